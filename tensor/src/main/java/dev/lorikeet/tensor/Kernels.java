@@ -1,0 +1,64 @@
+package dev.lorikeet.tensor;
+
+/**
+ * The single-threaded inner loops whose bits depend on how they are written: matrix products, sums and the functions
+ * built on exp, erf and tanh. Everything else (blocking, threads, plain element-wise loops) is written once, on top.
+ *
+ * <p>{@link ScalarKernels} is the specification; {@link VectorKernels} must give the same bits at every vector width.
+ * Arrays come as (array, offset); matrices are row-major with a leading dimension {@code ld…}, the distance between rows.
+ * Implementations hold no state and are safe to share between threads. Arguments are checked by the callers.
+ *
+ * <p><b>Sums</b> (all but the matrix product): element i is added to lane i mod 16, lanes start at +0; then lane j takes
+ * lane j + 8, j + 4, j + 2, j + 1 in turn. The result is in lane 0.
+ */
+public interface Kernels {
+    /** For example {@code scalar} or {@code vector 256}. */
+    String name();
+
+    /** The number of columns of a packed panel that {@link #matmul} likes best. */
+    int panelWidth();
+
+    /**
+     * C = A·B, or C += A·B where {@code accumulate}: A (m, k), B (k, n), C (m, n).
+     *
+     * <p>Element (i, j) is the chain {@code c = fma(a[i,p], b[p,j], c)} for p = 0 … k-1, from c = 0 or from C's element.
+     * C may not overlap A or B.
+     */
+    void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+            int ldc, boolean accumulate);
+
+    /** Σ x. */
+    float sum(int n, float[] x, int xo);
+
+    /** Σ x·y, each lane a chain of fused multiply-adds. */
+    float dot(int n, float[] x, int xo, float[] y, int yo);
+
+    /** The largest element, -∞ for n = 0; unspecified if one is NaN. */
+    float max(int n, float[] x, int xo);
+
+    /** y = exp(scale·x - shift), and Σ y as the result. x may be y. */
+    float exp(int n, float[] x, int xo, float scale, float shift, float[] y, int yo);
+
+    /** y = x·Φ(x), GELU in its exact form, Φ(x) = (1 + erf(x/√2))/2 (Hendrycks and Gimpel 2016). x may be y. */
+    void gelu(int n, float[] x, int xo, float[] y, int yo);
+
+    /** dx = dy·(Φ(x) + x·φ(x)), the derivative of {@link #gelu}; x is the input of the forward pass. dy may be dx. */
+    void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo);
+
+    /** y = tanh(x). x may be y. */
+    void tanh(int n, float[] x, int xo, float[] y, int yo);
+
+    /**
+     * One row of layer normalisation (Ba et al. 2016): y = (x - μ)·r·γ + β with μ the mean, r = 1/√(σ² + eps) and σ² the
+     * biased variance. {@code statistics[so]} takes μ, {@code statistics[so + 1]} takes r.
+     */
+    void layerNorm(int n, float[] x, int xo, float[] gamma, int go, float[] beta, int bo, float eps, float[] y, int yo,
+            float[] statistics, int so);
+
+    /**
+     * The gradient of one row of {@link #layerNorm} for x: with g = dy·γ and x̂ = (x - μ)·r,
+     * dx = r·(g - mean(g) - x̂·mean(g·x̂)).
+     */
+    void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so, float[] dy,
+            int dyo, float[] dx, int dxo);
+}
