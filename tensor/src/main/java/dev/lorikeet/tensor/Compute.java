@@ -1,0 +1,50 @@
+package dev.lorikeet.tensor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What computes: the kernels and the threads. Applications share one, {@link #shared()}; tests make their own to compare.
+ *
+ * @param kernels the inner loops
+ * @param workers the threads
+ */
+public record Compute(Kernels kernels, Workers workers) {
+    /** The system property for the number of threads of {@link #shared()}; default: the cores of the machine. */
+    public static final String THREADS_PROPERTY = "lorikeet.threads";
+
+    private static @Nullable Integer requestedThreads = Integer.getInteger(THREADS_PROPERTY);
+    private static volatile @Nullable Compute shared;
+
+    /**
+     * Asks for a number of threads before anything is computed, as {@code -Dlorikeet.threads} does.
+     *
+     * @throws IllegalArgumentException if {@code threads} is below 1
+     * @throws IllegalStateException if the threads were already started
+     */
+    public static synchronized void requestThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: at least 1 expected, not " + threads);
+        }
+        if (shared != null) {
+            throw new IllegalStateException("threads: asked for " + threads + " after the threads were started");
+        }
+        requestedThreads = threads;
+    }
+
+    /** The kernels chosen by {@link KernelChoice} on the threads of this machine, started at the first call. */
+    public static Compute shared() {
+        Compute compute = shared;
+        return compute != null ? compute : start();
+    }
+
+    private static synchronized Compute start() {
+        Compute compute = shared;
+        if (compute == null) {
+            Integer asked = requestedThreads;
+            int threads = asked != null ? asked : Runtime.getRuntime().availableProcessors();
+            compute = new Compute(KernelChoice.made().kernels(), new Workers(threads));
+            shared = compute;
+        }
+        return compute;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.lorikeet.tensor;
+
+/**
+ * The specification of {@link Kernels} in plain Java. Loops without a carried dependency are written so that C2 turns
+ * them into vector code by itself.
+ */
+public final class ScalarKernels implements Kernels {
+    private static final int LANES = 16;
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public int panelWidth() {
+        return 64;
+    }
+
+    @Override
+    public void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+            int ldc, boolean accumulate) {
+        for (int i = 0; i < m; i++) {
+            int row = co + i * ldc;
+            if (!accumulate) {
+                java.util.Arrays.fill(c, row, row + n, 0f);
+            }
+            for (int p = 0; p < k; p++) {
+                addScaled(n, a[ao + i * lda + p], b, bo + p * ldb, c, row);
+            }
+        }
+    }
+
+    private static void addScaled(int n, float factor, float[] x, int xo, float[] y, int yo) {
+        for (int j = 0; j < n; j++) {
+            y[yo + j] = Math.fma(factor, x[xo + j], y[yo + j]);
+        }
+    }
+
+    @Override
+    public float sum(int n, float[] x, int xo) {
+        float[] lanes = new float[LANES];
+        for (int i = 0; i < n; i++) {
+            lanes[i % LANES] += x[xo + i];
+        }
+        return fold(lanes);
+    }
+
+    @Override
+    public float dot(int n, float[] x, int xo, float[] y, int yo) {
+        float[] lanes = new float[LANES];
+        for (int i = 0; i < n; i++) {
+            lanes[i % LANES] = Math.fma(x[xo + i], y[yo + i], lanes[i % LANES]);
+        }
+        return fold(lanes);
+    }
+
+    /** The fixed tree of every sum. */
+    private static float fold(float[] lanes) {
+        for (int half = LANES / 2; half > 0; half /= 2) {
+            for (int j = 0; j < half; j++) {
+                lanes[j] += lanes[j + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    @Override
+    public float max(int n, float[] x, int xo) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < n; i++) {
+            largest = Math.max(largest, x[xo + i]);
+        }
+        return largest;
+    }
+
+    @Override
+    public float exp(int n, float[] x, int xo, float scale, float shift, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = FloatMath.exp(Math.fma(x[xo + i], scale, -shift));
+        }
+        return sum(n, y, yo);
+    }
+
+    @Override
+    public void gelu(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            y[yo + i] = v * FloatMath.normal(v);
+        }
+    }
+
+    @Override
+    public void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float density = FloatMath.exp(v * v * -0.5f) * FloatMath.INV_SQRT_TWO_PI;
+            dx[dxo + i] = dy[dyo + i] * Math.fma(v, density, FloatMath.normal(v));
+        }
+    }
+
+    @Override
+    public void tanh(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = FloatMath.tanh(x[xo + i]);
+        }
+    }
+
+    @Override
+    public void layerNorm(int n, float[] x, int xo, float[] gamma, int go, float[] beta, int bo, float eps, float[] y,
+            int yo, float[] statistics, int so) {
+        float mean = sum(n, x, xo) / n;
+        float[] lanes = new float[LANES];
+        for (int i = 0; i < n; i++) {
+            float d = x[xo + i] - mean;
+            lanes[i % LANES] = Math.fma(d, d, lanes[i % LANES]);
+        }
+        float inverse = (float) (1 / Math.sqrt(fold(lanes) / n + (double) eps));
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = Math.fma((x[xo + i] - mean) * inverse, gamma[go + i], beta[bo + i]);
+        }
+        statistics[so] = mean;
+        statistics[so + 1] = inverse;
+    }
+
+    @Override
+    public void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
+            float[] dy, int dyo, float[] dx, int dxo) {
+        float mean = statistics[so];
+        float inverse = statistics[so + 1];
+        float[] sums = new float[LANES];
+        float[] products = new float[LANES];
+        for (int i = 0; i < n; i++) {
+            float g = dy[dyo + i] * gamma[go + i];
+            float normalised = (x[xo + i] - mean) * inverse;
+            sums[i % LANES] += g;
+            products[i % LANES] = Math.fma(g, normalised, products[i % LANES]);
+        }
+        float meanG = fold(sums) / n;
+        float meanProduct = fold(products) / n;
+        for (int i = 0; i < n; i++) {
+            float g = dy[dyo + i] * gamma[go + i];
+            float normalised = (x[xo + i] - mean) * inverse;
+            dx[dxo + i] = inverse * Math.fma(-normalised, meanProduct, g - meanG);
+        }
+    }
+}

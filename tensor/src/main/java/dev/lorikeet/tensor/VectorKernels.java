@@ -1,0 +1,209 @@
+package dev.lorikeet.tensor;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link Kernels} on the JDK Vector API. The width is a constant of the class, as C2 needs it: it is taken from
+ * {@link KernelChoice} when the class is loaded.
+ *
+ * <p>The 16 logical lanes of a sum are one 512-bit accumulator, two of 256 or four of 128 bits: the branches on
+ * {@code L} are constants and fold away.
+ */
+public final class VectorKernels implements Kernels {
+    static final VectorSpecies<Float> S = KernelChoice.species();
+    static final int L = S.length();
+    private static final int LANES = 16;
+
+    @Override
+    public String name() {
+        return "vector " + S.vectorBitSize();
+    }
+
+    @Override
+    public int panelWidth() {
+        return VectorMatmul.PANEL;
+    }
+
+    @Override
+    public void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+            int ldc, boolean accumulate) {
+        VectorMatmul.multiply(m, n, k, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate);
+    }
+
+    @Override
+    public float sum(int n, float[] x, int xo) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            s0 = s0.add(load(x, xo + i));
+            if (L < 16) {
+                s1 = s1.add(load(x, xo + i + L));
+            }
+            if (L < 8) {
+                s2 = s2.add(load(x, xo + i + 2 * L));
+                s3 = s3.add(load(x, xo + i + 3 * L));
+            }
+        }
+        if (i < n) {
+            s0 = s0.add(load(x, xo + i, n - i));
+            if (L < 16) {
+                s1 = s1.add(load(x, xo + i + L, n - i - L));
+            }
+            if (L < 8) {
+                s2 = s2.add(load(x, xo + i + 2 * L, n - i - 2 * L));
+                s3 = s3.add(load(x, xo + i + 3 * L, n - i - 3 * L));
+            }
+        }
+        return fold(s0, s1, s2, s3);
+    }
+
+    @Override
+    public float dot(int n, float[] x, int xo, float[] y, int yo) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            s0 = load(x, xo + i).fma(load(y, yo + i), s0);
+            if (L < 16) {
+                s1 = load(x, xo + i + L).fma(load(y, yo + i + L), s1);
+            }
+            if (L < 8) {
+                s2 = load(x, xo + i + 2 * L).fma(load(y, yo + i + 2 * L), s2);
+                s3 = load(x, xo + i + 3 * L).fma(load(y, yo + i + 3 * L), s3);
+            }
+        }
+        if (i < n) {
+            s0 = load(x, xo + i, n - i).fma(load(y, yo + i, n - i), s0);
+            if (L < 16) {
+                s1 = load(x, xo + i + L, n - i - L).fma(load(y, yo + i + L, n - i - L), s1);
+            }
+            if (L < 8) {
+                s2 = load(x, xo + i + 2 * L, n - i - 2 * L).fma(load(y, yo + i + 2 * L, n - i - 2 * L), s2);
+                s3 = load(x, xo + i + 3 * L, n - i - 3 * L).fma(load(y, yo + i + 3 * L, n - i - 3 * L), s3);
+            }
+        }
+        return fold(s0, s1, s2, s3);
+    }
+
+    @Override
+    public float max(int n, float[] x, int xo) {
+        FloatVector largest = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            largest = largest.max(load(x, xo + i));
+        }
+        float result = largest.reduceLanes(VectorOperators.MAX); // exact in any order
+        for (; i < n; i++) {
+            result = Math.max(result, x[xo + i]);
+        }
+        return result;
+    }
+
+    @Override
+    public float exp(int n, float[] x, int xo, float scale, float shift, float[] y, int yo) {
+        FloatVector scales = FloatVector.broadcast(S, scale);
+        FloatVector shifts = FloatVector.broadcast(S, -shift);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            VectorMath.exp(load(x, xo + i).fma(scales, shifts)).intoArray(y, yo + i);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = S.indexInRange(0, n - i);
+            VectorMath.exp(load(x, xo + i, n - i).fma(scales, shifts)).intoArray(y, yo + i, tail);
+        }
+        return sum(n, y, yo);
+    }
+
+    @Override
+    public void gelu(int n, float[] x, int xo, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector v = load(x, xo + i);
+            v.mul(VectorMath.normal(v)).intoArray(y, yo + i);
+        }
+        if (i < n) {
+            FloatVector v = load(x, xo + i, n - i);
+            v.mul(VectorMath.normal(v)).intoArray(y, yo + i, S.indexInRange(0, n - i));
+        }
+    }
+
+    @Override
+    public void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            geluGradient(load(x, xo + i), load(dy, dyo + i)).intoArray(dx, dxo + i);
+        }
+        if (i < n) {
+            geluGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i,
+                    S.indexInRange(0, n - i));
+        }
+    }
+
+    private static FloatVector geluGradient(FloatVector x, FloatVector dy) {
+        FloatVector density = VectorMath.exp(x.mul(x).mul(-0.5f)).mul(FloatMath.INV_SQRT_TWO_PI);
+        return dy.mul(x.fma(density, VectorMath.normal(x)));
+    }
+
+    @Override
+    public void tanh(int n, float[] x, int xo, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            VectorMath.tanh(load(x, xo + i)).intoArray(y, yo + i);
+        }
+        if (i < n) {
+            VectorMath.tanh(load(x, xo + i, n - i)).intoArray(y, yo + i, S.indexInRange(0, n - i));
+        }
+    }
+
+    @Override
+    public void layerNorm(int n, float[] x, int xo, float[] gamma, int go, float[] beta, int bo, float eps, float[] y,
+            int yo, float[] statistics, int so) {
+        VectorNorms.layerNorm(n, x, xo, gamma, go, beta, bo, eps, y, yo, statistics, so, sum(n, x, xo) / n);
+    }
+
+    @Override
+    public void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
+            float[] dy, int dyo, float[] dx, int dxo) {
+        VectorNorms.layerNormBackward(n, x, xo, gamma, go, statistics, so, dy, dyo, dx, dxo);
+    }
+
+    static FloatVector load(float[] x, int at) {
+        return FloatVector.fromArray(S, x, at);
+    }
+
+    /** The first {@code count} elements from {@code at}, zeros in the other lanes; none where count ≤ 0. */
+    static FloatVector load(float[] x, int at, int count) {
+        if (count >= L) {
+            return load(x, at);
+        }
+        return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, S.indexInRange(0, count));
+    }
+
+    /** The fixed tree over 16 lanes that lie in one, two or four vectors. */
+    static float fold(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        if (L == 16) {
+            return fold8(s0.lane(0) + s0.lane(8), s0.lane(1) + s0.lane(9), s0.lane(2) + s0.lane(10),
+                    s0.lane(3) + s0.lane(11), s0.lane(4) + s0.lane(12), s0.lane(5) + s0.lane(13),
+                    s0.lane(6) + s0.lane(14), s0.lane(7) + s0.lane(15));
+        }
+        if (L == 8) {
+            FloatVector t = s0.add(s1);
+            return fold8(t.lane(0), t.lane(1), t.lane(2), t.lane(3), t.lane(4), t.lane(5), t.lane(6), t.lane(7));
+        }
+        FloatVector low = s0.add(s2);
+        FloatVector t = low.add(s1.add(s3));
+        return (t.lane(0) + t.lane(2)) + (t.lane(1) + t.lane(3));
+    }
+
+    private static float fold8(float a, float b, float c, float d, float e, float f, float g, float h) {
+        return ((a + e) + (c + g)) + ((b + f) + (d + h));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.lorikeet.tensor;
+
+import static dev.lorikeet.tensor.VectorKernels.L;
+import static dev.lorikeet.tensor.VectorKernels.S;
+import static dev.lorikeet.tensor.VectorKernels.fold;
+import static dev.lorikeet.tensor.VectorKernels.load;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Rows of layer normalisation for {@link VectorKernels}; the formulas are in {@link Kernels}. */
+final class VectorNorms {
+    private static final int LANES = 16;
+    private static final int PARTS = LANES / L;
+
+    private VectorNorms() {}
+
+    static void layerNorm(int n, float[] x, int xo, float[] gamma, int go, float[] beta, int bo, float eps, float[] y,
+            int yo, float[] statistics, int so, float mean) {
+        float inverse = (float) (1 / Math.sqrt(squaredDistances(n, x, xo, mean) / n + (double) eps));
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            load(x, xo + i).sub(means).mul(inverses).fma(load(gamma, go + i), load(beta, bo + i)).intoArray(y, yo + i);
+        }
+        for (; i < n; i++) {
+            y[yo + i] = Math.fma((x[xo + i] - mean) * inverse, gamma[go + i], beta[bo + i]);
+        }
+        statistics[so] = mean;
+        statistics[so + 1] = inverse;
+    }
+
+    private static float squaredDistances(int n, float[] x, int xo, float mean) {
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < n; i += LANES) {
+            s0 = square(x, xo + i, n - i, means, s0);
+            if (PARTS > 1) {
+                s1 = square(x, xo + i + L, n - i - L, means, s1);
+            }
+            if (PARTS > 2) {
+                s2 = square(x, xo + i + 2 * L, n - i - 2 * L, means, s2);
+                s3 = square(x, xo + i + 3 * L, n - i - 3 * L, means, s3);
+            }
+        }
+        return fold(s0, s1, s2, s3);
+    }
+
+    private static FloatVector square(float[] x, int at, int count, FloatVector means, FloatVector sums) {
+        FloatVector d = load(x, at, count).sub(means);
+        FloatVector next = d.fma(d, sums);
+        return count >= L ? next : count <= 0 ? sums : sums.blend(next, S.indexInRange(0, count));
+    }
+
+    static void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
+            float[] dy, int dyo, float[] dx, int dxo) {
+        float mean = statistics[so];
+        float inverse = statistics[so + 1];
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        // Lanes past n have g = 0 and add nothing: 0·x̂ is +0 or -0, and a sum that starts at +0 stays as it is.
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector g0 = zero;
+        FloatVector g1 = zero;
+        FloatVector g2 = zero;
+        FloatVector g3 = zero;
+        FloatVector p0 = zero;
+        FloatVector p1 = zero;
+        FloatVector p2 = zero;
+        FloatVector p3 = zero;
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector g = load(dy, dyo + i, n - i).mul(load(gamma, go + i, n - i));
+            g0 = g0.add(g);
+            p0 = g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0);
+            if (PARTS > 1) {
+                int at = i + L;
+                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g1 = g1.add(g);
+                p1 = g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1);
+            }
+            if (PARTS > 2) {
+                int at = i + 2 * L;
+                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g2 = g2.add(g);
+                p2 = g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2);
+                at = i + 3 * L;
+                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g3 = g3.add(g);
+                p3 = g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3);
+            }
+        }
+        float meanG = fold(g0, g1, g2, g3) / n;
+        float meanProduct = fold(p0, p1, p2, p3) / n;
+        inputGradient(n, x, xo, gamma, go, mean, inverse, meanG, meanProduct, dy, dyo, dx, dxo);
+    }
+
+    private static void inputGradient(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse,
+            float meanG, float meanProduct, float[] dy, int dyo, float[] dx, int dxo) {
+        for (int i = 0; i < n; i++) { // no carried dependency: C2 makes vector code of it
+            float g = dy[dyo + i] * gamma[go + i];
+            float normalised = (x[xo + i] - mean) * inverse;
+            dx[dxo + i] = inverse * Math.fma(-normalised, meanProduct, g - meanG);
+        }
+    }
+}
