@@ -1,0 +1,143 @@
+package dev.lorikeet.tensor;
+
+/**
+ * Multi-head softmax attention (Vaswani et al. 2017) over packed sequences: sequence s is the rows
+ * {@code offsets[s]} … {@code offsets[s + 1] - 1} of q, k and v, and sees itself only. No row of padding exists.
+ *
+ * <p>For each sequence and head, with T its length and d the head size: S = q·kᵀ/√d, P = softmax(S), o = P·v. Heads are read
+ * in place as columns h·d … of the (rows, heads·d) tensors. The backward pass computes P again instead of keeping it.
+ * Scratch is three (T, T) matrices for each thread at work.
+ */
+public final class Attention {
+    private Attention() {}
+
+    /**
+     * o = attention(q, k, v).
+     *
+     * @param q (rows, heads·d), as are k, v and out
+     * @param offsets the first row of each sequence, and the number of rows
+     */
+    public static void forward(Compute compute, Tensor q, Tensor k, Tensor v, int[] offsets, int heads, Tensor out) {
+        int hidden = q.dim(-1);
+        int d = hidden / heads;
+        compute.workers().run((offsets.length - 1) * heads, task -> {
+            int first = offsets[task / heads];
+            int length = offsets[task / heads + 1] - first;
+            int at = first * hidden + task % heads * d;
+            Scratch scratch = Scratch.of(length, d);
+            probabilities(compute.kernels(), q, k, at, length, d, scratch);
+            compute.kernels().matmul(length, d, length, scratch.p, 0, scratch.stride, v.data(), v.offset() + at, hidden,
+                    out.data(), out.offset() + at, hidden, false);
+        });
+    }
+
+    /**
+     * The gradients of {@link #forward}: with dP = do·vᵀ and dS = P∘(dP - rowsum(dP∘P))/√d, dv = Pᵀ·do, dq = dS·k,
+     * dk = dSᵀ·q. All three are overwritten.
+     */
+    public static void backward(Compute compute, Tensor q, Tensor k, Tensor v, int[] offsets, int heads, Tensor dout,
+            Tensor dq, Tensor dk, Tensor dv) {
+        int hidden = q.dim(-1);
+        int d = hidden / heads;
+        compute.workers().run((offsets.length - 1) * heads, task -> {
+            int first = offsets[task / heads];
+            int length = offsets[task / heads + 1] - first;
+            int at = first * hidden + task % heads * d;
+            Scratch scratch = Scratch.of(length, d);
+            Kernels kernels = compute.kernels();
+            probabilities(kernels, q, k, at, length, d, scratch);
+            transpose(scratch.p, scratch.stride, length, scratch.turned);
+            kernels.matmul(length, d, length, scratch.turned, 0, scratch.stride, dout.data(), dout.offset() + at,
+                    hidden, dv.data(), dv.offset() + at, hidden, false);
+            scoreGradient(kernels, v, dout, at, length, d, scratch);
+            kernels.matmul(length, d, length, scratch.dp, 0, scratch.stride, k.data(), k.offset() + at, hidden,
+                    dq.data(), dq.offset() + at, hidden, false);
+            transpose(scratch.dp, scratch.stride, length, scratch.turned);
+            kernels.matmul(length, d, length, scratch.turned, 0, scratch.stride, q.data(), q.offset() + at, hidden,
+                    dk.data(), dk.offset() + at, hidden, false);
+        });
+    }
+
+    /** scratch.p = softmax(q·kᵀ/√d), one row for each query. */
+    private static void probabilities(Kernels kernels, Tensor q, Tensor k, int at, int length, int d, Scratch scratch) {
+        int hidden = q.dim(-1);
+        turnHead(k, at, length, d, scratch);
+        kernels.matmul(length, scratch.stride, d, q.data(), q.offset() + at, hidden, scratch.head, 0, scratch.stride,
+                scratch.p, 0, scratch.stride, false);
+        float scale = (float) (1 / Math.sqrt(d));
+        for (int i = 0; i < length; i++) {
+            int row = i * scratch.stride;
+            float shift = kernels.max(length, scratch.p, row) * scale;
+            float inverse = 1 / kernels.exp(length, scratch.p, row, scale, shift, scratch.p, row);
+            for (int j = 0; j < length; j++) {
+                scratch.p[row + j] *= inverse;
+            }
+        }
+    }
+
+    /** scratch.dp = P∘(dP - rowsum(dP∘P))/√d with dP = do·vᵀ. */
+    private static void scoreGradient(Kernels kernels, Tensor v, Tensor dout, int at, int length, int d,
+            Scratch scratch) {
+        int hidden = v.dim(-1);
+        turnHead(v, at, length, d, scratch);
+        kernels.matmul(length, scratch.stride, d, dout.data(), dout.offset() + at, hidden, scratch.head, 0,
+                scratch.stride, scratch.dp, 0, scratch.stride, false);
+        float scale = (float) (1 / Math.sqrt(d));
+        for (int i = 0; i < length; i++) {
+            int row = i * scratch.stride;
+            float mean = kernels.dot(length, scratch.dp, row, scratch.p, row);
+            for (int j = row; j < row + length; j++) {
+                scratch.dp[j] = scratch.p[j] * (scratch.dp[j] - mean) * scale;
+            }
+        }
+    }
+
+    /** scratch.head (d, stride) = the head's (length, d) transposed; columns past length are zero. */
+    private static void turnHead(Tensor x, int at, int length, int d, Scratch scratch) {
+        int hidden = x.dim(-1);
+        int stride = scratch.stride;
+        for (int j = 0; j < length; j++) {
+            int source = x.offset() + at + j * hidden;
+            for (int i = 0; i < d; i++) {
+                scratch.head[i * stride + j] = x.data()[source + i];
+            }
+        }
+        for (int i = 0; i < d; i++) {
+            java.util.Arrays.fill(scratch.head, i * stride + length, (i + 1) * stride, 0f);
+        }
+    }
+
+    private static void transpose(float[] source, int stride, int length, float[] target) {
+        for (int i = 0; i < length; i++) {
+            for (int j = 0; j < length; j++) {
+                target[j * stride + i] = source[i * stride + j];
+            }
+        }
+    }
+
+    /** Buffers of one thread, grown to the longest sequence it met. Rows are a multiple of 16 long. */
+    private static final class Scratch {
+        private static final ThreadLocal<Scratch> OWN = ThreadLocal.withInitial(Scratch::new);
+
+        int stride;
+        float[] p = {};
+        float[] dp = {};
+        float[] turned = {};
+        float[] head = {};
+
+        static Scratch of(int length, int d) {
+            Scratch scratch = OWN.get();
+            scratch.stride = Math.ceilDiv(length, 16) * 16;
+            int square = length * scratch.stride;
+            if (scratch.p.length < square) {
+                scratch.p = new float[square];
+                scratch.dp = new float[square];
+                scratch.turned = new float[square];
+            }
+            if (scratch.head.length < d * scratch.stride) {
+                scratch.head = new float[d * scratch.stride];
+            }
+            return scratch;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.lorikeet.tensor;
+
+/**
+ * Element-wise operations and loops over rows, forward beside backward. Plain arithmetic without a carried sum gives the
+ * same bits however it is compiled, so that these loops need no twin: C2 makes vector code of them.
+ */
+public final class Elementwise {
+    /** Elements in one task. */
+    private static final int CHUNK = 1 << 14;
+
+    private Elementwise() {}
+
+    /** y = gelu(x), see {@link Kernels#gelu}. */
+    public static void gelu(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().gelu(n, x.data(), x.offset() + from, y.data(),
+                y.offset() + from));
+    }
+
+    /** dx = dy·gelu'(x). dx may be dy. */
+    public static void geluBackward(Compute compute, Tensor x, Tensor dy, Tensor dx) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().geluBackward(n, x.data(), x.offset() + from,
+                dy.data(), dy.offset() + from, dx.data(), dx.offset() + from));
+    }
+
+    /** y = tanh(x). */
+    public static void tanh(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().tanh(n, x.data(), x.offset() + from, y.data(),
+                y.offset() + from));
+    }
+
+    /** dx = dy·(1 - y²) for y = tanh(x). */
+    public static void tanhBackward(Tensor y, Tensor dy, Tensor dx) {
+        float[] out = y.data();
+        float[] up = dy.data();
+        float[] down = dx.data();
+        for (int i = 0; i < y.size(); i++) {
+            float v = out[y.offset() + i];
+            down[dx.offset() + i] = up[dy.offset() + i] * Math.fma(-v, v, 1f);
+        }
+    }
+
+    /** z = x + y. z may be either. */
+    public static void add(Compute compute, Tensor x, Tensor y, Tensor z) {
+        chunks(compute, x.size(), (from, n) -> add(n, x.data(), x.offset() + from, y.data(), y.offset() + from,
+                z.data(), z.offset() + from));
+    }
+
+    private static void add(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
+        for (int i = 0; i < n; i++) {
+            z[zo + i] = x[xo + i] + y[yo + i];
+        }
+    }
+
+    /** y = factor·x. y may be x. */
+    public static void scale(Tensor x, float factor, Tensor y) {
+        scale(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
+    }
+
+    private static void scale(int n, float[] x, int xo, float factor, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = x[xo + i] * factor;
+        }
+    }
+
+    /** y = y + factor·x, each element one fused multiply-add. */
+    public static void addScaled(Tensor x, float factor, Tensor y) {
+        addScaled(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
+    }
+
+    static void addScaled(int n, float[] x, int xo, float factor, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = Math.fma(factor, x[xo + i], y[yo + i]);
+        }
+    }
+
+    /** sums (n) = Σ rows of x (m, n), in the order of the rows: the gradient of a bias. Adds to sums where accumulate. */
+    public static void sumRows(Tensor x, Tensor sums, boolean accumulate) {
+        int n = x.dim(-1);
+        if (!accumulate) {
+            sums.fill(0f);
+        }
+        for (int i = 0; i < x.shape().rows(); i++) {
+            add(n, x.data(), x.offset() + i * n, sums.data(), sums.offset(), sums.data(), sums.offset());
+        }
+    }
+
+    /**
+     * Inverted dropout (Srivastava et al. 2014): y = x/(1 - p) where the mask keeps an element, else 0. The mask is a
+     * function of (key, element), computed again by the backward pass, which is this method on the gradient.
+     *
+     * @param probability of dropping, in [0, 1)
+     */
+    public static void dropout(Compute compute, Tensor x, float probability, long key, Tensor y) {
+        float keep = 1 / (1 - probability);
+        long threshold = (long) (probability * 0x1p32);
+        chunks(compute, x.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                boolean kept = Random.bits(key, i) >>> 32 >= threshold;
+                y.data()[y.offset() + i] = kept ? x.data()[x.offset() + i] * keep : 0f;
+            }
+        });
+    }
+
+    /** Work on the elements from {@code from} on. */
+    private interface Chunk {
+        void run(int from, int count);
+    }
+
+    private static void chunks(Compute compute, int size, Chunk chunk) {
+        compute.workers().run(Math.ceilDiv(size, CHUNK), task -> {
+            int from = task * CHUNK;
+            chunk.run(from, Math.min(CHUNK, size - from));
+        });
+    }
+}

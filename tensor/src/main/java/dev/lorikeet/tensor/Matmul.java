@@ -1,0 +1,150 @@
+package dev.lorikeet.tensor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix products over all threads: blocking, packing and the fused bias and low-rank terms, on top of
+ * {@link Kernels#matmul}. Every element of a result is one chain of fused multiply-adds in the order of k; blocks of k
+ * continue the chain, so that blocking and threads leave the bits alone.
+ */
+public final class Matmul {
+    /** Rows of A in one task: they stay in the second-level cache while all panels of the task pass. */
+    private static final int ROWS = 96;
+    /** Columns of B in one task. */
+    private static final int COLUMNS = 128;
+    /** Length of a block of k: a panel block of 16 columns fills three quarters of a first-level cache of 32 KiB. */
+    private static final int DEPTH = 384;
+
+    private Matmul() {}
+
+    /**
+     * A rank-r term H·B beside a {@link #packed} product.
+     *
+     * @param h (m, r)
+     * @param b (r, n)
+     */
+    public record LowRank(Tensor h, Tensor b) {}
+
+    /**
+     * C = A·B + bias + H·L, or C += A·B + H·L where {@code accumulate}, in one pass over C.
+     *
+     * @param a (m, k)
+     * @param b packed (k, n)
+     * @param bias (n), the start of each sum; null for zeros
+     * @param lowRank H·L, added after A·B; null for none
+     * @param c (m, n), overwritten or added to
+     */
+    public static void packed(Compute compute, Tensor a, PackedMatrix b, @Nullable Tensor bias,
+            @Nullable LowRank lowRank, Tensor c, boolean accumulate) {
+        int m = a.shape().rows();
+        int n = b.columns();
+        check("matmul", a, b.rows(), n, c);
+        int rowTasks = Math.ceilDiv(m, ROWS);
+        int columnTasks = Math.ceilDiv(n, COLUMNS);
+        compute.workers().run(rowTasks * columnTasks, task -> {
+            int from = task % rowTasks * ROWS;
+            int first = task / rowTasks * COLUMNS;
+            block(compute.kernels(), a, b, bias, lowRank, c, accumulate, from, Math.min(m, from + ROWS), first,
+                    Math.min(n, first + COLUMNS));
+        });
+    }
+
+    private static void block(Kernels kernels, Tensor a, PackedMatrix b, @Nullable Tensor bias,
+            @Nullable LowRank lowRank, Tensor c, boolean accumulate, int from, int to, int first, int last) {
+        int k = b.rows();
+        int n = b.columns();
+        int at = c.offset() + from * n;
+        if (bias != null) {
+            for (int i = from; i < to; i++) {
+                System.arraycopy(bias.data(), bias.offset() + first, c.data(), c.offset() + i * n + first, last - first);
+            }
+        }
+        boolean add = accumulate || bias != null;
+        for (int p = 0; p < k || p == 0; p += DEPTH) {
+            int depth = Math.min(DEPTH, k - p);
+            for (int j = first; j < last; j += b.width) {
+                kernels.matmul(to - from, Math.min(b.width, last - j), depth, a.data(), a.offset() + from * k + p, k,
+                        b.panels, b.panel(j) + p * b.width, b.width, c.data(), at + j, n, add);
+            }
+            add = true;
+        }
+        if (lowRank != null) {
+            int rank = lowRank.h().dim(-1);
+            kernels.matmul(to - from, last - first, rank, lowRank.h().data(), lowRank.h().offset() + from * rank, rank,
+                    lowRank.b().data(), lowRank.b().offset() + first, n, c.data(), at + first, n, true);
+        }
+    }
+
+    /**
+     * C = A·B or C += A·B for row-major A (m, k), B (k, n), read in place: for thin products, where packing does not pay.
+     */
+    public static void plain(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate) {
+        int m = a.shape().rows();
+        int k = b.dim(0);
+        int n = b.dim(1);
+        check("matmul", a, k, n, c);
+        int tasks = Math.ceilDiv(m, ROWS);
+        compute.workers().run(tasks, task -> {
+            int from = task * ROWS;
+            compute.kernels().matmul(Math.min(ROWS, m - from), n, k, a.data(), a.offset() + from * k, k, b.data(),
+                    b.offset(), n, c.data(), c.offset() + from * n, n, accumulate);
+        });
+    }
+
+    /**
+     * C = Aᵀ·B or C += Aᵀ·B for row-major A (k, m), B (k, n): the gradient of a weight, summed over the rows.
+     *
+     * @param transposed room for Aᵀ, at least m·k elements
+     */
+    public static void transposedA(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate,
+            float[] transposed) {
+        int k = a.shape().rows();
+        int m = a.dim(-1);
+        int n = b.dim(-1);
+        if (b.shape().rows() != k || c.size() != m * n) {
+            throw new IllegalArgumentException("matmul: A^T B with A " + a.shape() + ", B " + b.shape() + ", C "
+                    + c.shape());
+        }
+        transpose(a.data(), a.offset(), k, m, transposed);
+        int rowTasks = Math.ceilDiv(m, ROWS);
+        int columnTasks = Math.ceilDiv(n, COLUMNS);
+        compute.workers().run(rowTasks * columnTasks, task -> {
+            int from = task % rowTasks * ROWS;
+            int first = task / rowTasks * COLUMNS;
+            compute.kernels().matmul(Math.min(ROWS, m - from), Math.min(COLUMNS, n - first), k, transposed, from * k,
+                    k, b.data(), b.offset() + first, n, c.data(), c.offset() + from * n + first, n, accumulate);
+        });
+    }
+
+    /** target (columns, rows) = sourceᵀ for source (rows, columns), in blocks that fit the first-level cache. */
+    static void transpose(float[] source, int so, int rows, int columns, float[] target) {
+        int block = 32;
+        for (int i0 = 0; i0 < rows; i0 += block) {
+            for (int j0 = 0; j0 < columns; j0 += block) {
+                for (int i = i0; i < Math.min(rows, i0 + block); i++) {
+                    for (int j = j0; j < Math.min(columns, j0 + block); j++) {
+                        target[j * rows + i] = source[so + i * columns + j];
+                    }
+                }
+            }
+        }
+    }
+
+    /** A new tensor (n, m) with the transpose of {@code matrix} (m, n). */
+    public static Tensor transpose(Tensor matrix) {
+        Tensor result = Tensor.zeros(matrix.dim(1), matrix.dim(0));
+        transpose(matrix.data(), matrix.offset(), matrix.dim(0), matrix.dim(1), result.data());
+        return result;
+    }
+
+    private static void check(String operation, Tensor a, int k, int n, Tensor c) {
+        if (a.dim(-1) != k) {
+            throw new IllegalArgumentException(operation + ": inner dimensions differ, lhs " + a.shape() + ", rhs ("
+                    + k + ", " + n + ")");
+        }
+        if (c.dim(-1) != n || c.shape().rows() != a.shape().rows()) {
+            throw new IllegalArgumentException(operation + ": result " + c.shape() + " does not fit lhs " + a.shape()
+                    + ", rhs (" + k + ", " + n + ")");
+        }
+    }
+}
