@@ -1,0 +1,78 @@
+package dev.lorikeet.transformer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Writes a file whole or not at all: into a temporary sibling first, which then takes the file's name. */
+public final class AtomicFile {
+    private static final AtomicLong COUNTER = new AtomicLong();
+
+    /** Writes the content of a file. */
+    @FunctionalInterface
+    public interface Body {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    private AtomicFile() {
+    }
+
+    /**
+     * Writes {@code file}, creating its directory where needed. After an error the file is as it was.
+     *
+     * @throws InputException if the file cannot be written
+     */
+    public static void write(Path file, Body body) {
+        Path temporary = temporarySibling(file);
+        try {
+            Files.createDirectories(temporary.toAbsolutePath().getParent());
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                body.writeTo(channel);
+                channel.force(true);
+            }
+            move(temporary, file);
+        } catch (IOException e) {
+            throw new InputException(file, "write", "cannot be written: " + e);
+        } finally {
+            deleteQuietly(temporary);
+        }
+    }
+
+    /** As {@link #write(Path, Body)}, with text as UTF-8. */
+    public static void write(Path file, String text) {
+        write(file, channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
+    }
+
+    /** A path beside {@code path} that no other thread or process uses, for what is not finished yet. */
+    public static Path temporarySibling(Path path) {
+        return path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".tmp");
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void deleteQuietly(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            System.getLogger(AtomicFile.class.getName()).log(System.Logger.Level.DEBUG, () -> "left behind: " + temporary, e);
+        }
+    }
+}

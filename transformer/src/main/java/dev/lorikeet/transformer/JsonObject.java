@@ -1,0 +1,183 @@
+package dev.lorikeet.transformer;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An object in a JSON file that knows where it stands, so that each wrong field is reported by its file, its full name and the rule.
+ *
+ * @param source the file
+ * @param place the object's own name inside the file, for example {@code model}; empty for the whole file
+ * @param fields the fields as {@link Json} reads them
+ */
+public record JsonObject(Path source, String place, Map<String, Object> fields) {
+
+    /**
+     * Reads a file that holds one JSON object.
+     *
+     * @throws InputException as {@link Json#readObject(Path)}
+     */
+    public static JsonObject read(Path file) {
+        return new JsonObject(file, "", Json.readObject(file));
+    }
+
+    /** Whether the field is there and not null. */
+    public boolean has(String name) {
+        return fields.get(name) != null;
+    }
+
+    /**
+     * A string.
+     *
+     * @throws InputException if the field is missing or not a string
+     */
+    public String string(String name) {
+        return required(name, String.class, "a string");
+    }
+
+    /**
+     * A string, or {@code whenAbsent} where the field is missing or null.
+     *
+     * @throws InputException if the field is there and neither null nor a string
+     */
+    public String string(String name, String whenAbsent) {
+        return has(name) ? string(name) : whenAbsent;
+    }
+
+    /**
+     * True or false.
+     *
+     * @throws InputException if the field is missing or not true or false
+     */
+    public boolean flag(String name) {
+        return required(name, Boolean.class, "true or false");
+    }
+
+    /**
+     * True or false, or {@code whenAbsent} where the field is missing or null.
+     *
+     * @throws InputException if the field is there and neither null nor true or false
+     */
+    public boolean flag(String name, boolean whenAbsent) {
+        return has(name) ? flag(name) : whenAbsent;
+    }
+
+    /**
+     * A whole number.
+     *
+     * @throws InputException if the field is missing or not a whole number that fits 32 bits
+     */
+    public int integer(String name) {
+        return required(name, Integer.class, "a whole number below 2^31");
+    }
+
+    /**
+     * A whole number, or {@code whenAbsent} where the field is missing or null.
+     *
+     * @throws InputException if the field is there and neither null nor a whole number that fits 32 bits
+     */
+    public int integer(String name, int whenAbsent) {
+        return has(name) ? integer(name) : whenAbsent;
+    }
+
+    /**
+     * A number.
+     *
+     * @throws InputException if the field is missing or not a number
+     */
+    public double number(String name) {
+        return required(name, Number.class, "a number").doubleValue();
+    }
+
+    /**
+     * A number, or {@code whenAbsent} where the field is missing or null.
+     *
+     * @throws InputException if the field is there and neither null nor a number
+     */
+    public double number(String name, double whenAbsent) {
+        return has(name) ? number(name) : whenAbsent;
+    }
+
+    /**
+     * A nested object.
+     *
+     * @throws InputException if the field is missing or not an object
+     */
+    public JsonObject object(String name) {
+        return asObject(required(name, Map.class, "an object"), nameOf(name));
+    }
+
+    /**
+     * A list of objects.
+     *
+     * @throws InputException if the field is missing, not a list, or an item is not an object
+     */
+    public List<JsonObject> objects(String name) {
+        List<?> items = list(name);
+        return IntStream.range(0, items.size()).mapToObj(i -> item(items.get(i), nameOf(name) + "[" + i + "]")).toList();
+    }
+
+    /**
+     * A list.
+     *
+     * @throws InputException if the field is missing or not a list
+     */
+    public List<?> list(String name) {
+        return required(name, List.class, "a list");
+    }
+
+    /**
+     * Refuses fields that nobody reads, since an unknown field may change the maths.
+     *
+     * @throws InputException naming the first field that is not among {@code known}
+     */
+    public void allowOnly(Set<String> known) {
+        for (String name : fields.keySet()) {
+            if (!known.contains(name)) {
+                throw error(name, "unknown field");
+            }
+        }
+    }
+
+    /** The error to throw for a field of this object. */
+    public InputException error(String name, String rule) {
+        return new InputException(source, nameOf(name), rule);
+    }
+
+    private String nameOf(String name) {
+        return place.isEmpty() ? name : place + "." + name;
+    }
+
+    private JsonObject item(@Nullable Object value, String name) {
+        if (value instanceof Map<?, ?> map) {
+            return asObject(map, name);
+        }
+        throw new InputException(source, name, "an object is expected, not " + value);
+    }
+
+    @SuppressWarnings("unchecked") // a JSON object's names are strings
+    private JsonObject asObject(Map<?, ?> map, String name) {
+        return new JsonObject(source, name, (Map<String, Object>) map);
+    }
+
+    private <T> T required(String name, Class<T> type, String expected) {
+        Object value = fields.get(name);
+        if (value == null) {
+            throw error(name, (fields.containsKey(name) ? "is null" : "is missing") + ", " + expected + " is expected");
+        }
+        if (!type.isInstance(value)) {
+            throw error(name, expected + " is expected, not " + shortened(value));
+        }
+        return type.cast(value);
+    }
+
+    private static String shortened(Object value) {
+        String text = String.valueOf(value);
+        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
+    }
+}

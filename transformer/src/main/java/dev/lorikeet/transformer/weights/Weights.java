@@ -1,0 +1,54 @@
+package dev.lorikeet.transformer.weights;
+
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An open weight file, or several that make one model: named tensors, read one at a time.
+ *
+ * <p>Everything about the file is checked when it is opened; nothing is copied before {@link #read}. Safe for several threads until it is closed.
+ */
+public interface Weights extends AutoCloseable {
+
+    /** The names of all tensors, in the file's order. */
+    Set<String> names();
+
+    /** Whether there is a tensor of this name. */
+    default boolean contains(String name) {
+        return names().contains(name);
+    }
+
+    /**
+     * A tensor's shape, as {@link #read} will give it.
+     *
+     * @throws dev.lorikeet.transformer.InputException if there is no such tensor
+     */
+    Shape shape(String name);
+
+    /**
+     * The number format in the file; {@link #read} gives float32 whatever it is.
+     *
+     * @throws dev.lorikeet.transformer.InputException if there is no such tensor
+     */
+    DType dtype(String name);
+
+    /**
+     * A copy of one tensor, widened to float32. F16, BF16, I16, I8, U8 and BOOL (0 and 1) are exact; F64 is rounded to the nearest float32.
+     *
+     * @throws dev.lorikeet.transformer.InputException if there is no such tensor, or an I64 or I32 value has no exact float32
+     * @throws IllegalStateException if this is closed
+     */
+    Tensor read(String name);
+
+    /** What the file says about itself, for example {@code format: pt}. */
+    Map<String, String> metadata();
+
+    /** The file, or the index file of several. */
+    Path source();
+
+    @Override
+    void close();
+}
