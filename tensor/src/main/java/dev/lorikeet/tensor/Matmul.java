@@ -130,11 +130,12 @@ public final class Matmul {
         }
     }
 
-    /** A new tensor (n, m) with the transpose of {@code matrix} (m, n). */
-    public static Tensor transpose(Tensor matrix) {
-        Tensor result = Tensor.zeros(matrix.dim(1), matrix.dim(0));
-        transpose(matrix.data(), matrix.offset(), matrix.dim(0), matrix.dim(1), result.data());
-        return result;
+    /** {@code target} (n, m) = the transpose of {@code source} (m, n). */
+    public static void transpose(Tensor source, Tensor target) {
+        if (target.dim(0) != source.dim(1) || target.dim(1) != source.dim(0) || target.offset() != 0) {
+            throw new IllegalArgumentException("transpose: " + source.shape() + " into " + target.shape());
+        }
+        transpose(source.data(), source.offset(), source.dim(0), source.dim(1), target.data());
     }
 
     private static void check(String operation, Tensor a, int k, int n, Tensor c) {

@@ -1,0 +1,101 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.LayerNorms;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Activations, sums, dropout and layer normalisation. */
+public final class ElementOps {
+    private ElementOps() {}
+
+    /** x·Φ(x), GELU in its exact form (Hendrycks and Gimpel 2016). */
+    public static Variable gelu(Tape tape, Variable x) {
+        Compute compute = tape.compute();
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.gelu(compute, x.value(), y);
+        return tape.record(y, (t, dy) -> {
+            Elementwise.geluBackward(compute, x.value(), dy, dy);
+            t.addGradient(x, dy);
+        }, x);
+    }
+
+    public static Variable tanh(Tape tape, Variable x) {
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.tanh(tape.compute(), x.value(), y);
+        return tape.record(y, (t, dy) -> {
+            Elementwise.tanhBackward(y, dy, dy);
+            t.addGradient(x, dy);
+        }, x);
+    }
+
+    /** x + y, of one shape. */
+    public static Variable add(Tape tape, Variable x, Variable y) {
+        if (!x.value().shape().equals(y.value().shape())) {
+            throw new IllegalArgumentException("add: shapes differ, lhs " + x.value().shape() + ", rhs "
+                    + y.value().shape());
+        }
+        Tensor z = tape.allocate(x.value().shape());
+        Elementwise.add(tape.compute(), x.value(), y.value(), z);
+        return tape.record(z, (t, dz) -> {
+            t.addGradient(x, dz);
+            t.addGradient(y, dz);
+        }, x, y);
+    }
+
+    /** Inverted dropout with the mask of {@code key}; the identity for probability 0 and on an inference tape. */
+    public static Variable dropout(Tape tape, Variable x, float probability, long key) {
+        if (!tape.isTraining() || probability == 0) {
+            return x;
+        }
+        if (probability < 0 || probability >= 1) {
+            throw new IllegalArgumentException("dropout: probability " + probability + " is not in [0, 1)");
+        }
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.dropout(tape.compute(), x.value(), probability, key, y);
+        return tape.record(y, (t, dy) -> {
+            Elementwise.dropout(t.compute(), dy, probability, key, dy);
+            t.addGradient(x, dy);
+        }, x);
+    }
+
+    /**
+     * layerNorm(x + residual)·γ + β over the last axis (Ba et al. 2016).
+     *
+     * @param residual of x's shape, or null for layerNorm(x)
+     */
+    public static Variable layerNorm(Tape tape, Variable x, @Nullable Variable residual, Variable gamma, Variable beta,
+            float eps) {
+        Compute compute = tape.compute();
+        Shape shape = x.value().shape();
+        Tensor sum = x.value();
+        if (residual != null) {
+            sum = tape.allocate(shape);
+            Elementwise.add(compute, x.value(), residual.value(), sum);
+        }
+        Tensor input = sum;
+        Tensor y = tape.allocate(shape);
+        Tensor statistics = tape.allocate(shape.rows(), 2);
+        LayerNorms.forward(compute, input, gamma.value(), beta.value(), eps, y, statistics);
+        return tape.record(y, (t, dy) -> {
+            if (gamma.requiresGradient()) {
+                Tape.Gradient dgamma = t.gradientOf(gamma);
+                if (!dgamma.accumulate()) {
+                    dgamma.tensor().fill(0f);
+                }
+                LayerNorms.gammaGradient(input, statistics, dy, dgamma.tensor());
+            }
+            if (beta.requiresGradient()) {
+                Tape.Gradient dbeta = t.gradientOf(beta);
+                Elementwise.sumRows(dy, dbeta.tensor(), dbeta.accumulate());
+            }
+            LayerNorms.backward(compute, input, gamma.value(), statistics, dy, dy);
+            t.addGradient(x, dy);
+            if (residual != null) {
+                t.addGradient(residual, dy);
+            }
+        }, x, residual, gamma, beta);
+    }
+}

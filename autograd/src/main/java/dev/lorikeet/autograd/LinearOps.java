@@ -1,0 +1,148 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.PackedMatrix;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Linear layers: y = x·Wᵀ + b with W (out, in), frozen or trained, with or without a low-rank term beside it. */
+public final class LinearOps {
+    private LinearOps() {}
+
+    /**
+     * A frozen weight, packed for both directions.
+     *
+     * @param forward Wᵀ (in, out), for y = x·Wᵀ
+     * @param backward W (out, in), for dx = dy·W
+     */
+    public record FrozenWeight(PackedMatrix forward, PackedMatrix backward) {
+        /** Packs {@code weight} (out, in). */
+        public static FrozenWeight of(Compute compute, Tensor weight) {
+            return new FrozenWeight(PackedMatrix.ofTransposed(compute.kernels(), weight),
+                    PackedMatrix.of(compute.kernels(), weight));
+        }
+    }
+
+    /**
+     * The low-rank term s·(x·Aᵀ)·Bᵀ of LoRA (Hu et al. 2021, equation 3).
+     *
+     * @param x the input of the term: the layer's input, or that after dropout
+     * @param a (r, in)
+     * @param b (out, r)
+     * @param scaling s
+     */
+    public record LowRank(Variable x, Variable a, Variable b, float scaling) {}
+
+    /**
+     * y = x·Wᵀ + bias for a frozen W, plus the low-rank term if there is one, in one pass over y.
+     *
+     * @param x (rows, in)
+     * @param bias (out), or null
+     * @return (rows, out)
+     */
+    public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
+            @Nullable LowRank lowRank) {
+        Compute compute = tape.compute();
+        Tensor y = tape.allocate(x.value().shape().rows(), weight.forward().columns());
+        if (lowRank == null) {
+            Matmul.packed(compute, x.value(), weight.forward(), bias == null ? null : bias.value(), null, y, false);
+            return tape.record(y, (t, dy) -> {
+                inputGradient(t, x, weight, null, dy);
+                biasGradient(t, bias, dy);
+            }, x, bias);
+        }
+        Tensor h = reduced(tape, lowRank);
+        Matmul.packed(compute, x.value(), weight.forward(), bias == null ? null : bias.value(),
+                new Matmul.LowRank(h, transposed(tape, lowRank.b().value())), y, false);
+        return tape.record(y, (t, dy) -> {
+            Tensor dh = lowRankGradients(t, lowRank, h, dy);
+            inputGradient(t, x, weight, lowRank.x() == x ? new Matmul.LowRank(dh, lowRank.a().value()) : null, dy);
+            if (lowRank.x() != x && lowRank.x().requiresGradient()) {
+                Tape.Gradient dx = t.gradientOf(lowRank.x());
+                Matmul.plain(compute, dh, lowRank.a().value(), dx.tensor(), dx.accumulate());
+            }
+            biasGradient(t, bias, dy);
+        }, x, bias, lowRank.x(), lowRank.a(), lowRank.b());
+    }
+
+    /**
+     * y = x·Wᵀ + bias for a W that is trained.
+     *
+     * @param x (rows, in)
+     * @param weight (out, in)
+     * @param bias (out), or null
+     * @return (rows, out)
+     */
+    public static Variable linear(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
+        Compute compute = tape.compute();
+        Tensor w = weight.value();
+        Tensor y = tape.allocate(x.value().shape().rows(), w.dim(0));
+        PackedMatrix packed = PackedMatrix.ofTransposed(compute.kernels(), w);
+        Matmul.packed(compute, x.value(), packed, bias == null ? null : bias.value(), null, y, false);
+        return tape.record(y, (t, dy) -> {
+            if (x.requiresGradient()) {
+                Tape.Gradient dx = t.gradientOf(x);
+                Matmul.packed(compute, dy, PackedMatrix.of(compute.kernels(), w), null, null, dx.tensor(),
+                        dx.accumulate());
+            }
+            if (weight.requiresGradient()) {
+                Tape.Gradient dw = t.gradientOf(weight);
+                Matmul.transposedA(compute, dy, x.value(), dw.tensor(), dw.accumulate(),
+                        t.allocate(dy.shape()).data());
+            }
+            biasGradient(t, bias, dy);
+        }, x, weight, bias);
+    }
+
+    /** h = s·x·Aᵀ (rows, r). */
+    private static Tensor reduced(Tape tape, LowRank lowRank) {
+        Tensor x = lowRank.x().value();
+        Tensor h = tape.allocate(x.shape().rows(), lowRank.a().value().dim(0));
+        Matmul.plain(tape.compute(), x, transposed(tape, lowRank.a().value()), h, false);
+        Elementwise.scale(h, lowRank.scaling(), h);
+        return h;
+    }
+
+    /** dB = dyᵀ·h, dA = dhᵀ·x; gives dh = s·dy·B (rows, r). */
+    private static Tensor lowRankGradients(Tape tape, LowRank lowRank, Tensor h, Tensor dy) {
+        Compute compute = tape.compute();
+        Tensor dh = tape.allocate(h.shape());
+        Matmul.plain(compute, dy, lowRank.b().value(), dh, false);
+        Elementwise.scale(dh, lowRank.scaling(), dh);
+        float[] turned = tape.allocate(h.shape()).data();
+        if (lowRank.b().requiresGradient()) { // as (hᵀ·dy)ᵀ, so that the long axis runs along the vectors
+            Tensor gradient = tape.allocate(h.dim(1), dy.dim(1));
+            Matmul.transposedA(compute, h, dy, gradient, false, turned);
+            tape.addGradient(lowRank.b(), transposed(tape, gradient));
+        }
+        if (lowRank.a().requiresGradient()) {
+            Tape.Gradient da = tape.gradientOf(lowRank.a());
+            Matmul.transposedA(compute, dh, lowRank.x().value(), da.tensor(), da.accumulate(), turned);
+        }
+        return dh;
+    }
+
+    private static void inputGradient(Tape tape, Variable x, FrozenWeight weight, Matmul.@Nullable LowRank lowRank,
+            Tensor dy) {
+        if (x.requiresGradient()) {
+            Tape.Gradient dx = tape.gradientOf(x);
+            Matmul.packed(tape.compute(), dy, weight.backward(), null, lowRank, dx.tensor(), dx.accumulate());
+        }
+    }
+
+    private static void biasGradient(Tape tape, @Nullable Variable bias, Tensor dy) {
+        if (bias != null && bias.requiresGradient()) {
+            Tape.Gradient db = tape.gradientOf(bias);
+            Elementwise.sumRows(dy, db.tensor(), db.accumulate());
+        }
+    }
+
+    private static Tensor transposed(Tape tape, Tensor matrix) {
+        Tensor result = tape.allocate(Shape.of(matrix.dim(1), matrix.dim(0)));
+        Matmul.transpose(matrix, result);
+        return result;
+    }
+}

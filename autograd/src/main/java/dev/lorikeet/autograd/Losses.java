@@ -1,0 +1,42 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.CrossEntropy;
+import dev.lorikeet.tensor.Tensor;
+
+/** Losses: scalars to walk back from. */
+public final class Losses {
+    private Losses() {}
+
+    /**
+     * The mean over rows of -log softmax(logits)[label]; rows labelled {@link CrossEntropy#IGNORED} are left out.
+     *
+     * @param logits (rows, classes)
+     * @param labels a class for each row
+     * @throws IllegalArgumentException if the counts differ or a label is no class
+     */
+    public static Variable crossEntropy(Tape tape, Variable logits, int[] labels) {
+        if (logits.value().dim(0) != labels.length) {
+            throw new IllegalArgumentException("cross-entropy: logits " + logits.value().shape() + " for "
+                    + labels.length + " labels");
+        }
+        Tensor probabilities = tape.allocate(logits.value().shape());
+        Tensor loss = tape.allocate(1);
+        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, probabilities);
+        return tape.record(loss, (t, dloss) -> {
+            CrossEntropy.backward(probabilities, labels, dloss.data()[dloss.offset()], probabilities);
+            t.addGradient(logits, probabilities);
+        }, logits);
+    }
+
+    /** Σ x·weights: a scalar through which any output can be probed. */
+    public static Variable weightedSum(Tape tape, Variable x, Tensor weights) {
+        Tensor sum = tape.allocate(1);
+        sum.data()[0] = tape.compute().kernels().dot(x.value().size(), x.value().data(), x.value().offset(),
+                weights.data(), weights.offset());
+        return tape.record(sum, (t, dsum) -> {
+            Tensor dx = t.allocate(x.value().shape());
+            dev.lorikeet.tensor.Elementwise.scale(weights, dsum.data()[dsum.offset()], dx);
+            t.addGradient(x, dx);
+        }, x);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.Attention;
+import dev.lorikeet.tensor.Rows;
+import dev.lorikeet.tensor.Tensor;
+
+/** Operations over the rows of packed sequences: sequence s is rows offsets[s] … offsets[s + 1] - 1. */
+public final class SequenceOps {
+    /** For {@link #embedding}: every row of the table gets a gradient. */
+    public static final int NO_PADDING = -1;
+
+    private SequenceOps() {}
+
+    /**
+     * Row index[i] of the table for each i.
+     *
+     * @param table (entries, hidden)
+     * @param paddingIndex the entry that gets no gradient, or {@link #NO_PADDING}
+     * @return (index.length, hidden)
+     */
+    public static Variable embedding(Tape tape, Variable table, int[] index, int paddingIndex) {
+        int entries = table.value().dim(0);
+        for (int i : index) {
+            if (i < 0 || i >= entries) {
+                throw new IllegalArgumentException("embedding: index " + i + " is not in a table of " + entries
+                        + " entries");
+            }
+        }
+        Tensor y = tape.allocate(index.length, table.value().dim(1));
+        Rows.gather(table.value(), index, y, false);
+        return tape.record(y, (t, dy) -> {
+            Tape.Gradient dtable = t.gradientOf(table);
+            if (!dtable.accumulate()) {
+                dtable.tensor().fill(0f);
+            }
+            Rows.scatterAdd(dy, index, dtable.tensor(), paddingIndex);
+        }, table);
+    }
+
+    /**
+     * Bidirectional multi-head softmax attention within each sequence (Vaswani et al. 2017).
+     *
+     * @param q (rows, hidden), as are k and v; hidden is a multiple of heads
+     * @return (rows, hidden)
+     */
+    public static Variable attention(Tape tape, Variable q, Variable k, Variable v, int[] offsets, int heads) {
+        Tensor out = tape.allocate(q.value().shape());
+        Attention.forward(tape.compute(), q.value(), k.value(), v.value(), offsets, heads, out);
+        return tape.record(out, (t, dout) -> {
+            Tensor dq = t.allocate(dout.shape());
+            Tensor dk = t.allocate(dout.shape());
+            Tensor dv = t.allocate(dout.shape());
+            Attention.backward(t.compute(), q.value(), k.value(), v.value(), offsets, heads, dout, dq, dk, dv);
+            t.addGradient(q, dq);
+            t.addGradient(k, dk);
+            t.addGradient(v, dv);
+        }, q, k, v);
+    }
+
+    /** The mean of the rows of each sequence: (rows, hidden) to (sequences, hidden). */
+    public static Variable mean(Tape tape, Variable x, int[] offsets) {
+        Tensor y = tape.allocate(offsets.length - 1, x.value().dim(1));
+        Rows.mean(x.value(), offsets, y);
+        return tape.record(y, (t, dy) -> {
+            Tensor dx = t.allocate(x.value().shape());
+            Rows.meanBackward(dy, offsets, dx);
+            t.addGradient(x, dx);
+        }, x);
+    }
+
+    /** The first row of each sequence, BERT's [CLS]: (rows, hidden) to (sequences, hidden). */
+    public static Variable first(Tape tape, Variable x, int[] offsets) {
+        int[] index = java.util.Arrays.copyOf(offsets, offsets.length - 1);
+        return embedding(tape, x, index, NO_PADDING);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records operations in the order in which they ran, and walks them back to compute gradients. One tape is one step:
+ *
+ * <pre>{@code
+ * try (Tape tape = Tape.training(compute, workspace)) {
+ *     Variable loss = model.loss(tape, batch);
+ *     tape.backward(loss);
+ * }
+ * }</pre>
+ *
+ * <p>Values and gradients of the variables made on a tape lie in the workspace and are gone when the tape closes; copy what
+ * must outlive it. Gradients of leaves stay. A tape for inference records nothing.
+ */
+public final class Tape implements AutoCloseable {
+    private record Step(Variable output, Operation operation) {}
+
+    /** The room for an input's gradient: whether to add to what is there, or to overwrite. */
+    record Gradient(Tensor tensor, boolean accumulate) {}
+
+    private final Compute compute;
+    private final Workspace workspace;
+    private final boolean recording;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Tensor> taken = new ArrayList<>();
+    private boolean walked;
+
+    private Tape(Compute compute, Workspace workspace, boolean recording) {
+        this.compute = compute;
+        this.workspace = workspace;
+        this.recording = recording;
+    }
+
+    /** A tape that can go backward. */
+    public static Tape training(Compute compute, Workspace workspace) {
+        return new Tape(compute, workspace, true);
+    }
+
+    /** A tape that computes values only; dropout is off on it. */
+    public static Tape inference(Compute compute, Workspace workspace) {
+        return new Tape(compute, workspace, false);
+    }
+
+    /** Whether this tape records, and dropout is on. */
+    public boolean isTraining() {
+        return recording;
+    }
+
+    public Compute compute() {
+        return compute;
+    }
+
+    /** A tensor of unspecified contents that lives until this tape closes. */
+    public Tensor allocate(Shape shape) {
+        Tensor tensor = workspace.take(shape);
+        taken.add(tensor);
+        return tensor;
+    }
+
+    /** As {@link #allocate(Shape)}. */
+    public Tensor allocate(int... dims) {
+        return allocate(Shape.of(dims));
+    }
+
+    /** The output of an operation on {@code inputs}; recorded where one of them requires a gradient. */
+    Variable record(Tensor value, Operation operation, @Nullable Variable... inputs) {
+        if (recording) {
+            for (Variable input : inputs) {
+                if (input != null && input.requiresGradient()) {
+                    Variable output = Variable.intermediate(value);
+                    steps.add(new Step(output, operation));
+                    return output;
+                }
+            }
+        }
+        return Variable.constant(value);
+    }
+
+    /** The room for the gradient of an input that requires one; parameters keep theirs, the rest is the workspace's. */
+    Gradient gradientOf(Variable input) {
+        Tensor existing = input.gradient();
+        if (existing != null) {
+            return new Gradient(existing, true);
+        }
+        return new Gradient(input.startGradient(this), false);
+    }
+
+    /** Adds {@code dx} to the gradient of {@code input}, if that requires one. */
+    void addGradient(Variable input, Tensor dx) {
+        if (input.requiresGradient()) {
+            Gradient gradient = gradientOf(input);
+            if (gradient.accumulate()) {
+                Elementwise.add(compute, dx, gradient.tensor(), gradient.tensor());
+            } else {
+                gradient.tensor().set(dx);
+            }
+        }
+    }
+
+    /**
+     * Computes the gradients of {@code loss} for every variable that led to it and requires one.
+     *
+     * @throws IllegalStateException if the tape does not record, was walked before, or {@code loss} depends on nothing
+     *     that requires a gradient
+     * @throws IllegalArgumentException if {@code loss} is not a scalar
+     */
+    public void backward(Variable loss) {
+        backward(loss, 1f);
+    }
+
+    /** As {@link #backward(Variable)}, with the loss multiplied by {@code factor}: for accumulation over micro-batches. */
+    public void backward(Variable loss, float factor) {
+        if (loss.value().size() != 1) {
+            throw new IllegalArgumentException("backward: a scalar expected, the shape is " + loss.value().shape());
+        }
+        if (!recording || walked) {
+            throw new IllegalStateException(walked ? "backward: a tape can be walked back once only"
+                    : "backward: an inference tape records nothing");
+        }
+        if (!loss.requiresGradient()) {
+            throw new IllegalStateException("backward: the loss depends on nothing that requires a gradient");
+        }
+        walked = true;
+        Tensor seed = gradientOf(loss).tensor();
+        seed.fill(factor);
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            Step step = steps.get(i);
+            Tensor dy = step.output().gradient();
+            if (dy != null) {
+                step.operation().backward(this, dy);
+                step.output().clearGradient();
+                release(dy);
+            }
+        }
+    }
+
+    /** Gives a gradient back to the workspace as soon as it has been used. */
+    private void release(Tensor gradient) {
+        if (taken.removeIf(tensor -> tensor == gradient)) {
+            workspace.give(gradient);
+        }
+    }
+
+    /** Gives every buffer back to the workspace. */
+    @Override
+    public void close() {
+        for (Tensor tensor : taken) {
+            workspace.give(tensor);
+        }
+        taken.clear();
+        steps.clear();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.lorikeet.autograd.nn;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+
+/** What may stand in for a {@link Linear} layer's own map: the one seam through which adapters enter a model. */
+public interface Adapter {
+    /**
+     * The layer's output with the adapter in it.
+     *
+     * @param x (rows, in)
+     * @param base the layer, whose {@link Linear#base} is its own map
+     * @return (rows, out)
+     */
+    Variable forward(Tape tape, Variable x, Linear base);
+}

@@ -1,0 +1,102 @@
+package dev.lorikeet.autograd.nn;
+
+import dev.lorikeet.autograd.LinearOps;
+import dev.lorikeet.autograd.LinearOps.FrozenWeight;
+import dev.lorikeet.autograd.LinearOps.LowRank;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * y = x·Wᵀ + b with W (out, in), as PyTorch's. A frozen weight is packed once, at first use; the packed form is shared by
+ * all threads.
+ */
+public final class Linear extends Module {
+    private final Parameter weight;
+    private final @Nullable Parameter bias;
+    private @Nullable Adapter adapter;
+    private volatile @Nullable FrozenWeight packed;
+
+    /**
+     * @param weight (out, in)
+     * @param bias (out), or null
+     */
+    public Linear(Tensor weight, @Nullable Tensor bias) {
+        if (weight.shape().rank() != 2 || (bias != null && bias.size() != weight.dim(0))) {
+            throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias "
+                    + (bias == null ? "none" : bias.shape()));
+        }
+        this.weight = parameter("weight", new Parameter(weight));
+        this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
+    }
+
+    public int inFeatures() {
+        return weight.value().dim(1);
+    }
+
+    public int outFeatures() {
+        return weight.value().dim(0);
+    }
+
+    /** W (out, in). Call {@link #weightChanged} after writing to it. */
+    public Parameter weight() {
+        return weight;
+    }
+
+    public @Nullable Parameter bias() {
+        return bias;
+    }
+
+    /** The adapter in this layer's seam, or null. */
+    public @Nullable Adapter adapter() {
+        return adapter;
+    }
+
+    /** Puts an adapter into the seam, or takes it out with null. */
+    public void adapter(@Nullable Adapter adapter) {
+        this.adapter = adapter;
+    }
+
+    /** (rows, in) to (rows, out), through the adapter if there is one. */
+    public Variable forward(Tape tape, Variable x) {
+        Adapter current = adapter;
+        return current == null ? base(tape, x, null) : current.forward(tape, x, this);
+    }
+
+    /**
+     * The layer's own map, without the adapter, with a low-rank term beside it if given.
+     *
+     * @throws IllegalArgumentException if x does not have {@link #inFeatures()} columns, or a low-rank term meets a weight
+     *     that is trained
+     */
+    public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
+        if (!weight.requiresGradient()) {
+            return LinearOps.linear(tape, x, packed(tape.compute()), bias, lowRank);
+        }
+        if (lowRank != null) {
+            throw new IllegalArgumentException("linear: a low-rank term needs a frozen weight");
+        }
+        return LinearOps.linear(tape, x, weight, bias);
+    }
+
+    private FrozenWeight packed(Compute compute) {
+        FrozenWeight current = packed;
+        if (current == null) {
+            synchronized (this) {
+                current = packed;
+                if (current == null) {
+                    current = FrozenWeight.of(compute, weight.value());
+                    packed = current;
+                }
+            }
+        }
+        return current;
+    }
+
+    /** Forgets what was packed from the old weight. */
+    public void weightChanged() {
+        packed = null;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.lorikeet.autograd.nn;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A part of a model: named parameters and named children. The path of a parameter joins the names with dots. */
+public abstract class Module {
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Module> children = new LinkedHashMap<>();
+
+    /** Registers a parameter of this module and returns it. */
+    protected final Parameter parameter(String name, Parameter parameter) {
+        parameters.put(name, parameter);
+        return parameter;
+    }
+
+    /** Registers a child and returns it; the name may have dots where Hugging Face has a container there. */
+    protected final <M extends Module> M child(String name, M module) {
+        children.put(name, module);
+        return module;
+    }
+
+    /** Every parameter below this module by its path, in the order of creation. */
+    public final Map<String, Parameter> namedParameters() {
+        Map<String, Parameter> all = new LinkedHashMap<>();
+        visit("", (path, module) -> module.parameters.forEach((name, parameter) -> all.put(join(path, name),
+                parameter)));
+        return all;
+    }
+
+    /** This module (under the empty path) and every module below it by its path. */
+    public final Map<String, Module> namedModules() {
+        Map<String, Module> all = new LinkedHashMap<>();
+        visit("", all::put);
+        return all;
+    }
+
+    /** The module at {@code path}, or null. */
+    public final @Nullable Module find(String path) {
+        return namedModules().get(path);
+    }
+
+    private void visit(String path, BiConsumer<String, Module> visitor) {
+        visitor.accept(path, this);
+        children.forEach((name, child) -> child.visit(join(path, name), visitor));
+    }
+
+    private static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** Freezes every parameter below this module. */
+    public final void freeze() {
+        namedParameters().values().forEach(Parameter::freeze);
+    }
+
+    /** Unfreezes every parameter below this module. */
+    public final void unfreeze() {
+        namedParameters().values().forEach(Parameter::unfreeze);
+    }
+
+    /** The number of elements of all parameters. */
+    public final long parameterCount() {
+        return namedParameters().values().stream().mapToLong(p -> p.value().size()).sum();
+    }
+
+    /** The number of elements of the parameters that are trained. */
+    public final long trainableCount() {
+        return namedParameters().values().stream().filter(Parameter::requiresGradient)
+                .mapToLong(p -> p.value().size()).sum();
+    }
+}
