@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Values and gradients of the variables made on a tape lie in the workspace and are gone when the tape closes; copy what
- * must outlive it. Gradients of leaves stay. A tape for inference records nothing.
+ * <p>Values and gradients of the variables made on a tape lie in the workspace and are gone when the tape closes; copy
+ * what must outlive it. Gradients of leaves stay. A tape for inference records nothing.
  */
 public final class Tape implements AutoCloseable {
     private record Step(Variable output, Operation operation) {}
@@ -118,7 +118,9 @@ public final class Tape implements AutoCloseable {
         backward(loss, 1f);
     }
 
-    /** As {@link #backward(Variable)}, with the loss multiplied by {@code factor}: for accumulation over micro-batches. */
+    /**
+     * As {@link #backward(Variable)}, with the loss multiplied by {@code factor}: for accumulation over micro-batches.
+     */
     public void backward(Variable loss, float factor) {
         if (loss.value().size() != 1) {
             throw new IllegalArgumentException("backward: a scalar expected, the shape is " + loss.value().shape());

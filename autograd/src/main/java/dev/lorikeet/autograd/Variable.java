@@ -4,7 +4,8 @@ import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor in a computation: its value, whether it needs a gradient, and the gradient once the backward pass has made it.
+ * A tensor in a computation: its value, whether it needs a gradient, and the gradient once the backward pass has made
+ * it.
  *
  * <p>Variables made by operations live until their {@link Tape} closes. Leaves are {@link #constant constants} and
  * {@link dev.lorikeet.autograd.nn.Parameter parameters}.

@@ -4,9 +4,9 @@ package dev.lorikeet.tensor;
  * Multi-head softmax attention (Vaswani et al. 2017) over packed sequences: sequence s is the rows
  * {@code offsets[s]} … {@code offsets[s + 1] - 1} of q, k and v, and sees itself only. No row of padding exists.
  *
- * <p>For each sequence and head, with T its length and d the head size: S = q·kᵀ/√d, P = softmax(S), o = P·v. Heads are read
- * in place as columns h·d … of the (rows, heads·d) tensors. The backward pass computes P again instead of keeping it.
- * Scratch is three (T, T) matrices for each thread at work.
+ * <p>For each sequence and head, with T its length and d the head size: S = q·kᵀ/√d, P = softmax(S), o = P·v. Heads are
+ * read in place as columns h·d … of the (rows, heads·d) tensors. The backward pass computes P again instead of keeping
+ * it. Scratch is three (T, T) matrices for each thread at work.
  */
 public final class Attention {
     private Attention() {}

@@ -3,7 +3,8 @@ package dev.lorikeet.tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What computes: the kernels and the threads. Applications share one, {@link #shared()}; tests make their own to compare.
+ * What computes: the kernels and the threads. Applications share one, {@link #shared()}; tests make their own to
+ * compare.
  *
  * @param kernels the inner loops
  * @param workers the threads

@@ -1,6 +1,8 @@
 package dev.lorikeet.tensor;
 
-/** Softmax cross-entropy over the rows of logits (rows, classes); rows with label {@link #IGNORED} count for nothing. */
+/**
+ * Softmax cross-entropy over the rows of logits (rows, classes); rows with label {@link #IGNORED} count for nothing.
+ */
 public final class CrossEntropy {
     /** The label of a row that is left out, as in PyTorch and Hugging Face. */
     public static final int IGNORED = -100;

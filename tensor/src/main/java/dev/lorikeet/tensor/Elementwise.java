@@ -1,8 +1,8 @@
 package dev.lorikeet.tensor;
 
 /**
- * Element-wise operations and loops over rows, forward beside backward. Plain arithmetic without a carried sum gives the
- * same bits however it is compiled, so that these loops need no twin: C2 makes vector code of them.
+ * Element-wise operations and loops over rows, forward beside backward. Plain arithmetic without a carried sum gives
+ * the same bits however it is compiled, so that these loops need no twin: C2 makes vector code of them.
  */
 public final class Elementwise {
     /** Elements in one task. */
@@ -73,7 +73,9 @@ public final class Elementwise {
         }
     }
 
-    /** sums (n) = Σ rows of x (m, n), in the order of the rows: the gradient of a bias. Adds to sums where accumulate. */
+    /**
+     * sums (n) = Σ rows of x (m, n), in the order of the rows: the gradient of a bias. Adds to sums where accumulate.
+     */
     public static void sumRows(Tensor x, Tensor sums, boolean accumulate) {
         int n = x.dim(-1);
         if (!accumulate) {

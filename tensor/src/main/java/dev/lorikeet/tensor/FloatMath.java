@@ -1,8 +1,8 @@
 package dev.lorikeet.tensor;
 
 /**
- * exp, erf and tanh in float32 from fused multiply-adds and plain arithmetic only, so that every processor gives the same
- * bits. {@link VectorMath} repeats each formula step by step.
+ * exp, erf and tanh in float32 from fused multiply-adds and plain arithmetic only, so that every processor gives the
+ * same bits. {@link VectorMath} repeats each formula step by step.
  *
  * <p>The coefficients are minimax fits of this project (weighted least squares on 1,500 Chebyshev nodes in 40 digits);
  * the relative error of the fit, before rounding, stands beside each.

@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ladder that chooses the {@link Kernels} once for the JVM: a width that was asked for, else the widest vectors of the
- * machine, else scalar code. It never fails without the incubator module, and says why it chose what it chose.
+ * The ladder that chooses the {@link Kernels} once for the JVM: a width that was asked for, else the widest vectors of
+ * the machine, else scalar code. It never fails without the incubator module, and says why it chose what it chose.
  *
  * @param kernels the implementation
  * @param reason one sentence for people, for example {@code "widest vectors of this machine"}

@@ -5,11 +5,11 @@ package dev.lorikeet.tensor;
  * built on exp, erf and tanh. Everything else (blocking, threads, plain element-wise loops) is written once, on top.
  *
  * <p>{@link ScalarKernels} is the specification; {@link VectorKernels} must give the same bits at every vector width.
- * Arrays come as (array, offset); matrices are row-major with a leading dimension {@code ld…}, the distance between rows.
- * Implementations hold no state and are safe to share between threads. Arguments are checked by the callers.
+ * Arrays come as (array, offset); matrices are row-major with a leading dimension {@code ld…}, the distance between
+ * rows. Implementations hold no state and are safe to share between threads. Arguments are checked by the callers.
  *
- * <p><b>Sums</b> (all but the matrix product): element i is added to lane i mod 16, lanes start at +0; then lane j takes
- * lane j + 8, j + 4, j + 2, j + 1 in turn. The result is in lane 0.
+ * <p><b>Sums</b> (all but the matrix product): element i is added to lane i mod 16, lanes start at +0; then lane j
+ * takes lane j + 8, j + 4, j + 2, j + 1 in turn. The result is in lane 0.
  */
 public interface Kernels {
     /** For example {@code scalar} or {@code vector 256}. */
@@ -21,8 +21,8 @@ public interface Kernels {
     /**
      * C = A·B, or C += A·B where {@code accumulate}: A (m, k), B (k, n), C (m, n).
      *
-     * <p>Element (i, j) is the chain {@code c = fma(a[i,p], b[p,j], c)} for p = 0 … k-1, from c = 0 or from C's element.
-     * C may not overlap A or B.
+     * <p>Element (i, j) is the chain {@code c = fma(a[i,p], b[p,j], c)} for p = 0 … k-1, from c = 0 or from C's
+     * element. C may not overlap A or B.
      */
     void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
             int ldc, boolean accumulate);
@@ -49,8 +49,8 @@ public interface Kernels {
     void tanh(int n, float[] x, int xo, float[] y, int yo);
 
     /**
-     * One row of layer normalisation (Ba et al. 2016): y = (x - μ)·r·γ + β with μ the mean, r = 1/√(σ² + eps) and σ² the
-     * biased variance. {@code statistics[so]} takes μ, {@code statistics[so + 1]} takes r.
+     * One row of layer normalisation (Ba et al. 2016): y = (x - μ)·r·γ + β with μ the mean, r = 1/√(σ² + eps) and σ²
+     * the biased variance. {@code statistics[so]} takes μ, {@code statistics[so + 1]} takes r.
      */
     void layerNorm(int n, float[] x, int xo, float[] gamma, int go, float[] beta, int bo, float eps, float[] y, int yo,
             float[] statistics, int so);

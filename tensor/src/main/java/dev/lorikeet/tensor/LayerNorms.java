@@ -7,7 +7,8 @@ public final class LayerNorms {
     private LayerNorms() {}
 
     /**
-     * y = layerNorm(x); {@code statistics} (rows, 2) takes mean and inverse deviation of each row for the backward pass.
+     * y = layerNorm(x); {@code statistics} (rows, 2) takes mean and inverse deviation of each row for the backward
+     * pass.
      */
     public static void forward(Compute compute, Tensor x, Tensor gamma, Tensor beta, float eps, Tensor y,
             Tensor statistics) {

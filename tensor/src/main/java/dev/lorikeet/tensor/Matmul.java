@@ -56,7 +56,8 @@ public final class Matmul {
         int at = c.offset() + from * n;
         if (bias != null) {
             for (int i = from; i < to; i++) {
-                System.arraycopy(bias.data(), bias.offset() + first, c.data(), c.offset() + i * n + first, last - first);
+                System.arraycopy(bias.data(), bias.offset() + first, c.data(), c.offset() + i * n + first,
+                        last - first);
             }
         }
         boolean add = accumulate || bias != null;
@@ -76,7 +77,8 @@ public final class Matmul {
     }
 
     /**
-     * C = A·B or C += A·B for row-major A (m, k), B (k, n), read in place: for thin products, where packing does not pay.
+     * C = A·B or C += A·B for row-major A (m, k), B (k, n), read in place: for thin products, where packing does not
+     * pay.
      */
     public static void plain(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate) {
         int m = a.shape().rows();

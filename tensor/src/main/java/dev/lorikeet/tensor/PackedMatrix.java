@@ -1,8 +1,8 @@
 package dev.lorikeet.tensor;
 
 /**
- * The right-hand side B (k, n) of a matrix product, packed once into panels of {@link Kernels#panelWidth()} columns, each
- * panel contiguous in k, so that the register tile reads it in one stream. The last panel is padded with zeros.
+ * The right-hand side B (k, n) of a matrix product, packed once into panels of {@link Kernels#panelWidth()} columns,
+ * each panel contiguous in k, so that the register tile reads it in one stream. The last panel is padded with zeros.
  */
 public final class PackedMatrix {
     final int rows;

@@ -1,8 +1,9 @@
 package dev.lorikeet.tensor;
 
 /**
- * Counter-based random numbers: number i of a key is a function of (key, i), so that any part of a stream can be computed
- * anywhere, in any order, and again. The generator is SplitMix64's output function (Steele et al. 2014) on key + i·γ.
+ * Counter-based random numbers: number i of a key is a function of (key, i), so that any part of a stream can be
+ * computed anywhere, in any order, and again. The generator is SplitMix64's output function (Steele et al. 2014) on key
+ * + i·γ.
  */
 public final class Random {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;

@@ -18,7 +18,9 @@ public final class Rows {
         }
     }
 
-    /** dtable[index[i]] += dy[i] in the order of i: the gradient of {@link #gather}; rows of {@code skipped} get none. */
+    /**
+     * dtable[index[i]] += dy[i] in the order of i: the gradient of {@link #gather}; rows of {@code skipped} get none.
+     */
     public static void scatterAdd(Tensor dy, int[] index, Tensor dtable, int skipped) {
         int n = dtable.dim(-1);
         for (int i = 0; i < index.length; i++) {

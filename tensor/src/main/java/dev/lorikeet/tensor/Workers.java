@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed team of daemon threads that splits work into numbered tasks.
  *
- * <p>The caller works too. Tasks are cut by the shape of the work, never by the number of threads, and each writes its own
- * part of the result, so that the bits do not depend on who ran what. A call from within a task, or while another thread
- * holds the team, runs in place.
+ * <p>The caller works too. Tasks are cut by the shape of the work, never by the number of threads, and each writes its
+ * own part of the result, so that the bits do not depend on who ran what. A call from within a task, or while another
+ * thread holds the team, runs in place.
  */
 public final class Workers {
     /** One numbered part of the work. */
@@ -46,7 +46,10 @@ public final class Workers {
         return team.length + 1;
     }
 
-    /** Runs {@code task} for 0 … {@code count} - 1 in any order and returns when all are done; the first failure is thrown. */
+    /**
+     * Runs {@code task} for 0 … {@code count} - 1 in any order and returns when all are done; the first failure is
+     * thrown.
+     */
     public void run(int count, Task task) {
         if (team.length == 0 || count <= 1 || !taken.compareAndSet(false, true)) {
             for (int i = 0; i < count; i++) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Buffers that one step takes and the next takes again, so that a steady training step makes no garbage. Not thread-safe:
- * it belongs to the thread that trains.
+ * Buffers that one step takes and the next takes again, so that a steady training step makes no garbage. Not
+ * thread-safe: it belongs to the thread that trains.
  *
  * <p>Capacities are rounded up to four steps in each power of two, so that batches of different lengths share buffers.
  */

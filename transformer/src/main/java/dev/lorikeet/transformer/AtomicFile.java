@@ -21,8 +21,7 @@ public final class AtomicFile {
         void writeTo(FileChannel channel) throws IOException;
     }
 
-    private AtomicFile() {
-    }
+    private AtomicFile() {}
 
     /**
      * Writes {@code file}, creating its directory where needed. After an error the file is as it was.
@@ -33,7 +32,8 @@ public final class AtomicFile {
         Path temporary = temporarySibling(file);
         try {
             Files.createDirectories(temporary.toAbsolutePath().getParent());
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE)) {
                 body.writeTo(channel);
                 channel.force(true);
             }
@@ -57,7 +57,8 @@ public final class AtomicFile {
 
     /** A path beside {@code path} that no other thread or process uses, for what is not finished yet. */
     public static Path temporarySibling(Path path) {
-        return path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".tmp");
+        return path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid() + "-"
+                + COUNTER.incrementAndGet() + ".tmp");
     }
 
     private static void move(Path from, Path to) throws IOException {
@@ -72,7 +73,8 @@ public final class AtomicFile {
         try {
             Files.deleteIfExists(temporary);
         } catch (IOException e) {
-            System.getLogger(AtomicFile.class.getName()).log(System.Logger.Level.DEBUG, () -> "left behind: " + temporary, e);
+            System.getLogger(AtomicFile.class.getName()).log(System.Logger.Level.DEBUG,
+                    () -> "left behind: " + temporary, e);
         }
     }
 }

@@ -6,8 +6,9 @@ import java.util.Objects;
 /**
  * Says that something the user gave is wrong: a file, a setting, a name.
  *
- * <p>The message is one line that says where the fault is and which rule it breaks, so that it can be shown to the user as it stands, without a stack trace:
- * {@code train.tsv: line 17: unknown label "anmial", known are animal, plant}. A fault in Lorikeet itself is never an {@code InputException}.
+ * <p>The message is one line that says where the fault is and which rule it breaks, so that it can be shown to the user
+ * as it stands, without a stack trace: {@code train.tsv: line 17: unknown label "anmial", known are animal, plant}. A
+ * fault in Lorikeet itself is never an {@code InputException}.
  */
 public final class InputException extends RuntimeException {
 
@@ -21,7 +22,8 @@ public final class InputException extends RuntimeException {
      * @param rule what is wrong there, and what would be right
      */
     public InputException(Path file, String place, String rule) {
-        super(oneLine(Objects.requireNonNull(file, "file") + ": " + Objects.requireNonNull(place, "place") + ": " + Objects.requireNonNull(rule, "rule")));
+        super(oneLine(Objects.requireNonNull(file, "file") + ": " + Objects.requireNonNull(place, "place") + ": "
+                + Objects.requireNonNull(rule, "rule")));
     }
 
     /**

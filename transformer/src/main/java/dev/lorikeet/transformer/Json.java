@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Strict JSON: objects of a file as plain maps and lists, and back.
  *
- * <p>Reading refuses what a lenient parser lets through: a name given twice, text after the object, {@code NaN} and {@code Infinity} (also as a number too large for a
- * double), bytes that are not UTF-8, nesting beyond {@value #MAX_DEPTH} levels, files beyond 256 MiB. For typed access to fields see {@link JsonObject}.
+ * <p>Reading refuses what a lenient parser lets through: a name given twice, text after the object, {@code NaN} and
+ * {@code Infinity} (also as a number too large for a double), bytes that are not UTF-8, nesting beyond
+ * {@value #MAX_DEPTH} levels, files beyond 256 MiB. For typed access to fields see {@link JsonObject}.
  */
 public final class Json {
     private static final int MAX_DEPTH = 64;
@@ -50,13 +51,13 @@ public final class Json {
             .withArrayEmptySeparator("");
     private static final DefaultIndenter INDENT = new DefaultIndenter("  ", "\n");
 
-    private Json() {
-    }
+    private Json() {}
 
     /**
      * Reads a file that holds one JSON object.
      *
-     * @return the fields in the file's order; values are {@code Map}, {@code List}, {@code String}, {@code Integer}, {@code Long}, {@code BigInteger}, {@code Double}, {@code Boolean} or null
+     * @return the fields in the file's order; values are {@code Map}, {@code List}, {@code String}, {@code Integer},
+     *     {@code Long}, {@code BigInteger}, {@code Double}, {@code Boolean} or null
      * @throws InputException if the file is missing or too large, or breaks one of the rules above
      */
     public static Map<String, Object> readObject(Path file) {
@@ -93,25 +94,29 @@ public final class Json {
             }
             Map<String, Object> object = READER.mapFrom(parser);
             if (parser.nextToken() != null) {
-                throw new InputException(source, place(parser.currentTokenLocation()), "there is text after the JSON object");
+                throw new InputException(source, place(parser.currentTokenLocation()),
+                        "there is text after the JSON object");
             }
             requireFinite(object, source, "");
             return object;
         } catch (JsonProcessingException e) {
-            throw new InputException(source, e.getLocation() == null ? "JSON" : place(e.getLocation()), "not valid JSON: " + e.getOriginalMessage());
+            throw new InputException(source, e.getLocation() == null ? "JSON" : place(e.getLocation()),
+                    "not valid JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new UncheckedIOException("text in memory", e);
         }
     }
 
     /**
-     * Writes maps, lists, strings, numbers, booleans and nulls as JSON, indented by two spaces, fields in the map's own order, a line break at the end.
+     * Writes maps, lists, strings, numbers, booleans and nulls as JSON, indented by two spaces, fields in the map's own
+     * order, a line break at the end.
      *
      * @throws IllegalArgumentException if there is a value of another type, a NaN or an infinity
      */
     public static String write(Object value) {
         requireWritable(value, "value");
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(SEPARATORS).withObjectIndenter(INDENT).withArrayIndenter(INDENT);
+        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(SEPARATORS).withObjectIndenter(INDENT)
+                .withArrayIndenter(INDENT);
         try {
             return JSON.builder(FACTORY).prettyPrinter(printer).build().asString(value) + "\n";
         } catch (IOException e) {
@@ -133,9 +138,11 @@ public final class Json {
 
     private static void requireFinite(@Nullable Object value, Path source, String place) {
         switch (value) {
-            case Map<?, ?> map -> map.forEach((name, field) -> requireFinite(field, source, place.isEmpty() ? String.valueOf(name) : place + "." + name));
+            case Map<?, ?> map -> map.forEach((name, field) -> requireFinite(field, source,
+                    place.isEmpty() ? String.valueOf(name) : place + "." + name));
             case List<?> list -> list.forEach(item -> requireFinite(item, source, place));
-            case Double number when !Double.isFinite(number) -> throw new InputException(source, place, "the number is too large");
+            case Double number when !Double.isFinite(number) ->
+                throw new InputException(source, place, "the number is too large");
             case null, default -> {
             }
         }

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object in a JSON file that knows where it stands, so that each wrong field is reported by its file, its full name and the rule.
+ * An object in a JSON file that knows where it stands, so that each wrong field is reported by its file, its full name
+ * and the rule.
  *
  * @param source the file
  * @param place the object's own name inside the file, for example {@code model}; empty for the whole file
@@ -119,7 +120,8 @@ public record JsonObject(Path source, String place, Map<String, Object> fields) 
      */
     public List<JsonObject> objects(String name) {
         List<?> items = list(name);
-        return IntStream.range(0, items.size()).mapToObj(i -> item(items.get(i), nameOf(name) + "[" + i + "]")).toList();
+        return IntStream.range(0, items.size()).mapToObj(i -> item(items.get(i), nameOf(name) + "[" + i + "]"))
+                .toList();
     }
 
     /**

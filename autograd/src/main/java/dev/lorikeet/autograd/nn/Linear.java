@@ -10,8 +10,8 @@ import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x·Wᵀ + b with W (out, in), as PyTorch's. A frozen weight is packed once, at first use; the packed form is shared by
- * all threads.
+ * y = x·Wᵀ + b with W (out, in), as PyTorch's. A frozen weight is packed once, at first use; the packed form is shared
+ * by all threads.
  */
 public final class Linear extends Module {
     private final Parameter weight;
@@ -68,8 +68,8 @@ public final class Linear extends Module {
     /**
      * The layer's own map, without the adapter, with a low-rank term beside it if given.
      *
-     * @throws IllegalArgumentException if x does not have {@link #inFeatures()} columns, or a low-rank term meets a weight
-     *     that is trained
+     * @throws IllegalArgumentException if x does not have {@link #inFeatures()} columns, or a low-rank term meets a
+     *     weight that is trained
      */
     public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
         if (!weight.requiresGradient()) {

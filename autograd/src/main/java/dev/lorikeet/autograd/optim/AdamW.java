@@ -30,7 +30,8 @@ public final class AdamW {
     }
 
     /**
-     * One update of every parameter that has a gradient, at {@code factor} times its group's rate; clears the gradients.
+     * One update of every parameter that has a gradient, at {@code factor} times its group's rate; clears the
+     * gradients.
      */
     public void step(double factor) {
         step++;

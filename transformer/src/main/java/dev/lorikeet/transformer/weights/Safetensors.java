@@ -15,17 +15,18 @@ import java.util.TreeMap;
 /**
  * The safetensors format: eight bytes of header length, a JSON header, the tensors back to back.
  *
- * <p>Source: the format's description at the Hugging Face project {@code safetensors}. Reading is as strict as its reference implementation and stricter: one name twice,
- * unknown fields and a header that does not begin with a brace are refused too.
+ * <p>Source: the format's description at the Hugging Face project {@code safetensors}. Reading is as strict as its
+ * reference implementation and stricter: one name twice, unknown fields and a header that does not begin with a brace
+ * are refused too.
  */
 public final class Safetensors {
     private static final int WRITE_BUFFER = 1 << 16;
 
-    private Safetensors() {
-    }
+    private Safetensors() {}
 
     /**
-     * Opens one file and checks it whole: header, types, shapes, and that the tensors cover the data exactly, without overlap or hole.
+     * Opens one file and checks it whole: header, types, shapes, and that the tensors cover the data exactly, without
+     * overlap or hole.
      *
      * @throws InputException if the file is missing or breaks the format
      */
@@ -34,7 +35,8 @@ public final class Safetensors {
     }
 
     /**
-     * Opens a model's directory: {@code model.safetensors}, or where there is none, the shards that {@code model.safetensors.index.json} names.
+     * Opens a model's directory: {@code model.safetensors}, or where there is none, the shards that
+     * {@code model.safetensors.index.json} names.
      *
      * @throws InputException if there is neither, or a file breaks the format, or index and shards disagree
      */
@@ -53,8 +55,8 @@ public final class Safetensors {
     }
 
     /**
-     * Writes tensors as F32, in the order of their names, metadata in the order of its keys, so that the same content always gives the same bytes. The file appears whole or not
-     * at all.
+     * Writes tensors as F32, in the order of their names, metadata in the order of its keys, so that the same content
+     * always gives the same bytes. The file appears whole or not at all.
      *
      * @throws InputException if the file cannot be written
      * @throws IllegalArgumentException if a tensor has the reserved name {@code __metadata__}

@@ -42,12 +42,14 @@ final class SafetensorsFile implements Weights {
     private static long headerLength(MemorySegment bytes, Path path) {
         long available = bytes.byteSize() - LENGTH_BYTES;
         if (available < 0) {
-            throw new InputException(path, "header", "the file has " + bytes.byteSize() + " bytes, the length of the header alone needs 8");
+            throw new InputException(path, "header",
+                    "the file has " + bytes.byteSize() + " bytes, the length of the header alone needs 8");
         }
         long length = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
         if (length < 0 || length > MAX_HEADER || length > available) {
-            throw new InputException(path, "header", "its length says " + Long.toUnsignedString(length) + " bytes, the file has " + available + " after it, and " + MAX_HEADER
-                    + " is the most allowed");
+            throw new InputException(path, "header",
+                    "its length says " + Long.toUnsignedString(length) + " bytes, the file has " + available
+                            + " after it, and " + MAX_HEADER + " is the most allowed");
         }
         return length;
     }
@@ -74,7 +76,8 @@ final class SafetensorsFile implements Weights {
         float[] values = new float[entry.shape().size()];
         int inexact = Widening.widen(entry.dtype(), bytes, values);
         if (inexact >= 0) {
-            throw new InputException(file.path(), name, "element " + inexact + " of type " + entry.dtype() + " has no exact float32");
+            throw new InputException(file.path(), name,
+                    "element " + inexact + " of type " + entry.dtype() + " has no exact float32");
         }
         return Tensor.of(values, entry.shape());
     }

@@ -23,7 +23,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON header of a safetensors file: {@code {"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}, …, "__metadata__":{…}}}, offsets from the end of the header.
+ * The JSON header of a safetensors file: {@code {"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}, …,
+ * "__metadata__":{…}}}, offsets from the end of the header.
  *
  * @param entries the tensors in the header's order
  * @param metadata the strings under {@code __metadata__}
@@ -33,8 +34,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     private static final Set<String> FIELDS = Set.of("dtype", "shape", "data_offsets");
 
     /** One tensor: bytes {@code begin} (inclusive) to {@code end} (exclusive) of the data. */
-    record Entry(DType dtype, Shape shape, long begin, long end) {
-    }
+    record Entry(DType dtype, Shape shape, long begin, long end) {}
 
     /**
      * Reads a header and checks it against the size of the data that follows it.
@@ -71,11 +71,13 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         long begin = nonNegative(offsets.get(0), object, "data_offsets");
         long end = nonNegative(offsets.get(1), object, "data_offsets");
         if (begin > end || end > dataSize) {
-            throw object.error("data_offsets", "[" + begin + ", " + end + ") is no range of the " + dataSize + " bytes of data");
+            throw object.error("data_offsets",
+                    "[" + begin + ", " + end + ") is no range of the " + dataSize + " bytes of data");
         }
         long expected = (long) shape.size() * dtype.bytes();
         if (end - begin != expected) {
-            throw object.error("data_offsets", "[" + begin + ", " + end + ") has " + (end - begin) + " bytes, shape " + shape + " of " + dtype + " needs " + expected);
+            throw object.error("data_offsets", "[" + begin + ", " + end + ") has " + (end - begin) + " bytes, shape "
+                    + shape + " of " + dtype + " needs " + expected);
         }
         return new Entry(dtype, shape, begin, end);
     }
@@ -116,7 +118,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     /** Every byte of the data belongs to exactly one tensor. */
     private static void requireCoverage(Map<String, Entry> entries, long dataSize, Path file) {
         List<Map.Entry<String, Entry>> byPosition = new ArrayList<>(entries.entrySet());
-        byPosition.sort(Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin()).thenComparingLong(e -> e.getValue().end()));
+        byPosition.sort(Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin())
+                .thenComparingLong(e -> e.getValue().end()));
         long covered = 0;
         for (Map.Entry<String, Entry> next : byPosition) {
             long begin = next.getValue().begin();
@@ -128,11 +131,15 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
             covered = next.getValue().end();
         }
         if (covered != dataSize) {
-            throw new InputException(file, "byte " + covered + " of the data", (dataSize - covered) + " bytes after the last tensor");
+            throw new InputException(file, "byte " + covered + " of the data",
+                    (dataSize - covered) + " bytes after the last tensor");
         }
     }
 
-    /** The length and the header for tensors written as F32 in the given order, padded with spaces to a multiple of eight bytes. */
+    /**
+     * The length and the header for tensors written as F32 in the given order, padded with spaces to a multiple of
+     * eight bytes.
+     */
     static ByteBuffer encode(SortedMap<String, Tensor> tensors, Map<String, String> metadata) {
         if (tensors.containsKey(METADATA)) {
             throw new IllegalArgumentException("safetensors: " + METADATA + " is not a name for a tensor");
@@ -146,7 +153,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         long position = 0;
         for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
             long end = position + (long) tensor.getValue().size() * Float.BYTES;
-            json.add(quote(tensor.getKey()) + ":{\"dtype\":\"F32\",\"shape\":" + dims(tensor.getValue()) + ",\"data_offsets\":[" + position + "," + end + "]}");
+            json.add(quote(tensor.getKey()) + ":{\"dtype\":\"F32\",\"shape\":" + dims(tensor.getValue())
+                    + ",\"data_offsets\":[" + position + "," + end + "]}");
             position = end;
         }
         byte[] utf8 = json.toString().getBytes(StandardCharsets.UTF_8);

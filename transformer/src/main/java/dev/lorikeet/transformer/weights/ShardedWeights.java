@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A model in several safetensors files, joined by {@code model.safetensors.index.json}: {@code {"metadata": {…}, "weight_map": {"tensor": "file", …}}}. */
+/**
+ * A model in several safetensors files, joined by {@code model.safetensors.index.json}: {@code {"metadata": {…},
+ * "weight_map": {"tensor": "file", …}}}.
+ */
 final class ShardedWeights implements Weights {
     private final Path index;
     private final Map<String, Weights> shards = new LinkedHashMap<>();
@@ -37,7 +40,8 @@ final class ShardedWeights implements Weights {
 
     private void add(String name, JsonObject map) {
         String fileName = map.string(name);
-        if (fileName.isEmpty() || fileName.contains("/") || fileName.contains("\\") || fileName.contains("\0") || fileName.equals("..")) {
+        if (fileName.isEmpty() || fileName.contains("/") || fileName.contains("\\") || fileName.contains("\0")
+                || fileName.equals("..")) {
             throw map.error(name, "a file name beside the index is expected, not \"" + fileName + "\"");
         }
         Weights shard = shards.computeIfAbsent(fileName, key -> SafetensorsFile.open(index.resolveSibling(key)));
@@ -51,7 +55,8 @@ final class ShardedWeights implements Weights {
         shards.forEach((fileName, shard) -> {
             for (String name : shard.names()) {
                 if (!shard.equals(shardOf.get(name))) {
-                    throw new InputException(shard.source(), name, "is in this file, but " + index.getFileName() + " does not place it here");
+                    throw new InputException(shard.source(), name,
+                            "is in this file, but " + index.getFileName() + " does not place it here");
                 }
             }
         });

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * An open weight file, or several that make one model: named tensors, read one at a time.
  *
- * <p>Everything about the file is checked when it is opened; nothing is copied before {@link #read}. Safe for several threads until it is closed.
+ * <p>Everything about the file is checked when it is opened; nothing is copied before {@link #read}. Safe for several
+ * threads until it is closed.
  */
 public interface Weights extends AutoCloseable {
 
@@ -36,9 +37,11 @@ public interface Weights extends AutoCloseable {
     DType dtype(String name);
 
     /**
-     * A copy of one tensor, widened to float32. F16, BF16, I16, I8, U8 and BOOL (0 and 1) are exact; F64 is rounded to the nearest float32.
+     * A copy of one tensor, widened to float32. F16, BF16, I16, I8, U8 and BOOL (0 and 1) are exact; F64 is rounded to
+     * the nearest float32.
      *
-     * @throws dev.lorikeet.transformer.InputException if there is no such tensor, or an I64 or I32 value has no exact float32
+     * @throws dev.lorikeet.transformer.InputException if there is no such tensor, or an I64 or I32 value has no exact
+     *     float32
      * @throws IllegalStateException if this is closed
      */
     Tensor read(String name);
