@@ -88,20 +88,34 @@ public final class Json {
      * @param source the file the text is from, for the error messages
      */
     public static Map<String, Object> readObject(String text, Path source) {
+        return readObject(text, source, 1);
+    }
+
+    /**
+     * As {@link #readObject(Path)}, from one line of a file that holds an object on each.
+     *
+     * @param source the file the line is from, for the error messages
+     * @param line the line's number, from 1, for the error messages
+     */
+    public static Map<String, Object> readLine(String text, Path source, int line) {
+        return readObject(text, source, line);
+    }
+
+    private static Map<String, Object> readObject(String text, Path source, int firstLine) {
         try (JsonParser parser = FACTORY.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new InputException(source, "JSON", "an object, starting with {, is expected");
+                throw new InputException(source, "line " + firstLine, "a JSON object, starting with {, is expected");
             }
             Map<String, Object> object = READER.mapFrom(parser);
             if (parser.nextToken() != null) {
-                throw new InputException(source, place(parser.currentTokenLocation()),
+                throw new InputException(source, place(parser.currentTokenLocation(), firstLine),
                         "there is text after the JSON object");
             }
             requireFinite(object, source, "");
             return object;
         } catch (JsonProcessingException e) {
-            throw new InputException(source, e.getLocation() == null ? "JSON" : place(e.getLocation()),
-                    "not valid JSON: " + e.getOriginalMessage());
+            String place = e.getLocation() == null ? "line " + firstLine : place(e.getLocation(), firstLine);
+            throw new InputException(source, place, "not valid JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new UncheckedIOException("text in memory", e);
         }
@@ -132,8 +146,8 @@ public final class Json {
         }
     }
 
-    private static String place(JsonLocation location) {
-        return "line " + location.getLineNr() + ", column " + location.getColumnNr();
+    private static String place(JsonLocation location, int firstLine) {
+        return "line " + (firstLine - 1 + location.getLineNr()) + ", column " + location.getColumnNr();
     }
 
     private static void requireFinite(@Nullable Object value, Path source, String place) {

@@ -1,0 +1,39 @@
+package dev.lorikeet.transformer.data;
+
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Labelled texts in a fixed order.
+ *
+ * @param name what people call it: a file's name, or where it is from
+ * @param examples the examples, in order
+ * @param labels the names of the labels, distinct; {@link Example#label()} is an index into them
+ */
+public record Dataset(String name, List<Example> examples, List<String> labels) {
+
+    /** @throws IllegalArgumentException if two labels have one name, or an example's label is no index into them */
+    public Dataset {
+        examples = List.copyOf(examples);
+        labels = List.copyOf(labels);
+        if (new HashSet<>(labels).size() != labels.size()) {
+            throw new IllegalArgumentException("dataset " + name + ": a label occurs twice in " + labels);
+        }
+        for (Example example : examples) {
+            if (example.label() < 0 || example.label() >= labels.size()) {
+                throw new IllegalArgumentException("dataset " + name + ": label " + example.label()
+                        + " is no index into " + labels.size() + " labels");
+            }
+        }
+    }
+
+    /** How many examples there are. */
+    public int size() {
+        return examples.size();
+    }
+
+    /** The first {@code count} examples, or all where there are fewer. */
+    public Dataset first(int count) {
+        return new Dataset(name, examples.subList(0, Math.min(count, size())), labels);
+    }
+}
