@@ -2,6 +2,7 @@ package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -33,22 +34,35 @@ public final class Tape implements AutoCloseable {
     private final boolean recording;
     private final List<Step> steps = new ArrayList<>();
     private final List<Tensor> taken = new ArrayList<>();
+    private final long key;
+    private int drawn;
     private boolean walked;
 
-    private Tape(Compute compute, Workspace workspace, boolean recording) {
+    private Tape(Compute compute, Workspace workspace, boolean recording, long key) {
         this.compute = compute;
         this.workspace = workspace;
         this.recording = recording;
+        this.key = key;
     }
 
-    /** A tape that can go backward. */
+    /** A tape that can go backward, for a step that draws no random numbers or always the same. */
     public static Tape training(Compute compute, Workspace workspace) {
-        return new Tape(compute, workspace, true);
+        return training(compute, workspace, 0);
+    }
+
+    /** A tape that can go backward; {@code key}, of (seed, step), decides what {@link #nextKey} gives. */
+    public static Tape training(Compute compute, Workspace workspace, long key) {
+        return new Tape(compute, workspace, true, key);
     }
 
     /** A tape that computes values only; dropout is off on it. */
     public static Tape inference(Compute compute, Workspace workspace) {
-        return new Tape(compute, workspace, false);
+        return new Tape(compute, workspace, false, 0);
+    }
+
+    /** The key of the random numbers of one operation, different at each call. */
+    public long nextKey() {
+        return Random.key(key, drawn++);
     }
 
     /** Whether this tape records, and dropout is on. */

@@ -2,6 +2,7 @@ package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import java.util.Map;
 
 /** What may stand in for a {@link Linear} layer's own map: the one seam through which adapters enter a model. */
 public interface Adapter {
@@ -13,4 +14,9 @@ public interface Adapter {
      * @return (rows, out)
      */
     Variable forward(Tape tape, Variable x, Linear base);
+
+    /** What the adapter trains, under names below the layer's path, for example {@code lora_A.weight}. */
+    default Map<String, Parameter> parameters() {
+        return Map.of();
+    }
 }

@@ -54,9 +54,15 @@ public final class Linear extends Module {
         return adapter;
     }
 
-    /** Puts an adapter into the seam, or takes it out with null. */
-    public void adapter(@Nullable Adapter adapter) {
-        this.adapter = adapter;
+    /** Puts an adapter with its parameters into the seam, or takes it out with null. */
+    public void adapter(@Nullable Adapter next) {
+        if (adapter != null) {
+            adapter.parameters().keySet().forEach(this::removeParameter);
+        }
+        adapter = next;
+        if (next != null) {
+            next.parameters().forEach(this::parameter);
+        }
     }
 
     /** (rows, in) to (rows, out), through the adapter if there is one. */

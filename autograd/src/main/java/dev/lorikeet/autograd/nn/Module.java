@@ -16,6 +16,11 @@ public abstract class Module {
         return parameter;
     }
 
+    /** Forgets a parameter of this module. */
+    protected final void removeParameter(String name) {
+        parameters.remove(name);
+    }
+
     /** Registers a child and returns it; the name may have dots where Hugging Face has a container there. */
     protected final <M extends Module> M child(String name, M module) {
         children.put(name, module);
