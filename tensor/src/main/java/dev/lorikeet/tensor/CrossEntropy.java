@@ -19,12 +19,9 @@ public final class CrossEntropy {
         double total = 0;
         for (int i = 0; i < labels.length; i++) {
             int row = logits.offset() + i * classes;
-            int out = probabilities.offset() + i * classes;
             float shift = compute.kernels().max(classes, logits.data(), row);
-            float sum = compute.kernels().exp(classes, logits.data(), row, 1f, shift, probabilities.data(), out);
-            for (int j = 0; j < classes; j++) {
-                probabilities.data()[out + j] /= sum;
-            }
+            float sum = softmax(compute, classes, logits.data(), row, shift, probabilities.data(),
+                    probabilities.offset() + i * classes);
             if (labels[i] == IGNORED) {
                 continue;
             }
@@ -35,6 +32,25 @@ public final class CrossEntropy {
             total += StrictMath.log(sum) - ((double) logits.data()[row + labels[i]] - shift);
         }
         return (float) (total / counted(labels));
+    }
+
+    /** probabilities = softmax(logits), row by row. */
+    public static void softmax(Compute compute, Tensor logits, Tensor probabilities) {
+        int classes = logits.dim(-1);
+        for (int i = 0; i < logits.shape().rows(); i++) {
+            int row = logits.offset() + i * classes;
+            softmax(compute, classes, logits.data(), row, compute.kernels().max(classes, logits.data(), row),
+                    probabilities.data(), probabilities.offset() + i * classes);
+        }
+    }
+
+    /** y = exp(x - shift)/Σ; gives the sum. */
+    private static float softmax(Compute compute, int n, float[] x, int xo, float shift, float[] y, int yo) {
+        float sum = compute.kernels().exp(n, x, xo, 1f, shift, y, yo);
+        for (int j = 0; j < n; j++) {
+            y[yo + j] /= sum;
+        }
+        return sum;
     }
 
     /** dlogits = (softmax(logits) - onehot(label))·dloss/rows; zero for rows that do not count. */

@@ -61,4 +61,17 @@ public final class Rows {
             }
         }
     }
+
+    /** The column of the largest element of row {@code i} of x (m, n); the first of several. */
+    public static int argmax(Tensor x, int i) {
+        int n = x.dim(-1);
+        int row = x.offset() + i * n;
+        int best = 0;
+        for (int j = 1; j < n; j++) {
+            if (x.data()[row + j] > x.data()[row + best]) {
+                best = j;
+            }
+        }
+        return best;
+    }
 }

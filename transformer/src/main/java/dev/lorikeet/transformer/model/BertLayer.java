@@ -1,0 +1,52 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.LayerNorm;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Module;
+
+/** One encoder layer, normalised after each residual sum: self-attention, then two linears with GELU between them. */
+final class BertLayer extends Module {
+    private final int heads;
+    private final Linear query;
+    private final Linear key;
+    private final Linear value;
+    private final Linear attentionOutput;
+    private final LayerNorm attentionNorm;
+    private final Linear intermediate;
+    private final Linear output;
+    private final LayerNorm outputNorm;
+
+    BertLayer(BertConfig config, Checkpoint checkpoint, String path) {
+        heads = config.heads();
+        int hidden = config.hiddenSize();
+        query = linear(checkpoint, path, "attention.self.query", hidden, hidden);
+        key = linear(checkpoint, path, "attention.self.key", hidden, hidden);
+        value = linear(checkpoint, path, "attention.self.value", hidden, hidden);
+        attentionOutput = linear(checkpoint, path, "attention.output.dense", hidden, hidden);
+        attentionNorm = layerNorm(checkpoint, path, "attention.output.LayerNorm", config);
+        intermediate = linear(checkpoint, path, "intermediate.dense", hidden, config.intermediateSize());
+        output = linear(checkpoint, path, "output.dense", config.intermediateSize(), hidden);
+        outputNorm = layerNorm(checkpoint, path, "output.LayerNorm", config);
+    }
+
+    private Linear linear(Checkpoint checkpoint, String path, String name, int in, int out) {
+        return child(name, checkpoint.linear(path + "." + name, in, out));
+    }
+
+    private LayerNorm layerNorm(Checkpoint checkpoint, String path, String name, BertConfig config) {
+        return child(name, checkpoint.layerNorm(path + "." + name, config.hiddenSize(), config.layerNormEps()));
+    }
+
+    /** (rows, hidden) to (rows, hidden). */
+    Variable forward(Tape tape, Variable x, int[] offsets) {
+        Variable context = SequenceOps.attention(tape, query.forward(tape, x), key.forward(tape, x),
+                value.forward(tape, x), offsets, heads);
+        Variable attended = attentionNorm.forward(tape, attentionOutput.forward(tape, context), x);
+        Variable activated = ElementOps.gelu(tape, intermediate.forward(tape, attended));
+        return outputNorm.forward(tape, output.forward(tape, activated), attended);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.LayerNorm;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.weights.Weights;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Takes layers out of a weight file, checks their shapes against the config, and notices what nobody took. */
+final class Checkpoint {
+    private final Weights weights;
+    private final String prefix;
+    private final Set<String> taken;
+
+    Checkpoint(Weights weights) {
+        this(weights, "", new HashSet<>());
+    }
+
+    private Checkpoint(Weights weights, String prefix, Set<String> taken) {
+        this.weights = weights;
+        this.prefix = prefix;
+        this.taken = taken;
+    }
+
+    /** The part of this checkpoint whose names begin with {@code start}, such as {@code bert.}. */
+    Checkpoint under(String start) {
+        return new Checkpoint(weights, prefix + start, taken);
+    }
+
+    boolean contains(String name) {
+        return weights.contains(prefix + name);
+    }
+
+    /** The linear layer at {@code path}; an empty path is the top of the file. */
+    Linear linear(String path, int in, int out) {
+        String start = path.isEmpty() ? "" : path + ".";
+        return new Linear(read(start + "weight", out, in), read(start + "bias", out));
+    }
+
+    Embedding embedding(String name, int entries, int hidden, int paddingIndex) {
+        return new Embedding(read(name + ".weight", entries, hidden), paddingIndex);
+    }
+
+    /** Old checkpoints call the weight gamma and the bias beta. */
+    LayerNorm layerNorm(String name, int hidden, float eps) {
+        boolean old = contains(name + ".gamma");
+        return new LayerNorm(read(name + (old ? ".gamma" : ".weight"), hidden),
+                read(name + (old ? ".beta" : ".bias"), hidden), eps);
+    }
+
+    private Tensor read(String name, int... dims) {
+        String full = prefix + name;
+        Shape expected = Shape.of(dims);
+        if (!weights.shape(full).equals(expected)) {
+            throw new InputException(weights.source(), full,
+                    "shape " + expected + " is expected from config.json, not " + weights.shape(full));
+        }
+        taken.add(full);
+        return weights.read(full);
+    }
+
+    /**
+     * Refuses tensors that no layer took: the file would not be the model that the config describes.
+     *
+     * @param beside the names that may stay behind, as a regular expression
+     */
+    void requireAllTaken(String beside) {
+        for (String name : weights.names()) {
+            if (!taken.contains(name) && !name.matches(beside)) {
+                throw new InputException(weights.source(), name, "the model of config.json has no such tensor");
+            }
+        }
+    }
+}
