@@ -1,0 +1,55 @@
+package dev.lorikeet.bench;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Between the modules the arrows run downwards only, and the library brings in little. */
+class ModuleArrowsTest {
+
+    @BeforeAll
+    static void classesAreFound() {
+        ProductClasses.assertFound();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tensor", "autograd", "transformer", "lora", "cli"})
+    void aModuleUsesOnlyModulesBelowIt(String module) {
+        List<String> modules = ProductClasses.MODULES;
+        List<String> above = modules.subList(modules.indexOf(module) + 1, modules.size());
+        noClasses().that().resideInAPackage(ProductClasses.packages(module))
+                .should().dependOnClassesThat().resideInAnyPackage(ProductClasses.packages(above))
+                .check(ProductClasses.ALL);
+    }
+
+    /** JSpecify's annotations are not needed at run time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tensor", "autograd", "lora"})
+    void tensorAutogradAndLoraUseTheJdkAlone(String module) {
+        classes().that().resideInAPackage(ProductClasses.packages(module))
+                .should().onlyDependOnClassesThat().resideInAnyPackage(
+                        "dev.lorikeet..", "java..", "jdk.incubator.vector..", "jdk.jfr..", "org.jspecify.annotations..")
+                .check(ProductClasses.ALL);
+    }
+
+    @Test
+    void transformerUsesFastutilAndJacksonAndNothingElse() {
+        classes().that().resideInAPackage(ProductClasses.packages("transformer"))
+                .should().onlyDependOnClassesThat().resideInAnyPackage(
+                        "dev.lorikeet..", "java..", "jdk.jfr..", "org.jspecify.annotations..",
+                        "it.unimi.dsi.fastutil..", "com.fasterxml.jackson..")
+                .check(ProductClasses.ALL);
+    }
+
+    @Test
+    void onlyTensorKnowsTheVectorApi() {
+        noClasses().that().resideOutsideOfPackages(ProductClasses.packages("tensor"), ProductClasses.packages("bench"))
+                .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..")
+                .check(ProductClasses.ALL);
+    }
+}

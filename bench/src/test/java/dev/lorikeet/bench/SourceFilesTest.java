@@ -1,0 +1,57 @@
+package dev.lorikeet.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the formatter does not see to: files and lines stay short, and every package says what it is for. */
+class SourceFilesTest {
+
+    private static final Path ROOT = Path.of(System.getProperty("lorikeet.basedir"));
+    private static final int MAX_LINES = 400;
+    private static final int MAX_COLUMNS = 120;
+
+    @Test
+    void filesAreShort() throws IOException {
+        for (Path file : javaFiles("src")) {
+            assertThat(Files.readAllLines(file)).as("lines of %s", file).hasSizeLessThan(MAX_LINES);
+        }
+    }
+
+    @Test
+    void linesAreShort() throws IOException {
+        for (Path file : javaFiles("src")) {
+            assertThat(Files.readAllLines(file)).as("lines of %s over %d columns", file, MAX_COLUMNS)
+                    .filteredOn(line -> line.length() > MAX_COLUMNS).isEmpty();
+        }
+    }
+
+    @Test
+    void everyPackageIsDescribedAndNullMarked() throws IOException {
+        for (Path file : javaFiles("src/main")) {
+            assertThat(file.resolveSibling("package-info.java")).content()
+                    .startsWith("/**").contains("\n@NullMarked\n");
+        }
+    }
+
+    /** The Java files below {@code folder} of every module. */
+    private static List<Path> javaFiles(String folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String module : ProductClasses.MODULES) {
+            Path directory = ROOT.resolve(module).resolve(folder);
+            if (Files.isDirectory(directory)) {
+                try (Stream<Path> tree = Files.walk(directory)) {
+                    tree.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
+                }
+            }
+        }
+        assertThat(files).isNotEmpty();
+        return files;
+    }
+}
