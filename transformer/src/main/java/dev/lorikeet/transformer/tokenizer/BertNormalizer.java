@@ -1,0 +1,60 @@
+package dev.lorikeet.transformer.tokenizer;
+
+import dev.lorikeet.transformer.JsonObject;
+import java.text.Normalizer;
+import java.util.Set;
+
+/**
+ * {@code BertNormalizer}: drops control characters, puts spaces around Chinese characters, strips accents, lowers case,
+ * each where the file asks for it, in this order.
+ */
+record BertNormalizer(boolean cleanText, boolean handleChineseChars, boolean stripAccents, boolean lowercase) {
+    private static final Set<String> FIELDS = Set.of("type", "clean_text", "handle_chinese_chars", "strip_accents",
+            "lowercase");
+    private static final int CAPITAL_I_WITH_DOT = 0x130;
+    private static final int COMBINING_DOT = 0x307;
+
+    static BertNormalizer of(JsonObject normalizer) {
+        Tokenizer.requireType(normalizer, "BertNormalizer");
+        normalizer.allowOnly(FIELDS);
+        boolean lowercase = normalizer.flag("lowercase");
+        return new BertNormalizer(normalizer.flag("clean_text"), normalizer.flag("handle_chinese_chars"),
+                normalizer.flag("strip_accents", lowercase), lowercase); // null: as lower case
+    }
+
+    String normalize(String text) {
+        StringBuilder clean = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(c -> clean(c, clean));
+        if (!stripAccents && !lowercase) {
+            return clean.toString();
+        }
+        String decomposed = stripAccents ? Normalizer.normalize(clean, Normalizer.Form.NFD) : clean.toString();
+        StringBuilder normal = new StringBuilder(decomposed.length());
+        decomposed.codePoints().forEach(c -> fold(c, normal));
+        return normal.toString();
+    }
+
+    private void clean(int c, StringBuilder out) {
+        if (cleanText && BertCharacters.isDropped(c)) {
+            return;
+        }
+        if (cleanText && BertCharacters.isWhitespace(c)) {
+            out.append(' ');
+        } else if (handleChineseChars && BertCharacters.isChinese(c)) {
+            out.append(' ').appendCodePoint(c).append(' ');
+        } else {
+            out.appendCodePoint(c);
+        }
+    }
+
+    private void fold(int c, StringBuilder out) {
+        if (stripAccents && Character.getType(c) == Character.NON_SPACING_MARK) {
+            return;
+        }
+        if (lowercase && c == CAPITAL_I_WITH_DOT) { // the one character whose lower case is two
+            out.append('i').appendCodePoint(COMBINING_DOT);
+        } else {
+            out.appendCodePoint(lowercase ? Character.toLowerCase(c) : c);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.lorikeet.transformer.tokenizer;
+
+import dev.lorikeet.transformer.JsonObject;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * A tokenizer as its {@code tokenizer.json} describes it; so far those of BERT's kind: BertNormalizer,
+ * BertPreTokenizer, WordPiece, and TemplateProcessing or BertProcessing.
+ *
+ * <p>Source: the {@code tokenizers} library by Hugging Face, with which the ids agree exactly. What the file says about
+ * padding and truncation is ignored: sequences are never padded here, and the model knows its longest sequence.
+ */
+public final class Tokenizer {
+    private static final Set<String> FIELDS = Set.of("version", "truncation", "padding", "added_tokens", "normalizer",
+            "pre_tokenizer", "post_processor", "decoder", "model");
+
+    private final BertNormalizer normalizer;
+    private final WordPiece model;
+    private final AddedTokens addedTokens;
+    private final AddedTokens addedTokensNormalized;
+    private final SpecialTokens specialTokens;
+
+    private Tokenizer(JsonObject file) {
+        file.allowOnly(FIELDS);
+        requireType(file.object("pre_tokenizer"), "BertPreTokenizer");
+        this.normalizer = BertNormalizer.of(file.object("normalizer"));
+        this.model = WordPiece.of(file.object("model"));
+        this.addedTokens = AddedTokens.of(file, model, false, content -> content);
+        this.addedTokensNormalized = AddedTokens.of(file, model, true, normalizer::normalize);
+        this.specialTokens = SpecialTokens.of(file.object("post_processor"));
+    }
+
+    /**
+     * Reads a {@code tokenizer.json}.
+     *
+     * @throws dev.lorikeet.transformer.InputException if the file is missing or not valid, or has a component of
+     *             another kind
+     */
+    public static Tokenizer load(Path tokenizerJson) {
+        return new Tokenizer(JsonObject.read(tokenizerJson));
+    }
+
+    /**
+     * The ids of a text, with the special tokens around it ({@code [CLS] … [SEP]}). Any text is legal; the empty text
+     * gives the special tokens alone.
+     *
+     * @param maxLength the most ids there may be, special tokens included; what is over is cut off the text's end
+     * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
+     */
+    public Encoding encode(String text, int maxLength) {
+        TokenList tokens = new TokenList();
+        // Added tokens first, in the text as it is; the pieces between them are normalized one by one, and searched
+        // again for the added tokens that are to be recognised in normalized text.
+        addedTokens.split(text, tokens, piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
+                normal -> BertPreTokenizer.split(normal, word -> model.tokenize(word, tokens))));
+        return specialTokens.around(tokens, maxLength);
+    }
+
+    /** The number of ids of the model and the added tokens: one more than the largest id. */
+    public int vocabularySize() {
+        return Math.max(model.largestId(), Math.max(addedTokens.largestId(), addedTokensNormalized.largestId())) + 1;
+    }
+
+    /** Refuses a component of another type than the one that is implemented. */
+    static void requireType(JsonObject component, String known) {
+        String type = component.string("type");
+        if (!type.equals(known)) {
+            throw component.error("type", type + " is not supported, " + known + " is");
+        }
+    }
+}
