@@ -148,8 +148,7 @@ public final class VectorKernels implements Kernels {
     }
 
     private static FloatVector geluGradient(FloatVector x, FloatVector dy) {
-        FloatVector density = VectorMath.exp(x.mul(x).mul(-0.5f)).mul(FloatMath.INV_SQRT_TWO_PI);
-        return dy.mul(x.fma(density, VectorMath.normal(x)));
+        return dy.mul(x.fma(VectorMath.density(x), VectorMath.normal(x)));
     }
 
     @Override

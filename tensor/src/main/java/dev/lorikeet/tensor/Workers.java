@@ -68,8 +68,12 @@ public final class Workers {
                 LockSupport.unpark(thread);
             }
             work(task, count);
-            while (busy.get() > 0) {
-                Thread.onSpinWait();
+            for (int spin = 0; busy.get() > 0; spin++) {
+                if (spin < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield(); // more threads than cores: let the worker have this one
+                }
             }
             this.task = null;
         } finally {
