@@ -132,7 +132,8 @@ public final class Json {
         DefaultPrettyPrinter printer = new DefaultPrettyPrinter(SEPARATORS).withObjectIndenter(INDENT)
                 .withArrayIndenter(INDENT);
         try {
-            return JSON.builder(FACTORY).prettyPrinter(printer).build().asString(value) + "\n";
+            return JSON.builder(FACTORY).enable(JSON.Feature.WRITE_NULL_PROPERTIES).prettyPrinter(printer).build()
+                    .asString(value) + "\n";
         } catch (IOException e) {
             throw new UncheckedIOException("text in memory", e);
         }
