@@ -1,0 +1,248 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.transformer.InputException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where adapters go and what they are. PEFT's names stand in brackets; the defaults are PEFT's.
+ *
+ * @param rank r of A (r, in) and B (out, r) [r]: 8 on a 384 × 384 layer trains 2·8·384 = 6,144 numbers, not 147,456
+ * @param alpha α, the numerator of the factor on B·A [lora_alpha]: 16 with rank 8 doubles B·A under LoRA
+ * @param scaling the factor [use_rslora]: α 16, rank 64 is 16/64 = 0.25 for LoRA and 16/√64 = 2 for rsLoRA
+ * @param dropout the share of the adapter's input that is zeroed in training [lora_dropout]: 0.1 keeps 90 %, divided by 0.9
+ * @param targets the layers that get an adapter [target_modules]: {@code query} is one layer in each block, 6 in MiniLM
+ * @param excludes modules that get none although they are targets [exclude_modules]: {@code pooler.dense} with the target
+ *     {@code dense}
+ * @param layersToTransform the blocks that get adapters, all if empty [layers_to_transform]: [4, 5] is the last two of six
+ * @param layersPattern the names after which the block's number stands, any if empty [layers_pattern]: {@code layer} in
+ *     {@code encoder.layer.3.output.dense}
+ * @param rankPattern ranks by regular expression for the end of a path, the first that fits [rank_pattern]:
+ *     {@code layer.0.attention.self.query} to 2
+ * @param alphaPattern the same for α [alpha_pattern]: {@code value} to 7
+ * @param initialization A and B before training [init_lora_weights]: {@link Initialization#KAIMING} draws A from ±1/√384 = ±0.051
+ * @param modulesToSave modules trained whole, in a copy of their own [modules_to_save]: {@code classifier}; the heads of the
+ *     task are added, as PEFT does
+ * @param bias biases that are trained [bias]: only {@code none} so far, so 0 of them
+ * @param taskType what the model is for [task_type], or null: {@link TaskType#SEQ_CLS} adds {@code classifier} and
+ *     {@code score} to {@code modulesToSave}
+ */
+public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout, ModuleSelection targets,
+        @Nullable ModuleSelection excludes, List<Integer> layersToTransform, List<String> layersPattern,
+        Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
+        List<String> modulesToSave, String bias, @Nullable TaskType taskType) {
+
+    /** Checks every field. @throws InputException if a value is out of its range, or two contradict each other */
+    public LoraConfig {
+        layersToTransform = List.copyOf(layersToTransform);
+        layersPattern = List.copyOf(layersPattern);
+        rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+        alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+        Set<String> saved = new LinkedHashSet<>(modulesToSave);
+        saved.addAll(taskType == null ? List.of() : taskType.heads());
+        modulesToSave = List.copyOf(saved);
+        requireRank("rank (r)", rank, initialization);
+        requireAlpha("alpha (lora_alpha)", alpha);
+        require(dropout >= 0 && dropout < 1, "dropout (lora_dropout)", "must be in [0, 1), not " + dropout);
+        if (targets instanceof ModuleSelection.Names names) {
+            require(!names.names().isEmpty(), "targets (target_modules)", "at least one is expected");
+            require(!names.names().contains(""), "targets (target_modules)", "a name is empty");
+        }
+        require(!(excludes instanceof ModuleSelection.AllLinear), "excludes (exclude_modules)",
+                "all-linear would leave nothing");
+        require(layersToTransform.isEmpty() || targets instanceof ModuleSelection.Names,
+                "layersToTransform (layers_to_transform)", "needs targets given as a list of names");
+        require(layersPattern.isEmpty() || !layersToTransform.isEmpty(), "layersPattern (layers_pattern)",
+                "needs layersToTransform (layers_to_transform) beside it");
+        layersPattern.forEach(regex -> compile("layersPattern (layers_pattern)", regex));
+        for (Map.Entry<String, Integer> entry : rankPattern.entrySet()) {
+            compile("rankPattern (rank_pattern)", entry.getKey());
+            requireRank("rankPattern (rank_pattern)." + entry.getKey(), entry.getValue(), initialization);
+        }
+        alphaPattern.forEach((regex, value) -> {
+            compile("alphaPattern (alpha_pattern)", regex);
+            requireAlpha("alphaPattern (alpha_pattern)." + regex, value);
+        });
+        require(bias.equals("none"), "bias", "only \"none\" is supported so far, not \"" + bias + "\"");
+    }
+
+    /**
+     * The factor on B·A: the one place where it is computed.
+     *
+     * @param rank of the module, after patterns
+     * @param alpha of the module, after patterns
+     */
+    public float scaling(int rank, double alpha) {
+        return (float) scaling.of(rank, alpha);
+    }
+
+    /** The rank of the module at {@code path}: that of the first pattern that fits, or {@link #rank()}. */
+    public int rankOf(String path) {
+        return firstMatch(rankPattern, path, rank);
+    }
+
+    /** The α of the module at {@code path}: that of the first pattern that fits, or {@link #alpha()}. */
+    public double alphaOf(String path) {
+        return firstMatch(alphaPattern, path, alpha);
+    }
+
+    /** The value of the first pattern that fits the end of {@code path}, or {@code otherwise}. */
+    public static <T> T firstMatch(Map<String, T> patterns, String path, T otherwise) {
+        for (Map.Entry<String, T> entry : patterns.entrySet()) {
+            if (path.matches("(?:.*\\.)?(?:" + entry.getKey() + ")")) {
+                return entry.getValue();
+            }
+        }
+        return otherwise;
+    }
+
+    /** Whether {@code path} is that of a module in {@link #modulesToSave}, or of a part of one. */
+    boolean savesWhole(String path) {
+        return modulesToSave.stream().anyMatch(name -> ("." + path + ".").contains("." + name + "."));
+    }
+
+    private static void requireRank(String field, int rank, Initialization initialization) {
+        require(rank >= 1, field, "must be at least 1, not " + rank);
+        require(rank % 2 == 0 || initialization != Initialization.ORTHOGONAL, field,
+                "must be even for the orthogonal initialization, not " + rank);
+    }
+
+    private static void requireAlpha(String field, double alpha) {
+        require(alpha > 0 && alpha <= Float.MAX_VALUE, field, "must be a positive number, not " + alpha);
+    }
+
+    private static void compile(String field, String regex) {
+        ModuleSelection.Expression.compile(field, regex);
+    }
+
+    private static void require(boolean holds, String field, String rule) {
+        if (!holds) {
+            throw new InputException(field + ": " + rule);
+        }
+    }
+
+    /** A configuration of plain LoRA with PEFT's defaults: rank 8, α 8. */
+    public static Builder lora() {
+        return new Builder(Scaling.LORA);
+    }
+
+    /** As {@link #lora()} with the factor α/√r. */
+    public static Builder rslora() {
+        return new Builder(Scaling.RSLORA);
+    }
+
+    /** Sets what differs from the defaults; see the fields of {@link LoraConfig}. */
+    public static final class Builder {
+        private final Scaling scaling;
+        private int rank = 8;
+        private double alpha = 8;
+        private double dropout;
+        private ModuleSelection targets = new ModuleSelection.Names(List.of());
+        private @Nullable ModuleSelection excludes;
+        private List<Integer> layersToTransform = List.of();
+        private List<String> layersPattern = List.of();
+        private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
+        private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
+        private Initialization initialization = Initialization.KAIMING;
+        private final List<String> modulesToSave = new ArrayList<>();
+        private @Nullable TaskType taskType;
+
+        private Builder(Scaling scaling) {
+            this.scaling = scaling;
+        }
+
+        public Builder rank(int value) {
+            rank = value;
+            return this;
+        }
+
+        public Builder alpha(double value) {
+            alpha = value;
+            return this;
+        }
+
+        public Builder dropout(double value) {
+            dropout = value;
+            return this;
+        }
+
+        /** Names of layers, or {@code all-linear} alone. */
+        public Builder targets(String... names) {
+            return targets(names.length == 1 && names[0].equals("all-linear") ? new ModuleSelection.AllLinear()
+                    : new ModuleSelection.Names(List.of(names)));
+        }
+
+        /** A regular expression for the whole path of a layer. */
+        public Builder targetPattern(String regex) {
+            return targets(new ModuleSelection.Expression(regex));
+        }
+
+        public Builder targets(ModuleSelection selection) {
+            targets = selection;
+            return this;
+        }
+
+        public Builder excludes(String... names) {
+            return excludes(new ModuleSelection.Names(List.of(names)));
+        }
+
+        /** A regular expression for the whole path of a layer. */
+        public Builder excludePattern(String regex) {
+            return excludes(new ModuleSelection.Expression(regex));
+        }
+
+        public Builder excludes(@Nullable ModuleSelection selection) {
+            excludes = selection;
+            return this;
+        }
+
+        public Builder layersToTransform(List<Integer> indices) {
+            layersToTransform = indices;
+            return this;
+        }
+
+        public Builder layersPattern(List<String> patterns) {
+            layersPattern = patterns;
+            return this;
+        }
+
+        /** Adds a pattern; those added first win. */
+        public Builder rankPattern(String regex, int value) {
+            rankPattern.putIfAbsent(regex, value);
+            return this;
+        }
+
+        /** Adds a pattern; those added first win. */
+        public Builder alphaPattern(String regex, double value) {
+            alphaPattern.putIfAbsent(regex, value);
+            return this;
+        }
+
+        public Builder initialization(Initialization value) {
+            initialization = value;
+            return this;
+        }
+
+        public Builder modulesToSave(String... names) {
+            modulesToSave.addAll(List.of(names));
+            return this;
+        }
+
+        public Builder taskType(@Nullable TaskType value) {
+            taskType = value;
+            return this;
+        }
+
+        /** The configuration. @throws InputException as the constructor of {@link LoraConfig} */
+        public LoraConfig build() {
+            return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
+                    rankPattern, alphaPattern, initialization, modulesToSave, "none", taskType);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.lorikeet.lora.peft;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of {@code adapter_config.json} for {@code peft_type} LORA, sorted as PEFT 0.21.2 writes them. */
+final class ConfigFields {
+    /** The version whose files these are. */
+    static final String PEFT_VERSION = "0.21.2";
+
+    private ConfigFields() {}
+
+    /** Every field with its default, in a map of the caller's own. */
+    static SortedMap<String, @Nullable Object> defaults() {
+        SortedMap<String, @Nullable Object> fields = new TreeMap<>();
+        for (String name : List.of("alora_invocation_tokens", "arrow_config", "auto_mapping", "base_model_name_or_path",
+                "corda_config", "eva_config", "exclude_modules", "kasa_config", "layer_replication", "layers_pattern",
+                "layers_to_transform", "lora_ga_config", "megatron_config", "modules_to_save", "monteclora_config",
+                "revision", "target_modules", "target_parameters", "task_type", "trainable_token_indices", "use_bdlora",
+                "velora_config")) {
+            fields.put(name, null);
+        }
+        for (String name : List.of("ensure_weight_tying", "fan_in_fan_out", "lora_bias", "use_dora", "use_qalora",
+                "use_rslora")) {
+            fields.put(name, false);
+        }
+        for (String name : List.of("alpha_pattern", "loftq_config", "rank_pattern")) {
+            fields.put(name, Map.of());
+        }
+        fields.put("bias", "none");
+        fields.put("inference_mode", true);
+        fields.put("init_lora_weights", true);
+        fields.put("lora_alpha", 8);
+        fields.put("lora_dropout", 0.0);
+        fields.put("megatron_core", "megatron.core");
+        fields.put("peft_type", "LORA");
+        fields.put("peft_version", PEFT_VERSION);
+        fields.put("qalora_group_size", 16);
+        fields.put("r", 8);
+        return fields;
+    }
+}

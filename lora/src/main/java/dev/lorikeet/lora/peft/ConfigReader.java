@@ -1,0 +1,197 @@
+package dev.lorikeet.lora.peft;
+
+import dev.lorikeet.lora.Initialization;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code adapter_config.json}. Fields that are absent have PEFT's defaults. A field this project does not implement, or
+ * does not know, must be null, false or empty: otherwise it changes the mathematics.
+ */
+final class ConfigReader {
+    /** What says nothing about the mathematics, or only together with a field that would be refused. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of("auto_mapping", "inference_mode",
+            "megatron_core", "peft_version", "qalora_group_size", "revision", "runtime_config");
+    private static final Set<String> IMPLEMENTED = Set.of("alpha_pattern", "base_model_name_or_path", "bias",
+            "exclude_modules", "fan_in_fan_out", "init_lora_weights", "layers_pattern", "layers_to_transform",
+            "lora_alpha",
+            "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "task_type",
+            "use_rslora");
+
+    private final JsonObject json;
+
+    private ConfigReader(JsonObject json) {
+        this.json = json;
+    }
+
+    /**
+     * The configuration in {@code file}.
+     *
+     * @throws InputException naming the field that is missing, wrong or not supported
+     */
+    static LoraConfig read(Path file) {
+        ConfigReader reader = new ConfigReader(JsonObject.read(file));
+        reader.requireLora();
+        reader.refuseWhatIsNotImplemented();
+        try {
+            return reader.config();
+        } catch (InputException e) {
+            String message = String.valueOf(e.getMessage());
+            throw message.startsWith(file.toString()) ? e : new InputException(file + ": " + message);
+        }
+    }
+
+    /** The name of the base model, or null. */
+    static @Nullable String baseModel(Path file) {
+        JsonObject json = JsonObject.read(file);
+        return json.has("base_model_name_or_path") ? json.string("base_model_name_or_path") : null;
+    }
+
+    private void requireLora() {
+        String type = json.string("peft_type");
+        if (!type.equals("LORA")) {
+            throw json.error("peft_type", "only \"LORA\" is supported so far, not \"" + type + "\"");
+        }
+    }
+
+    private void refuseWhatIsNotImplemented() {
+        Map<String, @Nullable Object> defaults = ConfigFields.defaults();
+        json.fields().forEach((name, value) -> {
+            boolean ours = IMPLEMENTED.contains(name) || WITHOUT_EFFECT.contains(name);
+            // An empty object switches a method on, with that method's defaults, where PEFT's default is null.
+            boolean switchedOn = value instanceof Map && defaults.containsKey(name) && defaults.get(name) == null;
+            if (!ours && (switchedOn || !isEmpty(value))) {
+                throw json.error(name, (defaults.containsKey(name) ? "is not supported so far" : "is an unknown field")
+                        + " and may change the mathematics, so it must be null, false or empty");
+            }
+        });
+        json.flag("inference_mode", true);
+        if (json.flag("fan_in_fan_out", false)) {
+            throw json.error("fan_in_fan_out", "is for Conv1D layers, the adapted ones are linear: it must be false");
+        }
+        String bias = json.string("bias", "none");
+        if (!bias.equals("none")) {
+            throw json.error("bias", "only \"none\" is supported so far, not \"" + bias + "\"");
+        }
+    }
+
+    private static boolean isEmpty(@Nullable Object value) {
+        return switch (value) {
+            case null -> true;
+            case Boolean flag -> !flag;
+            case String text -> text.isEmpty();
+            case Collection<?> list -> list.isEmpty();
+            case Map<?, ?> map -> map.isEmpty();
+            default -> false;
+        };
+    }
+
+    private LoraConfig config() {
+        LoraConfig.Builder builder = json.flag("use_rslora", false) ? LoraConfig.rslora() : LoraConfig.lora();
+        if (json.fields().containsKey("r")) {
+            builder.rank(json.integer("r"));
+        }
+        if (json.fields().containsKey("lora_alpha")) {
+            builder.alpha(json.number("lora_alpha"));
+        }
+        ModuleSelection targets = selection("target_modules");
+        if (targets == null) {
+            throw json.error("target_modules", "is missing, a list of names or a regular expression is expected");
+        }
+        builder.targets(targets).excludes(selection("exclude_modules"))
+                .dropout(json.number("lora_dropout", 0)).initialization(initialization()).taskType(taskType())
+                .layersToTransform(integers("layers_to_transform")).layersPattern(strings("layers_pattern"))
+                .modulesToSave(strings("modules_to_save").toArray(String[]::new));
+        patterns("rank_pattern", (patterns, regex) -> builder.rankPattern(regex, patterns.integer(regex)));
+        patterns("alpha_pattern", (patterns, regex) -> builder.alphaPattern(regex, patterns.number(regex)));
+        return builder.build();
+    }
+
+    private interface PatternReader {
+        void read(JsonObject patterns, String regex);
+    }
+
+    private void patterns(String field, PatternReader reader) {
+        if (json.has(field)) {
+            JsonObject patterns = json.object(field);
+            patterns.fields().keySet().forEach(regex -> reader.read(patterns, regex));
+        }
+    }
+
+    private @Nullable ModuleSelection selection(String field) {
+        Object value = json.fields().get(field);
+        if (!(value instanceof String text)) {
+            return value == null ? null : new ModuleSelection.Names(strings(field));
+        }
+        if (text.equalsIgnoreCase("all-linear")) {
+            return new ModuleSelection.AllLinear();
+        }
+        try {
+            return new ModuleSelection.Expression(text);
+        } catch (InputException e) {
+            throw json.error(field, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Initialization initialization() {
+        Object value = json.fields().getOrDefault("init_lora_weights", true);
+        if (value instanceof Boolean flag) {
+            return flag ? Initialization.KAIMING : Initialization.NONE;
+        }
+        return switch (json.string("init_lora_weights")) {
+            case "gaussian" -> Initialization.GAUSSIAN;
+            case "orthogonal" -> Initialization.ORTHOGONAL;
+            default -> throw json.error("init_lora_weights",
+                    "true, false, \"gaussian\" and \"orthogonal\" are supported so far, not \"" + value + "\"");
+        };
+    }
+
+    private @Nullable TaskType taskType() {
+        if (!json.has("task_type")) {
+            return null;
+        }
+        String name = json.string("task_type");
+        return Arrays.stream(TaskType.values()).filter(type -> type.name().equals(name)).findFirst().orElseThrow(
+                () -> json.error("task_type", "\"" + name + "\" is not one of " + List.of(TaskType.values())));
+    }
+
+    /** A list of strings, or one string alone; empty where the field is absent. */
+    private List<String> strings(String field) {
+        List<String> strings = new ArrayList<>();
+        for (Object item : items(field)) {
+            if (!(item instanceof String text)) {
+                throw json.error(field, "names are expected, not " + item);
+            }
+            strings.add(text);
+        }
+        return strings;
+    }
+
+    /** A list of whole numbers, or one alone; empty where the field is absent. */
+    private List<Integer> integers(String field) {
+        List<Integer> integers = new ArrayList<>();
+        for (Object item : items(field)) {
+            if (!(item instanceof Integer number)) {
+                throw json.error(field, "whole numbers are expected, not " + item);
+            }
+            integers.add(number);
+        }
+        return integers;
+    }
+
+    private List<?> items(String field) {
+        Object value = json.fields().get(field);
+        return value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.lorikeet.lora.peft;
+
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.Scaling;
+import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.model.BertForSequenceClassification;
+import dev.lorikeet.transformer.model.BertModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Writes {@code adapter_config.json}: every field PEFT writes, sorted, indented by two, without a line break at the end. */
+final class ConfigWriter {
+    private ConfigWriter() {}
+
+    static String json(LoraAdapter adapter, String baseModelId, @Nullable TaskType taskType) {
+        LoraConfig config = adapter.config();
+        Map<String, @Nullable Object> fields = ConfigFields.defaults();
+        fields.put("base_model_name_or_path", baseModelId);
+        fields.put("task_type", taskType == null ? null : taskType.name());
+        fields.put("auto_mapping", taskType == null ? autoMapping(adapter.model()) : null);
+        fields.put("r", config.rank());
+        fields.put("lora_alpha", number(config.alpha()));
+        fields.put("lora_dropout", config.dropout());
+        fields.put("use_rslora", config.scaling() == Scaling.RSLORA);
+        fields.put("init_lora_weights", initialization(config));
+        fields.put("target_modules", selection(config.targets(), adapter));
+        fields.put("exclude_modules", config.excludes() == null ? null : selection(config.excludes(), adapter));
+        fields.put("layers_to_transform", orNull(config.layersToTransform()));
+        fields.put("layers_pattern", orNull(config.layersPattern()));
+        fields.put("modules_to_save", orNull(config.modulesToSave()));
+        fields.put("rank_pattern", sorted(config.rankPattern(), adapter, config::rankOf, config.rank()));
+        Map<String, @Nullable Object> alphas = new LinkedHashMap<>();
+        sorted(config.alphaPattern(), adapter, config::alphaOf, config.alpha())
+                .forEach((regex, alpha) -> alphas.put(regex, number(alpha)));
+        fields.put("alpha_pattern", alphas);
+        return Json.write(fields).strip();
+    }
+
+    /** What PEFT needs to load the base by itself where no task names a class. */
+    private static @Nullable Map<String, String> autoMapping(Module model) {
+        return switch (model) {
+            case BertModel bert -> bertClass("BertModel");
+            case BertForSequenceClassification bert -> bertClass("BertForSequenceClassification");
+            default -> null;
+        };
+    }
+
+    private static Map<String, String> bertClass(String name) {
+        return new TreeMap<>(
+                Map.of("base_model_class", name, "parent_library", "transformers.models.bert.modeling_bert"));
+    }
+
+    private static Object initialization(LoraConfig config) {
+        return switch (config.initialization()) {
+            case KAIMING -> true;
+            case NONE -> false;
+            case GAUSSIAN -> "gaussian";
+            case ORTHOGONAL -> "orthogonal";
+        };
+    }
+
+    /**
+     * PEFT writes {@code all-linear} as the layers it found. Their whole paths are written here, never suffixes: the reader's
+     * copy of the base may have a pooler that this one lacks, and {@code dense} would match it.
+     */
+    private static Object selection(ModuleSelection selection, LoraAdapter adapter) {
+        return switch (selection) {
+            case ModuleSelection.Names names -> names.names();
+            case ModuleSelection.Expression expression -> expression.pattern().pattern();
+            case ModuleSelection.AllLinear _ -> List.copyOf(adapter.layers().keySet());
+        };
+    }
+
+    /**
+     * Patterns in PEFT's order. PEFT sorts them when it writes, so where the order decides which one wins, the file would
+     * mean another adapter: then the layers are written one by one.
+     */
+    private static <T> Map<String, T> sorted(Map<String, T> patterns, LoraAdapter adapter, Function<String, T> resolve,
+            T otherwise) {
+        Map<String, T> result = new TreeMap<>(patterns);
+        boolean same = adapter.layers().keySet().stream()
+                .allMatch(path -> LoraConfig.firstMatch(result, path, otherwise).equals(resolve.apply(path)));
+        if (!same) {
+            result.clear();
+            adapter.layers().keySet().forEach(path -> result.put("^" + path.replace(".", "\\."), resolve.apply(path)));
+        }
+        return result;
+    }
+
+    /** As Python writes it: 16, not 16.0. */
+    private static Object number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e9 ? (Object) (int) value : (Object) value;
+    }
+
+    private static @Nullable Object orNull(List<?> list) {
+        return list.isEmpty() ? null : list;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.lorikeet.lora.peft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.model.BertForSequenceClassification;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The recorded adapters of {@code lorikeet.fixtures/peft}; the README beside them says how they lie. */
+final class Fixtures {
+    /** The base models that are implemented. */
+    static final String BERT = "bert-seqcls";
+
+    private Fixtures() {}
+
+    /** The directory of the recorded adapters; aborts the test, loudly, where there is none. */
+    static Path directory() {
+        Path directory = Path.of(System.getProperty("lorikeet.fixtures", "../../shared/fixtures")).resolve("peft");
+        if (!Files.isDirectory(directory)) {
+            System.err.println("SKIPPED: no recorded adapters in " + directory.toAbsolutePath().normalize()
+                    + ", set -Dlorikeet.fixtures=DIR");
+            abort("no recorded adapters in " + directory);
+        }
+        return directory;
+    }
+
+    static BertForSequenceClassification base() {
+        return BertForSequenceClassification.load(directory().resolve("bases").resolve(BERT));
+    }
+
+    /** The folders below {@code folder} that hold a file of this name, sorted. */
+    static List<Path> foldersWith(String file, Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(path -> Files.exists(path.resolve(file))).sorted().toList();
+        }
+    }
+
+    static Map<String, Tensor> tensors(Path file) {
+        try (Weights weights = Safetensors.open(file)) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            weights.names().forEach(name -> tensors.put(name, weights.read(name)));
+            return tensors;
+        }
+    }
+
+    /** A JSON file that holds a list of objects. */
+    static List<Map<String, Object>> list(Path file) throws IOException {
+        Map<String, Object> wrapped = Json.readObject("{\"items\":" + Files.readString(file) + "}", file);
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Object item : (List<?>) wrapped.get("items")) {
+            items.add(asMap(item));
+        }
+        return items;
+    }
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> asMap(Object value) {
+        return (Map<String, Object>) value;
+    }
+
+    /** The rows of {@code input_ids} where the mask is 1, packed. */
+    static Batch batch(Tensor ids, Tensor mask) {
+        List<int[]> sequences = new ArrayList<>();
+        for (int row = 0; row < ids.dim(0); row++) {
+            int length = 0;
+            int[] sequence = new int[ids.dim(1)];
+            for (int i = 0; i < ids.dim(1); i++) {
+                if (mask.get(row, i) == 1) {
+                    sequence[length++] = (int) ids.get(row, i);
+                }
+            }
+            sequences.add(java.util.Arrays.copyOf(sequence, length));
+        }
+        return Batch.of(sequences);
+    }
+
+    static int[] labels(Tensor labels) {
+        int[] result = new int[labels.size()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (int) labels.data()[labels.offset() + i];
+        }
+        return result;
+    }
+
+    static Tensor logits(BertForSequenceClassification model, Batch batch) {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return model.forward(tape, batch).value().copy();
+        }
+    }
+
+    static void assertClose(String what, Tensor actual, Tensor expected, double absolute, double relative) {
+        assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
+        for (int i = 0; i < expected.size(); i++) {
+            float x = actual.data()[actual.offset() + i];
+            float y = expected.data()[expected.offset() + i];
+            assertThat(Math.abs((double) x - y)).as("%s, element %d: %s instead of %s", what, i, x, y)
+                    .isLessThanOrEqualTo(absolute + relative * Math.abs(y));
+        }
+    }
+
+    static void assertSameBits(String what, Tensor actual, Tensor expected) {
+        assertThat(actual.toArray()).as(what).isEqualTo(expected.toArray());
+    }
+}
