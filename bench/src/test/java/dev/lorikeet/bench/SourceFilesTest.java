@@ -10,25 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the formatter does not see to: files and lines stay short, and every package says what it is for. */
+/** What the formatter does not see to: files stay short, and every package says what it is for. */
 class SourceFilesTest {
 
     private static final Path ROOT = Path.of(System.getProperty("lorikeet.basedir"));
     private static final int MAX_LINES = 400;
-    private static final int MAX_COLUMNS = 120;
 
     @Test
     void filesAreShort() throws IOException {
         for (Path file : javaFiles("src")) {
             assertThat(Files.readAllLines(file)).as("lines of %s", file).hasSizeLessThan(MAX_LINES);
-        }
-    }
-
-    @Test
-    void linesAreShort() throws IOException {
-        for (Path file : javaFiles("src")) {
-            assertThat(Files.readAllLines(file)).as("lines of %s over %d columns", file, MAX_COLUMNS)
-                    .filteredOn(line -> line.length() > MAX_COLUMNS).isEmpty();
         }
     }
 
