@@ -23,13 +23,12 @@ final class AddedTokens {
     /**
      * One token.
      *
-     * @param content its text, as it is in {@link Encoding#tokens()}
      * @param pattern what to look for in the text
      * @param singleWord only where no word goes on before or after it
      * @param leftStrip takes the white space before it along
      * @param rightStrip takes the white space after it along
      */
-    private record Token(String content, String pattern, int id, boolean singleWord, boolean leftStrip,
+    private record Token(String pattern, int id, boolean singleWord, boolean leftStrip,
             boolean rightStrip) {}
 
     private final List<Token> longestFirst = new ArrayList<>();
@@ -61,7 +60,7 @@ final class AddedTokens {
             nextId += requireId(token, content, model.vocabulary(), nextId);
             String pattern = normalizer.apply(content);
             if (token.flag("normalized") == normalized && !pattern.isEmpty()) {
-                tokens.add(new Token(content, pattern, token.integer("id"), token.flag("single_word"),
+                tokens.add(new Token(pattern, token.integer("id"), token.flag("single_word"),
                         token.flag("lstrip"), token.flag("rstrip")));
             }
         }
@@ -106,8 +105,8 @@ final class AddedTokens {
                 if (done < from) {
                     others.accept(text.substring(done, from));
                 }
-                found.add(token.content(), token.id());
                 done = token.rightStrip() ? skipForward(text, end) : end;
+                found.add(text.substring(from, done), token.id()); // as in the text, with the white space it takes
             }
             i = end;
         }

@@ -28,10 +28,26 @@ record BertNormalizer(boolean cleanText, boolean handleChineseChars, boolean str
         if (!stripAccents && !lowercase) {
             return clean.toString();
         }
-        String decomposed = stripAccents ? Normalizer.normalize(clean, Normalizer.Form.NFD) : clean.toString();
-        StringBuilder normal = new StringBuilder(decomposed.length());
-        decomposed.codePoints().forEach(c -> fold(c, normal));
+        StringBuilder normal = new StringBuilder(clean.length());
+        (stripAccents ? decompose(clean) : clean).codePoints().forEach(c -> fold(c, normal));
         return normal.toString();
+    }
+
+    /** Splits letters from their accents (NFD); characters that the library does not know stay as they are. */
+    private static StringBuilder decompose(StringBuilder text) {
+        StringBuilder decomposed = new StringBuilder(text.length());
+        int start = 0;
+        for (int i = 0; i < text.length();) {
+            int c = text.codePointAt(i);
+            int end = i + Character.charCount(c);
+            if (BertCharacters.isNewer(c)) {
+                decomposed.append(Normalizer.normalize(text.substring(start, i), Normalizer.Form.NFD));
+                decomposed.appendCodePoint(c);
+                start = end;
+            }
+            i = end;
+        }
+        return decomposed.append(Normalizer.normalize(text.substring(start), Normalizer.Form.NFD));
     }
 
     private void clean(int c, StringBuilder out) {
@@ -48,7 +64,7 @@ record BertNormalizer(boolean cleanText, boolean handleChineseChars, boolean str
     }
 
     private void fold(int c, StringBuilder out) {
-        if (stripAccents && Character.getType(c) == Character.NON_SPACING_MARK) {
+        if (stripAccents && BertCharacters.isAccent(c)) {
             return;
         }
         if (lowercase && c == CAPITAL_I_WITH_DOT) { // the one character whose lower case is two

@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.JsonObject;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,10 @@ record SpecialTokens(TokenList before, TokenList after) {
             throw otherwise;
         }
         side.add(text, number);
+    }
+
+    int largestId() {
+        return IntStream.concat(before.ids.intStream(), after.ids.intStream()).max().orElse(-1);
     }
 
     /** Puts them around a text's tokens, of which as many as fit are kept. */

@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.tokenizer;
 import dev.lorikeet.transformer.JsonObject;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A tokenizer as its {@code tokenizer.json} describes it; so far those of BERT's kind: BertNormalizer,
@@ -23,9 +24,9 @@ public final class Tokenizer {
 
     private Tokenizer(JsonObject file) {
         file.allowOnly(FIELDS);
-        requireType(file.object("pre_tokenizer"), "BertPreTokenizer");
+        this.model = WordPiece.of(file.object("model")); // first: it says best what kind of tokenizer this is
         this.normalizer = BertNormalizer.of(file.object("normalizer"));
-        this.model = WordPiece.of(file.object("model"));
+        requireType(file.object("pre_tokenizer"), "BertPreTokenizer");
         this.addedTokens = AddedTokens.of(file, model, false, content -> content);
         this.addedTokensNormalized = AddedTokens.of(file, model, true, normalizer::normalize);
         this.specialTokens = SpecialTokens.of(file.object("post_processor"));
@@ -57,9 +58,10 @@ public final class Tokenizer {
         return specialTokens.around(tokens, maxLength);
     }
 
-    /** The number of ids of the model and the added tokens: one more than the largest id. */
+    /** One more than the largest id: a model needs as many rows of embeddings, at least. */
     public int vocabularySize() {
-        return Math.max(model.largestId(), Math.max(addedTokens.largestId(), addedTokensNormalized.largestId())) + 1;
+        return 1 + IntStream.of(model.largestId(), addedTokens.largestId(), addedTokensNormalized.largestId(),
+                specialTokens.largestId()).max().orElseThrow();
     }
 
     /** Refuses a component of another type than the one that is implemented. */

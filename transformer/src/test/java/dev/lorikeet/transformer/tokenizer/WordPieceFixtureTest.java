@@ -1,0 +1,57 @@
+package dev.lorikeet.transformer.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Recorded encodings of Hugging Face's library: {@code tokenizers/<family>/tokenizer.json} and {@code expected.json}.
+ */
+class WordPieceFixtureTest {
+    private static final int NO_LIMIT = 1 << 20;
+
+    @TestFactory
+    Stream<DynamicTest> families() throws IOException {
+        Path tokenizers = Path.of(System.getProperty("lorikeet.fixtures", "../../shared/fixtures"), "tokenizers");
+        if (!Files.isDirectory(tokenizers)) {
+            return Stream.of(DynamicTest.dynamicTest("no fixtures",
+                    () -> assumeTrue(false, "SKIPPED: there is no directory " + tokenizers)));
+        }
+        try (Stream<Path> families = Files.list(tokenizers)) {
+            return families.filter(Files::isDirectory).sorted().toList().stream()
+                    .map(family -> DynamicTest.dynamicTest(family.getFileName().toString(), () -> check(family)));
+        }
+    }
+
+    private static void check(Path family) {
+        JsonObject file = JsonObject.read(family.resolve("tokenizer.json"));
+        String model = file.object("model").string("type");
+        if (!model.equals("WordPiece")) {
+            assertThatThrownBy(() -> Tokenizer.load(family.resolve("tokenizer.json")))
+                    .isInstanceOf(InputException.class).hasMessageContaining("is not supported");
+            assumeTrue(false, "SKIPPED: " + family.getFileName() + " is of the kind " + model);
+        }
+        Tokenizer tokenizer = Tokenizer.load(family.resolve("tokenizer.json"));
+        JsonObject expected = JsonObject.read(family.resolve("expected.json"));
+        assertThat(tokenizer.vocabularySize()).isEqualTo(expected.integer("vocab_size"));
+        for (JsonObject string : expected.objects("strings")) {
+            Encoding encoding = tokenizer.encode(string.string("text"), NO_LIMIT);
+            if (string.has("tokens")) {
+                assertThat(List.<Object>copyOf(encoding.tokens())).as("tokens of: %s", string.string("text"))
+                        .isEqualTo(string.list("tokens"));
+            }
+            assertThat(encoding.ids()).as("ids of: %s", string.string("text"))
+                    .isEqualTo(string.list("ids").stream().mapToInt(id -> (Integer) id).toArray());
+        }
+    }
+}
