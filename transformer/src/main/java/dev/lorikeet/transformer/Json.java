@@ -45,6 +45,7 @@ public final class Json {
                     .build())
             .build();
     private static final JSON READER = JSON.builder(FACTORY).build();
+    private static final JSON LINE_WRITER = JSON.builder(FACTORY).enable(JSON.Feature.WRITE_NULL_PROPERTIES).build();
     private static final Separators SEPARATORS = Separators.createDefaultInstance()
             .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
             .withObjectEmptySeparator("")
@@ -134,6 +135,20 @@ public final class Json {
         try {
             return JSON.builder(FACTORY).enable(JSON.Feature.WRITE_NULL_PROPERTIES).prettyPrinter(printer).build()
                     .asString(value) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException("text in memory", e);
+        }
+    }
+
+    /**
+     * As {@link #write}, on one line.
+     *
+     * @throws IllegalArgumentException as {@link #write}
+     */
+    public static String writeLine(Object value) {
+        requireWritable(value, "value");
+        try {
+            return LINE_WRITER.asString(value) + "\n";
         } catch (IOException e) {
             throw new UncheckedIOException("text in memory", e);
         }
