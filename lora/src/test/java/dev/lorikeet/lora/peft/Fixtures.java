@@ -30,7 +30,7 @@ final class Fixtures {
 
     /** The directory of the recorded adapters; aborts the test, loudly, where there is none. */
     static Path directory() {
-        Path directory = Path.of(System.getProperty("lorikeet.fixtures", "../../shared/fixtures")).resolve("peft");
+        Path directory = Path.of(System.getProperty("lorikeet.fixtures", "../shared/fixtures")).resolve("peft");
         if (!Files.isDirectory(directory)) {
             System.err.println("SKIPPED: no recorded adapters in " + directory.toAbsolutePath().normalize()
                     + ", set -Dlorikeet.fixtures=DIR");

@@ -1,0 +1,103 @@
+package dev.lorikeet.lora.peft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.lora.Initialization;
+import dev.lorikeet.lora.Lora;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PeftTest {
+    /** Two blocks of two layers, and a head. */
+    private static final class Net extends Module {
+        Net() {
+            for (String path : List.of("layer.0.query", "layer.0.dense", "layer.1.query", "layer.1.dense",
+                    "classifier")) {
+                child(path, new Linear(Tensor.zeros(6, 6), Tensor.zeros(6)));
+            }
+        }
+    }
+
+    private final Module model = new Net();
+    @TempDir
+    Path directory;
+
+    private LoraAdapter adapter(LoraConfig.Builder builder) {
+        LoraAdapter adapter = Lora.attach(model, builder.rank(2).initialization(Initialization.NONE).build(), 3);
+        adapter.detach();
+        return adapter;
+    }
+
+    @Test
+    void whatIsLoadedIsWrittenAgainWithTheSameBytes() throws IOException {
+        LoraAdapter adapter = adapter(LoraConfig.rslora().alpha(11.5).dropout(0.1).targets("query", "dense")
+                .excludePattern(".*0\\.dense").layersToTransform(List.of(0, 1)).layersPattern(List.of("layer"))
+                .rankPattern("1.query", 1).taskType(TaskType.SEQ_CLS));
+        Peft.save(adapter, "base", "sha256:1", directory);
+        LoraAdapter loaded = Peft.load(new Net(), directory, "sha256:1");
+        assertThat(loaded.config()).isEqualTo(adapter.config());
+        assertThat(loaded.model().trainableCount()).isZero();
+        Path again = directory.resolve("again");
+        Peft.save(loaded, "base", "sha256:1", again);
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            assertThat(again.resolve(file)).hasSameBinaryContentAs(directory.resolve(file));
+        }
+        try (var files = Files.list(again)) {
+            assertThat(files).as("no temporary files").hasSize(2);
+        }
+    }
+
+    @Test
+    void anAdapterForAnotherBaseIsRefusedByBothHashes() {
+        Peft.save(adapter(LoraConfig.lora().targets("query")), "base", "sha256:1", directory);
+        assertThatThrownBy(() -> Peft.load(model, directory, "sha256:2")).isInstanceOf(InputException.class)
+                .hasMessageContainingAll("adapter_model.safetensors", "base_weights", "sha256:1", "sha256:2");
+        assertThat(Peft.load(model, directory).layers()).hasSize(2);
+    }
+
+    @Test
+    void allLinearIsWrittenAsTheLayersItFound() {
+        Peft.save(adapter(LoraConfig.lora().targets("all-linear").taskType(TaskType.SEQ_CLS)), "base", null, directory);
+        assertThat(written().get("target_modules")).isEqualTo(
+                List.of("layer.0.query", "layer.0.dense", "layer.1.query", "layer.1.dense"));
+        assertThat(Peft.load(model, directory).layers()).hasSize(4);
+    }
+
+    @Test
+    void patternsWhoseOrderMattersAreWrittenLayerByLayer() {
+        LoraConfig.Builder builder = LoraConfig.lora().targets("query", "dense").rankPattern("query", 3)
+                .rankPattern("layer.*", 4);
+        Peft.save(adapter(builder), "base", null, directory);
+        assertThat(((Map<?, ?>) written().get("rank_pattern")).values()).hasSize(4);
+        LoraAdapter loaded = Peft.load(model, directory);
+        assertThat(loaded.layers().get("layer.1.query").rank()).isEqualTo(3);
+        assertThat(loaded.layers().get("layer.1.dense").rank()).isEqualTo(4);
+    }
+
+    @Test
+    void ranksAreCheckedBeforeAnythingIsAllocated() throws IOException {
+        Peft.save(adapter(LoraConfig.lora().targets("query")), "base", null, directory);
+        Path config = directory.resolve("adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"r\": 2,", "\"r\": 300000000,"));
+        assertThatThrownBy(() -> Peft.load(model, directory)).isInstanceOf(InputException.class)
+                .hasMessageContaining("layer.0.query.lora_A.weight: shape (300000000, 6) is expected");
+    }
+
+    private Map<String, Object> written() {
+        return Json.readObject(directory.resolve("adapter_config.json"));
+    }
+}

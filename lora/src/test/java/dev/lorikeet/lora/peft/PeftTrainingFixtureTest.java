@@ -1,0 +1,93 @@
+package dev.lorikeet.lora.peft;
+
+import static dev.lorikeet.lora.peft.Fixtures.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.model.BertForSequenceClassification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Twenty updates of adapters, beside those that PEFT and PyTorch made on the same batches. */
+class PeftTrainingFixtureTest {
+    private static final Set<String> KNOWN = Set.of("lora", "lora-head", "lora-plus", "rslora");
+    private static final String PREFIX = "base_model.model.";
+
+    @TestFactory
+    Stream<DynamicTest> training() throws IOException {
+        return Fixtures.foldersWith("case.json", Fixtures.directory().resolve("training")).stream()
+                .map(folder -> DynamicTest.dynamicTest(folder.getFileName().toString(), () -> {
+                    assumeTrue(KNOWN.contains(folder.getFileName().toString()), () -> folder + " is not known yet");
+                    check(folder);
+                }));
+    }
+
+    private static void check(Path folder) {
+        Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
+        BertForSequenceClassification model = Fixtures.base();
+        Peft.load(model, folder.resolve("start")).unfreeze();
+        Map<String, Parameter> parameters = model.namedParameters();
+        List<?> losses = (List<?>) recorded.get("loss");
+        AdamW optimizer = optimizer(Fixtures.asMap(recorded.get("optimizer")), parameters);
+        Schedule schedule = Schedule.linear(0, losses.size());
+        Map<String, Tensor> batches = Fixtures.tensors(folder.resolve("batches.safetensors"));
+        Workspace workspace = new Workspace();
+        for (int step = 0; step < losses.size(); step++) {
+            try (Tape tape = Tape.training(Compute.shared(), workspace)) {
+                Variable logits = model.forward(tape, Fixtures.batch(slice(batches, "input_ids", step),
+                        slice(batches, "attention_mask", step)));
+                Variable loss = Losses.crossEntropy(tape, logits, Fixtures.labels(slice(batches, "labels", step)));
+                assertThat((double) loss.item()).as("loss before update %d", step + 1)
+                        .isCloseTo(((Number) losses.get(step)).doubleValue(), Offset.offset(1e-4));
+                tape.backward(loss);
+            }
+            optimizer.step(schedule.factor(step));
+            Path stored = folder.resolve("step-" + (step + 1)).resolve("adapter_model.safetensors");
+            if (Files.exists(stored)) {
+                Fixtures.tensors(stored).forEach((name, expected) -> assertClose(stored + " " + name,
+                        parameters.get(name.substring(PREFIX.length())).value(), expected, 1e-4, 0));
+            }
+        }
+    }
+
+    private static AdamW optimizer(Map<String, Object> recorded, Map<String, Parameter> parameters) {
+        List<ParameterGroup> groups = new ArrayList<>();
+        for (Object item : (List<?>) recorded.get("groups")) {
+            Map<String, Object> group = Fixtures.asMap(item);
+            List<Parameter> members = ((List<?>) group.get("tensors")).stream()
+                    .map(name -> parameters.get(((String) name).substring(PREFIX.length()))).toList();
+            groups.add(new ParameterGroup(members, ((Number) group.get("lr")).doubleValue(),
+                    ((Number) group.get("weight_decay")).doubleValue()));
+        }
+        return new AdamW(groups);
+    }
+
+    /** Element {@code step} of the first axis. */
+    private static Tensor slice(Map<String, Tensor> batches, String name, int step) {
+        Tensor all = batches.get(name);
+        int[] dims = all.shape().dims();
+        Tensor one = all.rows(step, step + 1);
+        return one.reshape(Shape.of(java.util.Arrays.copyOfRange(dims, 1, dims.length)).dims());
+    }
+}
