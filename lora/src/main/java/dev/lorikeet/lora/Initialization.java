@@ -3,7 +3,9 @@ package dev.lorikeet.lora;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 
-/** What A (r, in) and B (out, r) are before training. In all but {@link #NONE}, B·A is zero: nothing has changed yet. */
+/**
+ * What A (r, in) and B (out, r) are before training. In all but {@link #NONE}, B·A is zero: nothing has changed yet.
+ */
 public enum Initialization {
     /** A uniform in ±1/√in, which is Kaiming's with a = √5; B zero. PEFT's default, and that of the authors' code. */
     KAIMING {
@@ -20,8 +22,8 @@ public enum Initialization {
         }
     },
     /**
-     * A = oddᵀ·G/10 and B = H·even/10 with G, H normal and the odd and even rows of one random orthogonal (r, r) matrix:
-     * both factors are non-zero, yet B·A = 0. Needs an even r.
+     * A = oddᵀ·G/10 and B = H·even/10 with G, H normal and the odd and even rows of one random orthogonal (r, r)
+     * matrix: both factors are non-zero, yet B·A = 0. Needs an even r.
      */
     ORTHOGONAL {
         @Override

@@ -89,8 +89,8 @@ public final class LoraAdapter {
     }
 
     /**
-     * Adds every s·B·A to its W in float32, after which the model computes as fast as without adapters. W is kept, so that
-     * {@link #unmerge} gives back the same bits.
+     * Adds every s·B·A to its W in float32, after which the model computes as fast as without adapters. W is kept, so
+     * that {@link #unmerge} gives back the same bits.
      *
      * @throws dev.lorikeet.transformer.InputException if a weight would not be finite; nothing is merged then
      * @throws IllegalStateException if this is merged already
@@ -119,7 +119,10 @@ public final class LoraAdapter {
         return merged;
     }
 
-    /** Takes the adapters out and puts back what was trained whole: the model is the base again, bit for bit, and frozen. */
+    /**
+     * Takes the adapters out and puts back what was trained whole: the model is the base again, bit for bit, and
+     * frozen.
+     */
     public void detach() {
         unmerge();
         freeze();

@@ -16,19 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param rank r of A (r, in) and B (out, r) [r]: 8 on a 384 × 384 layer trains 2·8·384 = 6,144 numbers, not 147,456
  * @param alpha α, the numerator of the factor on B·A [lora_alpha]: 16 with rank 8 doubles B·A under LoRA
  * @param scaling the factor [use_rslora]: α 16, rank 64 is 16/64 = 0.25 for LoRA and 16/√64 = 2 for rsLoRA
- * @param dropout the share of the adapter's input that is zeroed in training [lora_dropout]: 0.1 keeps 90 %, divided by 0.9
+ * @param dropout the share of the adapter's input that is zeroed in training [lora_dropout]: 0.1 keeps 90 %,
+ *     divided by 0.9
  * @param targets the layers that get an adapter [target_modules]: {@code query} is one layer in each block, 6 in MiniLM
- * @param excludes modules that get none although they are targets [exclude_modules]: {@code pooler.dense} with the target
- *     {@code dense}
- * @param layersToTransform the blocks that get adapters, all if empty [layers_to_transform]: [4, 5] is the last two of six
+ * @param excludes modules that get none although they are targets [exclude_modules]: {@code pooler.dense} with the
+ *     target {@code dense}
+ * @param layersToTransform the blocks that get adapters, all if empty [layers_to_transform]: [4, 5] is the last two of
+ *     six
  * @param layersPattern the names after which the block's number stands, any if empty [layers_pattern]: {@code layer} in
  *     {@code encoder.layer.3.output.dense}
  * @param rankPattern ranks by regular expression for the end of a path, the first that fits [rank_pattern]:
  *     {@code layer.0.attention.self.query} to 2
  * @param alphaPattern the same for α [alpha_pattern]: {@code value} to 7
- * @param initialization A and B before training [init_lora_weights]: {@link Initialization#KAIMING} draws A from ±1/√384 = ±0.051
- * @param modulesToSave modules trained whole, in a copy of their own [modules_to_save]: {@code classifier}; the heads of the
- *     task are added, as PEFT does
+ * @param initialization A and B before training [init_lora_weights]: {@link Initialization#KAIMING} draws A from
+ *     ±1/√384 = ±0.051
+ * @param modulesToSave modules trained whole, in a copy of their own [modules_to_save]: {@code classifier}; the heads
+ *     of the task are added, as PEFT does
  * @param bias biases that are trained [bias]: only {@code none} so far, so 0 of them
  * @param taskType what the model is for [task_type], or null: {@link TaskType#SEQ_CLS} adds {@code classifier} and
  *     {@code score} to {@code modulesToSave}
@@ -38,7 +41,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
         List<String> modulesToSave, String bias, @Nullable TaskType taskType) {
 
-    /** Checks every field. @throws InputException if a value is out of its range, or two contradict each other */
+    /**
+     * Checks every field.
+     *
+     * @throws InputException if a value is out of its range, or two contradict each other
+     */
     public LoraConfig {
         layersToTransform = List.copyOf(layersToTransform);
         layersPattern = List.copyOf(layersPattern);
@@ -239,7 +246,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
-        /** The configuration. @throws InputException as the constructor of {@link LoraConfig} */
+        /**
+         * The configuration.
+         *
+         * @throws InputException if a value is out of its range, or two contradict each other
+         */
         public LoraConfig build() {
             return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
                     rankPattern, alphaPattern, initialization, modulesToSave, "none", taskType);

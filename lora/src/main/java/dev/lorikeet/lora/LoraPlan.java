@@ -38,8 +38,8 @@ public final class LoraPlan {
     }
 
     /**
-     * Resolves {@code config} as PEFT does: what is excluded or saved whole gets no adapter, a name among several may match
-     * nothing.
+     * Resolves {@code config} as PEFT does: what is excluded or saved whole gets no adapter, a name among several may
+     * match nothing.
      *
      * @throws InputException if no layer gets an adapter, a target is not a linear layer, or a block does not exist
      */
@@ -86,8 +86,8 @@ public final class LoraPlan {
     /**
      * Attaches adapters with given weights, their parameters frozen.
      *
-     * @param weights by path: {@code <site>.lora_A.weight} (r, in) and {@code <site>.lora_B.weight} (out, r) of every site,
-     *     and every parameter of {@link #saved()}; checked by the caller
+     * @param weights by path: {@code <site>.lora_A.weight} (r, in) and {@code <site>.lora_B.weight} (out, r) of every
+     *     site, and every parameter of {@link #saved()}; checked by the caller
      * @throws IllegalStateException if a layer has an adapter already
      */
     public LoraAdapter attach(Map<String, Tensor> weights) {

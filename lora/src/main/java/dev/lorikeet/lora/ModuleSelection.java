@@ -11,7 +11,10 @@ public sealed interface ModuleSelection {
     /** Whether the module at {@code path} is meant. */
     boolean matches(String path);
 
-    /** The path itself or the end of it, from a dot on: {@code query} means {@code encoder.layer.0.attention.self.query}. */
+    /**
+     * The path itself or the end of it, from a dot on: {@code self.query} means
+     * {@code encoder.layer.0.attention.self.query}.
+     */
     record Names(List<String> names) implements ModuleSelection {
         public Names {
             names = List.copyOf(new LinkedHashSet<>(names));

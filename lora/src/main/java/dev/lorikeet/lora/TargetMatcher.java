@@ -53,7 +53,8 @@ final class TargetMatcher {
     }
 
     /**
-     * Refuses names that match nothing at all, which PEFT lets pass: in a configuration somebody just wrote they are slips.
+     * Refuses names that match nothing at all, which PEFT lets pass: in a configuration somebody just wrote they are
+     * slips.
      *
      * @throws InputException naming the first one
      */

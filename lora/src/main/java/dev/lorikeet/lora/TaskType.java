@@ -6,7 +6,9 @@ import java.util.List;
 public enum TaskType {
     SEQ_CLS, TOKEN_CLS, QUESTION_ANS, CAUSAL_LM, SEQ_2_SEQ_LM, FEATURE_EXTRACTION;
 
-    /** The names that heads of this task may have: PEFT adds them to {@code modules_to_save}, whether they exist or not. */
+    /**
+     * The names that heads of this task may have: PEFT adds them to {@code modules_to_save}, whether they exist or not.
+     */
     public List<String> heads() {
         return switch (this) {
             case SEQ_CLS, TOKEN_CLS -> List.of("classifier", "score");

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code adapter_config.json}. Fields that are absent have PEFT's defaults. A field this project does not implement, or
- * does not know, must be null, false or empty: otherwise it changes the mathematics.
+ * Reads {@code adapter_config.json}. Fields that are absent have PEFT's defaults. A field this project does not
+ * implement, or does not know, must be null, false or empty: otherwise it changes the mathematics.
  */
 final class ConfigReader {
     /** What says nothing about the mathematics, or only together with a field that would be refused. */

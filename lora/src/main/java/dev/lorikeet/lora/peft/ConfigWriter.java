@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Writes {@code adapter_config.json}: every field PEFT writes, sorted, indented by two, without a line break at the end. */
+/**
+ * Writes {@code adapter_config.json}: every field PEFT writes, sorted, indented by two, without a line break at the
+ * end.
+ */
 final class ConfigWriter {
     private ConfigWriter() {}
 
@@ -68,8 +71,8 @@ final class ConfigWriter {
     }
 
     /**
-     * PEFT writes {@code all-linear} as the layers it found. Their whole paths are written here, never suffixes: the reader's
-     * copy of the base may have a pooler that this one lacks, and {@code dense} would match it.
+     * PEFT writes {@code all-linear} as the layers it found. Their whole paths are written here, never suffixes: the
+     * reader's copy of the base may have a pooler that this one lacks, and {@code dense} would match it.
      */
     private static Object selection(ModuleSelection selection, LoraAdapter adapter) {
         return switch (selection) {
@@ -80,8 +83,8 @@ final class ConfigWriter {
     }
 
     /**
-     * Patterns in PEFT's order. PEFT sorts them when it writes, so where the order decides which one wins, the file would
-     * mean another adapter: then the layers are written one by one.
+     * Patterns in PEFT's order. PEFT sorts them when it writes, so where the order decides which one wins, the file
+     * would mean another adapter: then the layers are written one by one.
      */
     private static <T> Map<String, T> sorted(Map<String, T> patterns, LoraAdapter adapter, Function<String, T> resolve,
             T otherwise) {

@@ -32,8 +32,8 @@ public final class Peft {
     private Peft() {}
 
     /**
-     * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into {@code directory}, each whole or not at
-     * all. The same adapter always gives the same bytes.
+     * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into {@code directory}, each whole or
+     * not at all. The same adapter always gives the same bytes.
      *
      * @param baseModelId the base model's Hugging Face id, or a path relative to {@code directory}
      * @param weightsHash by which the base is known again, or null
@@ -58,12 +58,20 @@ public final class Peft {
         AtomicFile.write(directory.resolve(CONFIG), ConfigWriter.json(adapter, baseModelId, taskType));
     }
 
-    /** The base model that {@code directory} names, or null. @throws InputException if the configuration is no JSON object */
+    /**
+     * The base model that {@code directory} names, or null.
+     *
+     * @throws InputException if the configuration is missing or no JSON object
+     */
     public static @Nullable String baseModelId(Path directory) {
         return ConfigReader.baseModel(directory.resolve(CONFIG));
     }
 
-    /** The configuration in {@code directory}. @throws InputException as {@link #load(Module, Path)} */
+    /**
+     * The configuration in {@code directory}.
+     *
+     * @throws InputException naming the field that is missing, wrong or not supported
+     */
     public static LoraConfig config(Path directory) {
         return ConfigReader.read(directory.resolve(CONFIG));
     }
@@ -74,11 +82,12 @@ public final class Peft {
     }
 
     /**
-     * Attaches the adapter in {@code directory} to {@code model}, its parameters frozen; {@link LoraAdapter#unfreeze} lets
-     * training go on. Files and model are checked against each other before the model is touched: every field, that every
-     * target has its two tensors, that every tensor belongs to one, types, shapes, finite numbers.
+     * Attaches the adapter in {@code directory} to {@code model}, its parameters frozen; {@link LoraAdapter#unfreeze}
+     * lets training go on. Files and model are checked against each other before the model is touched: every field,
+     * that every target has its two tensors, that every tensor belongs to one, types, shapes, finite numbers.
      *
-     * @param weightsHash of the model's weights: where the file holds another, it is an adapter for another base; or null
+     * @param weightsHash of the model's weights: where the file holds another, it is an adapter for another base; or
+     *     null
      * @throws InputException naming file, field or tensor, and rule
      * @throws IllegalStateException if a targeted layer has an adapter already
      */

@@ -4,8 +4,8 @@
  *
  * <p>Read {@link dev.lorikeet.lora.peft.Peft} first.
  *
- * <p>What always holds: what is written here opens in PEFT with the same numbers; what is read is checked whole before the
- * model is touched, and is refused where PEFT warns or guesses.
+ * <p>What always holds: what is written here opens in PEFT with the same numbers; what is read is checked whole before
+ * the model is touched, and is refused where PEFT warns or guesses.
  */
 @NullMarked
 package dev.lorikeet.lora.peft;
