@@ -54,7 +54,8 @@ class WordNetGlossesTest {
         assertThat(SPLIT.train().first(3).examples()).containsExactly(
                 new Example("a light usually carried in the hand; consists of some flammable substance", 2),
                 new Example("steel used in making chisels", 22),
-                new Example("the process in which a gastrula develops from a blastula by the inward migration of cells", 17));
+                new Example("the process in which a gastrula develops from a blastula by the inward migration of cells",
+                        17));
     }
 
     @Test

@@ -1,0 +1,79 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.tokenizer.Tokenizer;
+import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.nio.file.Path;
+
+/** A pretrained encoder with its tokenizer, as a Hugging Face directory holds them. */
+public final class Model {
+    private final String id;
+    private final BertModel encoder;
+    private final Tokenizer tokenizer;
+    private final String weightsHash;
+
+    private Model(String id, BertModel encoder, Tokenizer tokenizer) {
+        this.id = id;
+        this.encoder = encoder;
+        this.tokenizer = tokenizer;
+        this.weightsHash = WeightsHash.of(encoder);
+    }
+
+    /**
+     * Loads one of {@link BuiltInModels} by its name or Hugging Face id, or else a directory.
+     *
+     * @throws InputException if there is neither, or its files do not make a model
+     */
+    public static Model load(String nameOrDirectory) {
+        return BuiltInModels.isBuiltIn(nameOrDirectory)
+                ? load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory))
+                : load(Path.of(nameOrDirectory));
+    }
+
+    /**
+     * Loads a Hugging Face directory: {@code config.json}, {@code model.safetensors} whole or in shards, and
+     * {@code tokenizer.json}.
+     *
+     * @throws InputException if a file is missing or wrong
+     */
+    public static Model load(Path directory) {
+        Path name = directory.toAbsolutePath().normalize().getFileName();
+        return load(directory, name == null ? directory.toString() : name.toString());
+    }
+
+    private static Model load(Path directory, String id) {
+        BertConfig config = BertConfig.read(directory.resolve("config.json"));
+        Tokenizer tokenizer = Tokenizer.load(directory.resolve("tokenizer.json"));
+        if (tokenizer.vocabularySize() > config.vocabularySize()) {
+            throw new InputException(directory.resolve("tokenizer.json"), "model.vocab", tokenizer.vocabularySize()
+                    + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
+        }
+        try (Weights weights = Safetensors.openDirectory(directory)) {
+            return new Model(id, BertModel.load(config, weights), tokenizer);
+        }
+    }
+
+    /** The Hugging Face id of a built-in model, else the name of the directory. */
+    public String id() {
+        return id;
+    }
+
+    public BertModel encoder() {
+        return encoder;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public BertConfig config() {
+        return encoder.config();
+    }
+
+    /** {@code sha256:…} of the encoder's weights as they were loaded, without the pooler's. */
+    public String weightsHash() {
+        return weightsHash;
+    }
+}

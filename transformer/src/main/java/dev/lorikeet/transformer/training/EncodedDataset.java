@@ -1,0 +1,50 @@
+package dev.lorikeet.transformer.training;
+
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.model.Classifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A data set as token ids. */
+record EncodedDataset(List<int[]> ids, int[] labels) {
+    static EncodedDataset of(Classifier classifier, Dataset data) {
+        if (!data.labels().equals(classifier.labels())) {
+            throw new IllegalArgumentException("data set " + data.name() + " has the classes " + data.labels()
+                    + ", the classifier " + classifier.labels());
+        }
+        return new EncodedDataset(data.examples().stream().map(example -> classifier.encode(example.text())).toList(),
+                data.examples().stream().mapToInt(Example::label).toArray());
+    }
+
+    int size() {
+        return labels.length;
+    }
+
+    long tokens() {
+        return ids.stream().mapToLong(sequence -> sequence.length).sum();
+    }
+
+    /** The examples {@code which}. */
+    Batch batch(int[] which) {
+        return Batch.of(Arrays.stream(which).mapToObj(ids::get).toList());
+    }
+
+    /** The labels of the examples {@code which}. */
+    int[] labels(int[] which) {
+        return Arrays.stream(which).map(i -> labels[i]).toArray();
+    }
+
+    /** The examples in {@code order}, cut into batches of {@code size}; the last may be smaller. */
+    static List<int[]> batches(int[] order, int size) {
+        return IntStream.range(0, Math.ceilDiv(order.length, size))
+                .mapToObj(b -> Arrays.copyOfRange(order, b * size, Math.min(order.length, (b + 1) * size))).toList();
+    }
+
+    /** The examples as they stand, in batches. */
+    List<int[]> batches(int size) {
+        return batches(IntStream.range(0, size()).toArray(), size);
+    }
+}

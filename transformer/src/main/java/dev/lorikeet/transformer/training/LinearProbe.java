@@ -1,0 +1,81 @@
+package dev.lorikeet.transformer.training;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Rows;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Classifier;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What the encoder's features are worth as they are: a linear classifier on top of them, the encoder frozen (Alain and
+ * Bengio 2016). Features are computed once, so that this costs little more than one forward pass over the data.
+ */
+public final class LinearProbe {
+    private static final int BATCH = 32;
+    private static final int EPOCHS = 30;
+    private static final double RATE = 1e-2;
+
+    private LinearProbe() {}
+
+    /** Trains a probe on {@code train} and evaluates it on {@code test}; {@code classifier} stays as it is. */
+    public static Evaluation run(Classifier classifier, Compute compute, Dataset train, Dataset test, long seed) {
+        Workspace workspace = new Workspace();
+        EncodedDataset examples = EncodedDataset.of(classifier, train);
+        Tensor features = features(classifier, compute, workspace, examples);
+        Linear head = Classifier.newHead(classifier.labels().size(), features.dim(1), seed);
+        head.unfreeze();
+        AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.copyOf(head.namedParameters().values()), RATE, 0)));
+        int steps = EPOCHS * Math.ceilDiv(examples.size(), BATCH);
+        Schedule schedule = Schedule.linear(0, steps);
+        int step = 0;
+        for (int epoch = 0; epoch < EPOCHS; epoch++) {
+            int[] order = Random.permutation(examples.size(), Random.key(Random.key(seed, "probe"), epoch));
+            for (int[] which : EncodedDataset.batches(order, BATCH)) {
+                try (Tape tape = Tape.training(compute, workspace)) {
+                    Tensor x = tape.allocate(which.length, features.dim(1));
+                    Rows.gather(features, which, x, false);
+                    Variable logits = head.forward(tape, Variable.constant(x));
+                    tape.backward(Losses.crossEntropy(tape, logits, examples.labels(which)));
+                }
+                optimizer.step(schedule.factor(step++));
+            }
+        }
+        return evaluate(head, compute, workspace, classifier, EncodedDataset.of(classifier, test));
+    }
+
+    private static Evaluation evaluate(Linear head, Compute compute, Workspace workspace, Classifier classifier,
+            EncodedDataset data) {
+        Tensor features = features(classifier, compute, workspace, data);
+        try (Tape tape = Tape.inference(compute, workspace)) {
+            Variable logits = head.forward(tape, Variable.constant(features));
+            int[] predicted = IntStream.range(0, data.size()).map(i -> Rows.argmax(logits.value(), i)).toArray();
+            return new Evaluation(new ConfusionMatrix(classifier.labels().size(), data.labels(), predicted),
+                    Losses.crossEntropy(tape, logits, data.labels()).item());
+        }
+    }
+
+    /** (examples, hidden). */
+    private static Tensor features(Classifier classifier, Compute compute, Workspace workspace, EncodedDataset data) {
+        Tensor features = Tensor.zeros(data.size(), classifier.model().config().hiddenSize());
+        for (int[] which : data.batches(BATCH)) {
+            try (Tape tape = Tape.inference(compute, workspace)) {
+                Tensor part = classifier.features(tape, data.batch(which)).value();
+                features.rows(which[0], which[0] + which.length).set(part);
+            }
+        }
+        return features;
+    }
+}
