@@ -35,6 +35,11 @@ public final class InputException extends RuntimeException {
         super(oneLine(Objects.requireNonNull(message, "message")));
     }
 
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage(), "message");
+    }
+
     /** Files and labels may carry line breaks, and the message must stay one line. */
     private static String oneLine(String text) {
         return text.replace("\r", "\\r").replace("\n", "\\n");

@@ -39,8 +39,7 @@ public final class Model {
      * @throws InputException if a file is missing or wrong
      */
     public static Model load(Path directory) {
-        Path name = directory.toAbsolutePath().normalize().getFileName();
-        return load(directory, name == null ? directory.toString() : name.toString());
+        return load(directory, directory.toAbsolutePath().normalize().toString());
     }
 
     private static Model load(Path directory, String id) {
@@ -55,7 +54,7 @@ public final class Model {
         }
     }
 
-    /** The Hugging Face id of a built-in model, else the name of the directory. */
+    /** By which {@link #load(String)} finds this model again: the Hugging Face id of a built-in one, else the directory. */
     public String id() {
         return id;
     }
