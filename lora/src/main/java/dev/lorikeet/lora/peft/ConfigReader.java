@@ -47,8 +47,7 @@ final class ConfigReader {
         try {
             return reader.config();
         } catch (InputException e) {
-            String message = String.valueOf(e.getMessage());
-            throw message.startsWith(file.toString()) ? e : new InputException(file + ": " + message);
+            throw e.getMessage().startsWith(file.toString()) ? e : new InputException(file + ": " + e.getMessage());
         }
     }
 
@@ -140,7 +139,7 @@ final class ConfigReader {
         try {
             return new ModuleSelection.Expression(text);
         } catch (InputException e) {
-            throw json.error(field, String.valueOf(e.getMessage()));
+            throw json.error(field, e.getMessage());
         }
     }
 

@@ -1,0 +1,78 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.weights.BuiltInModels;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A fine-tuned {@link Classifier} on disk: the adapter of its encoder in PEFT's layout, its head, and a Python script that
+ * opens both with PEFT. The base model is not copied; the adapter names it and holds the hash of its weights.
+ */
+public final class TunedClassifier {
+    private static final String ADAPTER = "adapter";
+    private static final String HEAD = "head.safetensors";
+    private static final String SCRIPT = "load.py";
+
+    private TunedClassifier() {}
+
+    /**
+     * Writes {@code adapter/}, {@code head.safetensors} and {@code load.py} into {@code directory}. The same classifier
+     * gives the same bytes.
+     *
+     * @param adapter on the classifier's encoder
+     * @throws InputException if a file cannot be written
+     * @throws IllegalArgumentException if the adapter is on another model
+     */
+    public static void save(Classifier classifier, LoraAdapter adapter, Path directory) {
+        Model model = classifier.model();
+        if (adapter.model() != model.encoder()) {
+            throw new IllegalArgumentException("save: the adapter is not on the classifier's encoder");
+        }
+        // No class of Hugging Face has mean pooling with a linear head, so to PEFT the encoder is a feature extractor.
+        Peft.save(adapter, model.id(), model.weightsHash(), TaskType.FEATURE_EXTRACTION, directory.resolve(ADAPTER));
+        classifier.saveHead(directory.resolve(HEAD));
+        AtomicFile.write(directory.resolve(SCRIPT), script());
+    }
+
+    /**
+     * The classifier in {@code directory}, on a base model of its own, nothing of it trainable: any number of threads may
+     * ask it.
+     *
+     * @throws InputException if a file is missing or wrong, or the base model is not there or has other weights than it
+     *     had in training
+     */
+    public static Classifier load(Path directory) {
+        Path adapter = directory.resolve(ADAPTER);
+        Model model = base(adapter);
+        Peft.load(model.encoder(), adapter, model.weightsHash());
+        return Classifier.load(model, directory.resolve(HEAD));
+    }
+
+    private static Model base(Path adapter) {
+        String id = Peft.baseModelId(adapter);
+        if (id == null || !(BuiltInModels.isBuiltIn(id) || Files.isDirectory(Path.of(id)))) {
+            throw new InputException(adapter.resolve("adapter_config.json"), "base_model_name_or_path", id == null
+                    ? "is missing, so that nobody knows the base model"
+                    : "there is no directory and no built-in model named " + id);
+        }
+        return Model.load(id);
+    }
+
+    private static String script() {
+        try (InputStream script = TunedClassifier.class.getResourceAsStream(SCRIPT)) {
+            return new String(Objects.requireNonNull(script, SCRIPT).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(SCRIPT, e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+"""Opens this run in Python. Needs: pip install torch transformers peft
+
+python load.py TEXT [--base DIR_OR_ID]   prints the classes of TEXT; --base says where the base model is, if not at its id
+"""
+import argparse, json, pathlib, torch
+from peft import PeftModel
+from safetensors import safe_open
+from transformers import AutoModel, AutoTokenizer
+
+run = pathlib.Path(__file__).resolve().parent
+
+
+def load(base=None):
+    """The adapted encoder with its tokenizer, the head (weight, bias), and the names of the classes."""
+    base = base or json.loads((run / "adapter/adapter_config.json").read_text())["base_model_name_or_path"]
+    encoder = PeftModel.from_pretrained(AutoModel.from_pretrained(base), run / "adapter").eval()
+    with safe_open(run / "head.safetensors", "pt") as head:
+        labels = json.loads(head.metadata()["id2label"])
+        return encoder, AutoTokenizer.from_pretrained(base), head.get_tensor("weight"), head.get_tensor("bias"), labels
+
+
+@torch.no_grad()
+def logits(texts, encoder, tokenizer, weight, bias):
+    batch = tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
+    mask = batch["attention_mask"].unsqueeze(-1)
+    mean = (encoder(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
+    return mean @ weight.T + bias
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("text")
+    parser.add_argument("--base")
+    arguments = parser.parse_args()
+    *model, labels = load(arguments.base)
+    probabilities = logits([arguments.text], *model)[0].softmax(0)
+    for i in probabilities.argsort(descending=True)[:5].tolist():
+        print(f"{probabilities[i]:7.2%}  {labels[str(i)]}")
