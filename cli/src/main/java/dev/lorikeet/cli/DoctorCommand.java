@@ -1,0 +1,86 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.report.Environment;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.weights.CacheDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code lorikeet doctor}. */
+@Command(name = "doctor", description = "Shows the JDK, the kernels chosen and why, the machine and the cache.", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
+    "  lorikeet doctor", "  lorikeet doctor --vector 256"})
+final class DoctorCommand implements Runnable {
+    private static final long WANTED_HEAP = 1L << 30;
+
+    private final Terminal terminal;
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    DoctorCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        compute.request();
+        Environment environment = Environment.current();
+        terminal.field("JDK", environment.jdk());
+        terminal.field("JVM", environment.vm());
+        terminal.field("System", environment.os());
+        terminal.field("Kernels", environment.kernels() + ": " + environment.reason());
+        terminal.field("Threads", environment.threads() + " on " + Format.count(environment.cores(), "core", "cores"));
+        terminal.field("Memory", "at most " + Format.bytes(environment.heapBytes()) + " for objects");
+        terminal.field("Models", String.join(", ", BuiltInModels.names()));
+        cache(CacheDirectory.path());
+        advice(environment).forEach(terminal.out()::println);
+    }
+
+    private void cache(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            terminal.field("Cache", directory + ", not there yet");
+            return;
+        }
+        terminal.field("Cache", directory.toString());
+        try (Stream<Path> entries = Files.list(directory)) {
+            for (Path entry : entries.sorted().toList()) {
+                terminal.field("", entry.getFileName() + ", " + Format.bytes(size(entry)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory.toString(), e);
+        }
+    }
+
+    private static long size(Path entry) throws IOException {
+        try (Stream<Path> tree = Files.walk(entry)) {
+            long bytes = 0;
+            for (Path path : tree.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(path);
+            }
+            return bytes;
+        }
+    }
+
+    /** What would make this faster. */
+    private static List<String> advice(Environment environment) {
+        String kernels = environment.kernels().startsWith("scalar") ? """
+
+                The scalar kernels are slow. For speed, java needs --add-modules jdk.incubator.vector
+                (the launcher passes it) on a HotSpot JVM, and --vector must not be scalar.""" : "";
+        String heap = environment.heapBytes() < WANTED_HEAP ? """
+
+                The memory is little for training: LORIKEET_JAVA_OPTS=-Xmx2g gives more.""" : "";
+        return Stream.of(kernels, heap).filter(line -> !line.isEmpty()).toList();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.TaskData;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.training.Trainer;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lorikeet evaluate}. */
+@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
+    "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/mine --test other.tsv"})
+final class EvaluateCommand implements Runnable {
+    private final Terminal terminal;
+
+    @Option(names = "--test", paramLabel = "FILE", description = "Other texts, with the columns of the run's own (default: the run's test examples).")
+    @Nullable
+    private Path test;
+
+    @Mixin
+    private RunOption run = new RunOption();
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    EvaluateCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        compute.request();
+        Classifier classifier = run.classifier();
+        Recipe recipe = run.recipe();
+        if (test != null) {
+            recipe = RecipeFile.with(recipe, Map.of("data.train", test.toString(), "data.test", test.toString()));
+        }
+        Dataset data = TaskData.readTest(recipe, classifier.labels());
+        if (!data.labels().equals(classifier.labels())) {
+            throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
+                    "the classes are not those of the recipe's data");
+        }
+        Evaluation evaluation = new Trainer(classifier, Compute.shared(), recipe.training()).evaluate(data);
+        terminal.field("Run", run.directory().toString());
+        terminal.field("Model", classifier.model().id());
+        terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));
+        terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
+                + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");
+        terminal.field("Loss", Format.loss(evaluation.loss()));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.FineTuning;
+import dev.lorikeet.cli.run.Narrator;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lorikeet finetune}. */
+@Command(name = "finetune", description = {"Fine-tunes a model on labelled texts.", "",
+    "Without flags it runs the built-in recipe supersense: all-MiniLM-L6-v2 learns by rsLoRA to tell from a WordNet "
+            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe.",
+    ""}, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {"  lorikeet finetune",
+        "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
+        "  lorikeet finetune --train train.tsv --test test.tsv --text-column text --label-column label",
+        "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again"})
+final class FinetuneCommand implements Runnable {
+    private static final Path BUILT_IN = Path.of("supersense");
+
+    private final Terminal terminal;
+
+    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, YAML (default: the built-in one).")
+    @Nullable
+    private Path recipe;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the files go (default: out/ and the recipe's name).")
+    @Nullable
+    private Path out;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "A Hugging Face directory, or the name of a built-in model.")
+    @Nullable
+    private String model;
+
+    @Option(names = "--train", paramLabel = "FILE", description = "Texts to train with: TSV, CSV or JSONL; needs --test.")
+    @Nullable
+    private Path train;
+
+    @Option(names = "--test", paramLabel = "FILE", description = "Texts to test with, of the same kind.")
+    @Nullable
+    private Path test;
+
+    @Option(names = "--text-column", paramLabel = "NAME", description = "The texts' column (default: text).")
+    @Nullable
+    private String textColumn;
+
+    @Option(names = "--label-column", paramLabel = "NAME", description = "The labels' column (default: label).")
+    @Nullable
+    private String labelColumn;
+
+    @Option(names = "--rank", paramLabel = "N", description = "The adapters' rank.")
+    @Nullable
+    private Integer rank;
+
+    @Option(names = "--alpha", paramLabel = "X", description = "The numerator of the adapters' scaling.")
+    @Nullable
+    private Double alpha;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "How often every example is seen.")
+    @Nullable
+    private Integer epochs;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Use the first N training examples only.")
+    @Nullable
+    private Integer limit;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the initial weights and the order of the examples.")
+    @Nullable
+    private Integer seed;
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    FinetuneCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        Recipe base = recipe == null ? RecipeFile.builtIn() : RecipeFile.read(recipe);
+        Map<String, Object> changes = changes();
+        if (recipe == null && train != null) {
+            // Another task than the built-in one must not take that one's folder.
+            changes.put("name", RecipeFile.nameFor(train));
+        }
+        Recipe resolved = RecipeFile.with(base, changes);
+        ComputeOptions.request(resolved.compute());
+        new FineTuning(resolved, recipe == null ? BUILT_IN : recipe,
+                out == null ? Path.of("out", resolved.name()) : out, new Narrator(terminal)).run();
+    }
+
+    private Map<String, Object> changes() {
+        Map<String, Object> changes = new LinkedHashMap<>();
+        put(changes, "model", model);
+        put(changes, "data.train", train == null ? null : train.toString());
+        put(changes, "data.test", test == null ? null : test.toString());
+        put(changes, "data.text-column", textColumn);
+        put(changes, "data.label-column", labelColumn);
+        put(changes, "method.rank", rank);
+        put(changes, "method.alpha", alpha);
+        put(changes, "training.epochs", epochs);
+        put(changes, "training.limit", limit);
+        put(changes, "training.seed", seed);
+        put(changes, "compute.threads", compute.threads);
+        put(changes, "compute.vector", compute.vector);
+        return changes;
+    }
+
+    private static void put(Map<String, Object> changes, String key, @Nullable Object value) {
+        if (value != null) {
+            changes.put(key, value);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.Scaling;
+import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code lorikeet inspect}. */
+@Command(name = "inspect", description = "Shows what a model or an adapter holds, without loading its weights.", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
+    "  lorikeet inspect all-MiniLM-L6-v2", "  lorikeet inspect models/my-bert",
+    "  lorikeet inspect out/supersense/adapter"})
+final class InspectCommand implements Runnable {
+    private static final String ADAPTER_CONFIG = "adapter_config.json";
+
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "MODEL|ADAPTER", description = "A built-in model's name, a Hugging Face directory, the "
+            + "directory of a PEFT adapter, or that of a run.")
+    private String target = "";
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    InspectCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        if (BuiltInModels.isBuiltIn(target)) {
+            terminal.field("Model", BuiltInModels.huggingFaceId(target) + ", built in");
+            model(BuiltInModels.directory(target));
+            return;
+        }
+        Path directory = Path.of(target);
+        if (Files.exists(directory.resolve(ADAPTER_CONFIG))) {
+            adapter(directory);
+        } else if (Files.exists(directory.resolve("adapter").resolve(ADAPTER_CONFIG))) {
+            adapter(directory.resolve("adapter"));
+        } else if (Files.exists(directory.resolve("config.json"))) {
+            terminal.field("Model", directory.toString());
+            model(directory);
+        } else {
+            throw new InputException(directory, "inspect", Files.isDirectory(directory)
+                    ? "neither config.json nor adapter_config.json is there"
+                    : "there is no such directory, and no built-in model of this name: "
+                            + String.join(", ", BuiltInModels.names()));
+        }
+    }
+
+    private void model(Path directory) {
+        JsonObject config = JsonObject.read(directory.resolve("config.json"));
+        try (Weights weights = Safetensors.openDirectory(directory)) {
+            terminal.field("Files", directory.toString());
+            size(weights);
+            terminal.out().println();
+            terminal.out().println("config.json");
+            int width = config.fields().keySet().stream().mapToInt(String::length).max().orElse(0);
+            config.fields().forEach((name, value) -> terminal.out()
+                    .println(String.format(Locale.ROOT, "  %-" + width + "s  %s", name, value)));
+            tensors(weights);
+        }
+    }
+
+    private void adapter(Path directory) {
+        LoraConfig config = Peft.config(directory);
+        try (Weights weights = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
+            terminal.field("Adapter", directory.toString());
+            terminal.field("Base", Objects.requireNonNullElse(Peft.baseModelId(directory), "not named"));
+            terminal.field("Method", config.scaling() == Scaling.RSLORA ? "rsLoRA" : "LoRA");
+            terminal.field("Rank", Integer.toString(config.rank()));
+            terminal.field("Alpha", Format.number(config.alpha()));
+            terminal.field("Scaling", Format.number(config.scaling(config.rank(), config.alpha())));
+            terminal.field("Targets", switch (config.targets()) {
+                case ModuleSelection.AllLinear _ -> "all-linear";
+                case ModuleSelection.Expression expression -> expression.pattern().pattern();
+                case ModuleSelection.Names names -> String.join(", ", names.names());
+            });
+            size(weights);
+            tensors(weights);
+        }
+    }
+
+    private void size(Weights weights) {
+        long elements = 0;
+        long bytes = 0;
+        for (String name : weights.names()) {
+            elements += weights.shape(name).size();
+            bytes += (long) weights.shape(name).size() * weights.dtype(name).bytes();
+        }
+        terminal.field("Parameters", Format.count(elements) + " in " + Format.count(weights.names().size(), "tensor",
+                "tensors") + ", " + Format.bytes(bytes));
+    }
+
+    private void tensors(Weights weights) {
+        terminal.out().println();
+        terminal.out().println("Tensors");
+        TensorTable.of(weights).forEach(line -> terminal.out().println("  " + line));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.InputException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/** The {@code lorikeet} command: parses the command line, calls a verb, turns what fails into one line and a status. */
+@Command(name = "lorikeet", description = "Fine-tunes and runs Hugging Face transformers inside the JVM.", versionProvider = Main.Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
+    "  lorikeet finetune", "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
+    "  lorikeet finetune --help"})
+public final class Main implements Runnable {
+    private static final int FAILED = 1;
+    private static final int WRONG_INPUT = 2;
+
+    private final Terminal terminal;
+
+    private Main(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(Terminal.system(), arguments));
+    }
+
+    /** Runs the command and returns its exit status: 0, 1 where something failed, 2 where the input was wrong. */
+    static int run(Terminal terminal, String... arguments) {
+        boolean debug = List.of(arguments).contains("--debug");
+        CommandLine command = new CommandLine(new Main(terminal)).addSubcommand(new FinetuneCommand(terminal))
+                .addSubcommand(new PredictCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal)).addSubcommand(new DoctorCommand(terminal));
+        command.setOut(new PrintWriter(terminal.out(), true));
+        command.setUsageHelpAutoWidth(true);
+        command.setParameterExceptionHandler((fault, _) -> failed(terminal, fault, debug));
+        command.setExecutionExceptionHandler((fault, _, _) -> failed(terminal, fault, debug));
+        try {
+            return command.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return failed(terminal, e, debug);
+        } finally {
+            terminal.out().flush();
+        }
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, terminal.out());
+    }
+
+    private static int failed(Terminal terminal, Throwable fault, boolean debug) {
+        if (debug) {
+            fault.printStackTrace(terminal.err());
+        }
+        terminal.err().println("lorikeet: " + line(fault, debug));
+        return fault instanceof InputException || fault instanceof ParameterException ? WRONG_INPUT : FAILED;
+    }
+
+    private static String line(Throwable fault, boolean debug) {
+        String message = Objects.requireNonNullElse(fault.getMessage(), "").lines().findFirst().orElse("");
+        return switch (fault) {
+            case InputException _ -> message;
+            case ParameterException wrong -> message + "; see " + wrong.getCommandLine().getCommandSpec()
+                    .qualifiedName(" ") + " --help";
+            case OutOfMemoryError _ ->
+                "out of memory: a smaller batch-size or LORIKEET_JAVA_OPTS=-Xmx… would help (" + message + ")";
+            default -> fault.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message)
+                    + (debug ? "" : " (run with --debug for more)");
+        };
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"lorikeet " + Objects.requireNonNullElse(version, "(not from a jar)")};
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Prediction;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lorikeet predict}. */
+@Command(name = "predict", description = "Tells the classes of texts with their probabilities, from the files of a run.", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
+    "  lorikeet predict --run out/supersense \"a small domesticated animal kept for catching mice\"",
+    "  lorikeet predict --run out/supersense --top 3 --json < texts.txt"})
+final class PredictCommand implements Runnable {
+    private static final int BAR = 24;
+
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the lines of standard input, in UTF-8.")
+    private List<String> texts = new ArrayList<>();
+
+    @Option(names = "--top", paramLabel = "N", defaultValue = "5", description = "Show the N most probable classes (default: ${DEFAULT-VALUE}).")
+    private int top;
+
+    @Option(names = "--json", description = "One JSON object on a line for each text.")
+    private boolean json;
+
+    @Mixin
+    private RunOption run = new RunOption();
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    PredictCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        if (top < 1) {
+            throw new InputException("--top: must be at least 1, not " + top);
+        }
+        texts.forEach(PredictCommand::check);
+        compute.request();
+        Classifier classifier = run.classifier();
+        Consumer<String> show = text -> show(text, classifier.predict(text));
+        if (texts.isEmpty()) {
+            forEachLine(show);
+        } else {
+            texts.forEach(show);
+        }
+    }
+
+    private static void check(String text) {
+        if (text.isBlank()) {
+            throw new InputException("TEXT: must not be empty");
+        }
+    }
+
+    private static void forEachLine(Consumer<String> show) {
+        // Not closed: standard input is not this command's.
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        try {
+            for (@Nullable
+            String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank()) {
+                    show.accept(line);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("standard input", e);
+        }
+    }
+
+    private void show(String text, List<Prediction> all) {
+        List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
+        if (json) {
+            terminal.out().print(line(text, shown));
+            return;
+        }
+        int width = shown.stream().mapToInt(prediction -> prediction.label().length()).max().orElse(0);
+        terminal.out().println(text);
+        for (Prediction prediction : shown) {
+            terminal.out().println(String.format(Locale.ROOT, "  %-" + width + "s  %7s  %s", prediction.label(),
+                    Format.percent(prediction.probability()), terminal.bar(prediction.probability(), BAR))
+                    .stripTrailing());
+        }
+        if (shown.size() < all.size()) {
+            double rest = all.subList(shown.size(), all.size()).stream().mapToDouble(Prediction::probability).sum();
+            terminal.out().println("  and " + Format.count(all.size() - shown.size(), "class", "classes") + " with "
+                    + Format.percent(rest) + " together");
+        }
+    }
+
+    private static String line(String text, List<Prediction> shown) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("text", text);
+        line.put("predictions", shown.stream().map(prediction -> {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("label", prediction.label());
+            map.put("probability", prediction.probability());
+            return map;
+        }).toList());
+        return Json.writeLine(line);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.lora.TunedClassifier;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.model.Classifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The folder that a run of {@code finetune} left. */
+final class RunOption {
+    @Option(names = "--run", paramLabel = "DIR", required = true, description = "The folder that finetune wrote.")
+    private Path directory = Path.of("");
+
+    Path directory() {
+        return directory;
+    }
+
+    /** @throws InputException if the files are not there, or do not fit together */
+    Classifier classifier() {
+        if (!Files.isDirectory(directory)) {
+            throw new InputException(directory, "--run", "there is no such folder; lorikeet finetune makes one");
+        }
+        return TunedClassifier.load(directory);
+    }
+
+    /** @throws InputException if it is not there, or wrong */
+    Recipe recipe() {
+        return RecipeFile.read(directory.resolve("recipe.yaml"));
+    }
+}

@@ -1,0 +1,143 @@
+package dev.lorikeet.cli.recipe;
+
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to fine-tune, on what, and how.
+ *
+ * @param name letters, digits, {@code .}, {@code _} and {@code -}; names the folder the run is written to
+ * @param model a built-in model's name or the path of a Hugging Face directory
+ * @param limit how many training examples to use, from the first on, or null for all
+ */
+public record Recipe(String name, String model, Data data, Method method, TrainingSettings training,
+        @Nullable Integer limit, Hardware compute) {
+
+    /** Where the labelled texts are from. */
+    public sealed interface Data permits WordNet, Files {}
+
+    /**
+     * The built-in task {@value #SOURCE}.
+     *
+     * @param seed of the sample; not the seed of the training, so that runs can be compared
+     */
+    public record WordNet(int seed) implements Data {
+        static final String SOURCE = "wordnet-supersenses";
+    }
+
+    /** Files of one's own: TSV, CSV or JSONL, both with the columns named. */
+    public record Files(Path train, Path test, String textColumn, String labelColumn) implements Data {}
+
+    /**
+     * The adapter.
+     *
+     * @param name {@code lora} or {@code rslora}: scaling by alpha/rank or alpha/√rank
+     * @param targets as PEFT's {@code target_modules}: {@code all-linear} or a regular expression for whole module paths
+     *     alone, or a list of the ends of module paths
+     */
+    public record Method(String name, int rank, double alpha, double dropout, Targets targets) {
+        /** The name as people write it. */
+        public String title() {
+            return name.equals("rslora") ? "rsLoRA" : "LoRA";
+        }
+    }
+
+    /** The layers that get an adapter. */
+    public sealed interface Targets permits Pattern, Suffixes {}
+
+    /** {@value #ALL_LINEAR}, or a regular expression that the whole path of a layer must match. */
+    public record Pattern(String regex) implements Targets {
+        static final String ALL_LINEAR = "all-linear";
+
+        /** Whether every linear layer of the encoder is meant. */
+        public boolean isAllLinear() {
+            return regex.equals(ALL_LINEAR);
+        }
+    }
+
+    /** Names that the path of a layer must end in. */
+    public record Suffixes(List<String> names) implements Targets {
+        public Suffixes {
+            names = List.copyOf(names);
+        }
+    }
+
+    /**
+     * What computes; the results do not depend on it.
+     *
+     * @param threads null for one per core
+     * @param vector {@code scalar}, {@code 128}, {@code 256}, {@code 512} or {@code auto}
+     */
+    public record Hardware(@Nullable Integer threads, String vector) {}
+
+    /** This recipe with the number of threads that {@code auto} came to. */
+    public Recipe withThreads(int threads) {
+        return new Recipe(name, model, data, method, training, limit, new Hardware(threads, compute.vector));
+    }
+
+    /** The tree that {@link RecipeFile} reads and writes. */
+    Map<String, @Nullable Object> toMap() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("name", name);
+        map.put("model", model);
+        map.put("data", dataMap());
+        map.put("method", methodMap());
+        map.put("training", trainingMap());
+        map.put("compute", computeMap());
+        return map;
+    }
+
+    private Map<String, Object> dataMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        switch (data) {
+            case WordNet wordNet -> {
+                map.put("source", WordNet.SOURCE);
+                map.put("seed", wordNet.seed);
+            }
+            case Files files -> {
+                map.put("train", files.train.toString());
+                map.put("test", files.test.toString());
+                map.put("text-column", files.textColumn);
+                map.put("label-column", files.labelColumn);
+            }
+        }
+        return map;
+    }
+
+    private Map<String, Object> methodMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", method.name);
+        map.put("rank", method.rank);
+        map.put("alpha", method.alpha);
+        map.put("dropout", method.dropout);
+        map.put("targets", switch (method.targets) {
+            case Pattern pattern -> pattern.regex;
+            case Suffixes suffixes -> suffixes.names;
+        });
+        return map;
+    }
+
+    private Map<String, @Nullable Object> trainingMap() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("epochs", training.epochs());
+        map.put("batch-size", training.batchSize());
+        map.put("adapter-rate", training.adapterRate());
+        map.put("head-rate", training.headRate());
+        map.put("weight-decay", training.weightDecay());
+        map.put("warmup-ratio", training.warmupRatio());
+        map.put("seed", Math.toIntExact(training.seed()));
+        map.put("limit", limit);
+        return map;
+    }
+
+    private Map<String, @Nullable Object> computeMap() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("threads", compute.threads);
+        map.put("vector", compute.vector);
+        return map;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.lorikeet.cli.recipe;
+
+import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Recipes as YAML 1.2. A key that a file leaves out has the value of the built-in recipe; one that nobody knows is
+ * refused. Relative paths in a file start from the file's own folder.
+ */
+public final class RecipeFile {
+    private static final int MAX_BYTES = 1 << 20;
+    private static final LoadSettings STRICT = LoadSettings.builder().setAllowDuplicateKeys(false)
+            .setMaxAliasesForCollections(0).setCodePointLimit(MAX_BYTES).build();
+    private static final Path COMMAND_LINE = Path.of("command line");
+
+    private RecipeFile() {}
+
+    /** The built-in recipe, {@code supersense}. */
+    public static Recipe builtIn() {
+        return new RecipeReader(defaults(), Path.of("")).read();
+    }
+
+    /**
+     * Reads a recipe; its name is the file's where it has none itself.
+     *
+     * @throws InputException if the file is missing, over 1 MiB, not YAML, has an unknown key or a wrong value
+     */
+    public static Recipe read(Path file) {
+        Map<String, Object> given = parse(content(file), file);
+        Map<String, Object> tree = new LinkedHashMap<>(defaults().fields());
+        tree.put("name", nameFor(file));
+        given.forEach((key, value) -> tree.put(key, key.equals("data") ? value : over(tree.get(key), value)));
+        Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
+        return new RecipeReader(new JsonObject(file, "", tree), folder).read();
+    }
+
+    /**
+     * Changes single values of a recipe, as the flags of the command line do.
+     *
+     * @param changes values by the full name of their key, for example {@code training.epochs}; paths start from the
+     *     working directory; files of one's own take the place of a built-in source
+     * @throws InputException if a value is wrong
+     */
+    public static Recipe with(Recipe recipe, Map<String, Object> changes) {
+        Map<String, Object> tree = tree(recipe);
+        if (recipe.data() instanceof Recipe.WordNet
+                && changes.keySet().stream().anyMatch(key -> key.startsWith("data."))) {
+            tree.put("data", Map.of());
+        }
+        changes.forEach((key, value) -> {
+            int dot = key.indexOf('.');
+            if (dot < 0) {
+                tree.put(key, value);
+            } else {
+                String section = key.substring(0, dot);
+                tree.put(section, over(tree.get(section), Map.of(key.substring(dot + 1), value)));
+            }
+        });
+        return new RecipeReader(new JsonObject(COMMAND_LINE, "", tree), Path.of("")).read();
+    }
+
+    /**
+     * Writes a recipe with every value, so that it can be run again from anywhere.
+     *
+     * @throws InputException if the file cannot be written
+     */
+    public static void write(Path file, Recipe recipe) {
+        AtomicFile.write(file, """
+                # A Lorikeet recipe, every value resolved. Run it again: ./lorikeet finetune --recipe FILE
+                """ + yaml(recipe));
+    }
+
+    /** The recipe as YAML. */
+    public static String yaml(Recipe recipe) {
+        return new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setSplitLines(false).build())
+                .dumpToString(tree(recipe));
+    }
+
+    /** Absent values are nulls here, as {@link JsonObject} has them. */
+    @SuppressWarnings("NullAway")
+    private static Map<String, Object> tree(Recipe recipe) {
+        return new LinkedHashMap<>(recipe.toMap());
+    }
+
+    private static JsonObject defaults() {
+        Path name = Path.of("supersense.yaml");
+        try (InputStream resource = RecipeFile.class.getResourceAsStream("supersense.yaml")) {
+            byte[] content = Objects.requireNonNull(resource, "supersense.yaml").readAllBytes();
+            return new JsonObject(name, "", parse(new String(content, StandardCharsets.UTF_8), name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("supersense.yaml", e);
+        }
+    }
+
+    /** The keys of {@code mine} over those of {@code base}; anything but a tree is taken as it is. */
+    private static Object over(@Nullable Object base, Object mine) {
+        if (base instanceof Map<?, ?> below && mine instanceof Map<?, ?> above) {
+            Map<Object, Object> merged = new LinkedHashMap<>(below);
+            merged.putAll(above);
+            return merged;
+        }
+        return mine;
+    }
+
+    private static Map<String, Object> parse(String yaml, Path source) {
+        Object document;
+        try {
+            document = new Load(STRICT).loadFromString(yaml);
+        } catch (MarkedYamlEngineException e) {
+            String place = e.getProblemMark().map(mark -> "line " + (mark.getLine() + 1) + ", column "
+                    + (mark.getColumn() + 1)).orElse("YAML");
+            throw new InputException(source, place, "not valid YAML: " + e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new InputException(source, "YAML", "not valid: " + e.getMessage());
+        }
+        if (document == null) {
+            return Map.of();
+        }
+        return tree(document, source, "");
+    }
+
+    /** Checks that every key is a string; values are left to {@link RecipeReader}. */
+    @SuppressWarnings("unchecked") // checked key by key
+    private static Map<String, Object> tree(Object value, Path source, String place) {
+        if (!(value instanceof Map<?, ?> map)) {
+            throw new InputException(source, "line 1",
+                    "a recipe is a tree of keys, such as \"model: all-MiniLM-L6-v2\"");
+        }
+        map.forEach((key, below) -> {
+            if (!(key instanceof String)) {
+                throw new InputException(source, place + key, "a key must be a word");
+            }
+            if (below instanceof Map<?, ?> nested) {
+                tree(nested, source, place + key + ".");
+            }
+        });
+        return (Map<String, Object>) map;
+    }
+
+    private static String content(Path file) {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new InputException(file, "size", "recipes over 1 MiB are not read");
+            }
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+        } catch (CharacterCodingException e) {
+            throw new InputException(file, "YAML", "the text is not UTF-8");
+        } catch (NoSuchFileException e) {
+            throw new InputException(file, "open", "there is no such file");
+        } catch (IOException e) {
+            throw new InputException(file, "open", "cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** A file's name without its ending, in the letters that a recipe's name may have. */
+    public static String nameFor(Path file) {
+        String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
+        return name.replaceAll("[^A-Za-z0-9._-]", "-");
+    }
+}

@@ -1,0 +1,169 @@
+package dev.lorikeet.cli.recipe;
+
+import dev.lorikeet.cli.recipe.Recipe.Data;
+import dev.lorikeet.cli.recipe.Recipe.Files;
+import dev.lorikeet.cli.recipe.Recipe.Hardware;
+import dev.lorikeet.cli.recipe.Recipe.Method;
+import dev.lorikeet.cli.recipe.Recipe.Pattern;
+import dev.lorikeet.cli.recipe.Recipe.Suffixes;
+import dev.lorikeet.cli.recipe.Recipe.Targets;
+import dev.lorikeet.cli.recipe.Recipe.WordNet;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.weights.BuiltInModels;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a recipe of a tree of keys in which none is missing; every wrong one is named with the rule it breaks. */
+final class RecipeReader {
+    private final JsonObject tree;
+    private final Path folder;
+
+    /** @param folder what relative paths in the tree start from */
+    RecipeReader(JsonObject tree, Path folder) {
+        this.tree = tree;
+        this.folder = folder;
+    }
+
+    /** @throws dev.lorikeet.transformer.InputException if a key is unknown or missing, or a value wrong */
+    Recipe read() {
+        allowOnly(tree, List.of("name", "model", "data", "method", "training", "compute"));
+        JsonObject training = section("training", List.of("epochs", "batch-size", "adapter-rate", "head-rate",
+                "weight-decay", "warmup-ratio", "seed", "limit"));
+        JsonObject compute = section("compute", List.of("threads", "vector"));
+        return new Recipe(name(), model(), data(), method(), settings(training), optional(training, "limit"),
+                new Hardware(optional(compute, "threads"),
+                        choice(compute, "vector", List.of("scalar", "128", "256", "512", "auto"))));
+    }
+
+    private String name() {
+        String name = tree.string("name");
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            throw tree.error("name", "letters, digits, '.', '_' and '-' are allowed, not \"" + name + "\"");
+        }
+        return name;
+    }
+
+    private String model() {
+        String model = text(tree, "model");
+        return BuiltInModels.isBuiltIn(model) ? model : path(tree, "model").toString();
+    }
+
+    private Data data() {
+        JsonObject data = tree.object("data");
+        if (data.has("source")) {
+            allowOnly(data, List.of("source", "seed"));
+            choice(data, "source", List.of(WordNet.SOURCE));
+            return new WordNet(data.integer("seed", 1));
+        }
+        allowOnly(data, List.of("source", "train", "test", "text-column", "label-column"));
+        for (String part : List.of("train", "test")) {
+            if (!data.has(part)) {
+                throw data.error(part, "is missing: files to train and to test with are needed, both");
+            }
+        }
+        return new Files(path(data, "train"), path(data, "test"), data.string("text-column", "text"),
+                data.string("label-column", "label"));
+    }
+
+    private Method method() {
+        JsonObject method = section("method", List.of("name", "rank", "alpha", "dropout", "targets"));
+        double dropout = method.number("dropout");
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw method.error("dropout", "must be in [0, 1), not " + dropout);
+        }
+        return new Method(choice(method, "name", List.of("lora", "rslora")), atLeastOne(method, "rank"),
+                positive(method, "alpha"), dropout, targets(method));
+    }
+
+    private static Targets targets(JsonObject method) {
+        if (method.fields().get("targets") instanceof List<?> list) {
+            if (list.isEmpty() || !list.stream().allMatch(item -> item instanceof String text && !text.isBlank())) {
+                throw method.error("targets", "a list of names of layers is expected, not " + list);
+            }
+            return new Suffixes(list.stream().map(String.class::cast).toList());
+        }
+        String regex = text(method, "targets");
+        try {
+            java.util.regex.Pattern.compile(regex);
+        } catch (PatternSyntaxException e) {
+            throw method.error("targets", "not a regular expression: " + e.getDescription() + " in \"" + regex + "\"");
+        }
+        return new Pattern(regex);
+    }
+
+    private static TrainingSettings settings(JsonObject training) {
+        double warmup = training.number("warmup-ratio");
+        if (!(warmup >= 0 && warmup <= 1)) {
+            throw training.error("warmup-ratio", "must be in [0, 1], not " + warmup);
+        }
+        return new TrainingSettings(atLeastOne(training, "epochs"), atLeastOne(training, "batch-size"),
+                notNegative(training, "adapter-rate"), notNegative(training, "head-rate"),
+                notNegative(training, "weight-decay"), warmup, training.integer("seed"));
+    }
+
+    private JsonObject section(String name, List<String> keys) {
+        JsonObject section = tree.object(name);
+        allowOnly(section, keys);
+        return section;
+    }
+
+    private Path path(JsonObject object, String key) {
+        return folder.resolve(text(object, key)).normalize();
+    }
+
+    private static void allowOnly(JsonObject object, List<String> known) {
+        for (String key : object.fields().keySet()) {
+            if (!known.contains(key)) {
+                throw object.error(key, "unknown key, known here are " + String.join(", ", known));
+            }
+        }
+    }
+
+    private static String choice(JsonObject object, String key, List<String> choices) {
+        // In YAML, 256 is a number.
+        String value = object.fields().get(key) instanceof Integer number ? number.toString() : object.string(key);
+        if (!choices.contains(value)) {
+            throw object.error(key, "must be " + String.join(" or ", choices) + ", not \"" + value + "\"");
+        }
+        return value;
+    }
+
+    private static String text(JsonObject object, String key) {
+        String text = object.string(key);
+        if (text.isBlank() || text.indexOf('\0') >= 0) {
+            throw object.error(key, "must not be empty");
+        }
+        return text;
+    }
+
+    private static @Nullable Integer optional(JsonObject object, String key) {
+        return object.has(key) ? atLeastOne(object, key) : null;
+    }
+
+    private static int atLeastOne(JsonObject object, String key) {
+        int value = object.integer(key);
+        if (value < 1) {
+            throw object.error(key, "must be at least 1, not " + value);
+        }
+        return value;
+    }
+
+    private static double notNegative(JsonObject object, String key) {
+        double value = object.number(key);
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw object.error(key, "must be at least 0, not " + value);
+        }
+        return value;
+    }
+
+    private static double positive(JsonObject object, String key) {
+        double value = object.number(key);
+        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw object.error(key, "must be above 0, not " + value);
+        }
+        return value;
+    }
+}

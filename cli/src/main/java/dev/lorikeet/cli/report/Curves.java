@@ -1,0 +1,87 @@
+package dev.lorikeet.cli.report;
+
+import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.Step;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The curves of a run as SVG: the loss of every step, the accuracy after every epoch. */
+final class Curves {
+    /** Steps more than this many are drawn as the means of neighbours: the eye sees no more. */
+    private static final int MAX_POINTS = 1200;
+
+    private Curves() {}
+
+    /** Each step's loss, and a running mean over it. */
+    static String loss(List<Step> steps, List<Epoch> epochs) {
+        int group = Math.ceilDiv(steps.size(), MAX_POINTS);
+        int points = Math.ceilDiv(steps.size(), group);
+        double[] xs = new double[points];
+        double[] raw = new double[points];
+        for (int i = 0; i < points; i++) {
+            List<Step> some = steps.subList(i * group, Math.min(steps.size(), (i + 1) * group));
+            xs[i] = some.getLast().step();
+            raw[i] = some.stream().mapToDouble(Step::loss).average().orElseThrow();
+        }
+        int total = steps.getLast().steps();
+        Axis x = new Axis(0, total, Plot.LEFT, Plot.RIGHT);
+        Axis y = Axis.round(0, Arrays.stream(raw).max().orElseThrow(), 5, Plot.BOTTOM, Plot.TOP);
+        Plot plot = new Plot("Training loss of " + steps.size() + " steps", x, y)
+                .horizontalMarks(5, Format::number)
+                .verticalMarks(x.marks(6), value -> Format.count(Math.round(value)), "step");
+        for (int i = 0; i < epochs.size() - 1; i++) {
+            plot.divider((double) total * (i + 1) / epochs.getFirst().epochs());
+        }
+        return plot.path("raw", xs, raw).path("smooth", xs, smooth(raw)).toString();
+    }
+
+    /** An exponential mean over about a thirtieth of the run, freed from its bias towards the start. */
+    static double[] smooth(double[] values) {
+        double keep = 1 - 1 / Math.max(1, values.length / 30.0);
+        double sum = 0;
+        double weight = 0;
+        double[] means = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            sum = keep * sum + values[i];
+            weight = keep * weight + 1;
+            means[i] = sum / weight;
+        }
+        return means;
+    }
+
+    /** The test accuracy after each epoch; baselines as lines across, except those far below. */
+    static String accuracy(List<Epoch> epochs, List<Run.Baseline> baselines) {
+        double[] xs = epochs.stream().mapToDouble(Epoch::epoch).toArray();
+        double[] ys = epochs.stream().mapToDouble(epoch -> epoch.test().accuracy()).toArray();
+        double best = baselines.stream().mapToDouble(Run.Baseline::accuracy).max().orElse(ys[0]);
+        double low = Math.min(best, Arrays.stream(ys).min().orElseThrow());
+        double high = Math.max(best, Arrays.stream(ys).max().orElseThrow());
+        double room = Math.max(0.02, 0.25 * (high - low));
+        Axis x = new Axis(0.5, Math.max(2, epochs.getFirst().epochs()) + 0.5, Plot.LEFT, Plot.RIGHT);
+        Axis y = Axis.round(Math.max(0, low - room), Math.min(1, high + room), 5, Plot.BOTTOM, Plot.TOP);
+        Plot plot = new Plot("Test accuracy after each epoch", x, y)
+                .horizontalMarks(5, value -> Format.number(Math.round(1000 * value) / 10.0) + " %")
+                .verticalMarks(shown(epochs.getFirst().epochs()), value -> Format.count(Math.round(value)), "epoch");
+        for (Run.Baseline baseline : baselines) {
+            if (baseline.accuracy() >= y.low()) {
+                plot.reference(baseline.accuracy(), baseline.name() + " " + Format.percent(baseline.accuracy()));
+            }
+        }
+        plot.path("accuracy", xs, ys);
+        int every = Math.ceilDiv(epochs.size(), 10);
+        for (Epoch epoch : epochs) {
+            boolean labelled = (epochs.size() - epoch.epoch()) % every == 0;
+            double accuracy = epoch.test().accuracy();
+            plot.dot(epoch.epoch(), accuracy, labelled ? Format.percent(accuracy) : "", "epoch " + epoch.epoch()
+                    + ": " + Format.percent(accuracy) + " right, test loss " + Format.loss(epoch.test().loss()));
+        }
+        return plot.toString();
+    }
+
+    private static List<Double> shown(int epochs) {
+        int every = Math.ceilDiv(epochs, 12);
+        return IntStream.rangeClosed(1, epochs).filter(epoch -> epoch % every == 0).mapToObj(epoch -> (double) epoch)
+                .toList();
+    }
+}

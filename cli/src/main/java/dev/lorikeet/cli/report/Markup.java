@@ -1,0 +1,95 @@
+package dev.lorikeet.cli.report;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+
+/** Writes HTML and SVG that is well-formed XML: every element is closed, every text escaped. */
+final class Markup {
+    private final StringBuilder out = new StringBuilder();
+    private final Deque<String> open = new ArrayDeque<>();
+
+    /** Opens an element; attributes are names and values in turn. */
+    Markup open(String tag, Object... attributes) {
+        start(tag, attributes);
+        out.append('>');
+        open.push(tag);
+        return this;
+    }
+
+    Markup close() {
+        out.append("</").append(open.pop()).append('>');
+        return this;
+    }
+
+    /** An element without content. */
+    Markup empty(String tag, Object... attributes) {
+        start(tag, attributes);
+        out.append("/>");
+        return this;
+    }
+
+    /** An element that holds one text. */
+    Markup leaf(String tag, String text, Object... attributes) {
+        return open(tag, attributes).text(text).close();
+    }
+
+    Markup text(String text) {
+        escape(text);
+        return this;
+    }
+
+    /** What hovering over the open SVG element shows. */
+    Markup hover(String text) {
+        return leaf("title", text);
+    }
+
+    private void start(String tag, Object... attributes) {
+        out.append(out.isEmpty() || tag.equals("tspan") ? "" : "\n").append('<').append(tag);
+        for (int i = 0; i < attributes.length; i += 2) {
+            out.append(' ').append(attributes[i]).append("=\"");
+            escape(attributes[i + 1] instanceof Double number ? coordinate(number) : attributes[i + 1].toString());
+            out.append('"');
+        }
+    }
+
+    /** At most two decimals, which is finer than a screen. */
+    static String coordinate(double value) {
+        String text = String.format(Locale.ROOT, "%.2f", value).replaceFirst("\\.?0+$", "");
+        return text.equals("-0") ? "0" : text;
+    }
+
+    private void escape(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                // XML has no way to write these, not even escaped.
+                default -> out.append(isXml(text, i) ? c : '\uFFFD');
+            }
+        }
+    }
+
+    private static boolean isXml(String text, int i) {
+        char c = text.charAt(i);
+        if (Character.isHighSurrogate(c)) {
+            return i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+        }
+        if (Character.isLowSurrogate(c)) {
+            return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+        }
+        return c >= ' ' && c < '\uFFFE' || c == '\t' || c == '\n' || c == '\r';
+    }
+
+    /** @throws IllegalStateException if an element is still open */
+    @Override
+    public String toString() {
+        if (!open.isEmpty()) {
+            throw new IllegalStateException("markup: <" + open.peek() + "> is not closed");
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.lorikeet.cli.report;
+
+import java.util.List;
+import java.util.function.DoubleFunction;
+
+/** The frame of a line chart: two axes with their marks, and paths in it. One unit is one CSS pixel at full size. */
+final class Plot {
+    static final double WIDTH = 560;
+    static final double HEIGHT = 320;
+    static final double LEFT = 58;
+    static final double RIGHT = WIDTH - 16;
+    static final double TOP = 16;
+    static final double BOTTOM = HEIGHT - 46;
+
+    private final Markup svg = new Markup();
+    private final Axis x;
+    private final Axis y;
+
+    Plot(String description, Axis x, Axis y) {
+        this.x = x;
+        this.y = y;
+        svg.open("svg", "viewBox", "0 0 560 320", "class", "plot", "role", "img", "aria-label", description);
+    }
+
+    /** Lines across at round values of y, their values on the left. */
+    Plot horizontalMarks(int count, DoubleFunction<String> label) {
+        for (double value : y.marks(count)) {
+            double at = y.at(value);
+            svg.empty("line", "class", "grid", "x1", LEFT, "x2", RIGHT, "y1", at, "y2", at);
+            svg.leaf("text", label.apply(value), "class", "tick", "x", LEFT - 8, "y", at + 4, "text-anchor", "end");
+        }
+        return this;
+    }
+
+    /** Values below the x axis, and what they are. */
+    Plot verticalMarks(List<Double> values, DoubleFunction<String> label, String title) {
+        for (double value : values) {
+            svg.leaf("text", label.apply(value), "class", "tick", "x", x.at(value), "y", BOTTOM + 20, "text-anchor",
+                    "middle");
+        }
+        svg.leaf("text", title, "class", "axis", "x", (LEFT + RIGHT) / 2, "y", HEIGHT - 6, "text-anchor", "middle");
+        return this;
+    }
+
+    /** A line from top to bottom. */
+    Plot divider(double value) {
+        svg.empty("line", "class", "divider", "x1", x.at(value), "x2", x.at(value), "y1", TOP, "y2", BOTTOM);
+        return this;
+    }
+
+    /** A line across with its name above it, at the left. */
+    Plot reference(double value, String name) {
+        double at = y.at(value);
+        svg.empty("line", "class", "reference", "x1", LEFT, "x2", RIGHT, "y1", at, "y2", at);
+        svg.leaf("text", name, "class", "reference", "x", LEFT + 6, "y", at - 7);
+        return this;
+    }
+
+    /** A line through the points (xs[i], ys[i]). */
+    Plot path(String type, double[] xs, double[] ys) {
+        StringBuilder points = new StringBuilder();
+        for (int i = 0; i < xs.length; i++) {
+            points.append(i == 0 ? "" : " ").append(Markup.coordinate(x.at(xs[i]))).append(',')
+                    .append(Markup.coordinate(y.at(ys[i])));
+        }
+        svg.empty("polyline", "class", type, "points", points);
+        return this;
+    }
+
+    /** A dot with its value beside it and more when hovered over. */
+    Plot dot(double valueX, double valueY, String label, String hover) {
+        double atX = x.at(valueX);
+        double atY = y.at(valueY);
+        svg.open("g", "class", "dot").hover(hover).empty("circle", "cx", atX, "cy", atY, "r", 5)
+                .leaf("text", label, "x", atX, "y", atY - 13, "text-anchor", "middle").close();
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return svg.close().toString();
+    }
+}

@@ -1,0 +1,188 @@
+package dev.lorikeet.cli.report;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Run.Baseline;
+import dev.lorikeet.cli.report.Run.Facts;
+import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Objects;
+
+/** The page about a run: one HTML file that needs no other. */
+public final class Report {
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm", Locale.ROOT);
+
+    private final Run run;
+    private final Facts facts;
+    private final Epoch last;
+    private final StringBuilder page = new StringBuilder();
+
+    private Report(Run run) {
+        this.run = run;
+        this.facts = run.facts();
+        this.last = run.epochs().getLast();
+    }
+
+    /**
+     * The page as text.
+     *
+     * @param run with one finished epoch at least
+     */
+    public static String html(Run run) {
+        return new Report(run).html();
+    }
+
+    private String html() {
+        page.append("""
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                """);
+        page.append(new Markup().leaf("title", facts.recipe().name() + " – Lorikeet")).append("\n<style>\n")
+                .append(style()).append("</style>\n</head>\n<body>\n");
+        header();
+        numbers();
+        curves();
+        confusions();
+        section("Adapter", Format.count(facts.layers().size(), "adapter", "adapters") + " with "
+                + Format.count(facts.adapterParameters()) + " parameters; each cell is a rank and its parameters",
+                "<div class=\"scroll\">" + AdapterTable.of(facts.layers()) + "</div>");
+        page.append("\n<div class=\"columns\">\n");
+        section("Settings", "as in recipe.yaml", settings());
+        section("Environment", "the results do not depend on it", environment());
+        page.append("</div>\n<footer>Made by Lorikeet on ").append(DATE.format(facts.started()))
+                .append(". Rows of metrics.jsonl hold every number behind the curves.</footer>\n</body>\n</html>\n");
+        return page.toString();
+    }
+
+    private static String style() {
+        try (InputStream css = Report.class.getResourceAsStream("report.css")) {
+            return new String(Objects.requireNonNull(css, "report.css").readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("report.css", e);
+        }
+    }
+
+    private void header() {
+        Markup header = new Markup().open("header").leaf("h1", facts.recipe().name());
+        header.open("p").text(facts.recipe().method().title() + " on ").leaf("b", facts.model())
+                .text(", trained to tell " + facts.labels().size() + " classes of ").leaf("b", facts.data())
+                .text(" apart").close();
+        if (last.epoch() < last.epochs()) {
+            header.leaf("p",
+                    "After epoch " + last.epoch() + " of " + last.epochs() + ": the run goes on, or was stopped.",
+                    "class", "note");
+        }
+        page.append(header.close()).append('\n');
+    }
+
+    private void numbers() {
+        Markup cards = new Markup().open("div", "class", "cards");
+        double accuracy = last.test().accuracy();
+        String gain = run.baselines().stream().max(Comparator.comparingDouble(Baseline::accuracy))
+                .map(best -> Format.points(accuracy - best.accuracy()) + " points over the " + best.name()).orElse("");
+        card(cards, Format.percent(accuracy), "test accuracy", gain, "main");
+        card(cards, Format.seconds(run.trainSeconds()), "of training", Format.count(last.epoch(), "epoch", "epochs")
+                + " over " + Format.count(facts.trainExamples(), "example", "examples"), "");
+        card(cards, Format.count(Math.round(run.tokensPerSecond())), "tokens per second",
+                facts.environment().kernels() + ", " + Format.count(facts.environment().threads(), "thread", "threads"),
+                "");
+        card(cards, Format.percent(facts.trainedShare()), "of the parameters trained",
+                Format.count(facts.trained()) + " of " + Format.count(facts.total()), "");
+        page.append(cards.close()).append('\n');
+    }
+
+    private static void card(Markup cards, String number, String what, String more, String type) {
+        cards.open("div", "class", ("card " + type).strip()).leaf("strong", number).leaf("span", what)
+                .leaf("small", more).close();
+    }
+
+    private void curves() {
+        page.append("\n<div class=\"columns\">\n");
+        String below = run.baselines().stream().map(baseline -> baseline.name() + " " + Format.percent(
+                baseline.accuracy())).reduce((a, b) -> a + ", " + b).orElse("none");
+        section("Accuracy", "on " + Format.count(facts.testExamples()) + " test examples; baselines: " + below,
+                Curves.accuracy(run.epochs(), run.baselines()));
+        section("Loss", "cross-entropy of each step's batch, and its running mean",
+                Curves.loss(run.steps(), run.epochs()));
+        page.append("</div>\n");
+    }
+
+    private void confusions() {
+        Confusions confusions = new Confusions(last.test().confusion(), facts.labels());
+        if (facts.labels().size() <= Confusions.MAX_CLASSES) {
+            section("Confusion matrix", "the test examples after epoch " + last.epoch()
+                    + "; a row is a true class, a column what was said",
+                    "<div class=\"scroll\">"
+                            + confusions.heatMap() + "</div>");
+        }
+        page.append("\n<div class=\"columns\">\n");
+        section("Most frequent confusions", "where a closer look pays", confusions.mostFrequent());
+        section("Classes", "the share of each that was recognised, the hardest first", confusions.recall());
+        page.append("</div>\n");
+    }
+
+    private String settings() {
+        Recipe recipe = facts.recipe();
+        TrainingSettings training = recipe.training();
+        Markup list = new Markup().open("dl");
+        row(list, "model", facts.model() + " (" + facts.architecture() + ")");
+        row(list, "data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
+                + Format.count(facts.testExamples()) + " to test");
+        Recipe.Method method = recipe.method();
+        row(list, "method", method.title() + ", rank " + method.rank() + ", alpha " + Format.number(method.alpha())
+                + ", dropout " + Format.number(method.dropout()));
+        row(list, "targets", switch (method.targets()) {
+            case Recipe.Pattern pattern -> pattern.regex();
+            case Recipe.Suffixes suffixes -> String.join(", ", suffixes.names());
+        });
+        row(list, "epochs", Integer.toString(training.epochs()));
+        row(list, "batch size", Integer.toString(training.batchSize()));
+        row(list, "learning rates", Format.number(training.adapterRate()) + " adapter, "
+                + Format.number(training.headRate()) + " head");
+        row(list, "schedule", "linear to 0, warm-up over " + Format.percent(training.warmupRatio()) + " of the steps");
+        row(list, "optimizer", "AdamW, weight decay " + Format.number(training.weightDecay()));
+        row(list, "seed", Long.toString(training.seed()));
+        return list.close().toString();
+    }
+
+    private String environment() {
+        Environment environment = facts.environment();
+        Markup list = new Markup().open("dl");
+        row(list, "kernels", environment.kernels() + " (" + environment.reason() + ")");
+        row(list, "threads", environment.threads() + " on " + Format.count(environment.cores(), "core", "cores"));
+        row(list, "JDK", environment.jdk());
+        row(list, "JVM", environment.vm());
+        row(list, "system", environment.os());
+        row(list, "heap", "at most " + Format.bytes(environment.heapBytes()));
+        for (Baseline baseline : run.baselines()) {
+            row(list, baseline.name(), Format.percent(baseline.accuracy()) + " in "
+                    + Format.seconds(baseline.seconds()));
+        }
+        for (Epoch epoch : run.epochs()) {
+            row(list, "epoch " + epoch.epoch(), Format.percent(epoch.test().accuracy()) + " in "
+                    + Format.seconds(epoch.trainSeconds()) + ", loss " + Format.loss(epoch.trainLoss()) + " train, "
+                    + Format.loss(epoch.test().loss()) + " test");
+        }
+        return list.close().toString();
+    }
+
+    private static void row(Markup list, String name, String value) {
+        list.leaf("dt", name).leaf("dd", value);
+    }
+
+    /** @param body markup */
+    private void section(String title, String subtitle, String body) {
+        Markup head = new Markup().leaf("h2", title).leaf("p", subtitle, "class", "subtitle");
+        page.append("<section>\n").append(head).append('\n').append(body).append("\n</section>\n");
+    }
+}

@@ -1,0 +1,44 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.Step;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Every number of a run as JSON lines: a line for each baseline, each step, and each epoch after its steps. */
+final class Metrics {
+    private Metrics() {}
+
+    static String jsonl(Run run) {
+        StringBuilder lines = new StringBuilder();
+        for (Run.Baseline baseline : run.baselines()) {
+            lines.append(line("baseline", "name", baseline.name(), "test_accuracy", baseline.accuracy(), "seconds",
+                    baseline.seconds()));
+        }
+        for (Epoch epoch : run.epochs()) {
+            run.steps().stream().filter(step -> step.epoch() == epoch.epoch()).map(Metrics::line)
+                    .forEach(lines::append);
+            lines.append(line("epoch", "epoch", epoch.epoch(), "train_loss", epoch.trainLoss(), "test_loss",
+                    epoch.test().loss(), "test_accuracy", epoch.test().accuracy(), "tokens", epoch.tokens(),
+                    "train_seconds", epoch.trainSeconds()));
+        }
+        return lines.toString();
+    }
+
+    private static String line(Step step) {
+        return line("step", "step", step.step(), "epoch", step.epoch(), "loss", step.loss(), "rate", step.rate(),
+                "tokens", step.tokens(), "seconds", step.seconds());
+    }
+
+    /** @param fields names and values in turn */
+    private static String line(String type, Object... fields) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("type", type);
+        for (int i = 0; i < fields.length; i += 2) {
+            map.put((String) fields[i], fields[i + 1]);
+        }
+        return Json.writeLine(map);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Environment;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Locale;
+
+/** Tells a person how a run goes. */
+public final class Narrator {
+    private static final String ROW = "  %-22s %6s";
+
+    private final Terminal terminal;
+    private final PrintStream out;
+
+    public Narrator(Terminal terminal) {
+        this.terminal = terminal;
+        this.out = terminal.out();
+    }
+
+    void facts(Run.Facts facts) {
+        Recipe.Method method = facts.recipe().method();
+        Environment environment = facts.environment();
+        terminal.field("Recipe", facts.recipe().name());
+        terminal.field("Model", facts.model() + ": " + facts.architecture());
+        terminal.field("Data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
+                + Format.count(facts.testExamples()) + " to test, " + facts.labels().size() + " classes");
+        terminal.field("Method", method.title() + ", rank " + method.rank() + ", alpha " + Format.number(method.alpha())
+                + ", on " + Format.count(facts.layers().size(), "linear layer", "linear layers"));
+        terminal.field("Parameters", Format.count(facts.trained()) + " of " + Format.count(facts.total()) + " trained, "
+                + Format.percent(facts.trainedShare()));
+        terminal.field("Compute", environment.kernels() + " (" + environment.reason() + "), "
+                + Format.count(environment.threads(), "thread", "threads"));
+        out.println();
+        out.println("Baselines, on the test examples");
+    }
+
+    void baseline(Run.Baseline baseline) {
+        out.printf(Locale.ROOT, ROW + "   in %s%n", baseline.name(), Format.percent(baseline.accuracy()),
+                Format.seconds(baseline.seconds()));
+    }
+
+    void trainingBegins(int steps, TrainingSettings settings, long tokensPerEpoch) {
+        out.println();
+        out.println("Training, " + Format.count(settings.epochs(), "epoch", "epochs") + " of "
+                + Format.count(steps / settings.epochs(), "step", "steps") + " with "
+                + Format.count(settings.batchSize(), "example", "examples") + ", " + Format.count(tokensPerEpoch)
+                + " tokens an epoch");
+    }
+
+    Progress progress(int epochs) {
+        return terminal.interactive() ? new ProgressBars(out, epochs) : new ProgressLines(out);
+    }
+
+    void epoch(Epoch epoch) {
+        out.printf(Locale.ROOT, "  epoch %d of %d   test accuracy %s   loss %s train, %s test   saved%n", epoch.epoch(),
+                epoch.epochs(), Format.percent(epoch.test().accuracy()), Format.loss(epoch.trainLoss()),
+                Format.loss(epoch.test().loss()));
+    }
+
+    void finished(Run run, Path directory) {
+        String method = run.facts().recipe().method().title();
+        double best = run.baselines().stream().mapToDouble(Run.Baseline::accuracy).max().orElse(0);
+        out.println();
+        out.println("Test accuracy");
+        run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::accuracy)).forEach(baseline -> out
+                .printf(Locale.ROOT, ROW + "%n", baseline.name(), Format.percent(baseline.accuracy())));
+        for (Epoch epoch : run.epochs()) {
+            out.printf(Locale.ROOT, ROW + "   %s points   %s%n", method + ", epoch " + epoch.epoch(),
+                    Format.percent(epoch.test().accuracy()), Format.points(epoch.test().accuracy() - best),
+                    Format.seconds(epoch.trainSeconds()));
+        }
+        out.println();
+        out.println(Format.count(run.facts().trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
+                + ", " + Format.speed(run.tokensPerSecond()));
+        files(run.facts().recipe(), directory);
+    }
+
+    private void files(Recipe recipe, Path directory) {
+        String text = recipe.data() instanceof Recipe.WordNet ? "a small domesticated animal kept for catching mice"
+                : "a text of your own";
+        out.printf("""
+
+                Written to %1$s
+                  adapter/           the adapter, as Hugging Face PEFT opens it
+                  head.safetensors   the classifier's head
+                  load.py            opens both in Python
+                  recipe.yaml        every setting, to run this again
+                  metrics.jsonl      every step and epoch in numbers
+                  report.html        all of it on one page
+
+                Try
+                  ./lorikeet predict --run %1$s "%2$s"
+                  ./lorikeet evaluate --run %1$s
+                """, directory, text);
+    }
+
+    /** @param written whether an epoch was finished */
+    void stopped(Path directory, boolean written) {
+        terminal.err().println("lorikeet: stopped; " + (written ? directory + " holds the last finished epoch"
+                : "no epoch was finished, so nothing was written"));
+    }
+}

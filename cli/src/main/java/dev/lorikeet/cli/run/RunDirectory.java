@@ -1,0 +1,138 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of a run. Its files are written into a new folder beside it and moved in when all are there, so that it
+ * holds a finished epoch at every moment; Ctrl-C waits for the moves.
+ */
+final class RunDirectory implements AutoCloseable {
+    private final Path directory;
+    private final ReentrantLock moving = new ReentrantLock();
+    private final Thread onExit = new Thread(this::stop, "lorikeet-run-directory");
+    private final Consumer<Boolean> whenStopped;
+    private volatile @Nullable Path unfinished;
+    private volatile boolean written;
+
+    /**
+     * Checks that the folder can be written, without writing anything.
+     *
+     * @param whenStopped what to do when the JVM is told to end before this is closed, once no move is under way; it hears
+     *     whether an epoch was written
+     * @throws InputException if it is a file, or nothing can be written there
+     */
+    RunDirectory(Path directory, Consumer<Boolean> whenStopped) {
+        this.directory = directory;
+        this.whenStopped = whenStopped;
+        Path existing = directory.toAbsolutePath().normalize();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing)) {
+            throw new InputException(directory, "--out", existing + " is a file, a folder is expected");
+        }
+        if (!Files.isWritable(existing)) {
+            throw new InputException(directory, "--out", existing + " cannot be written to");
+        }
+        Runtime.getRuntime().addShutdownHook(onExit);
+    }
+
+    /**
+     * Replaces the files of the run.
+     *
+     * @param writer writes them into the folder it is given
+     * @throws InputException if a file cannot be written; the old ones are as they were then
+     */
+    void replace(Consumer<Path> writer) {
+        Path fresh = AtomicFile.temporarySibling(directory);
+        unfinished = fresh;
+        try {
+            Files.createDirectories(fresh);
+            writer.accept(fresh);
+            moving.lock();
+            try {
+                moveIn(fresh);
+                written = true;
+            } finally {
+                moving.unlock();
+            }
+        } catch (IOException e) {
+            throw new InputException(directory, "write", "cannot be written: " + e);
+        } finally {
+            delete(fresh);
+            unfinished = null;
+        }
+    }
+
+    private void moveIn(Path fresh) throws IOException {
+        if (!Files.exists(directory)) {
+            move(fresh, directory);
+            return;
+        }
+        for (Path file : files(fresh)) {
+            Path target = directory.resolve(fresh.relativize(file).toString());
+            Files.createDirectories(target.getParent());
+            move(file, target);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            return tree.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            System.getLogger(RunDirectory.class.getName()).log(System.Logger.Level.DEBUG,
+                    () -> "left behind: " + folder, e);
+        }
+    }
+
+    /** Runs when the JVM ends. The lock is not given back: no further file is moved. */
+    private void stop() {
+        moving.lock();
+        Path rest = unfinished;
+        if (rest != null) {
+            delete(rest);
+        }
+        whenStopped.accept(written);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already, and the hook is doing its work.
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.data.DataFile;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.data.WordNetGlosses;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A recipe's labelled texts.
+ *
+ * @param name what people call the data set
+ */
+public record TaskData(String name, Dataset train, Dataset test) {
+    /**
+     * Reads both parts; of the first, as many examples as the recipe's limit says.
+     *
+     * @throws InputException if a file is wrong, or there is only one class
+     */
+    public static TaskData read(Recipe recipe) {
+        return switch (recipe.data()) {
+            case Recipe.WordNet wordNet -> {
+                WordNetGlosses.Split split = WordNetGlosses.split(wordNet.seed());
+                yield new TaskData("WordNet 3.1 noun glosses", limited(split.train(), recipe), split.test());
+            }
+            case Recipe.Files files -> {
+                Dataset train = DataFile.read(files.train(), files.textColumn(), files.labelColumn(), null);
+                if (train.labels().size() < 2) {
+                    throw new InputException(files.train(), "column \"" + files.labelColumn() + "\"",
+                            "every label is \"" + train.labels().getFirst() + "\", at least two are needed");
+                }
+                yield new TaskData(train.name(), limited(train, recipe), test(files.test(), files, train.labels()));
+            }
+        };
+    }
+
+    /**
+     * The test examples alone, with the classes of a classifier.
+     *
+     * @throws InputException if a file is wrong, or has a label that is no class
+     */
+    public static Dataset readTest(Recipe recipe, List<String> labels) {
+        return switch (recipe.data()) {
+            case Recipe.WordNet wordNet -> WordNetGlosses.split(wordNet.seed()).test();
+            case Recipe.Files files -> test(files.test(), files, labels);
+        };
+    }
+
+    private static Dataset test(Path file, Recipe.Files files, List<String> labels) {
+        return DataFile.read(file, files.textColumn(), files.labelColumn(), labels);
+    }
+
+    private static Dataset limited(Dataset train, Recipe recipe) {
+        Integer limit = recipe.limit();
+        return limit == null ? train : train.first(limit);
+    }
+
+    /** The accuracy on the test examples of saying the most frequent class of the training examples each time. */
+    public double majority() {
+        int[] counts = new int[train.labels().size()];
+        for (Example example : train.examples()) {
+            counts[example.label()]++;
+        }
+        int most = 0;
+        for (int label = 1; label < counts.length; label++) {
+            most = counts[label] > counts[most] ? label : most;
+        }
+        int majority = most;
+        return (double) test.examples().stream().filter(example -> example.label() == majority).count() / test.size();
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * A fine-tuning run: from a recipe to the files of a run.
+ *
+ * <p>Read {@link dev.lorikeet.cli.run.FineTuning} first.
+ *
+ * <p>What always holds: a run's folder is touched only when an epoch is finished, and then holds that epoch whole; what a
+ * run prints goes to the stream it is given.
+ */
+@NullMarked
+package dev.lorikeet.cli.run;
+
+import org.jspecify.annotations.NullMarked;
