@@ -18,7 +18,7 @@ public final class ElementOps {
         Elementwise.gelu(compute, x.value(), y);
         return tape.record(y, (t, dy) -> {
             Elementwise.geluBackward(compute, x.value(), dy, dy);
-            t.addGradient(x, dy);
+            t.giveGradient(x, dy);
         }, x);
     }
 
@@ -27,7 +27,7 @@ public final class ElementOps {
         Elementwise.tanh(tape.compute(), x.value(), y);
         return tape.record(y, (t, dy) -> {
             Elementwise.tanhBackward(y, dy, dy);
-            t.addGradient(x, dy);
+            t.giveGradient(x, dy);
         }, x);
     }
 
@@ -41,7 +41,7 @@ public final class ElementOps {
         Elementwise.add(tape.compute(), x.value(), y.value(), z);
         return tape.record(z, (t, dz) -> {
             t.addGradient(x, dz);
-            t.addGradient(y, dz);
+            t.giveGradient(y, dz);
         }, x, y);
     }
 
@@ -57,7 +57,7 @@ public final class ElementOps {
         Elementwise.dropout(tape.compute(), x.value(), probability, key, y);
         return tape.record(y, (t, dy) -> {
             Elementwise.dropout(t.compute(), dy, probability, key, dy);
-            t.addGradient(x, dy);
+            t.giveGradient(x, dy);
         }, x);
     }
 
@@ -92,10 +92,10 @@ public final class ElementOps {
                 Elementwise.sumRows(dy, dbeta.tensor(), dbeta.accumulate());
             }
             LayerNorms.backward(compute, input, gamma.value(), statistics, dy, dy);
-            t.addGradient(x, dy);
             if (residual != null) {
                 t.addGradient(residual, dy);
             }
+            t.giveGradient(x, dy);
         }, x, residual, gamma, beta);
     }
 }

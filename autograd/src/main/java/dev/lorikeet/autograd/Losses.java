@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.CrossEntropy;
+import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 
 /** Losses: scalars to walk back from. */
@@ -24,7 +25,7 @@ public final class Losses {
         loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, probabilities);
         return tape.record(loss, (t, dloss) -> {
             CrossEntropy.backward(probabilities, labels, dloss.data()[dloss.offset()], probabilities);
-            t.addGradient(logits, probabilities);
+            t.giveGradient(logits, probabilities);
         }, logits);
     }
 
@@ -35,8 +36,8 @@ public final class Losses {
                 weights.data(), weights.offset());
         return tape.record(sum, (t, dsum) -> {
             Tensor dx = t.allocate(x.value().shape());
-            dev.lorikeet.tensor.Elementwise.scale(weights, dsum.data()[dsum.offset()], dx);
-            t.addGradient(x, dx);
+            Elementwise.scale(weights, dsum.data()[dsum.offset()], dx);
+            t.giveGradient(x, dx);
         }, x);
     }
 }

@@ -51,9 +51,9 @@ public final class SequenceOps {
             Tensor dk = t.allocate(dout.shape());
             Tensor dv = t.allocate(dout.shape());
             Attention.backward(t.compute(), q.value(), k.value(), v.value(), offsets, heads, dout, dq, dk, dv);
-            t.addGradient(q, dq);
-            t.addGradient(k, dk);
-            t.addGradient(v, dv);
+            t.giveGradient(q, dq);
+            t.giveGradient(k, dk);
+            t.giveGradient(v, dv);
         }, q, k, v);
     }
 
@@ -64,7 +64,7 @@ public final class SequenceOps {
         return tape.record(y, (t, dy) -> {
             Tensor dx = t.allocate(x.value().shape());
             Rows.meanBackward(dy, offsets, dx);
-            t.addGradient(x, dx);
+            t.giveGradient(x, dx);
         }, x);
     }
 

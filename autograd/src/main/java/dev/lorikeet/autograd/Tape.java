@@ -35,6 +35,8 @@ public final class Tape implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>();
     private final List<Tensor> taken = new ArrayList<>();
     private final long key;
+    /** The gradient that an operation is working on, until that gives it away. */
+    private @Nullable Tensor inHand;
     private int drawn;
     private boolean walked;
 
@@ -122,6 +124,19 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
+     * As {@link #addGradient}, of a {@code dx} that the operation needs no more: it becomes the gradient itself where
+     * there is none yet. May be the operation's own dy, as its last use.
+     */
+    void giveGradient(Variable input, Tensor dx) {
+        if (input.requiresGradient() && !input.isLeaf() && input.gradient() == null) {
+            input.adoptGradient(dx);
+            inHand = dx == inHand ? null : inHand;
+        } else {
+            addGradient(input, dx);
+        }
+    }
+
+    /**
      * Computes the gradients of {@code loss} for every variable that led to it and requires one.
      *
      * @throws IllegalStateException if the tape does not record, was walked before, or {@code loss} depends on nothing
@@ -153,9 +168,12 @@ public final class Tape implements AutoCloseable {
             Step step = steps.get(i);
             Tensor dy = step.output().gradient();
             if (dy != null) {
+                inHand = dy;
                 step.operation().backward(this, dy);
                 step.output().clearGradient();
-                release(dy);
+                if (inHand != null) {
+                    release(inHand);
+                }
             }
         }
     }

@@ -79,6 +79,16 @@ public class Variable {
         gradient = null;
     }
 
+    /** Whether this is no operation's output: its gradient outlives the tape. */
+    boolean isLeaf() {
+        return leaf;
+    }
+
+    /** Takes {@code dx}, which lives as long as the tape, as the gradient. */
+    void adoptGradient(Tensor dx) {
+        gradient = dx;
+    }
+
     /** Sets this variable's gradient to a buffer of unspecified contents, which the caller fills. */
     Tensor startGradient(Tape tape) {
         Tensor start;

@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import java.util.Arrays;
+
 /**
  * Multi-head softmax attention (Vaswani et al. 2017) over packed sequences: sequence s is the rows
  * {@code offsets[s]} … {@code offsets[s + 1] - 1} of q, k and v, and sees itself only. No row of padding exists.
@@ -58,7 +60,10 @@ public final class Attention {
         });
     }
 
-    /** scratch.p = softmax(q·kᵀ/√d), one row for each query. */
+    /**
+     * scratch.p = softmax(q·kᵀ/√d), one row for each query. Behind its end a row has scores of -∞, probabilities of 0,
+     * which change no sum: so rows are whole vectors.
+     */
     private static void probabilities(Kernels kernels, Tensor q, Tensor k, int at, int length, int d, Scratch scratch) {
         int hidden = q.dim(-1);
         turnHead(k, at, length, d, scratch);
@@ -67,10 +72,11 @@ public final class Attention {
         float scale = (float) (1 / Math.sqrt(d));
         for (int i = 0; i < length; i++) {
             int row = i * scratch.stride;
-            float shift = kernels.max(length, scratch.p, row) * scale;
-            float inverse = 1 / kernels.exp(length, scratch.p, row, scale, shift, scratch.p, row);
-            for (int j = 0; j < length; j++) {
-                scratch.p[row + j] *= inverse;
+            Arrays.fill(scratch.p, row + length, row + scratch.stride, Float.NEGATIVE_INFINITY);
+            float shift = kernels.max(scratch.stride, scratch.p, row) * scale;
+            float inverse = 1 / kernels.exp(scratch.stride, scratch.p, row, scale, shift, scratch.p, row);
+            for (int j = row; j < row + length; j++) {
+                scratch.p[j] *= inverse;
             }
         }
     }
@@ -85,7 +91,7 @@ public final class Attention {
         float scale = (float) (1 / Math.sqrt(d));
         for (int i = 0; i < length; i++) {
             int row = i * scratch.stride;
-            float mean = kernels.dot(length, scratch.dp, row, scratch.p, row);
+            float mean = kernels.dot(scratch.stride, scratch.dp, row, scratch.p, row);
             for (int j = row; j < row + length; j++) {
                 scratch.dp[j] = scratch.p[j] * (scratch.dp[j] - mean) * scale;
             }
@@ -103,7 +109,7 @@ public final class Attention {
             }
         }
         for (int i = 0; i < d; i++) {
-            java.util.Arrays.fill(scratch.head, i * stride + length, (i + 1) * stride, 0f);
+            Arrays.fill(scratch.head, i * stride + length, (i + 1) * stride, 0f);
         }
     }
 

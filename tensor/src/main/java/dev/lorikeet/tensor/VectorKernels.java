@@ -16,6 +16,8 @@ public final class VectorKernels implements Kernels {
     static final VectorSpecies<Float> S = KernelChoice.species();
     static final int L = S.length();
     private static final int LANES = 16;
+    /** Masks of the first 0 … L lanes, made once: one made at each use may be an object on the heap. */
+    private static final VectorMask<Float>[] FIRST = masks();
 
     @Override
     public String name() {
@@ -116,7 +118,7 @@ public final class VectorKernels implements Kernels {
             VectorMath.exp(load(x, xo + i).fma(scales, shifts)).intoArray(y, yo + i);
         }
         if (i < n) {
-            VectorMask<Float> tail = S.indexInRange(0, n - i);
+            VectorMask<Float> tail = first(n - i);
             VectorMath.exp(load(x, xo + i, n - i).fma(scales, shifts)).intoArray(y, yo + i, tail);
         }
         return sum(n, y, yo);
@@ -131,7 +133,7 @@ public final class VectorKernels implements Kernels {
         }
         if (i < n) {
             FloatVector v = load(x, xo + i, n - i);
-            v.mul(VectorMath.normal(v)).intoArray(y, yo + i, S.indexInRange(0, n - i));
+            v.mul(VectorMath.normal(v)).intoArray(y, yo + i, first(n - i));
         }
     }
 
@@ -143,7 +145,7 @@ public final class VectorKernels implements Kernels {
         }
         if (i < n) {
             geluGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i,
-                    S.indexInRange(0, n - i));
+                    first(n - i));
         }
     }
 
@@ -158,7 +160,7 @@ public final class VectorKernels implements Kernels {
             VectorMath.tanh(load(x, xo + i)).intoArray(y, yo + i);
         }
         if (i < n) {
-            VectorMath.tanh(load(x, xo + i, n - i)).intoArray(y, yo + i, S.indexInRange(0, n - i));
+            VectorMath.tanh(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
         }
     }
 
@@ -174,6 +176,20 @@ public final class VectorKernels implements Kernels {
         VectorNorms.layerNormBackward(n, x, xo, gamma, go, statistics, so, dy, dyo, dx, dxo);
     }
 
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static VectorMask<Float>[] masks() {
+        VectorMask<Float>[] masks = new VectorMask[L + 1];
+        for (int count = 0; count <= L; count++) {
+            masks[count] = S.indexInRange(0, count);
+        }
+        return masks;
+    }
+
+    /** The first {@code count} lanes, or all where there are fewer. */
+    static VectorMask<Float> first(int count) {
+        return FIRST[Math.min(count, L)];
+    }
+
     static FloatVector load(float[] x, int at) {
         return FloatVector.fromArray(S, x, at);
     }
@@ -183,7 +199,7 @@ public final class VectorKernels implements Kernels {
         if (count >= L) {
             return load(x, at);
         }
-        return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, S.indexInRange(0, count));
+        return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
     }
 
     /** The fixed tree over 16 lanes that lie in one, two or four vectors. */

@@ -4,9 +4,8 @@ import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/** The matrix product of {@link VectorKernels}: columns by register tiles, the rest by single, masked vectors. */
+/** The matrix product of {@link VectorKernels}: columns by register tiles of four, two and one vectors. */
 final class VectorMatmul {
     private static final boolean WIDE = L == 16;
     static final int PANEL = WIDE ? VectorTiles4.WIDTH : VectorTiles2.WIDTH;
@@ -23,55 +22,61 @@ final class VectorMatmul {
                 VectorTiles2.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
             }
         }
-        for (; j < n; j += L) {
-            VectorMask<Float> columns = S.indexInRange(0, n - j);
-            int i = 0;
-            for (; i <= m - 4; i += 4) {
-                column4(k, a, ao + i * lda, lda, b, bo + j, ldb, c, co + i * ldc + j, ldc, accumulate, columns);
+        if (WIDE && j <= n - VectorTiles2.WIDTH) {
+            VectorTiles2.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            j += VectorTiles2.WIDTH;
+        }
+        for (; j <= n - L; j += L) {
+            VectorTiles1.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+        }
+        if (j < n) {
+            edge(m, n - j, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+        }
+    }
+
+    /**
+     * Fewer columns than a vector has: by copies in rows of a whole vector. Masks would need no copy, but where C2 does not
+     * see through them, each round of the loop makes objects, a hundred times slower.
+     */
+    private static void edge(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+            int co, int ldc, boolean accumulate) {
+        Edge edge = Edge.OWN.get();
+        edge.grow(m * L, k * L);
+        copy(k, n, b, bo, ldb, edge.b, 0, L);
+        if (accumulate) {
+            copy(m, n, c, co, ldc, edge.c, 0, L);
+        }
+        VectorTiles1.multiply(m, k, a, ao, lda, edge.b, 0, L, edge.c, 0, L, accumulate);
+        copy(m, n, edge.c, 0, L, c, co, ldc);
+    }
+
+    private static void copy(int rows, int columns, float[] from, int fo, int fromStride, float[] to, int offset,
+            int toStride) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                to[offset + i * toStride + j] = from[fo + i * fromStride + j];
             }
-            for (; i < m; i++) {
-                column1(k, a, ao + i * lda, b, bo + j, ldb, c, co + i * ldc + j, accumulate, columns);
+        }
+    }
+
+    /** Room of one thread for the copies; what stands beside the columns in it does not matter, lanes do not meet. */
+    private static final class Edge {
+        static final ThreadLocal<Edge> OWN = ThreadLocal.withInitial(Edge::new);
+
+        float[] c = {};
+        float[] b = {};
+
+        void grow(int sizeC, int sizeB) {
+            if (c.length < sizeC) {
+                c = new float[sizeC];
+            }
+            if (b.length < sizeB) {
+                b = new float[sizeB];
             }
         }
     }
 
     static FloatVector start(float[] c, int at, boolean accumulate) {
         return accumulate ? FloatVector.fromArray(S, c, at) : FloatVector.zero(S);
-    }
-
-    private static FloatVector start(float[] c, int at, boolean accumulate, VectorMask<Float> columns) {
-        return accumulate ? FloatVector.fromArray(S, c, at, columns) : FloatVector.zero(S);
-    }
-
-    private static void column4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate, VectorMask<Float> columns) {
-        int a1 = ao + lda;
-        int a2 = a1 + lda;
-        int a3 = a2 + lda;
-        FloatVector c0 = start(c, co, accumulate, columns);
-        FloatVector c1 = start(c, co + ldc, accumulate, columns);
-        FloatVector c2 = start(c, co + 2 * ldc, accumulate, columns);
-        FloatVector c3 = start(c, co + 3 * ldc, accumulate, columns);
-        for (int p = 0; p < k; p++) {
-            FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb, columns);
-            c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
-            c1 = FloatVector.broadcast(S, a[a1 + p]).fma(row, c1);
-            c2 = FloatVector.broadcast(S, a[a2 + p]).fma(row, c2);
-            c3 = FloatVector.broadcast(S, a[a3 + p]).fma(row, c3);
-        }
-        c0.intoArray(c, co, columns);
-        c1.intoArray(c, co + ldc, columns);
-        c2.intoArray(c, co + 2 * ldc, columns);
-        c3.intoArray(c, co + 3 * ldc, columns);
-    }
-
-    private static void column1(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate, VectorMask<Float> columns) {
-        FloatVector sum = start(c, co, accumulate, columns);
-        for (int p = 0; p < k; p++) {
-            FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb, columns);
-            sum = FloatVector.broadcast(S, a[ao + p]).fma(row, sum);
-        }
-        sum.intoArray(c, co, columns);
     }
 }

@@ -52,7 +52,7 @@ final class VectorNorms {
     private static FloatVector square(float[] x, int at, int count, FloatVector means, FloatVector sums) {
         FloatVector d = load(x, at, count).sub(means);
         FloatVector next = d.fma(d, sums);
-        return count >= L ? next : count <= 0 ? sums : sums.blend(next, S.indexInRange(0, count));
+        return count >= L ? next : count <= 0 ? sums : sums.blend(next, VectorKernels.first(count));
     }
 
     static void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
