@@ -25,8 +25,11 @@ import java.util.stream.IntStream;
  */
 public final class LinearProbe {
     private static final int BATCH = 32;
-    private static final int EPOCHS = 30;
-    private static final double RATE = 1e-2;
+    /** More would learn the training examples by heart, and make a baseline that is too easy to beat. */
+    private static final int EPOCHS = 10;
+    /** But few examples need more than a few passes. */
+    private static final int MIN_STEPS = 1000;
+    private static final double RATE = 3e-3;
 
     private LinearProbe() {}
 
@@ -38,10 +41,11 @@ public final class LinearProbe {
         Linear head = Classifier.newHead(classifier.labels().size(), features.dim(1), seed);
         head.unfreeze();
         AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.copyOf(head.namedParameters().values()), RATE, 0)));
-        int steps = EPOCHS * Math.ceilDiv(examples.size(), BATCH);
-        Schedule schedule = Schedule.linear(0, steps);
+        int stepsPerEpoch = Math.ceilDiv(examples.size(), BATCH);
+        int epochs = Math.max(EPOCHS, Math.ceilDiv(MIN_STEPS, stepsPerEpoch));
+        Schedule schedule = Schedule.linear(0, epochs * stepsPerEpoch);
         int step = 0;
-        for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        for (int epoch = 0; epoch < epochs; epoch++) {
             int[] order = Random.permutation(examples.size(), Random.key(Random.key(seed, "probe"), epoch));
             for (int[] which : EncodedDataset.batches(order, BATCH)) {
                 try (Tape tape = Tape.training(compute, workspace)) {
