@@ -83,16 +83,20 @@ public final class VectorKernels implements Kernels {
             }
         }
         if (i < n) {
-            s0 = load(x, xo + i, n - i).fma(load(y, yo + i, n - i), s0);
+            s0 = addProducts(x, xo + i, y, yo + i, n - i, s0);
             if (L < 16) {
-                s1 = load(x, xo + i + L, n - i - L).fma(load(y, yo + i + L, n - i - L), s1);
+                s1 = addProducts(x, xo + i + L, y, yo + i + L, n - i - L, s1);
             }
             if (L < 8) {
-                s2 = load(x, xo + i + 2 * L, n - i - 2 * L).fma(load(y, yo + i + 2 * L, n - i - 2 * L), s2);
-                s3 = load(x, xo + i + 3 * L, n - i - 3 * L).fma(load(y, yo + i + 3 * L, n - i - 3 * L), s3);
+                s2 = addProducts(x, xo + i + 2 * L, y, yo + i + 2 * L, n - i - 2 * L, s2);
+                s3 = addProducts(x, xo + i + 3 * L, y, yo + i + 3 * L, n - i - 3 * L, s3);
             }
         }
         return fold(s0, s1, s2, s3);
+    }
+
+    private static FloatVector addProducts(float[] x, int xo, float[] y, int yo, int count, FloatVector sums) {
+        return first(count, load(x, xo, count).fma(load(y, yo, count), sums), sums);
     }
 
     @Override
@@ -200,6 +204,11 @@ public final class VectorKernels implements Kernels {
             return load(x, at);
         }
         return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
+    }
+
+    /** {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0. */
+    static FloatVector first(int count, FloatVector next, FloatVector sums) {
+        return count >= L ? next : count <= 0 ? sums : sums.blend(next, S.indexInRange(0, count));
     }
 
     /** The fixed tree over 16 lanes that lie in one, two or four vectors. */

@@ -2,6 +2,7 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
+import static dev.lorikeet.tensor.VectorKernels.first;
 import static dev.lorikeet.tensor.VectorKernels.fold;
 import static dev.lorikeet.tensor.VectorKernels.load;
 
@@ -51,8 +52,7 @@ final class VectorNorms {
 
     private static FloatVector square(float[] x, int at, int count, FloatVector means, FloatVector sums) {
         FloatVector d = load(x, at, count).sub(means);
-        FloatVector next = d.fma(d, sums);
-        return count >= L ? next : count <= 0 ? sums : sums.blend(next, VectorKernels.first(count));
+        return first(count, d.fma(d, sums), sums);
     }
 
     static void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
@@ -61,7 +61,7 @@ final class VectorNorms {
         float inverse = statistics[so + 1];
         FloatVector means = FloatVector.broadcast(S, mean);
         FloatVector inverses = FloatVector.broadcast(S, inverse);
-        // Lanes past n have g = 0 and add nothing: 0·x̂ is +0 or -0, and a sum that starts at +0 stays as it is.
+        // Lanes past n have g = 0, which leaves the sums of g alone, but x̂ there may be infinite, and 0·∞ is NaN.
         FloatVector zero = FloatVector.zero(S);
         FloatVector g0 = zero;
         FloatVector g1 = zero;
@@ -74,22 +74,22 @@ final class VectorNorms {
         for (int i = 0; i < n; i += LANES) {
             FloatVector g = load(dy, dyo + i, n - i).mul(load(gamma, go + i, n - i));
             g0 = g0.add(g);
-            p0 = g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0);
+            p0 = first(n - i, g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0), p0);
             if (PARTS > 1) {
                 int at = i + L;
                 g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
                 g1 = g1.add(g);
-                p1 = g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1);
+                p1 = first(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1), p1);
             }
             if (PARTS > 2) {
                 int at = i + 2 * L;
                 g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
                 g2 = g2.add(g);
-                p2 = g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2);
+                p2 = first(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2), p2);
                 at = i + 3 * L;
                 g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
                 g3 = g3.add(g);
-                p3 = g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3);
+                p3 = first(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3), p3);
             }
         }
         float meanG = fold(g0, g1, g2, g3) / n;
