@@ -1,0 +1,72 @@
+package dev.lorikeet.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One call of {@link Kernels#matmul} on matrices with offsets and with rows farther apart than they are long: what is
+ * between the rows is NaN in the inputs, and must stay as it was in the result.
+ */
+record KernelProduct(int m, int n, int k, boolean accumulate) {
+    private static final float UNTOUCHED = 123.25f;
+
+    /** Shapes on both sides of every size of a register tile. */
+    static List<KernelProduct> all() {
+        List<KernelProduct> all = new ArrayList<>();
+        for (int n : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 64, 127, 1000}) {
+            for (int m : new int[] {0, 1, 2, 3, 5, 8, 13}) {
+                all.add(new KernelProduct(m, n, m + n % 34, n % 3 == m % 2));
+            }
+        }
+        for (int k : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 127, 1000}) {
+            all.add(new KernelProduct(7, 35, k, false));
+            all.add(new KernelProduct(7, 35, k, true));
+        }
+        return all;
+    }
+
+    Tensor a(Values values) {
+        return values.tensor(0, m, k);
+    }
+
+    Tensor b(Values values) {
+        return values.tensor(1, k, n);
+    }
+
+    /** What C is before. */
+    Tensor c(Values values) {
+        return values.tensor(2, m, n);
+    }
+
+    /** C, (m, n). */
+    float[] run(Kernels kernels, Values values) {
+        int ldc = n + 2;
+        int co = 4;
+        float[] c = spread(c(values), ldc, co, UNTOUCHED);
+        kernels.matmul(m, n, k, spread(a(values), k + 3, 2, Float.NaN), 2, k + 3,
+                spread(b(values), n + 5, 7, Float.NaN), 7, n + 5, c, co, ldc, accumulate);
+        float[] result = new float[m * n];
+        for (int i = 0; i < m; i++) {
+            System.arraycopy(c, co + i * ldc, result, i * n, n);
+            Arrays.fill(c, co + i * ldc, co + i * ldc + n, UNTOUCHED);
+        }
+        for (float value : c) {
+            if (value != UNTOUCHED) {
+                throw new AssertionError(this + " of " + kernels.name() + " wrote past a row");
+            }
+        }
+        return result;
+    }
+
+    private static float[] spread(Tensor matrix, int distance, int offset, float between) {
+        int rows = matrix.dim(0);
+        int columns = matrix.dim(1);
+        float[] array = new float[offset + rows * distance + 20];
+        Arrays.fill(array, between);
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(matrix.data(), i * columns, array, offset + i * distance, columns);
+        }
+        return array;
+    }
+}

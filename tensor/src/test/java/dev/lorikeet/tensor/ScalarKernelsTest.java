@@ -1,0 +1,176 @@
+package dev.lorikeet.tensor;
+
+import static dev.lorikeet.tensor.Rounding.U;
+import static dev.lorikeet.tensor.Rounding.requireSameBits;
+import static dev.lorikeet.tensor.Rounding.requireWithin;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The specification itself, against the formulas in double precision. */
+class ScalarKernelsTest {
+    private static final Kernels SCALAR = new ScalarKernels();
+
+    @Retention(RetentionPolicy.RUNTIME)
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 15, 16, 17, 31, 33, 127, 1000})
+    private @interface AtAwkwardSizes {}
+
+    @AtAwkwardSizes
+    void sumAddsInSixteenLanes(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        requireSum(n, run(KernelMethod.SUM, n)[n], i -> x[i]);
+    }
+
+    @AtAwkwardSizes
+    void dotAddsProductsInSixteenLanes(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        float[] y = Values.ORDINARY.row(1, n);
+        requireSum(n, run(KernelMethod.DOT, n)[n], i -> (double) x[i] * y[i]);
+    }
+
+    @AtAwkwardSizes
+    void maxIsTheLargest(int n) {
+        float[] sorted = Values.ORDINARY.row(0, n);
+        Arrays.sort(sorted);
+        assertThat(run(KernelMethod.MAX, n)[n]).isEqualTo(n == 0 ? Float.NEGATIVE_INFINITY : sorted[n - 1]);
+    }
+
+    @Test
+    void sumsGoThroughSixteenLanesAndAFixedTree() {
+        assertThat(sumOf(0, 1e8f, 1, 0.5f, 16, -1e8f)).isEqualTo(0.5f); // one lane: 0 and 16
+        assertThat(sumOf(0, 1e8f, 4, 0.5f, 8, -1e8f)).isEqualTo(0.5f); // first step: 8 to 0
+        assertThat(sumOf(0, 1e8f, 2, 0.5f, 4, -1e8f)).isEqualTo(0.5f); // second: 4 to 0
+        assertThat(sumOf(0, 1e8f, 1, 0.5f, 2, -1e8f)).isEqualTo(0.5f); // third: 2 to 0
+        assertThat(sumOf(0, 1e8f, 2, 0.5f, 1, -1e8f)).isZero(); // 1e8 + 0.5 = 1e8, then 1 to 0
+    }
+
+    private static float sumOf(int i, float xi, int j, float xj, int k, float xk) {
+        float[] x = new float[40];
+        float[] ones = new float[x.length];
+        Arrays.fill(ones, 1f);
+        x[i] = xi;
+        x[j] = xj;
+        x[k] = xk;
+        float sum = SCALAR.sum(x.length, x, 0);
+        assertThat(SCALAR.dot(x.length, x, 0, ones, 0)).isEqualTo(sum);
+        return sum;
+    }
+
+    @AtAwkwardSizes
+    void expScalesAndShiftsAndGivesTheSum(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        // 2 ulp of the function, and the rounding of its argument
+        requireRow(KernelMethod.EXP, n, i -> Math.exp(argument(x[i])),
+                i -> Math.exp(argument(x[i])) * U * (4 + Math.abs(argument(x[i]))));
+        float[] y = run(KernelMethod.EXP, n);
+        requireSum(n, y[n], i -> y[i]);
+    }
+
+    private static double argument(float x) {
+        return (double) KernelMethod.At.SCALE * x - KernelMethod.At.SHIFT;
+    }
+
+    @AtAwkwardSizes
+    void geluIsXTimesTheNormalDistribution(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        requireRow(KernelMethod.GELU, n, i -> DoubleMath.gelu(x[i]), i -> 4 * U * Math.abs(x[i]));
+    }
+
+    @AtAwkwardSizes
+    void geluBackwardIsTheDerivative(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        float[] dy = Values.ORDINARY.row(1, n);
+        requireRow(KernelMethod.GELU_BACKWARD, n, i -> dy[i] * DoubleMath.geluDerivative(x[i]),
+                i -> 4 * U * Math.abs(dy[i]));
+    }
+
+    @Test
+    void geluAndItsDerivativeAreAsCloseFarFromZero() {
+        int n = 2001;
+        float[] x = new float[n];
+        float[] ones = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = (i - 1000) / 50f;
+            ones[i] = 1f;
+        }
+        requireWithin(n, KernelMethod.GELU.run(SCALAR, x, ones, ones), i -> DoubleMath.gelu(x[i]),
+                i -> 4 * U * Math.abs(x[i]));
+        requireWithin(n, KernelMethod.GELU_BACKWARD.run(SCALAR, x, ones, ones),
+                i -> DoubleMath.geluDerivative(x[i]), i -> 4 * U);
+    }
+
+    @AtAwkwardSizes
+    void tanhIsTheHyperbolicTangent(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        requireRow(KernelMethod.TANH, n, i -> Math.tanh(x[i]), i -> 12 * U * Math.abs(Math.tanh(x[i])));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 15, 16, 17, 31, 33, 127, 1000}) // there is no mean of nothing
+    void layerNormIsTheFormula(int n) {
+        layerNorm(n).requireForward(run(KernelMethod.LAYER_NORM, n), Values.ORDINARY.row(2, n));
+    }
+
+    @AtAwkwardSizes
+    void layerNormBackwardIsTheDerivative(int n) {
+        layerNorm(n).requireBackward(run(KernelMethod.LAYER_NORM_BACKWARD, n), Values.ORDINARY.row(2, n));
+    }
+
+    private static DoubleLayerNorm layerNorm(int n) {
+        return DoubleLayerNorm.of(Values.ORDINARY.row(0, n), Values.ORDINARY.row(1, n), KernelMethod.At.EPS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = ".*_IN_PLACE", mode = EnumSource.Mode.MATCH_ALL)
+    void anInputMayBeTheOutput(KernelMethod inPlace) {
+        KernelMethod method = KernelMethod.valueOf(inPlace.name().replace("_IN_PLACE", ""));
+        requireSameBits(run(inPlace, 37), run(method, 37));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.lorikeet.tensor.KernelProduct#all")
+    void matmulIsTheProduct(KernelProduct product) {
+        int size = product.m() * product.n();
+        Chain start = product.accumulate() ? Chain.from(product.c(Values.ORDINARY), size) : Chain.zeros(size);
+        start.plus(product.a(Values.ORDINARY), product.b(Values.ORDINARY))
+                .requireClose(product.run(SCALAR, Values.ORDINARY));
+    }
+
+    @Test
+    void matmulIsOneChainOfFusedMultiplyAddsInTheOrderOfK() {
+        float[] c = {0.25f};
+        SCALAR.matmul(1, 1, 3, new float[] {1e8f, 0.5f, -1e8f}, 0, 3, new float[] {1f, 1f, 1f}, 0, 1, c, 0, 1, true);
+        assertThat(c[0]).isZero();
+        float[] square = {1 + 0x1p-12f};
+        c[0] = -1 - 0x1p-11f;
+        SCALAR.matmul(1, 1, 1, square, 0, 1, square, 0, 1, c, 0, 1, true);
+        assertThat(c[0]).isEqualTo(0x1p-24f); // which a product rounded by itself would lose
+    }
+
+    /** Requires the first n values of what {@code method} gives to be close to {@code expected}. */
+    private static void requireRow(KernelMethod method, int n, IntToDoubleFunction expected,
+            IntToDoubleFunction bound) {
+        requireWithin(n, run(method, n), expected, bound);
+    }
+
+    private static float[] run(KernelMethod method, int n) {
+        return method.run(SCALAR, n, Values.ORDINARY);
+    }
+
+    /** Requires the sum of n terms to be as close as ⌈n/16⌉ additions in a lane and four in the tree allow. */
+    private static void requireSum(int n, float actual, IntToDoubleFunction term) {
+        double sum = IntStream.range(0, n).mapToDouble(term).sum();
+        double magnitude = IntStream.range(0, n).mapToDouble(term).map(Math::abs).sum();
+        requireWithin(1, new float[] {actual}, i -> sum, i -> (Math.ceilDiv(n, 16) + 4) * U * magnitude);
+    }
+}
