@@ -46,9 +46,13 @@ public final class Shape {
         return dims.clone();
     }
 
-    /** The number of rows when every axis but the last is folded into one: (2, 3, 4) has 6 rows. */
+    /** The number of rows when every axis but the last is folded into one: (2, 3, 4) has 6 rows, (3, 0) has 3. */
     public int rows() {
-        return dims.length == 0 ? 1 : dim(-1) == 0 ? 0 : size / dim(-1);
+        int rows = 1;
+        for (int axis = 0; axis < dims.length - 1; axis++) {
+            rows *= dims[axis];
+        }
+        return rows;
     }
 
     @Override
