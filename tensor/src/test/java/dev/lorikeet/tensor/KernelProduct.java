@@ -65,7 +65,7 @@ record KernelProduct(int m, int n, int k, boolean accumulate) {
         float[] array = new float[offset + rows * distance + 20];
         Arrays.fill(array, between);
         for (int i = 0; i < rows; i++) {
-            System.arraycopy(matrix.data(), i * columns, array, offset + i * distance, columns);
+            System.arraycopy(matrix.data(), matrix.offset() + i * columns, array, offset + i * distance, columns);
         }
         return array;
     }

@@ -1,6 +1,6 @@
 package dev.lorikeet.tensor;
 
-/** What the inputs of a test are made of. Element i of row 0, 1, 2, … is always the same number. */
+/** What the tensors of a test are made of. Element i of row 0, 1, 2, … is always the same number. */
 enum Values {
     /** Around 0, with a deviation of 1, most of them small. */
     ORDINARY,
@@ -42,7 +42,18 @@ enum Values {
         return x;
     }
 
+    /** A tensor of row {@code row}, in the middle of an array of NaN. */
     Tensor tensor(long row, int... dims) {
-        return Tensor.of(row(row, Shape.of(dims).size()), dims);
+        Tensor x = unset(dims);
+        System.arraycopy(row(row, x.size()), 0, x.data(), x.offset(), x.size());
+        return x;
+    }
+
+    /** A tensor for a result, of NaN in the middle of an array of NaN. */
+    static Tensor unset(int... dims) {
+        int size = Shape.of(dims).size();
+        Tensor all = Tensor.zeros(size + 5);
+        all.fill(Float.NaN);
+        return all.rows(3, 3 + size).reshape(dims);
     }
 }

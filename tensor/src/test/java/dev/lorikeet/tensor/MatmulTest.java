@@ -1,0 +1,158 @@
+package dev.lorikeet.tensor;
+
+import static dev.lorikeet.tensor.Rounding.requireSameBits;
+import static dev.lorikeet.tensor.Values.ORDINARY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.lorikeet.tensor.Matmul.LowRank;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MatmulTest {
+    private static final Compute COMPUTE = Compute.shared();
+    private static final int RANK = 5;
+
+    /** Sizes on both sides of a tile, of a task and of a block of k. */
+    @ParameterizedTest
+    @CsvSource({"0,5,3", "5,0,3", "3,5,0", "1,1,1", "2,7,15", "7,15,16", "16,17,31", "31,33,127", "95,127,383",
+        "97,129,385", "33,1000,17", "127,31,1000", "200,65,64"})
+    void everyFormIsTheProduct(int m, int n, int k) {
+        Tensor a = ORDINARY.tensor(0, m, k);
+        Tensor b = ORDINARY.tensor(1, k, n);
+        Tensor bias = ORDINARY.tensor(2, n);
+        Tensor start = ORDINARY.tensor(3, m, n);
+        LowRank lowRank = new LowRank(ORDINARY.tensor(4, m, RANK), ORDINARY.tensor(5, RANK, n));
+        PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), b);
+        PackedMatrix ofTransposed = PackedMatrix.ofTransposed(COMPUTE.kernels(), transposed(b));
+
+        Tensor c = Values.unset(m, n);
+        Matmul.packed(COMPUTE, a, packed, null, null, c, false);
+        requireProduct(c, Chain.zeros(m * n).plus(a, b));
+        Matmul.packed(COMPUTE, a, ofTransposed, bias, lowRank, c, false);
+        requireProduct(c, Chain.from(bias, m * n).plus(a, b).plus(lowRank.h(), lowRank.b()));
+        c.set(start);
+        Matmul.packed(COMPUTE, a, packed, null, lowRank, c, true);
+        requireProduct(c, Chain.from(start, m * n).plus(a, b).plus(lowRank.h(), lowRank.b()));
+
+        Matmul.plain(COMPUTE, a, b, c, false);
+        requireProduct(c, Chain.zeros(m * n).plus(a, b));
+        c.set(start);
+        Matmul.plain(COMPUTE, a, b, c, true);
+        requireProduct(c, Chain.from(start, m * n).plus(a, b));
+
+        Matmul.transposedA(COMPUTE, transposed(a), b, c, false, new float[m * k]);
+        requireProduct(c, Chain.zeros(m * n).plus(a, b));
+        c.set(start);
+        Matmul.transposedA(COMPUTE, transposed(a), b, c, true, new float[m * k]);
+        requireProduct(c, Chain.from(start, m * n).plus(a, b));
+    }
+
+    /** Requires the product, and that nothing around C was written. */
+    private static void requireProduct(Tensor c, Chain expected) {
+        expected.requireClose(c.toArray());
+        c.fill(Float.NaN);
+        for (float around : c.data()) {
+            if (!Float.isNaN(around)) {
+                fail("%s was written outside C", around);
+            }
+        }
+    }
+
+    @Test
+    void theRowsOfALeftHandSideOfAnyRankAreMultiplied() {
+        Tensor a = ORDINARY.tensor(0, 2, 3, 17);
+        Tensor b = ORDINARY.tensor(1, 17, 9);
+        Tensor c = Values.unset(2, 3, 9);
+        Matmul.packed(COMPUTE, a, PackedMatrix.of(COMPUTE.kernels(), b), null, null, c, false);
+        Chain.zeros(54).plus(a.reshape(6, 17), b).requireClose(c.toArray());
+    }
+
+    /** The product for the rows {@code from} to {@code to} of its left-hand side. */
+    private interface Form {
+        Tensor of(int from, int to);
+    }
+
+    @Test
+    void theBitsOfARowDoNotDependOnOtherRows() {
+        int rows = 200;
+        int n = 67;
+        int k = 17;
+        Tensor a = ORDINARY.tensor(0, rows, k);
+        Tensor b = ORDINARY.tensor(1, k, n);
+        PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), b);
+        Tensor bias = ORDINARY.tensor(2, n);
+        LowRank lowRank = new LowRank(ORDINARY.tensor(4, rows, RANK), ORDINARY.tensor(5, RANK, n));
+        requireIndependentRows(rows, (from, to) -> {
+            Tensor c = Values.unset(to - from, n);
+            Matmul.packed(COMPUTE, a.rows(from, to), packed, bias, new LowRank(lowRank.h().rows(from, to),
+                    lowRank.b()), c, false);
+            return c;
+        });
+        requireIndependentRows(rows, (from, to) -> {
+            Tensor c = Values.unset(to - from, n);
+            Matmul.plain(COMPUTE, a.rows(from, to), b, c, false);
+            return c;
+        });
+        requireIndependentRows(rows, (from, to) -> {
+            Tensor c = Values.unset(to - from, n);
+            Matmul.transposedA(COMPUTE, transposed(a.rows(from, to)), b, c, false, new float[k * (to - from)]);
+            return c;
+        });
+    }
+
+    private static void requireIndependentRows(int rows, Form form) {
+        Tensor all = form.of(0, rows);
+        for (int m = 1; m <= rows; m++) {
+            float[] row = all.rows(m - 1, m).toArray();
+            requireSameBits(form.of(0, m).rows(m - 1, m).toArray(), row);
+            requireSameBits(form.of(m - 1, m).toArray(), row);
+        }
+    }
+
+    @Test
+    void transposeTurnsRowsIntoColumns() {
+        Tensor x = ORDINARY.tensor(0, 33, 70);
+        Tensor y = transposed(x);
+        for (int i = 0; i < 33; i++) {
+            for (int j = 0; j < 70; j++) {
+                assertThat(y.get(j, i)).isEqualTo(x.get(i, j));
+            }
+        }
+    }
+
+    @Test
+    void aMistakeInAShapeIsNamedWithTheShapes() {
+        PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), Tensor.zeros(6, 7));
+        requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 5), packed, null, null, Tensor.zeros(4, 7), false),
+                "inner dimensions differ", "lhs (4, 5)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 6), packed, null, null, Tensor.zeros(4, 8), true),
+                "result (4, 8)", "lhs (4, 6)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 6), packed, null, null, Tensor.zeros(3, 7), true),
+                "result (3, 7)", "lhs (4, 6)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.plain(COMPUTE, Tensor.zeros(4, 5), Tensor.zeros(6, 7), Tensor.zeros(4, 7), false),
+                "inner dimensions differ", "lhs (4, 5)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.plain(COMPUTE, Tensor.zeros(4, 6), Tensor.zeros(6, 7), Tensor.zeros(5, 7), false),
+                "result (5, 7)", "lhs (4, 6)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.transposedA(COMPUTE, Tensor.zeros(5, 4), Tensor.zeros(6, 7), Tensor.zeros(4, 7),
+                false, new float[20]), "A (5, 4)", "B (6, 7)");
+        requireMessage(() -> Matmul.transposedA(COMPUTE, Tensor.zeros(6, 4), Tensor.zeros(6, 7), Tensor.zeros(4, 6),
+                false, new float[24]), "A (6, 4)", "B (6, 7)", "C (4, 6)");
+        assertThatThrownBy(() -> Matmul.transpose(Tensor.zeros(2, 3), Tensor.zeros(2, 3)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage("transpose: (2, 3) into (2, 3)");
+    }
+
+    private static void requireMessage(ThrowingCallable call, String... parts) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("matmul: ")
+                .hasMessageContainingAll(parts);
+    }
+
+    private static Tensor transposed(Tensor x) {
+        Tensor turned = Tensor.zeros(x.dim(1), x.dim(0));
+        Matmul.transpose(x, turned);
+        return turned;
+    }
+}
