@@ -48,6 +48,7 @@ class ScalarKernelsTest {
     @Test
     void sumsGoThroughSixteenLanesAndAFixedTree() {
         assertThat(sumOf(0, 1e8f, 1, 0.5f, 16, -1e8f)).isEqualTo(0.5f); // one lane: 0 and 16
+        assertThat(sumOf(8, 1e8f, 0, 0.5f, 24, -1e8f)).isEqualTo(0.5f); // another: 8 and 24
         assertThat(sumOf(0, 1e8f, 4, 0.5f, 8, -1e8f)).isEqualTo(0.5f); // first step: 8 to 0
         assertThat(sumOf(0, 1e8f, 2, 0.5f, 4, -1e8f)).isEqualTo(0.5f); // second: 4 to 0
         assertThat(sumOf(0, 1e8f, 1, 0.5f, 2, -1e8f)).isEqualTo(0.5f); // third: 2 to 0
