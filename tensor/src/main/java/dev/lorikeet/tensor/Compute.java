@@ -13,7 +13,7 @@ public record Compute(Kernels kernels, Workers workers) {
     /** The system property for the number of threads of {@link #shared()}; default: the cores of the machine. */
     public static final String THREADS_PROPERTY = "lorikeet.threads";
 
-    private static @Nullable Integer requestedThreads = Integer.getInteger(THREADS_PROPERTY);
+    private static @Nullable Integer requestedThreads;
     private static volatile @Nullable Compute shared;
 
     /**
@@ -42,10 +42,18 @@ public record Compute(Kernels kernels, Workers workers) {
         Compute compute = shared;
         if (compute == null) {
             Integer asked = requestedThreads;
-            int threads = asked != null ? asked : Runtime.getRuntime().availableProcessors();
-            compute = new Compute(KernelChoice.made().kernels(), new Workers(threads));
+            compute = new Compute(KernelChoice.made().kernels(), new Workers(asked != null ? asked : threads()));
             shared = compute;
         }
         return compute;
+    }
+
+    private static int threads() {
+        String asked = System.getProperty(THREADS_PROPERTY);
+        try {
+            return asked != null ? Integer.parseInt(asked) : Runtime.getRuntime().availableProcessors();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("threads: a number expected, not " + asked, e);
+        }
     }
 }
