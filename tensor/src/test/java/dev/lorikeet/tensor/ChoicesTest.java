@@ -1,0 +1,79 @@
+package dev.lorikeet.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@link KernelChoice} and {@link Compute}, each choice in a JVM of its own. */
+class ChoicesTest {
+    private static final String CORES = String.valueOf(Runtime.getRuntime().availableProcessors());
+
+    @Test
+    void theWidestVectorsAndAllCoresAreTheDefault() {
+        List<String> choices = choices(List.of(Jvm.VECTORS));
+        assertThat(choices.get(0)).isEqualTo(KernelChoice.made().kernels().name());
+        assertThat(choices.get(1)).isEqualTo(KernelChoice.made().reason());
+        assertThat(choices.get(2)).isEqualTo(CORES);
+    }
+
+    @Test
+    void propertiesAsk() {
+        assertThat(choices(List.of(Jvm.VECTORS, "-Dlorikeet.vector=scalar", "-Dlorikeet.threads=3")))
+                .containsExactly("scalar", "asked for", "3");
+    }
+
+    @Test
+    void requestsGoBeforeProperties() {
+        assertThat(choices(List.of(Jvm.VECTORS, "-Dlorikeet.vector=scalar", "-Dlorikeet.threads=3"), "vector=128",
+                "threads=5")).containsExactly("vector 128", "asked for", "5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "512"})
+    void withoutTheIncubatorModuleTheCodeIsScalarAndSaysWhatIsMissing(String width) {
+        List<String> choices = choices(List.of(), "vector=" + width);
+        assertThat(choices.get(0)).isEqualTo("scalar");
+        assertThat(choices.get(1)).contains("--add-modules jdk.incubator.vector");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lorikeet.vector,64,'vector width: scalar, 128, 256, 512 or auto expected, not 64'",
+        "lorikeet.threads,0,'threads: at least 1 expected, not 0'",
+        "lorikeet.threads,two,'threads: a number expected, not two'"})
+    void aPropertyWithAnotherValueIsRefused(String property, String value, String message) {
+        assertThat(choices(List.of("-D" + property + "=" + value))).containsExactly(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "64", "1024", "AUTO", " 128"})
+    void aRequestForAnotherWidthIsRefused(String width) {
+        assertThatThrownBy(() -> KernelChoice.request(width)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("vector width: scalar, 128, 256, 512 or auto expected, not " + width);
+    }
+
+    @Test
+    void aRequestForNoThreadIsRefused() {
+        assertThatThrownBy(() -> Compute.requestThreads(0)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("threads: at least 1 expected, not 0");
+    }
+
+    @Test
+    void requestsAfterTheChoiceAreRefused() {
+        Compute compute = Compute.shared();
+        assertThat(Compute.shared()).isSameAs(compute);
+        assertThat(KernelChoice.made().kernels()).isSameAs(compute.kernels());
+        assertThatThrownBy(() -> KernelChoice.request("auto")).isInstanceOf(IllegalStateException.class)
+                .hasMessage("vector width: asked for auto after " + compute.kernels().name() + " was already chosen");
+        assertThatThrownBy(() -> Compute.requestThreads(2)).isInstanceOf(IllegalStateException.class)
+                .hasMessage("threads: asked for 2 after the threads were started");
+    }
+
+    private static List<String> choices(List<String> options, String... requests) {
+        return Jvm.start(options, Choices.class, requests).output();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.lorikeet.tensor;
+
+import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.Values.unset;
+
+import dev.lorikeet.tensor.Matmul.LowRank;
+import dev.lorikeet.tensor.OptimizerSteps.AdamW;
+import java.util.List;
+
+/** The public operations on inputs that are always the same, at sizes that fill several tasks and leave a rest. */
+enum Operation {
+    PACKED(compute -> {
+        Tensor c = unset(103, 149);
+        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), ORDINARY.tensor(2, 149), null, c, false);
+        return List.of(c);
+    }),
+
+    PACKED_WITH_LOW_RANK(compute -> {
+        Tensor c = ORDINARY.tensor(3, 103, 149);
+        LowRank lowRank = new LowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149));
+        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), null, lowRank, c, true);
+        return List.of(c);
+    }),
+
+    PLAIN(compute -> {
+        Tensor c = unset(203, 35);
+        Matmul.plain(compute, ORDINARY.tensor(0, 203, 67), ORDINARY.tensor(1, 67, 35), c, false);
+        Matmul.plain(compute, ORDINARY.tensor(2, 203, 67), ORDINARY.tensor(1, 67, 35), c, true);
+        return List.of(c);
+    }),
+
+    TRANSPOSED_A(compute -> {
+        Tensor c = unset(105, 131);
+        float[] room = new float[105 * 61];
+        Matmul.transposedA(compute, ORDINARY.tensor(0, 61, 105), ORDINARY.tensor(1, 61, 131), c, false, room);
+        Matmul.transposedA(compute, ORDINARY.tensor(2, 61, 105), ORDINARY.tensor(1, 61, 131), c, true, room);
+        return List.of(c);
+    }),
+
+    ATTENTION(compute -> attention(compute, 3, 7)),
+
+    ATTENTION_WITH_WIDE_HEADS(compute -> attention(compute, 2, 33)),
+
+    LAYER_NORM(compute -> {
+        Tensor x = ORDINARY.tensor(0, 70, 41);
+        Tensor dy = ORDINARY.tensor(3, 70, 41);
+        Tensor y = unset(70, 41);
+        Tensor dx = unset(70, 41);
+        Tensor statistics = unset(70, 2);
+        Tensor dgamma = ORDINARY.tensor(4, 41);
+        LayerNorms.forward(compute, x, ORDINARY.tensor(1, 41), ORDINARY.tensor(2, 41), 1e-12f, y, statistics);
+        LayerNorms.backward(compute, x, ORDINARY.tensor(1, 41), statistics, dy, dx);
+        LayerNorms.gammaGradient(x, statistics, dy, dgamma);
+        return List.of(y, dx, statistics, dgamma);
+    }),
+
+    ELEMENTWISE(compute -> {
+        int n = 40_001;
+        Tensor x = ORDINARY.tensor(0, n);
+        Tensor dy = ORDINARY.tensor(1, n);
+        Tensor[] y = {unset(n), unset(n), unset(n), unset(n), unset(n), unset(n)};
+        Elementwise.gelu(compute, x, y[0]);
+        Elementwise.geluBackward(compute, x, dy, y[1]);
+        Elementwise.tanh(compute, x, y[2]);
+        Elementwise.tanhBackward(y[2], dy, y[3]);
+        Elementwise.dropout(compute, x, 0.1f, 5, y[4]);
+        Elementwise.add(compute, x, dy, y[5]);
+        Elementwise.addScaled(x, 0.3f, y[5]);
+        return List.of(y);
+    }),
+
+    REDUCTIONS(compute -> {
+        Tensor x = ORDINARY.tensor(0, 91, 37);
+        Tensor sums = unset(37);
+        Tensor means = unset(3, 37);
+        Elementwise.sumRows(x, sums, false);
+        Rows.mean(x, new int[] {0, 7, 40, 91}, means);
+        return List.of(sums, means);
+    }),
+
+    CROSS_ENTROPY(compute -> {
+        Tensor probabilities = unset(3, 127);
+        Tensor gradient = unset(3, 127);
+        int[] labels = {126, CrossEntropy.IGNORED, 0};
+        float loss = CrossEntropy.forward(compute, ORDINARY.tensor(0, 3, 127), labels, probabilities);
+        CrossEntropy.backward(probabilities, labels, 1f, gradient);
+        return List.of(Tensor.of(new float[] {loss}), probabilities, gradient);
+    }),
+
+    ADAM_W(compute -> {
+        Tensor w = ORDINARY.tensor(0, 127);
+        Tensor m = Tensor.zeros(127);
+        Tensor v = Tensor.zeros(127);
+        for (int step = 1; step <= 3; step++) {
+            OptimizerSteps.adamW(new AdamW(1e-3, 0.9, 0.999, 1e-8, 0.01, step), w, ORDINARY.tensor(step, 127), m, v);
+        }
+        return List.of(w, m, v);
+    }),
+
+    RANDOM(compute -> {
+        Tensor uniform = unset(1000);
+        Tensor normal = unset(1000);
+        Random.fillUniform(uniform, 0.3f, Random.key(1, "uniform"));
+        Random.fillNormal(normal, 0.02f, Random.key(1, 2, 3));
+        return List.of(uniform, normal);
+    });
+
+    private interface Run {
+        List<Tensor> on(Compute compute);
+    }
+
+    private final Run run;
+
+    Operation(Run run) {
+        this.run = run;
+    }
+
+    /** All results. */
+    List<Tensor> run(Compute compute) {
+        return run.on(compute);
+    }
+
+    private static PackedMatrix packed(Compute compute) {
+        return PackedMatrix.of(compute.kernels(), ORDINARY.tensor(1, 401, 149));
+    }
+
+    private static List<Tensor> attention(Compute compute, int heads, int d) {
+        int[] offsets = {0, 1, 3, 18, 34, 51, 91};
+        Tensor q = ORDINARY.tensor(0, 91, heads * d);
+        Tensor k = ORDINARY.tensor(1, 91, heads * d);
+        Tensor v = ORDINARY.tensor(2, 91, heads * d);
+        Tensor[] y = {unset(91, heads * d), unset(91, heads * d), unset(91, heads * d), unset(91, heads * d)};
+        Attention.forward(compute, q, k, v, offsets, heads, y[0]);
+        Attention.backward(compute, q, k, v, offsets, heads, ORDINARY.tensor(3, 91, heads * d), y[1], y[2], y[3]);
+        return List.of(y);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.lorikeet.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The promise that the same inputs give the same bits at every vector width and with every number of threads. */
+class SameBitsTest {
+    private static final String[] THREADS = {"1", "2", "3", "8"};
+
+    private record Run(String kernels, Jvm jvm) {
+        static Run start(String kernels, String... options) {
+            return new Run(kernels, Jvm.start(List.of(options), Digests.class, THREADS));
+        }
+
+        List<String> digests() {
+            List<String> lines = jvm.output();
+            assertThat(lines.getFirst()).isEqualTo(kernels);
+            return lines.subList(1, lines.size());
+        }
+    }
+
+    @Test
+    void everyWidthAndEveryNumberOfThreadsGiveTheSameBits() {
+        List<Run> runs = List.of(Run.start("scalar", Jvm.VECTORS, "-Dlorikeet.vector=scalar"), // all at once
+                Run.start("vector 128", Jvm.VECTORS, "-Dlorikeet.vector=128"),
+                Run.start("vector 256", Jvm.VECTORS, "-Dlorikeet.vector=256"),
+                Run.start("vector 512", Jvm.VECTORS, "-Dlorikeet.vector=512"),
+                Run.start("scalar")); // without the module, whatever the machine has
+        List<String> specification = runs.getFirst().digests();
+        requireSameForAllThreads(specification);
+        for (Run run : runs.subList(1, runs.size())) {
+            assertThat(run.digests()).as(run.kernels).isEqualTo(specification);
+        }
+    }
+
+    private static void requireSameForAllThreads(List<String> lines) {
+        for (Operation operation : Operation.values()) {
+            List<String> ofOperation = lines.stream().filter(line -> line.startsWith(operation + " with ")).toList();
+            assertThat(ofOperation).as("%s", operation).hasSameSizeAs(THREADS);
+            assertThat(ofOperation.stream().map(line -> line.substring(line.indexOf(':'))).distinct()).as("%s",
+                    operation).hasSize(1);
+        }
+    }
+}
