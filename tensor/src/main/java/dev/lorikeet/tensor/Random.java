@@ -20,7 +20,7 @@ public final class Random {
     public static long key(long seed, long... parts) {
         long key = mix(seed + GOLDEN);
         for (long part : parts) {
-            key = mix(key ^ mix(part + GOLDEN));
+            key = mix(mix(key) ^ mix(part + GOLDEN)); // mixed twice and once: ^ alone would let them change places
         }
         return key;
     }
