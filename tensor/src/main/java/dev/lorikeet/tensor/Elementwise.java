@@ -45,7 +45,7 @@ public final class Elementwise {
                 z.data(), z.offset() + from));
     }
 
-    private static void add(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
+    static void add(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = x[xo + i] + y[yo + i];
         }

@@ -26,11 +26,11 @@ public final class Matmul {
     public record LowRank(Tensor h, Tensor b) {}
 
     /**
-     * C = A·B + bias + H·L, or C += A·B + H·L where {@code accumulate}, in one pass over C.
+     * C = A·B + H·L + bias, or C += A·B + H·L + bias where {@code accumulate}, in one pass over C.
      *
      * @param a (m, k)
      * @param b packed (k, n)
-     * @param bias (n), the start of each sum; null for zeros
+     * @param bias (n), added to each sum at its end; null for none
      * @param lowRank H·L, added after A·B; null for none
      * @param c (m, n), overwritten or added to
      */
@@ -54,13 +54,7 @@ public final class Matmul {
         int k = b.rows();
         int n = b.columns();
         int at = c.offset() + from * n;
-        if (bias != null) {
-            for (int i = from; i < to; i++) {
-                System.arraycopy(bias.data(), bias.offset() + first, c.data(), c.offset() + i * n + first,
-                        last - first);
-            }
-        }
-        boolean add = accumulate || bias != null;
+        boolean add = accumulate;
         for (int p = 0; p < k || p == 0; p += DEPTH) {
             int depth = Math.min(DEPTH, k - p);
             for (int j = first; j < last; j += b.width) {
@@ -73,6 +67,12 @@ public final class Matmul {
             int rank = lowRank.h().dim(-1);
             kernels.matmul(to - from, last - first, rank, lowRank.h().data(), lowRank.h().offset() + from * rank, rank,
                     lowRank.b().data(), lowRank.b().offset() + first, n, c.data(), at + first, n, true);
+        }
+        if (bias != null) { // last: a sum that began with a large bias would lose the digits of its small terms
+            for (int i = from; i < to; i++) {
+                int row = c.offset() + i * n + first;
+                Elementwise.add(last - first, c.data(), row, bias.data(), bias.offset() + first, c.data(), row);
+            }
         }
     }
 
