@@ -52,10 +52,9 @@ class WordNetGlossesTest {
         assertThat(WordNetGlosses.split(1).train().examples()).isNotEqualTo(SPLIT.train().examples());
         // The order that recorded runs depend on.
         assertThat(SPLIT.train().first(3).examples()).containsExactly(
-                new Example("a light usually carried in the hand; consists of some flammable substance", 2),
-                new Example("steel used in making chisels", 22),
-                new Example("the process in which a gastrula develops from a blastula by the inward migration of cells",
-                        17));
+                new Example("the quality of being very good indeed", 3),
+                new Example("a person who stares inquisitively", 13),
+                new Example("a straight line that intersects a curve at two or more points", 20));
     }
 
     @Test
