@@ -96,7 +96,7 @@ public final class VectorKernels implements Kernels {
     }
 
     private static FloatVector addProducts(float[] x, int xo, float[] y, int yo, int count, FloatVector sums) {
-        return first(count, load(x, xo, count).fma(load(y, yo, count), sums), sums);
+        return within(count, load(x, xo, count).fma(load(y, yo, count), sums), sums);
     }
 
     @Override
@@ -207,8 +207,8 @@ public final class VectorKernels implements Kernels {
     }
 
     /** {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0. */
-    static FloatVector first(int count, FloatVector next, FloatVector sums) {
-        return count >= L ? next : count <= 0 ? sums : sums.blend(next, S.indexInRange(0, count));
+    static FloatVector within(int count, FloatVector next, FloatVector sums) {
+        return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
     }
 
     /** The fixed tree over 16 lanes that lie in one, two or four vectors. */

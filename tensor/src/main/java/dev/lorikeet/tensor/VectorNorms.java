@@ -2,9 +2,9 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
-import static dev.lorikeet.tensor.VectorKernels.first;
 import static dev.lorikeet.tensor.VectorKernels.fold;
 import static dev.lorikeet.tensor.VectorKernels.load;
+import static dev.lorikeet.tensor.VectorKernels.within;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -52,7 +52,7 @@ final class VectorNorms {
 
     private static FloatVector square(float[] x, int at, int count, FloatVector means, FloatVector sums) {
         FloatVector d = load(x, at, count).sub(means);
-        return first(count, d.fma(d, sums), sums);
+        return within(count, d.fma(d, sums), sums);
     }
 
     static void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
@@ -74,22 +74,22 @@ final class VectorNorms {
         for (int i = 0; i < n; i += LANES) {
             FloatVector g = load(dy, dyo + i, n - i).mul(load(gamma, go + i, n - i));
             g0 = g0.add(g);
-            p0 = first(n - i, g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0), p0);
+            p0 = within(n - i, g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0), p0);
             if (PARTS > 1) {
                 int at = i + L;
                 g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
                 g1 = g1.add(g);
-                p1 = first(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1), p1);
+                p1 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1), p1);
             }
             if (PARTS > 2) {
                 int at = i + 2 * L;
                 g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
                 g2 = g2.add(g);
-                p2 = first(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2), p2);
+                p2 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2), p2);
                 at = i + 3 * L;
                 g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
                 g3 = g3.add(g);
-                p3 = first(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3), p3);
+                p3 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3), p3);
             }
         }
         float meanG = fold(g0, g1, g2, g3) / n;
