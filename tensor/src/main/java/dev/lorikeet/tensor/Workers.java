@@ -1,5 +1,6 @@
 package dev.lorikeet.tensor;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public final class Workers {
     private final Thread[] team;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger();
-    private final java.util.concurrent.atomic.AtomicBoolean taken = new java.util.concurrent.atomic.AtomicBoolean();
+    private final AtomicBoolean taken = new AtomicBoolean();
     private volatile int epoch;
     private volatile @Nullable Task task;
     private volatile @Nullable Throwable failure;
@@ -47,8 +48,7 @@ public final class Workers {
     }
 
     /**
-     * Runs {@code task} for 0 … {@code count} - 1 in any order and returns when all are done; the first failure is
-     * thrown.
+     * Runs {@code task} for 0 … {@code count} - 1 in any order and returns when all are done; a failure is thrown.
      */
     public void run(int count, Task task) {
         if (team.length == 0 || count <= 1 || !taken.compareAndSet(false, true)) {
@@ -57,6 +57,7 @@ public final class Workers {
             }
             return;
         }
+        Throwable thrown;
         try {
             this.tasks = count;
             this.task = task;
@@ -76,10 +77,10 @@ public final class Workers {
                 }
             }
             this.task = null;
+            thrown = failure; // before the team is free: the next caller's failures are not this one's
         } finally {
             taken.set(false);
         }
-        Throwable thrown = failure;
         if (thrown instanceof RuntimeException e) {
             throw e;
         }
