@@ -50,7 +50,7 @@ public final class ElementOps {
         if (!tape.isTraining() || probability == 0) {
             return x;
         }
-        if (probability < 0 || probability >= 1) {
+        if (!(probability > 0 && probability < 1)) { // NaN too
             throw new IllegalArgumentException("dropout: probability " + probability + " is not in [0, 1)");
         }
         Tensor y = tape.allocate(x.value().shape());
