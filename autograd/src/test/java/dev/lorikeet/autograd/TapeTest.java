@@ -1,0 +1,138 @@
+package dev.lorikeet.autograd;
+
+import static dev.lorikeet.autograd.OperationCase.normal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.LinearOps.FrozenWeight;
+import dev.lorikeet.autograd.LinearOps.LowRank;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.ScalarKernels;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.Workspace;
+import java.lang.management.ManagementFactory;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class TapeTest {
+    private final Workspace workspace = new Workspace();
+
+    private Tape training() {
+        return Tape.training(Compute.shared(), workspace);
+    }
+
+    @Test
+    void walksBackOnce() {
+        try (Tape tape = training()) {
+            Variable loss = Losses.weightedSum(tape, Variable.leaf(normal("x", 3)), normal("w", 3));
+            tape.backward(loss);
+            assertThatThrownBy(() -> tape.backward(loss)).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("backward: a tape can be walked back once only");
+        }
+    }
+
+    @Test
+    void refusesWhatHasNoGradient() {
+        Variable x = Variable.leaf(normal("x", 3));
+        try (Tape tape = training(); Tape inference = Tape.inference(Compute.shared(), workspace)) {
+            assertThatThrownBy(() -> tape.backward(ElementOps.tanh(tape, x)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("backward: a scalar expected, the shape is (3)");
+            Variable constant = Losses.weightedSum(tape, Variable.constant(x.value()), normal("w", 3));
+            assertThatThrownBy(() -> tape.backward(constant)).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("backward: the loss depends on nothing that requires a gradient");
+            Variable unrecorded = Losses.weightedSum(inference, x, normal("w", 3));
+            assertThat(unrecorded.requiresGradient()).isFalse();
+            assertThatThrownBy(() -> inference.backward(unrecorded)).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("backward: an inference tape records nothing");
+        }
+        assertThat(x.gradient()).isNull();
+    }
+
+    /** An intermediate with several users has the gradients of all of them before it is walked. */
+    @Test
+    void sumsGradientsOverAllPaths() {
+        Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3}, 3));
+        Variable unused = Variable.leaf(Tensor.zeros(3));
+        try (Tape tape = training()) {
+            Variable twice = ElementOps.add(tape, x, x);
+            ElementOps.add(tape, twice, unused);
+            Variable fourTimes = ElementOps.add(tape, twice, twice);
+            Variable fiveTimes = ElementOps.add(tape, fourTimes, x);
+            tape.backward(Losses.weightedSum(tape, fiveTimes, Tensor.of(new float[] {1, 10, 100}, 3)));
+        }
+        assertThat(x.gradientOrThrow().toArray()).containsExactly(5, 50, 500);
+        assertThat(unused.gradient()).isNull();
+    }
+
+    @Test
+    void gradientsOfLeavesAddUpOverTapesUntilTheyAreCleared() {
+        Variable x = Variable.leaf(normal("x", 3));
+        step(x, 1, 1f);
+        assertThat(x.gradientOrThrow().toArray()).containsExactly(1, 1, 1);
+        step(x, 2, 0.25f);
+        assertThat(x.gradientOrThrow().toArray()).containsExactly(1.5f, 1.5f, 1.5f);
+        x.clearGradient();
+        assertThatThrownBy(x::gradientOrThrow).isInstanceOf(IllegalStateException.class)
+                .hasMessage("variable (3): no backward pass has reached it");
+        step(x, 3, 1f);
+        assertThat(x.gradientOrThrow().toArray()).containsExactly(3, 3, 3);
+    }
+
+    /** The gradient of weight·Σx, times factor. */
+    private void step(Variable x, float weight, float factor) {
+        Tensor weights = Tensor.zeros(x.value().shape());
+        weights.fill(weight);
+        try (Tape tape = training()) {
+            tape.backward(Losses.weightedSum(tape, x, weights), factor);
+        }
+    }
+
+    @Test
+    void drawsOtherKeysAtEachCallAndTheSameFromTheSameKey() {
+        long[] keys = keys(7);
+        assertThat(keys).doesNotHaveDuplicates().isEqualTo(keys(7)).doesNotContain(keys(8));
+    }
+
+    private long[] keys(int step) {
+        try (Tape tape = Tape.training(Compute.shared(), workspace, Random.key(Random.key(1, "step"), step))) {
+            return LongStream.generate(tape::nextKey).limit(20).toArray();
+        }
+    }
+
+    /** In bytes that the thread allocates: a step takes a dozen buffers of 128 KiB and more, and lists and lambdas. */
+    @Test
+    void aSecondStepTakesTheBuffersOfTheFirst() {
+        var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Compute compute = new Compute(new ScalarKernels(), new Workers(1)); // whose vectors are never objects
+        FrozenWeight weight = FrozenWeight.of(compute, normal("weight", 1024, 1024));
+        Variable x = Variable.leaf(normal("x", 32, 1024));
+        Variable a = Variable.leaf(normal("a", 4, 1024));
+        Variable b = Variable.leaf(normal("b", 1024, 4));
+        Variable gamma = Variable.leaf(normal("gamma", 1024));
+        Tensor probe = normal("probe", 32, 1024);
+        long[] allocated = new long[2];
+        for (int step = 0; step < allocated.length; step++) {
+            long before = thread.getCurrentThreadAllocatedBytes();
+            try (Tape tape = Tape.training(compute, workspace)) {
+                Variable y = LinearOps.linear(tape, x, weight, null, new LowRank(x, a, b, 1));
+                y = ElementOps.layerNorm(tape, ElementOps.gelu(tape, y), x, gamma, gamma, 1e-5f);
+                y = SequenceOps.attention(tape, y, y, ElementOps.dropout(tape, y, 0.1f, 1), new int[] {0, 16, 32}, 4);
+                tape.backward(Losses.weightedSum(tape, y, probe));
+            }
+            x.clearGradient(); // a leaf keeps the buffer of its gradient
+            allocated[step] = thread.getCurrentThreadAllocatedBytes() - before;
+        }
+        assertThat(allocated[0]).isGreaterThan(8 * 128 << 10);
+        assertThat(allocated[1]).isLessThan(128 << 10);
+    }
+
+    @Test
+    void aScalarHasAnItem() {
+        assertThat(Variable.constant(Tensor.of(new float[] {5, 7}, 2).rows(1, 2)).item()).isEqualTo(7);
+        assertThatThrownBy(() -> Variable.constant(Tensor.zeros(2)).item()).isInstanceOf(IllegalStateException.class)
+                .hasMessage("item: one element expected, shape is (2)");
+    }
+}
