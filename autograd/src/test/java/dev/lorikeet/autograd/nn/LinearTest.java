@@ -1,0 +1,101 @@
+package dev.lorikeet.autograd.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.LinearOps.LowRank;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+class LinearTest {
+    /** Adds an offset to what the layer itself gives. */
+    private record Offset(Parameter offset) implements Adapter {
+        @Override
+        public Variable forward(Tape tape, Variable x, Linear base) {
+            return ElementOps.add(tape, base.base(tape, x, null), offset);
+        }
+
+        @Override
+        public Map<String, Parameter> parameters() {
+            return Map.of("offset.weight", offset);
+        }
+    }
+
+    private static final Variable X = Variable.constant(Tensor.of(new float[] {1, 10, 100}, 1, 3));
+
+    private final Linear linear = new Linear(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3),
+            Tensor.of(new float[] {0.5f, -0.5f}, 2));
+
+    @Test
+    void mapsFrozenAndTrainedAlike() {
+        assertThat(linear.inFeatures()).isEqualTo(3);
+        assertThat(linear.outFeatures()).isEqualTo(2);
+        assertThat(forward()).containsExactly(321.5f, 653.5f);
+        linear.unfreeze();
+        assertThat(forward()).containsExactly(321.5f, 653.5f);
+        assertThat(compute(new Linear(linear.weight().value(), null)::forward)).containsExactly(321, 654);
+    }
+
+    @Test
+    void anAdapterStandsInTheSeamUntilItIsTakenOut() {
+        Offset adapter = new Offset(new Parameter(Tensor.of(new float[] {1000, 2000}, 1, 2)));
+        linear.adapter(adapter);
+        assertThat(linear.adapter()).isSameAs(adapter);
+        assertThat(linear.namedParameters()).containsOnlyKeys("weight", "bias", "offset.weight")
+                .containsEntry("offset.weight", adapter.offset());
+        assertThat(forward()).containsExactly(1321.5f, 2653.5f);
+        linear.adapter((tape, x, base) -> x);
+        assertThat(linear.namedParameters()).containsOnlyKeys("weight", "bias");
+        assertThat(forward()).containsExactly(1, 10, 100);
+        linear.adapter(null);
+        assertThat(linear.adapter()).isNull();
+        assertThat(forward()).containsExactly(321.5f, 653.5f);
+    }
+
+    @Test
+    void aWeightThatChangedIsPackedAgain() {
+        forward();
+        linear.weight().value().data()[0] = 2;
+        linear.weightChanged();
+        assertThat(forward()).containsExactly(322.5f, 653.5f);
+    }
+
+    @Test
+    void addsALowRankTermToAFrozenWeightOnly() {
+        LowRank term = new LowRank(X, Variable.constant(Tensor.of(new float[] {1, 1, 0}, 1, 3)),
+                Variable.constant(Tensor.of(new float[] {1, -1}, 2, 1)), 2);
+        assertThat(compute((tape, x) -> linear.base(tape, x, term))).containsExactly(343.5f, 631.5f);
+        linear.weight().unfreeze();
+        assertThatThrownBy(() -> compute((tape, x) -> linear.base(tape, x, term)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("linear: a low-rank term needs a frozen weight");
+    }
+
+    @Test
+    void refusesShapesThatDoNotFit() {
+        assertThatThrownBy(() -> new Linear(Tensor.zeros(2, 3), Tensor.zeros(3)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage("linear: weight (2, 3), bias (3)");
+        assertThatThrownBy(() -> new Linear(Tensor.zeros(6), null)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("linear: weight (6), bias none");
+        Variable narrow = Variable.constant(Tensor.zeros(5, 2));
+        assertThatThrownBy(() -> compute((tape, x) -> linear.forward(tape, narrow)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("(5, 2)");
+    }
+
+    private float[] forward() {
+        return compute(linear::forward);
+    }
+
+    private static float[] compute(BiFunction<Tape, Variable, Variable> function) {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return function.apply(tape, X).value().toArray();
+        }
+    }
+}
