@@ -24,11 +24,11 @@ class JsonPropertyTest {
     @Provide
     static Arbitrary<Map<String, Object>> objects() {
         Arbitrary<Object> leaves = Arbitraries.oneOf(Arbitraries.strings().ofMaxLength(20),
-                Arbitraries.integers().map(i -> (Object) i), Arbitraries.longs().greaterOrEqual(1L << 31),
+                Arbitraries.integers(), Arbitraries.longs().greaterOrEqual(1L << 31),
                 Arbitraries.doubles(), Arbitraries.of(true, false), Arbitraries.just(null));
-        Arbitrary<Object> values = Arbitraries.lazyOf(() -> leaves, () -> leaves,
-                () -> Arbitraries.maps(Arbitraries.strings().ofMaxLength(5), leaves).ofMaxSize(4).map(m -> (Object) m),
-                () -> leaves.list().ofMaxSize(4).map(list -> (Object) list));
-        return Arbitraries.maps(Arbitraries.strings().ofMaxLength(10), values).ofMaxSize(6);
+        Arbitrary<String> names = Arbitraries.strings().ofMaxLength(10);
+        Arbitrary<Object> values = Arbitraries.oneOf(leaves, leaves.list().ofMaxSize(4),
+                Arbitraries.maps(names, leaves).ofMaxSize(4));
+        return Arbitraries.maps(names, values).ofMaxSize(6);
     }
 }
