@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.weights.Weights;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -54,10 +55,11 @@ final class Checkpoint {
 
     private Tensor read(String name, int... dims) {
         String full = prefix + name;
-        Shape expected = Shape.of(dims);
-        if (!weights.shape(full).equals(expected)) {
+        Shape shape = weights.shape(full);
+        if (!Arrays.equals(shape.dims(), dims)) { // as numbers: what config.json says may be too large for a Shape
+            String expected = Arrays.toString(dims).replace('[', '(').replace(']', ')');
             throw new InputException(weights.source(), full,
-                    "shape " + expected + " is expected from config.json, not " + weights.shape(full));
+                    "shape " + expected + " is expected from config.json, not " + shape);
         }
         taken.add(full);
         return weights.read(full);
