@@ -25,7 +25,8 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
         require(json, "position_embedding_type", "absolute");
         refuse(json, "is_decoder");
         refuse(json, "add_cross_attention");
-        int labels = json.has("id2label") ? json.object("id2label").fields().size() : json.integer("num_labels", 2);
+        int labels = json.has("id2label") ? json.object("id2label").fields().size()
+                : json.has("num_labels") ? positive(json, "num_labels") : 2;
         BertConfig config = new BertConfig(positive(json, "vocab_size"), positive(json, "hidden_size"),
                 positive(json, "num_hidden_layers"), positive(json, "num_attention_heads"),
                 positive(json, "intermediate_size"), positive(json, "max_position_embeddings"),
@@ -34,6 +35,10 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
         if (config.hiddenSize % config.heads != 0) {
             throw json.error("num_attention_heads",
                     config.heads + " does not divide hidden_size " + config.hiddenSize);
+        }
+        if (config.paddingIndex < 0 || config.paddingIndex >= config.vocabularySize) {
+            throw json.error("pad_token_id",
+                    "must be in [0, " + config.vocabularySize + "), not " + config.paddingIndex);
         }
         return config;
     }
