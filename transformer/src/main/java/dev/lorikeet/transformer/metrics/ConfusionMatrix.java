@@ -10,6 +10,7 @@ public final class ConfusionMatrix {
      *
      * @param actual the true class of each example, in [0, classes)
      * @param predicted the class that was said, in the same order
+     * @throws IllegalArgumentException if the counts differ or a class is not in [0, classes)
      */
     public ConfusionMatrix(int classes, int[] actual, int[] predicted) {
         if (actual.length != predicted.length) {
@@ -19,8 +20,17 @@ public final class ConfusionMatrix {
         this.classes = classes;
         this.counts = new int[classes * classes];
         for (int i = 0; i < actual.length; i++) {
-            counts[actual[i] * classes + predicted[i]]++;
+            counts[index(actual[i], i) * classes + index(predicted[i], i)]++;
         }
+    }
+
+    /** Without this, a class that is too large would count as one of the next row. */
+    private int index(int label, int example) {
+        if (label < 0 || label >= classes) {
+            throw new IllegalArgumentException("confusion matrix: class " + label + " of example " + example
+                    + " is not one of " + classes);
+        }
+        return label;
     }
 
     public int classes() {
