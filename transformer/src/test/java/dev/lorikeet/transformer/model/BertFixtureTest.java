@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Logits, losses and every gradient of BERT as transformers computes them, from recorded cases. */
 class BertFixtureTest {
-    private static final Path MODELS = Path.of(System.getProperty("lorikeet.fixtures"), "models");
+    static final Path MODELS = Path.of(System.getProperty("lorikeet.fixtures"), "models");
     private static final double OUTPUT_ERROR = 5e-5;
     private static final double GRADIENT_ERROR = 5e-5;
 
@@ -47,13 +47,21 @@ class BertFixtureTest {
         String name = dir.getFileName().toString();
         try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
             if (name.startsWith("bert_sequence")) {
+                checkConfigs(dir);
                 sequence(dir, tape);
             } else if (name.equals("bert_base")) {
+                checkConfigs(dir);
                 base(dir, tape);
             } else {
                 abort("later: " + name);
             }
         }
+    }
+
+    /** Files of transformers 4 and 5 say the same. */
+    private static void checkConfigs(Path dir) {
+        assertThat(BertConfig.read(dir.resolve("config.v4.json")))
+                .isEqualTo(BertConfig.read(dir.resolve("config.json")));
     }
 
     private static void sequence(Path dir, Tape tape) {
@@ -104,9 +112,13 @@ class BertFixtureTest {
 
     private static Batch batch(Weights expected) {
         Tensor ids = expected.read("input_ids");
-        Tensor mask = expected.read("attention_mask");
-        Tensor typeIds = expected.contains("token_type_ids") ? expected.read("token_type_ids")
-                : Tensor.zeros(ids.shape());
+        return batch(ids, expected.read("attention_mask"), expected.contains("token_type_ids")
+                ? expected.read("token_type_ids")
+                : Tensor.zeros(ids.shape()));
+    }
+
+    /** The rows of {@code ids} where the mask is 1, packed. */
+    static Batch batch(Tensor ids, Tensor mask, Tensor typeIds) {
         List<int[]> sequences = new ArrayList<>();
         List<int[]> types = new ArrayList<>();
         for (int row = 0; row < ids.dim(0); row++) {
@@ -117,7 +129,7 @@ class BertFixtureTest {
         return new Batch(Batch.of(sequences).ids(), Batch.of(types).ids(), Batch.of(sequences).offsets());
     }
 
-    private static int[] ints(Tensor tensor) {
+    static int[] ints(Tensor tensor) {
         int[] values = new int[tensor.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (int) tensor.data()[tensor.offset() + i];
@@ -125,7 +137,7 @@ class BertFixtureTest {
         return values;
     }
 
-    private static void assertClose(Tensor actual, Tensor expected, double error) {
+    static void assertClose(Tensor actual, Tensor expected, double error) {
         assertThat(actual.shape()).isEqualTo(expected.shape());
         assertThat(distance(actual, expected)).isLessThanOrEqualTo(error);
     }

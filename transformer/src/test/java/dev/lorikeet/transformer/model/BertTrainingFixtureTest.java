@@ -1,0 +1,98 @@
+package dev.lorikeet.transformer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** Full fine-tuning, step by step beside that of transformers and PyTorch on the same batches. */
+class BertTrainingFixtureTest {
+    private static final Path RECORDED = BertFixtureTest.MODELS.resolve("training_bert_sequence");
+
+    @Test
+    void everyStepIsPyTorchs() {
+        assumeTrue(Files.isDirectory(RECORDED), "SKIPPED: there is no directory " + RECORDED);
+        JsonObject recorded = JsonObject.read(RECORDED.resolve("case.json"));
+        JsonObject tolerance = recorded.object("tolerance");
+        JsonObject settings = recorded.object("optimizer");
+        JsonObject linear = recorded.object("schedule");
+        BertForSequenceClassification model = BertForSequenceClassification.load(RECORDED);
+        model.unfreeze();
+        Map<String, Parameter> parameters = model.namedParameters();
+        AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.copyOf(parameters.values()),
+                settings.number("lr"), settings.number("weight_decay"))));
+        Schedule schedule = Schedule.linear(linear.integer("warmup_steps"), linear.integer("total_steps"));
+        try (Weights expected = Safetensors.open(RECORDED.resolve("expected.safetensors"))) {
+            for (int step = 0; step < linear.integer("total_steps"); step++) {
+                double loss = backward(model, expected, step);
+                assertThat(loss).as("loss of step %d", step).isCloseTo(expected.read("losses").get(step),
+                        Offset.offset(tolerance.number("losses_absolute")));
+                double norm = clip(parameters.values(), recorded.number("clip_gradient_norm"));
+                double expectedNorm = expected.read("gradient_norms").get(step);
+                assertThat(norm).as("norm of step %d", step).isCloseTo(expectedNorm,
+                        Offset.offset(tolerance.number("gradient_norms_relative") * expectedNorm));
+                optimizer.step(schedule.factor(step));
+            }
+            Set<String> noise = recorded.object("do_not_compare").fields().keySet();
+            parameters.forEach((name, parameter) -> {
+                if (!noise.contains(name)) {
+                    BertFixtureTest.assertClose(parameter.value(), expected.read("final." + name),
+                            tolerance.number("final_absolute"));
+                }
+            });
+        }
+    }
+
+    private static double backward(BertForSequenceClassification model, Weights expected, int step) {
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            Variable logits = model.forward(tape, BertFixtureTest.batch(of(step, expected, "input_ids"),
+                    of(step, expected, "attention_mask"), of(step, expected, "token_type_ids")));
+            Variable loss = Losses.crossEntropy(tape, logits, BertFixtureTest.ints(of(step, expected, "labels")));
+            tape.backward(loss);
+            return loss.item();
+        }
+    }
+
+    private static Tensor of(int step, Weights expected, String name) {
+        Tensor all = expected.read("batches." + name);
+        Tensor one = all.rows(step, step + 1);
+        return all.shape().rank() == 2 ? one.reshape(all.dim(1)) : one.reshape(all.dim(1), all.dim(2));
+    }
+
+    /** As {@code torch.nn.utils.clip_grad_norm_}: scales all gradients down to a common norm; gives that before. */
+    private static double clip(Collection<Parameter> parameters, double largest) {
+        double squares = 0;
+        for (Parameter parameter : parameters) {
+            for (float value : parameter.gradientOrThrow().toArray()) {
+                squares += (double) value * value;
+            }
+        }
+        double norm = Math.sqrt(squares);
+        if (norm + 1e-6 > largest) {
+            parameters.forEach(parameter -> Elementwise.scale(parameter.gradientOrThrow(),
+                    (float) (largest / (norm + 1e-6)), parameter.gradientOrThrow()));
+        }
+        return norm;
+    }
+}
