@@ -14,6 +14,7 @@ import dev.lorikeet.transformer.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -126,7 +127,7 @@ class BertModelTest {
         int row = 0;
         for (int[] sequence : SEQUENCES) {
             float[] alone = hidden(model, List.of(sequence));
-            assertThat(alone).containsExactly(java.util.Arrays.copyOfRange(together, row * 8,
+            assertThat(alone).containsExactly(Arrays.copyOfRange(together, row * 8,
                     (row + sequence.length) * 8));
             row += sequence.length;
         }

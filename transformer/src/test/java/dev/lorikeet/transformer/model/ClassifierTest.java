@@ -115,7 +115,7 @@ class ClassifierTest {
         List<List<Prediction>> expected = TEXTS.stream().map(classifier::predict).toList();
         Classifier fresh = new Classifier(Model.load(directory), LABELS, 3);
         Callable<Void> reader = () -> {
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 50; i++) {
                 assertThat(fresh.predict(TEXTS.get(i % TEXTS.size()))).isEqualTo(expected.get(i % TEXTS.size()));
             }
             return null;

@@ -88,7 +88,12 @@ public final class TinyBert {
     static void add(Map<String, Tensor> tensors, String line) {
         String[] parts = line.split(" ");
         Tensor tensor = Tensor.zeros(Arrays.stream(parts).skip(1).mapToInt(Integer::parseInt).toArray());
-        Random.fillNormal(tensor, 0.5f, Random.key(1, parts[0]));
+        Random.fillNormal(tensor, parts[0].contains("word_embeddings") ? 1f : 0.2f, Random.key(1, parts[0]));
+        if (parts[0].endsWith("LayerNorm.weight")) {
+            for (int i = 0; i < tensor.size(); i++) {
+                tensor.data()[i] += 1;
+            }
+        }
         tensors.put(parts[0], tensor);
     }
 }

@@ -1,0 +1,229 @@
+package dev.lorikeet.transformer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.KernelChoice;
+import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.Prediction;
+import dev.lorikeet.transformer.model.TinyBert;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainerTest {
+    /** Whether the text has a cat or a dog in it. */
+    static final List<String> LABELS = List.of("cat", "dog");
+    static final Dataset TRAIN = dataset("the cat sits", "the dog sits", "cat runs", "dog runs", "the cats", "the dogs",
+            "cats sits the");
+    static final Dataset TEST = dataset("the cat runs", "dogs", "cats runs", "the dog");
+
+    private static final TrainingSettings SETTINGS = TrainingSettings.defaults().withEpochs(5).withBatchSize(3)
+            .withRates(0.02, 0.02);
+
+    @TempDir
+    private Path directory;
+    private Classifier classifier;
+
+    static Dataset dataset(String... texts) {
+        return new Dataset("texts", Arrays.stream(texts)
+                .map(text -> new Example(text, text.contains("dog") ? 1 : 0)).toList(), LABELS);
+    }
+
+    @BeforeEach
+    void load() {
+        TinyBert.load(directory);
+        classifier = fresh();
+    }
+
+    private Classifier fresh() {
+        Model model = Model.load(directory);
+        model.encoder().unfreeze();
+        return new Classifier(model, LABELS, 1);
+    }
+
+    @Test
+    void learnsATaskThatCanBeLearned() {
+        TrainingResult result = new Trainer(classifier, SETTINGS.withEpochs(30)).run(TRAIN, TEST);
+        assertThat(result.epochs().getFirst().trainLoss()).as("no better than guessing").isGreaterThan(0.5);
+        assertThat(result.epochs().getLast().trainLoss()).isLessThan(0.1);
+        assertThat(result.epochs().getLast().test().loss()).isLessThan(0.1);
+        assertThat(result.accuracy()).isEqualTo(1);
+        assertThat(classifier.predict("the dog sits").getFirst().label()).isEqualTo("dog");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBitsOnAnyNumberOfThreads() {
+        Map<String, List<?>> one = train(1, SETTINGS);
+        assertThat(train(2, SETTINGS)).isEqualTo(one);
+        assertThat(train(1, SETTINGS.withSeed(2))).isNotEqualTo(one);
+        assertThat(train(1, SETTINGS.withWeightDecay(0.5))).isNotEqualTo(one);
+    }
+
+    /** Losses and parameters after a run; what takes time is left out. */
+    private Map<String, List<?>> train(int threads, TrainingSettings settings) {
+        Classifier own = fresh();
+        Compute compute = new Compute(KernelChoice.made().kernels(), new Workers(threads));
+        TrainingResult result = new Trainer(own, compute, settings).run(TRAIN, TEST);
+        Map<String, List<?>> outcome = bits(own);
+        outcome.put("losses", result.steps().stream().map(Step::loss).toList());
+        outcome.put("test losses", result.epochs().stream().map(epoch -> epoch.test().loss()).toList());
+        return outcome;
+    }
+
+    private static Map<String, List<?>> bits(Classifier classifier) {
+        Map<String, List<?>> bits = new TreeMap<>();
+        classifier.head().namedParameters().forEach((name, parameter) -> bits.put("head." + name, bits(parameter)));
+        classifier.model().encoder().namedParameters().forEach((name, parameter) -> bits.put(name, bits(parameter)));
+        return bits;
+    }
+
+    private static List<Integer> bits(Parameter parameter) {
+        List<Integer> bits = new ArrayList<>();
+        for (float value : parameter.value().toArray()) {
+            bits.add(Float.floatToRawIntBits(value));
+        }
+        return bits;
+    }
+
+    @Test
+    void encoderAndHeadMoveAtTheirOwnRates() {
+        assertThat(moved(SETTINGS.withRates(0, 0.02))).containsExactly("head.bias", "head.weight");
+        assertThat(moved(SETTINGS.withRates(0.02, 0))).doesNotContain("head.bias", "head.weight")
+                .contains("embeddings.word_embeddings.weight", "encoder.layer.1.output.dense.bias");
+        classifier.model().encoder().freeze();
+        assertThat(moved(SETTINGS)).containsExactly("head.bias", "head.weight");
+    }
+
+    /** The parameters that a run changes. */
+    private List<String> moved(TrainingSettings settings) {
+        Map<String, List<?>> before = bits(classifier);
+        new Trainer(classifier, settings).run(TRAIN, TEST);
+        Map<String, List<?>> after = bits(classifier);
+        return before.keySet().stream().filter(name -> !before.get(name).equals(after.get(name))).toList();
+    }
+
+    @Test
+    void listenersHearOfEveryStepInItsTurn() {
+        List<Object> heard = new ArrayList<>();
+        Trainer trainer = new Trainer(classifier, SETTINGS.withEpochs(2).withWarmupRatio(0.5));
+        trainer.listener(new TrainingListener() {
+            @Override
+            public void started(int steps, long tokensPerEpoch) {
+                heard.add(steps + " steps, " + tokensPerEpoch + " tokens");
+            }
+
+            @Override
+            public void stepDone(Step step) {
+                heard.add(step);
+            }
+
+            @Override
+            public void epochDone(Epoch epoch) {
+                heard.add(epoch);
+            }
+        });
+        trainer.listener(new TrainingListener() {}); // which hears and does nothing
+        TrainingResult result = trainer.run(TRAIN, TEST);
+        List<Object> expected = new ArrayList<>(result.steps());
+        expected.add(3, result.epochs().getFirst());
+        expected.add(result.epochs().getLast());
+        expected.add(0, "6 steps, 34 tokens");
+        assertThat(heard).containsExactlyElementsOf(expected);
+        assertThat(result.steps()).extracting(Step::step).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(result.steps()).extracting(Step::epoch).containsExactly(1, 1, 1, 2, 2, 2);
+        assertThat(result.steps()).extracting(Step::rate).containsExactly(0.0, 1 / 3.0, 2 / 3.0, 1.0, 2 / 3.0, 1 / 3.0);
+        assertThat(result.steps()).allMatch(step -> step.steps() == 6 && step.seconds() > 0);
+        List<Integer> tokens = result.steps().stream().map(Step::tokens).toList();
+        assertThat(tokens.subList(0, 3)).as("each epoch has its own order").isNotEqualTo(tokens.subList(3, 6));
+        for (Epoch epoch : result.epochs()) {
+            List<Step> steps = result.steps().subList(3 * epoch.epoch() - 3, 3 * epoch.epoch());
+            assertThat(epoch.epochs()).isEqualTo(2);
+            assertThat(epoch.tokens()).isEqualTo(34).isEqualTo(steps.stream().mapToInt(Step::tokens).sum());
+            assertThat(epoch.trainLoss()).isEqualTo(steps.stream().mapToDouble(Step::loss).average().orElseThrow());
+            assertThat(epoch.test().confusion().total()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void evaluatesAsTheClassifierPredicts() {
+        Evaluation evaluation = new Trainer(classifier, SETTINGS).evaluate(TRAIN);
+        double loss = 0;
+        int[][] counts = new int[2][2];
+        for (Example example : TRAIN.examples()) {
+            List<Prediction> predictions = classifier.predict(example.text());
+            counts[example.label()][LABELS.indexOf(predictions.getFirst().label())]++;
+            loss -= predictions.stream().filter(p -> p.label().equals(LABELS.get(example.label())))
+                    .mapToDouble(p -> Math.log(p.probability())).sum();
+        }
+        assertThat(evaluation.loss()).isCloseTo(loss / TRAIN.size(), Offset.offset(1e-6));
+        for (int actual = 0; actual < 2; actual++) {
+            for (int predicted = 0; predicted < 2; predicted++) {
+                assertThat(evaluation.confusion().count(actual, predicted)).isEqualTo(counts[actual][predicted]);
+            }
+        }
+    }
+
+    @Test
+    void aLossThatIsNotFiniteEndsTheRunBeforeAnythingIsUpdated() {
+        classifier.head().bias().value().data()[0] = Float.NaN;
+        float[] before = classifier.head().weight().value().toArray();
+        Trainer trainer = new Trainer(classifier, SETTINGS);
+        assertThatThrownBy(() -> trainer.run(TRAIN, TEST)).isInstanceOf(ArithmeticException.class)
+                .hasMessage("training: the loss of step 1 is NaN; a lower learning rate may help");
+        assertThat(classifier.head().weight().value().toArray()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesDataThatDoesNotFit() {
+        Trainer trainer = new Trainer(classifier, SETTINGS);
+        Dataset turned = new Dataset("turned", TRAIN.examples(), LABELS.reversed());
+        for (Dataset[] parts : new Dataset[][] {{turned, TEST}, {TRAIN, turned}}) {
+            assertThatThrownBy(() -> trainer.run(parts[0], parts[1])).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("data set turned has the classes [dog, cat], the classifier [cat, dog]");
+        }
+        assertThatThrownBy(() -> trainer.run(TRAIN.first(0), TEST)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: 0 examples to train on, 4 to test on");
+        assertThatThrownBy(() -> trainer.run(TRAIN, TEST.first(0))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: 7 examples to train on, 0 to test on");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0 | 1 | 1   | 1   | 0   | 0   | training: epochs must be at least 1, not 0
+            1 | 0 | 1   | 1   | 0   | 0   | training: batchSize must be at least 1, not 0
+            1 | 1 | -1  | 1   | 0   | 0   | training: adapterRate must be at least 0, not -1.0
+            1 | 1 | 1   | NaN | 0   | 0   | training: headRate must be at least 0, not NaN
+            1 | 1 | 1   | 1   | Infinity | 0 | training: weightDecay must be at least 0, not Infinity
+            1 | 1 | 1   | 1   | 0   | 1.1 | training: warmupRatio must be in [0, 1], not 1.1
+            1 | 1 | 1   | 1   | 0   | NaN | training: warmupRatio must be in [0, 1], not NaN
+            """)
+    void refusesSettingsThatMakeNoSense(int epochs, int batchSize, double adapterRate, double headRate, double decay,
+            double warmup, String expected) {
+        assertThatThrownBy(() -> new TrainingSettings(epochs, batchSize, adapterRate, headRate, decay, warmup, 1))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage(expected);
+    }
+
+    @Test
+    void everySettingCanBeChangedByItself() {
+        TrainingSettings settings = TrainingSettings.defaults().withEpochs(2).withBatchSize(4).withRates(0.1, 0.2)
+                .withWeightDecay(0.3).withWarmupRatio(0.4).withSeed(5);
+        assertThat(settings).isEqualTo(new TrainingSettings(2, 4, 0.1, 0.2, 0.3, 0.4, 5));
+    }
+}
