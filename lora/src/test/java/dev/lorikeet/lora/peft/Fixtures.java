@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The recorded adapters of {@code lorikeet.fixtures/peft}; the README beside them says how they lie. */
-final class Fixtures {
+public final class Fixtures {
     /** The base models that are implemented. */
     static final String BERT = "bert-seqcls";
 
@@ -103,7 +103,7 @@ final class Fixtures {
         }
     }
 
-    static void assertClose(String what, Tensor actual, Tensor expected, double absolute, double relative) {
+    public static void assertClose(String what, Tensor actual, Tensor expected, double absolute, double relative) {
         assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
         for (int i = 0; i < expected.size(); i++) {
             float x = actual.data()[actual.offset() + i];
