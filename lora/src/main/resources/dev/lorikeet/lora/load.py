@@ -21,7 +21,8 @@ def load(base=None):
 
 @torch.no_grad()
 def logits(texts, encoder, tokenizer, weight, bias):
-    batch = tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
+    batch = tokenizer(texts, padding=True, truncation=True, max_length=encoder.config.max_position_embeddings,
+                      return_tensors="pt")
     mask = batch["attention_mask"].unsqueeze(-1)
     mean = (encoder(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
     return mean @ weight.T + bias
