@@ -1,0 +1,181 @@
+package dev.lorikeet.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TunedClassifierTest {
+    private static final List<String> LABELS = List.of("cat", "dog", "neither");
+
+    @TempDir
+    Path directory;
+    private Path base;
+    private Path run;
+    private Classifier classifier;
+    private LoraAdapter adapter;
+
+    @BeforeEach
+    void save() throws IOException {
+        base = Files.createDirectory(directory.resolve("base"));
+        run = directory.resolve("run");
+        TinyBert.write(base, 1);
+        classifier = new Classifier(Model.load(base), LABELS, 3);
+        adapter = Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(4).alpha(16).targets("all-linear")
+                .initialization(Initialization.NONE).build(), 5);
+        TunedClassifier.save(classifier, adapter, run);
+    }
+
+    @Test
+    void whatIsLoadedHasTheSameLogitsAndNothingToTrain() {
+        Classifier loaded = TunedClassifier.load(run);
+        assertThat(loaded.labels()).isEqualTo(LABELS);
+        assertThat(logits(loaded)).isEqualTo(logits(classifier));
+        assertThat(loaded.model().encoder().trainableCount() + loaded.head().trainableCount()).isZero();
+        adapter.detach();
+        assertThat(logits(classifier)).isNotEqualTo(logits(loaded));
+    }
+
+    @Test
+    void theAdapterNamesItsTaskItsBaseAndTheHashOfItsWeights() throws Exception {
+        JsonObject config = JsonObject.read(run.resolve("adapter/adapter_config.json"));
+        assertThat(config.string("task_type")).isEqualTo("FEATURE_EXTRACTION");
+        assertThat(config.string("base_model_name_or_path")).isEqualTo(base.toString());
+        try (Weights weights = Safetensors.open(run.resolve("adapter/adapter_model.safetensors"))) {
+            assertThat(weights.metadata()).isEqualTo(Map.of("format", "pt", "base_weights", "sha256:" + sha256()));
+        }
+    }
+
+    @Test
+    void theSameClassifierIsSavedWithTheSameBytes() throws IOException {
+        Path again = directory.resolve("again");
+        TunedClassifier.save(classifier, adapter, again);
+        try (Stream<Path> all = Files.walk(again)) {
+            List<Path> files = all.filter(Files::isRegularFile).map(again::relativize).sorted().toList();
+            assertThat(files).containsExactly(Path.of("adapter/adapter_config.json"),
+                    Path.of("adapter/adapter_model.safetensors"), Path.of("head.safetensors"), Path.of("load.py"));
+            for (Path file : files) {
+                assertThat(again.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
+            }
+        }
+    }
+
+    @Test
+    void refusesToSaveTheAdapterOfAnotherModel() {
+        Classifier other = new Classifier(Model.load(base), LABELS, 3);
+        Path nowhere = directory.resolve("nowhere");
+        assertThatThrownBy(() -> TunedClassifier.save(other, adapter, nowhere))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("not on the classifier's encoder");
+        assertThat(nowhere).doesNotExist();
+    }
+
+    @Test
+    void refusesABaseThatHasOtherWeightsNow() {
+        TinyBert.write(base, 2);
+        String now = Model.load(base).weightsHash();
+        refused(run.resolve("adapter/adapter_model.safetensors")
+                + ": __metadata__.base_weights: the adapter is for a base"
+                + " with the weights " + classifier.model().weightsHash() + ", this model has " + now);
+        assertThat(now).isNotEqualTo(classifier.model().weightsHash());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run/adapter/adapter_config.json", "run/adapter/adapter_model.safetensors",
+        "run/head.safetensors", "base/config.json", "base/tokenizer.json"})
+    void saysWhichFileIsMissing(String name) throws IOException {
+        Path file = directory.resolve(name);
+        Files.delete(file);
+        refused(file + ": open: there is no such file");
+    }
+
+    @Test
+    void saysWhichBaseIsMissing() throws IOException {
+        Files.delete(base.resolve("model.safetensors"));
+        refused(base + ": weights: neither model.safetensors nor model.safetensors.index.json is there");
+        Files.move(base, directory.resolve("elsewhere"));
+        Path config = run.resolve("adapter/adapter_config.json");
+        refused(config + ": base_model_name_or_path: there is no directory and no built-in model named " + base);
+        Files.writeString(config, Files.readString(config).replace("\"" + base + "\"", "null"));
+        refused(config + ": base_model_name_or_path: is missing, so that nobody knows the base model");
+    }
+
+    @Test
+    void refusesAHeadThatIsNoneOrDoesNotFit() {
+        Path head = run.resolve("head.safetensors");
+        Map<String, Tensor> tensors = new TreeMap<>(Map.of("bias", Tensor.zeros(3), "weight", Tensor.zeros(3, 16)));
+        Safetensors.write(head, tensors, Map.of("format", "pt"));
+        refused(head + ": __metadata__.id2label: is missing: this is not a head");
+        Safetensors.write(head, tensors, Map.of("id2label", "{\"0\": \"cat\", \"2\": \"dog\"}"));
+        refused(head + ": id2label.1: is missing, a string is expected");
+        Safetensors.write(head, tensors, Map.of("id2label", "{\"0\": \"cat\", \"1\": \"dog\"}"));
+        refused(head + ": weight: shape (2, 16) is expected from config.json, not (3, 16)");
+    }
+
+    @Test
+    void theScriptIsPython() throws IOException, InterruptedException {
+        Process python;
+        try {
+            python = new ProcessBuilder("python3", "-c", "import ast, sys; ast.parse(open(sys.argv[1], 'rb').read())",
+                    run.resolve("load.py").toString()).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            System.err.println("SKIPPED: load.py was not parsed, there is no python3 on the PATH");
+            abort("no python3 on the PATH");
+            return;
+        }
+        assertThat(new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+        assertThat(python.waitFor()).isZero();
+    }
+
+    private void refused(String message) {
+        assertThatThrownBy(() -> TunedClassifier.load(run)).isInstanceOf(InputException.class).hasMessage(message);
+    }
+
+    private static float[] logits(Classifier classifier) {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return classifier.logits(tape, TinyBert.BATCH).value().toArray();
+        }
+    }
+
+    /** Over name, shape and float32 bits of each tensor of the base, in the order of the names. */
+    private String sha256() throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (Weights weights = Safetensors.openDirectory(base)) {
+            for (String name : new TreeSet<>(weights.names())) {
+                Tensor tensor = weights.read(name);
+                digest.update((name + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+                ByteBuffer bits = ByteBuffer.allocate(Float.BYTES * tensor.size()).order(ByteOrder.LITTLE_ENDIAN);
+                bits.asFloatBuffer().put(tensor.toArray());
+                digest.update(bits);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
