@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,9 +75,17 @@ public record Recipe(String name, String model, Data data, Method method, Traini
      */
     public record Hardware(@Nullable Integer threads, String vector) {}
 
-    /** This recipe with the number of threads that {@code auto} came to. */
-    public Recipe withThreads(int threads) {
-        return new Recipe(name, model, data, method, training, limit, new Hardware(threads, compute.vector));
+    /** This recipe with its paths as they are from anywhere. */
+    Recipe absolute() {
+        String place = BuiltInModels.isBuiltIn(model) ? model : absolute(Path.of(model)).toString();
+        Data source = data instanceof Files files
+                ? new Files(absolute(files.train), absolute(files.test), files.textColumn, files.labelColumn)
+                : data;
+        return new Recipe(name, place, source, method, training, limit, compute);
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
     }
 
     /** The tree that {@link RecipeFile} reads and writes. */

@@ -81,14 +81,14 @@ public final class RecipeFile {
     }
 
     /**
-     * Writes a recipe with every value, so that it can be run again from anywhere.
+     * Writes a recipe with every value and with absolute paths, so that it can be run again from anywhere.
      *
      * @throws InputException if the file cannot be written
      */
     public static void write(Path file, Recipe recipe) {
         AtomicFile.write(file, """
                 # A Lorikeet recipe, every value resolved. Run it again: ./lorikeet finetune --recipe FILE
-                """ + yaml(recipe));
+                """ + yaml(recipe.absolute()));
     }
 
     /** The recipe as YAML. */

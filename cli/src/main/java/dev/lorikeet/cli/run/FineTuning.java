@@ -50,9 +50,9 @@ public final class FineTuning {
      * @throws InputException if a file is wrong, or files do not fit together
      */
     public FineTuning(Recipe recipe, Path recipeName, Path directory, Narrator narrator) {
+        this.recipe = recipe;
         this.directory = directory;
         this.narrator = narrator;
-        this.recipe = recipe.withThreads(Compute.shared().workers().threads());
         this.data = TaskData.read(recipe);
         Model model = Model.load(recipe.model());
         this.adapter = attach(model.encoder(), recipe, recipeName);
