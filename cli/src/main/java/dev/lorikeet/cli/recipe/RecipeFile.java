@@ -15,12 +15,16 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -30,6 +34,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 public final class RecipeFile {
     private static final int MAX_BYTES = 1 << 20;
+    private static final int MAX_DEPTH = 16;
     private static final LoadSettings STRICT = LoadSettings.builder().setAllowDuplicateKeys(false)
             .setMaxAliasesForCollections(0).setCodePointLimit(MAX_BYTES).build();
     private static final Path COMMAND_LINE = Path.of("command line");
@@ -126,11 +131,10 @@ public final class RecipeFile {
     private static Map<String, Object> parse(String yaml, Path source) {
         Object document;
         try {
+            requireShallow(yaml, source);
             document = new Load(STRICT).loadFromString(yaml);
         } catch (MarkedYamlEngineException e) {
-            String place = e.getProblemMark().map(mark -> "line " + (mark.getLine() + 1) + ", column "
-                    + (mark.getColumn() + 1)).orElse("YAML");
-            throw new InputException(source, place, "not valid YAML: " + e.getProblem());
+            throw new InputException(source, place(e.getProblemMark()), "not valid YAML: " + e.getProblem());
         } catch (YamlEngineException e) {
             throw new InputException(source, "YAML", "not valid: " + e.getMessage());
         }
@@ -138,6 +142,26 @@ public final class RecipeFile {
             return Map.of();
         }
         return tree(document, source, "");
+    }
+
+    /** {@link Load} goes down by recursion, as deep as the text says. */
+    private static void requireShallow(String yaml, Path source) {
+        int depth = 0;
+        for (Event event : new Parse(STRICT).parseString(yaml)) {
+            depth += switch (event.getEventId()) {
+                case MappingStart, SequenceStart -> 1;
+                case MappingEnd, SequenceEnd -> -1;
+                default -> 0;
+            };
+            if (depth > MAX_DEPTH) {
+                throw new InputException(source, place(event.getStartMark()),
+                        "nested more than " + MAX_DEPTH + " levels deep");
+            }
+        }
+    }
+
+    private static String place(Optional<Mark> mark) {
+        return mark.map(at -> "line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1)).orElse("YAML");
     }
 
     /** Checks that every key is a string; values are left to {@link RecipeReader}. */
