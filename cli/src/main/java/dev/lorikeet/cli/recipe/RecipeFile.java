@@ -200,6 +200,7 @@ public final class RecipeFile {
     /** A file's name without its ending, in the letters that a recipe's name may have. */
     public static String nameFor(Path file) {
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
-        return name.replaceAll("[^A-Za-z0-9._-]", "-");
+        String allowed = name.replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[._-]+", "");
+        return allowed.isEmpty() ? "run" : allowed;
     }
 }
