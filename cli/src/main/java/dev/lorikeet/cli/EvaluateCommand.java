@@ -19,17 +19,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet evaluate}. */
-@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
+@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.", footer = {
     "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/mine --test other.tsv"})
 final class EvaluateCommand implements Runnable {
     private final Terminal terminal;
 
+    @Mixin
+    private RunOption run = new RunOption();
+
     @Option(names = "--test", paramLabel = "FILE", description = "Other texts, with the columns of the run's own (default: the run's test examples).")
     @Nullable
     private Path test;
-
-    @Mixin
-    private RunOption run = new RunOption();
 
     @Mixin
     private ComputeOptions compute = new ComputeOptions();

@@ -9,20 +9,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code lorikeet} command: parses the command line, calls a verb, turns what fails into one line and a status. */
 @Command(name = "lorikeet", description = "Fine-tunes and runs Hugging Face transformers inside the JVM.", versionProvider = Main.Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
     "  lorikeet finetune", "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
     "  lorikeet finetune --help"})
-public final class Main implements Runnable {
+public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_INPUT = 2;
 
-    private final Terminal terminal;
-
-    private Main(Terminal terminal) {
-        this.terminal = terminal;
-    }
+    private Main() {}
 
     public static void main(String[] arguments) {
         System.exit(run(Terminal.system(), arguments));
@@ -31,25 +28,24 @@ public final class Main implements Runnable {
     /** Runs the command and returns its exit status: 0, 1 where something failed, 2 where the input was wrong. */
     static int run(Terminal terminal, String... arguments) {
         boolean debug = List.of(arguments).contains("--debug");
-        CommandLine command = new CommandLine(new Main(terminal)).addSubcommand(new FinetuneCommand(terminal))
+        CommandLine command = new CommandLine(new Main()).addSubcommand(new FinetuneCommand(terminal))
                 .addSubcommand(new PredictCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal)).addSubcommand(new DoctorCommand(terminal));
+        command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
+                .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")
+                .footerHeading("%nExamples:%n"));
         command.setOut(new PrintWriter(terminal.out(), true));
         command.setUsageHelpAutoWidth(true);
+        command.setExpandAtFiles(false); // a text may begin with @
         command.setParameterExceptionHandler((fault, _) -> failed(terminal, fault, debug));
         command.setExecutionExceptionHandler((fault, _, _) -> failed(terminal, fault, debug));
         try {
-            return command.execute(arguments);
+            return command.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
         } catch (OutOfMemoryError e) {
             return failed(terminal, e, debug);
         } finally {
             terminal.out().flush();
         }
-    }
-
-    @Override
-    public void run() {
-        CommandLine.usage(this, terminal.out());
     }
 
     private static int failed(Terminal terminal, Throwable fault, boolean debug) {
@@ -64,13 +60,24 @@ public final class Main implements Runnable {
         String message = Objects.requireNonNullElse(fault.getMessage(), "").lines().findFirst().orElse("");
         return switch (fault) {
             case InputException _ -> message;
-            case ParameterException wrong -> message + "; see " + wrong.getCommandLine().getCommandSpec()
-                    .qualifiedName(" ") + " --help";
+            case ParameterException wrong -> rule(wrong, message) + "; see "
+                    + wrong.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help";
             case OutOfMemoryError _ ->
                 "out of memory: a smaller batch-size or LORIKEET_JAVA_OPTS=-Xmx… would help (" + message + ")";
             default -> fault.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message)
                     + (debug ? "" : " (run with --debug for more)");
         };
+    }
+
+    /** picocli knows arguments, and says of a verb that it matches none. */
+    private static String rule(ParameterException wrong, String message) {
+        CommandLine command = wrong.getCommandLine();
+        if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
+                && command.getParent() == null) {
+            return "there is no verb '" + unmatched.getUnmatched().getFirst() + "', there are "
+                    + String.join(", ", command.getSubcommands().keySet());
+        }
+        return message;
     }
 
     /** The version in the jar's manifest. */
