@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,9 +77,13 @@ final class PredictCommand implements Runnable {
         }
     }
 
-    private static void forEachLine(Consumer<String> show) {
+    private void forEachLine(Consumer<String> show) {
+        if (terminal.interactive()) {
+            terminal.err().println("One text on a line; Ctrl-D ends.");
+        }
         // Not closed: standard input is not this command's.
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedReader lines = new BufferedReader(
+                new InputStreamReader(terminal.in(), StandardCharsets.UTF_8.newDecoder()));
         try {
             for (@Nullable
             String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -86,6 +91,8 @@ final class PredictCommand implements Runnable {
                     show.accept(line);
                 }
             }
+        } catch (CharacterCodingException e) {
+            throw new InputException("standard input: is not UTF-8");
         } catch (IOException e) {
             throw new UncheckedIOException("standard input", e);
         }
@@ -94,7 +101,8 @@ final class PredictCommand implements Runnable {
     private void show(String text, List<Prediction> all) {
         List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
         if (json) {
-            terminal.out().print(line(text, shown));
+            terminal.out().writeBytes(line(text, shown).getBytes(StandardCharsets.UTF_8)); // whatever the locale
+            terminal.out().flush();
             return;
         }
         int width = shown.stream().mapToInt(prediction -> prediction.label().length()).max().orElse(0);

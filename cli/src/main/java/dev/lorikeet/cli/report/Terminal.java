@@ -1,22 +1,24 @@
 package dev.lorikeet.cli.report;
 
 import java.io.Console;
+import java.io.InputStream;
 import java.io.PrintStream;
 
 /**
- * Where the command prints.
+ * Where the command reads and prints.
  *
+ * @param in texts to work on
  * @param out results
  * @param err faults
- * @param interactive whether a person watches {@code out}, so that a line may be drawn anew
+ * @param interactive whether a person types {@code in} and watches {@code out}, so that a line may be drawn anew
  */
-public record Terminal(PrintStream out, PrintStream err, boolean interactive) {
+public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /** That of this process. */
     public static Terminal system() {
         Console console = System.console();
-        return new Terminal(System.out, System.err, console != null && console.isTerminal());
+        return new Terminal(System.in, System.out, System.err, console != null && console.isTerminal());
     }
 
     /** A bar of {@code share} of {@code width} letters, in blocks where the terminal has them. */
