@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -57,8 +58,9 @@ final class InspectCommand implements Runnable {
         } else {
             throw new InputException(directory, "inspect", Files.isDirectory(directory)
                     ? "neither config.json nor adapter_config.json is there"
-                    : "there is no such directory, and no built-in model of this name: "
-                            + String.join(", ", BuiltInModels.names()));
+                    : Files.exists(directory) ? "is a file, a directory is expected"
+                            : "there is no such directory, and no built-in model of this name, there are "
+                                    + String.join(", ", BuiltInModels.names()));
         }
     }
 
@@ -88,7 +90,8 @@ final class InspectCommand implements Runnable {
             terminal.field("Targets", switch (config.targets()) {
                 case ModuleSelection.AllLinear _ -> "all-linear";
                 case ModuleSelection.Expression expression -> expression.pattern().pattern();
-                case ModuleSelection.Names names -> String.join(", ", names.names());
+                case ModuleSelection.Names names -> names.names().stream().map(TensorTable::withoutNumber).distinct()
+                        .collect(Collectors.joining(", "));
             });
             size(weights);
             tensors(weights);

@@ -23,7 +23,7 @@ final class TensorTable {
     static List<String> of(Weights weights) {
         Map<Key, Size> groups = new LinkedHashMap<>();
         for (String name : weights.names()) {
-            Key key = new Key(name.replaceAll("(?<=\\.|^)\\d+(?=\\.|$)", "*"), weights.shape(name).toString(),
+            Key key = new Key(withoutNumber(name), weights.shape(name).toString(),
                     weights.dtype(name).toString());
             Size size = groups.computeIfAbsent(key, _ -> new Size());
             size.tensors++;
@@ -36,5 +36,10 @@ final class TensorTable {
                 "%-" + nameWidth + "s  %4s %-" + shapeWidth + "s  %-4s  %11s", key.name,
                 size.tensors == 1 ? "" : size.tensors + " ×", key.shape, key.dtype, Format.count(size.elements))));
         return lines;
+    }
+
+    /** A path with {@code *} for the number of its layer. */
+    static String withoutNumber(String path) {
+        return path.replaceAll("(?<=\\.|^)\\d+(?=\\.|$)", "*");
     }
 }
