@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A pretrained encoder with its tokenizer, as a Hugging Face directory holds them. */
@@ -27,9 +28,16 @@ public final class Model {
      * @throws InputException if there is neither, or its files do not make a model
      */
     public static Model load(String nameOrDirectory) {
-        return BuiltInModels.isBuiltIn(nameOrDirectory)
-                ? load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory))
-                : load(Path.of(nameOrDirectory));
+        if (BuiltInModels.isBuiltIn(nameOrDirectory)) {
+            return load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory));
+        }
+        Path directory = Path.of(nameOrDirectory);
+        if (!Files.isDirectory(directory)) {
+            throw new InputException(directory, "model",
+                    "there is no such directory, and no built-in model of this name, there are "
+                            + String.join(", ", BuiltInModels.names()));
+        }
+        return load(directory);
     }
 
     /**
