@@ -13,25 +13,23 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run. Its files are written into a new folder beside it and moved in when all are there, so that it
- * holds a finished epoch at every moment; Ctrl-C waits for the moves.
+ * holds a finished epoch at every moment; Ctrl-C waits while one is being written.
  */
 final class RunDirectory implements AutoCloseable {
     private final Path directory;
-    private final ReentrantLock moving = new ReentrantLock();
+    private final ReentrantLock writing = new ReentrantLock();
     private final Thread onExit = new Thread(this::stop, "lorikeet-run-directory");
     private final Consumer<Boolean> whenStopped;
-    private volatile @Nullable Path unfinished;
-    private volatile boolean written;
+    private boolean written; // guarded by writing
 
     /**
      * Checks that the folder can be written, without writing anything.
      *
-     * @param whenStopped what to do when the JVM is told to end before this is closed, once no move is under way; it hears
-     *     whether an epoch was written
+     * @param whenStopped what to do when the JVM is told to end before this is closed, once no epoch is being written; it
+     *     hears whether one was written
      * @throws InputException if it is a file, or nothing can be written there
      */
     RunDirectory(Path directory, Consumer<Boolean> whenStopped) {
@@ -58,22 +56,17 @@ final class RunDirectory implements AutoCloseable {
      */
     void replace(Consumer<Path> writer) {
         Path fresh = AtomicFile.temporarySibling(directory);
-        unfinished = fresh;
+        writing.lock();
         try {
             Files.createDirectories(fresh);
             writer.accept(fresh);
-            moving.lock();
-            try {
-                moveIn(fresh);
-                written = true;
-            } finally {
-                moving.unlock();
-            }
+            moveIn(fresh);
+            written = true;
         } catch (IOException e) {
             throw new InputException(directory, "write", "cannot be written: " + e);
         } finally {
             delete(fresh);
-            unfinished = null;
+            writing.unlock();
         }
     }
 
@@ -117,13 +110,9 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Runs when the JVM ends. The lock is not given back: no further file is moved. */
+    /** Runs when the JVM ends. The lock is not given back: no further epoch is written. */
     private void stop() {
-        moving.lock();
-        Path rest = unfinished;
-        if (rest != null) {
-            delete(rest);
-        }
+        writing.lock();
         whenStopped.accept(written);
     }
 
