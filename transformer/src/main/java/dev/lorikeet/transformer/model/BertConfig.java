@@ -36,6 +36,9 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
             throw json.error("num_attention_heads",
                     config.heads + " does not divide hidden_size " + config.hiddenSize);
         }
+        if (!(config.layerNormEps >= 0 && config.layerNormEps < Float.POSITIVE_INFINITY)) {
+            throw json.error("layer_norm_eps", "must be at least 0, not " + config.layerNormEps);
+        }
         if (config.paddingIndex < 0 || config.paddingIndex >= config.vocabularySize) {
             throw json.error("pad_token_id",
                     "must be in [0, " + config.vocabularySize + "), not " + config.paddingIndex);
