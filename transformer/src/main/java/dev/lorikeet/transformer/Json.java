@@ -116,7 +116,7 @@ public final class Json {
             return object;
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null ? "line " + firstLine : place(e.getLocation(), firstLine);
-            throw new InputException(source, place, "not valid JSON: " + e.getOriginalMessage());
+            throw new InputException(source, place, "not valid JSON: " + reason(e));
         } catch (IOException e) {
             throw new UncheckedIOException("text in memory", e);
         }
@@ -152,6 +152,11 @@ public final class Json {
         } catch (IOException e) {
             throw new UncheckedIOException("text in memory", e);
         }
+    }
+
+    /** Without the place of the bracket that is not closed, which the parser does not show as lines of the file. */
+    private static String reason(JsonProcessingException fault) {
+        return fault.getOriginalMessage().replaceFirst(" \\(start marker at .*", "");
     }
 
     private static String decode(byte[] utf8, Path source) {
