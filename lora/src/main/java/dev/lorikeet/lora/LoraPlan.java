@@ -41,19 +41,28 @@ public final class LoraPlan {
      * Resolves {@code config} as PEFT does: what is excluded or saved whole gets no adapter, a name among several may
      * match nothing.
      *
-     * @throws InputException if no layer gets an adapter, a target is not a linear layer, or a block does not exist
+     * @throws InputException if no layer gets an adapter, a target is not a linear layer, a block does not exist, or a
+     *     rank is beyond what a tensor can hold
      */
     public static LoraPlan of(Module model, LoraConfig config) {
         TargetMatcher matcher = new TargetMatcher(config);
         List<Site> sites = matcher.targets(model.namedModules()).entrySet().stream().map(target -> {
             String path = target.getKey();
             int rank = config.rankOf(path);
+            requireFits(path, target.getValue(), rank);
             double alpha = config.alphaOf(path);
             return new Site(path, target.getValue(), rank, alpha, config.scaling(rank, alpha));
         }).toList();
         Map<String, Parameter> saved = new LinkedHashMap<>(model.namedParameters());
         saved.keySet().removeIf(path -> !config.savesWhole(path));
         return new LoraPlan(model, config, sites, saved);
+    }
+
+    private static void requireFits(String path, Linear linear, int rank) {
+        if ((long) rank * Math.max(linear.inFeatures(), linear.outFeatures()) > Integer.MAX_VALUE) {
+            throw new InputException("rank (r): " + rank + " is too large for " + path + ", which has "
+                    + linear.inFeatures() + " inputs and " + linear.outFeatures() + " outputs");
+        }
     }
 
     /** The layers that get adapters, in the model's order. */
