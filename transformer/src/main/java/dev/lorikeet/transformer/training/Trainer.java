@@ -75,7 +75,9 @@ public final class Trainer {
                 done.add(step);
                 listeners.forEach(listener -> listener.stepDone(step));
             }
-            Epoch finished = summary(epoch, done.subList(first, done.size()), evaluate(held));
+            Evaluation answers = evaluate(held);
+            requireFinite(answers.loss(), "the test loss after epoch " + epoch);
+            Epoch finished = summary(epoch, done.subList(first, done.size()), answers);
             epochs.add(finished);
             listeners.forEach(listener -> listener.epochDone(finished));
         }
@@ -97,14 +99,17 @@ public final class Trainer {
         try (Tape tape = Tape.training(compute, workspace, Random.key(Random.key(settings.seed(), "step"), step))) {
             Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), examples.labels(which));
             value = loss.item();
-            if (!Float.isFinite(value)) {
-                throw new ArithmeticException("training: the loss of step " + step + " is " + value
-                        + "; a lower learning rate may help");
-            }
+            requireFinite(value, "the loss of step " + step);
             tape.backward(loss);
         }
         optimizer.step(factor);
         return new Step(step, epoch, steps, value, factor, batch.rows(), (System.nanoTime() - start) * 1e-9);
+    }
+
+    private static void requireFinite(double loss, String which) {
+        if (!Double.isFinite(loss)) {
+            throw new ArithmeticException("training: " + which + " is " + loss + "; a lower learning rate may help");
+        }
     }
 
     private Epoch summary(int epoch, List<Step> steps, Evaluation test) {
