@@ -141,14 +141,7 @@ public final class Peft {
         }
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (String path : shapes.keySet()) {
-            Tensor tensor = weights.read(PREFIX + path);
-            for (int i = 0; i < tensor.size(); i++) {
-                if (!Float.isFinite(tensor.data()[i])) {
-                    throw new InputException(weights.source(), PREFIX + path,
-                            "element " + i + " is " + tensor.data()[i] + ", finite numbers are expected");
-                }
-            }
-            tensors.put(path, tensor);
+            tensors.put(path, weights.readFinite(PREFIX + path));
         }
         return tensors;
     }

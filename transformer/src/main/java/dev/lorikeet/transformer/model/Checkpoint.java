@@ -61,7 +61,7 @@ final class Checkpoint {
                     "shape " + expected + " is expected from config.json, not " + shape);
         }
         taken.add(full);
-        return weights.read(full);
+        return weights.readFinite(full);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.weights;
 
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -25,14 +26,14 @@ public interface Weights extends AutoCloseable {
     /**
      * A tensor's shape, as {@link #read} will give it.
      *
-     * @throws dev.lorikeet.transformer.InputException if there is no such tensor
+     * @throws InputException if there is no such tensor
      */
     Shape shape(String name);
 
     /**
      * The number format in the file; {@link #read} gives float32 whatever it is.
      *
-     * @throws dev.lorikeet.transformer.InputException if there is no such tensor
+     * @throws InputException if there is no such tensor
      */
     DType dtype(String name);
 
@@ -40,11 +41,27 @@ public interface Weights extends AutoCloseable {
      * A copy of one tensor, widened to float32. F16, BF16, I16, I8, U8 and BOOL (0 and 1) are exact; F64 is rounded to
      * the nearest float32.
      *
-     * @throws dev.lorikeet.transformer.InputException if there is no such tensor, or an I64 or I32 value has no exact
+     * @throws InputException if there is no such tensor, or an I64 or I32 value has no exact
      *     float32
      * @throws IllegalStateException if this is closed
      */
     Tensor read(String name);
+
+    /**
+     * As {@link #read}, for numbers to compute with.
+     *
+     * @throws InputException as {@link #read}, and if one of them is not finite
+     */
+    default Tensor readFinite(String name) {
+        Tensor tensor = read(name);
+        for (int i = 0; i < tensor.size(); i++) {
+            if (!Float.isFinite(tensor.data()[tensor.offset() + i])) {
+                throw new InputException(source(), name, "element " + i + " is " + tensor.data()[tensor.offset() + i]
+                        + ", finite numbers are expected");
+            }
+        }
+        return tensor;
+    }
 
     /** What the file says about itself, for example {@code format: pt}. */
     Map<String, String> metadata();
