@@ -1,0 +1,208 @@
+package dev.lorikeet.cli.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeFileTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theBuiltInRecipe() {
+        assertThat(RecipeFile.builtIn()).isEqualTo(new Recipe("supersense", "all-MiniLM-L6-v2", new Recipe.WordNet(1),
+                new Recipe.Method("rslora", 8, 16, 0, new Recipe.Pattern("all-linear")), TrainingSettings.defaults(),
+                null, new Recipe.Hardware(null, "auto")));
+    }
+
+    @Test
+    void whatIsWrittenIsReadAgain() {
+        Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), "gloss: 1", "#"),
+                new Recipe.Suffixes(List.of("query", "true", "1")), 40, new Recipe.Hardware(3, "256"));
+        for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
+            Path file = directory.resolve("written.yaml");
+            RecipeFile.write(file, recipe);
+            assertThat(RecipeFile.read(file)).isEqualTo(recipe);
+        }
+    }
+
+    @Test
+    void whatIsWrittenHasAbsolutePaths() {
+        Recipe relative = RecipeFile.with(RecipeFile.builtIn(),
+                Map.of("model", "m", "data.train", "d/../a.tsv", "data.test", "b.tsv"));
+        assertThat(relative.data()).isEqualTo(files(Path.of("a.tsv"), Path.of("b.tsv")));
+        Path file = directory.resolve("written.yaml");
+        RecipeFile.write(file, relative);
+        Recipe read = RecipeFile.read(file);
+        assertThat(read.data()).isEqualTo(files(Path.of("a.tsv").toAbsolutePath(), Path.of("b.tsv").toAbsolutePath()));
+        assertThat(read.model()).isEqualTo(Path.of("m").toAbsolutePath().toString());
+    }
+
+    @Test
+    void whatAFileLeavesOutIsAsBuiltIn() {
+        Recipe recipe = read("training:\n  epochs: 9 # more\n");
+        assertThat(recipe.name()).as("the file's").isEqualTo("recipe");
+        assertThat(recipe.training()).isEqualTo(TrainingSettings.defaults().withEpochs(9));
+        assertThat(recipe.data()).isEqualTo(new Recipe.WordNet(1));
+        assertThat(read("")).isEqualTo(read("name: recipe"));
+    }
+
+    @Test
+    void pathsStartAtTheFilesFolder() {
+        Recipe recipe = read("model: ../m\ndata: {train: a/train.tsv, test: /b/test.tsv}\n");
+        assertThat(recipe.model()).isEqualTo(directory.resolveSibling("m").toString());
+        assertThat(recipe.data()).isEqualTo(files(directory.resolve("a/train.tsv"), Path.of("/b/test.tsv")));
+    }
+
+    @Test
+    void aFileWithDataOfItsOwnHasNoneOfTheBuiltInOne() {
+        assertThat(read("data: {train: a.tsv, test: b.tsv, label-column: kind}").data()).isEqualTo(new Recipe.Files(
+                directory.resolve("a.tsv"), directory.resolve("b.tsv"), "text", "kind"));
+        assertThat(read("data: {source: wordnet-supersenses, seed: 7}").data()).isEqualTo(new Recipe.WordNet(7));
+    }
+
+    @Test
+    void flagsAreOverTheRecipe() {
+        Recipe recipe = read("training: {epochs: 9, seed: 4}\nmethod: {rank: 2}\n");
+        Recipe changed = RecipeFile.with(recipe, Map.of("training.epochs", 1, "method.alpha", 3.5, "name", "other"));
+        assertThat(changed.name()).isEqualTo("other");
+        assertThat(changed.training()).isEqualTo(TrainingSettings.defaults().withEpochs(1).withSeed(4));
+        assertThat(changed.method().rank()).isEqualTo(2);
+        assertThat(changed.method().alpha()).isEqualTo(3.5);
+    }
+
+    @Test
+    void aFlagForOneFileKeepsTheOther() {
+        Recipe recipe = read("data: {train: a.tsv, test: b.tsv, text-column: gloss}");
+        assertThat(RecipeFile.with(recipe, Map.of("data.test", "c.tsv")).data()).isEqualTo(
+                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), "gloss", "label"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            all-linear       | true
+            '.*\\.query'     | false
+            query            | false
+            """)
+    void aTargetAloneIsAllLinearOrAnExpression(String target, boolean allLinear) {
+        Recipe.Targets targets = read("method: {targets: '" + target + "'}").method().targets();
+        assertThat(targets).isEqualTo(new Recipe.Pattern(target));
+        assertThat(((Recipe.Pattern) targets).isAllLinear()).isEqualTo(allLinear);
+    }
+
+    @Test
+    void aListOfTargetsNamesLayers() {
+        assertThat(read("method:\n  targets:\n  - query\n  - output.dense\n").method().targets())
+                .isEqualTo(new Recipe.Suffixes(List.of("query", "output.dense")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            gloss.tsv        | gloss
+            a b.c.jsonl      | a-b.c
+            été.tsv          | t-
+            数据.tsv          | run
+            .tsv             | run
+            """)
+    void aRunIsNamedAfterItsFile(String file, String name) {
+        assertThat(RecipeFile.nameFor(Path.of("folder", file))).isEqualTo(name);
+        assertThat(RecipeFile.with(RecipeFile.builtIn(), Map.of("name", name)).name()).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            optimizer: adam                     | optimizer: unknown key, known here are name, model, data, method,
+            'method: {r: 4}'                    | method.r: unknown key, known here are name, rank, alpha, dropout, targets
+            'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are source, train, test, text-column
+            'data: {source: wordnet-supersenses, train: a.tsv}' | data.train: unknown key, known here are source, seed
+            1: one                              | 1: a key must be a word
+            'training: {1: one}'                | training.1: a key must be a word
+            '- name'                            | line 1: a recipe is a tree of keys, such as
+            method: lora                        | method: an object is expected, not lora
+            data: null                          | data: is null, an object is expected
+            model: 7                            | model: a string is expected, not 7
+            model: ' '                          | model: must not be empty
+            name: a/b                           | name: letters, digits, '.', '_' and '-' are allowed, not "a/b"
+            'data: {train: a.tsv}'              | data.test: is missing: files to train and to test with are needed
+            'data: {source: imagenet}'          | data.source: must be wordnet-supersenses, not "imagenet"
+            'training: {epochs: three}'         | training.epochs: a whole number below 2^31 is expected, not three
+            'training: {epochs: 1.5}'           | training.epochs: a whole number below 2^31 is expected, not 1.5
+            'training: {epochs: 0}'             | training.epochs: must be at least 1, not 0
+            'training: {limit: 0}'              | training.limit: must be at least 1, not 0
+            'training: {batch-size: -1}'        | training.batch-size: must be at least 1, not -1
+            'training: {seed: 2147483648}'      | training.seed: a whole number below 2^31 is expected, not 2147483648
+            'training: {seed: null}'            | training.seed: is null, a whole number
+            'training: {head-rate: .inf}'       | training.head-rate: must be at least 0, not Infinity
+            'training: {adapter-rate: -1e-3}'   | training.adapter-rate: must be at least 0, not -0.001
+            'training: {weight-decay: .nan}'    | training.weight-decay: must be at least 0, not NaN
+            'training: {warmup-ratio: 1.1}'     | training.warmup-ratio: must be in [0, 1], not 1.1
+            'method: {name: dora}'              | method.name: must be lora or rslora, not "dora"
+            'method: {rank: 0}'                 | method.rank: must be at least 1, not 0
+            'method: {alpha: 0}'                | method.alpha: must be above 0, not 0.0
+            'method: {dropout: 1}'              | method.dropout: must be in [0, 1), not 1.0
+            'method: {targets: []}'             | method.targets: a list of names of layers is expected, not []
+            'method: {targets: [query, 1]}'     | method.targets: a list of names of layers is expected, not [query, 1]
+            'method: {targets: "(query"}'       | method.targets: not a regular expression: Unclosed group in "(query"
+            'compute: {threads: 0}'             | compute.threads: must be at least 1, not 0
+            'compute: {vector: 64}'             | compute.vector: must be scalar or 128 or 256 or 512 or auto, not "64"
+            'method: {rank: 4, rank: 5}'        | line 1, column 19: not valid YAML: found duplicate key rank
+            'name: a~name: b'                   | line 2, column 1: not valid YAML: found duplicate key name
+            'method: {rank: 4'                  | not valid YAML: expected ',' or '}'
+            'name: a~---~name: b'               | line 2, column 1: not valid YAML: but found another document
+            'name: !!java.io.File a'            | line 1, column 7: not valid YAML: could not determine a constructor
+            'method: &m {rank: 4}~compute: *m'  | YAML: not valid: Number of aliases
+            """)
+    void refusesWithFilePlaceAndRule(String yaml, String expected) {
+        assertThatThrownBy(() -> read(yaml.replace('~', '\n'))).isInstanceOf(InputException.class)
+                .hasMessageStartingWith(directory.resolve("recipe.yaml") + ": ").hasMessageContaining(expected);
+    }
+
+    @Test
+    void refusesWhatIsNoYamlFile() throws IOException {
+        Path file = directory.resolve("recipe.yaml");
+        refuses(file, "open: there is no such file");
+        Files.write(file, "name: caf\u00E9".getBytes(StandardCharsets.ISO_8859_1));
+        refuses(file, "YAML: the text is not UTF-8");
+        Files.writeString(file, "[".repeat(100_000));
+        refuses(file, "line 1, column 17: nested more than 16 levels deep");
+        Files.write(file, new byte[(1 << 20) + 1]);
+        refuses(file, "size: recipes over 1 MiB are not read");
+        refuses(directory, "open: cannot be read: Is a directory");
+    }
+
+    private static void refuses(Path file, String rule) {
+        assertThatThrownBy(() -> RecipeFile.read(file)).isInstanceOf(InputException.class)
+                .hasMessage(file + ": " + rule);
+    }
+
+    private Recipe read(String yaml) {
+        try {
+            return RecipeFile.read(Files.writeString(directory.resolve("recipe.yaml"), yaml));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Recipe.Files files(Path train, Path test) {
+        return new Recipe.Files(train, test, "text", "label");
+    }
+
+    private static Recipe recipe(Recipe.Data data, Recipe.Targets targets, @Nullable Integer limit,
+            Recipe.Hardware hardware) {
+        return new Recipe("other.1_x-y", "/models/my bert", data, new Recipe.Method("lora", 3, 0.5, 0.25, targets),
+                new TrainingSettings(2, 7, 1e-5, 0, 0.5, 1, -3), limit, hardware);
+    }
+}
