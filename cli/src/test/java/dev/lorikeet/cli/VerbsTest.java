@@ -1,0 +1,206 @@
+package dev.lorikeet.cli;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The verbs on a tiny task: one run for all of them. */
+class VerbsTest {
+    private static final Pattern ACCURACY = Pattern.compile("epoch \\d+ of \\d+ +test accuracy (\\S+ %)");
+
+    @TempDir
+    private static Path directory;
+    private static TinyTask task;
+    private static Path run;
+    private static Outcome finetuned;
+
+    @BeforeAll
+    static void finetune() throws IOException {
+        task = TinyTask.in(directory);
+        run = directory.resolve("out/run");
+        finetuned = Outcome.of(task.finetune(run));
+        assertThat(finetuned.err()).isEmpty();
+        assertThat(finetuned.status()).isZero();
+    }
+
+    @Test
+    void aRunLeavesTheseFilesAndNoOther() throws IOException {
+        assertThat(files(run)).containsExactly("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+                "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html");
+        assertThat(files(run.getParent())).as("no temporary files").allMatch(file -> file.startsWith("run/"));
+    }
+
+    @Test
+    void finetuneTellsWhatItDoes() {
+        assertThat(finetuned.out().lines()).contains("Recipe      tiny",
+                "Model       " + task.model() + ": BERT, 2 layers, hidden 8, 2 heads",
+                "Data        train.tsv: 24 to train, 12 to test, 2 classes",
+                "Method      rsLoRA, rank 8, alpha 16, on 12 linear layers",
+                "Training, 4 epochs of 4 steps with 6 examples, 120 tokens an epoch", "Written to " + run);
+        assertThat(finetuned.out()).contains("majority class", "50.0 %", "frozen linear probe",
+                "./lorikeet predict --run " + run);
+        assertThat(accuracies(finetuned)).hasSize(TinyTask.EPOCHS);
+    }
+
+    @Test
+    void metricsHaveALineForEveryBaselineStepAndEpoch() throws IOException {
+        List<Map<String, Object>> lines = metrics();
+        assertThat(lines.stream().map(line -> line.get("type")).map(Object::toString).collect(joining(" ")))
+                .isEqualTo("baseline baseline" + " step step step step epoch".repeat(TinyTask.EPOCHS));
+        assertThat(lines.getLast()).containsEntry("epoch", TinyTask.EPOCHS).containsEntry("tokens", 120);
+        assertThat(lines.get(2)).containsEntry("step", 1).containsEntry("rate", 0.0);
+    }
+
+    @Test
+    void evaluateGivesTheAccuracyOfTheLastEpochFromTheFilesAlone() throws IOException {
+        Outcome outcome = Outcome.of("evaluate", "--run", run.toString());
+        assertThat(outcome.status()).isZero();
+        Map<String, Object> last = metrics().getLast();
+        long right = Math.round((double) last.get("test_accuracy") * 12);
+        assertThat(outcome.out().lines()).containsExactly("Run         " + run, "Model       " + task.model(),
+                "Data        test.tsv: 12 examples",
+                "Accuracy    " + accuracies(finetuned).getLast() + ", " + right + " right",
+                "Loss        %.3f".formatted((double) last.get("test_loss")));
+    }
+
+    @Test
+    void evaluateTakesOtherTexts() throws IOException {
+        Path other = Files.writeString(directory.resolve("other.csv"), "label,text\nplant,the elm waits\n");
+        assertThat(Outcome.of("evaluate", "--run", run.toString(), "--test", other.toString()).out())
+                .contains("other.csv: 1 example\n");
+    }
+
+    @Test
+    void predictShowsClassesAndTheirProbabilities() {
+        List<String> lines = Outcome.of("predict", "--run", run.toString(), "the cat sleeps", "@an oak").out().lines()
+                .toList();
+        assertThat(lines).hasSize(6);
+        assertThat(lines.get(0)).isEqualTo("the cat sleeps");
+        assertThat(lines.get(3)).isEqualTo("@an oak");
+        assertThat(lines.subList(1, 3)).allMatch(line -> line.matches("  (animal|plant ) +\\d+\\.\\d %  [█▏▎▍▌▋▊▉]+"));
+    }
+
+    @Test
+    void predictShowsAsManyClassesAsAskedFor() {
+        assertThat(Outcome.of("predict", "--run", run.toString(), "--top", "1", "a fern").out().lines().toList())
+                .hasSize(3).last().asString().matches("  and 1 class with \\d+\\.\\d % together");
+    }
+
+    @Test
+    void predictReadsLinesAndWritesJsonLines() {
+        byte[] input = "the cat waits\n\n  \r\nthe \"café\"\n".getBytes(StandardCharsets.UTF_8);
+        Outcome outcome = Outcome.ofInput(input, "predict", "--run", run.toString(), "--json");
+        assertThat(outcome.err()).isEmpty();
+        List<Map<String, Object>> lines = json(outcome.out().lines());
+        assertThat(lines).extracting(line -> line.get("text")).containsExactly("the cat waits", "the \"café\"");
+        for (Map<String, Object> line : lines) {
+            JsonObject object = new JsonObject(Path.of("output"), "", line);
+            assertThat(object.objects("predictions")).extracting(prediction -> prediction.string("label"))
+                    .containsExactlyInAnyOrder("animal", "plant");
+            assertThat(object.objects("predictions").stream().mapToDouble(p -> p.number("probability")).sum())
+                    .isCloseTo(1, within(1e-6));
+        }
+    }
+
+    @Test
+    void theRecipeOfARunGivesTheSameBytesAgain() {
+        Path again = directory.resolve("again");
+        Outcome outcome = Outcome.of("finetune", "--recipe", run.resolve("recipe.yaml").toString(), "--out",
+                again.toString());
+        assertThat(accuracies(outcome)).isEqualTo(accuracies(finetuned));
+        for (String file : List.of("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+                "head.safetensors", "load.py", "recipe.yaml")) {
+            assertThat(again.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "jsonl"})
+    void theFormOfTheDataDoesNotMatter(String ending) throws IOException {
+        Path out = directory.resolve(ending);
+        assertThat(Outcome.of(task.finetune(out, "--train", rewritten(task.train(), ending).toString(), "--test",
+                rewritten(task.test(), ending).toString())).err()).isEmpty();
+        assertThat(out.resolve("adapter/adapter_model.safetensors"))
+                .hasSameBinaryContentAs(run.resolve("adapter/adapter_model.safetensors"));
+    }
+
+    @Test
+    void aSecondRunTakesTheFoldersPlace() throws IOException {
+        Path out = directory.resolve("taken");
+        Outcome.of(task.finetune(out, "--epochs", "2"));
+        Files.writeString(out.resolve("notes.txt"), "mine");
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1", "--seed", "7", "--rank", "2")).status()).isZero();
+        assertThat(files(out)).hasSize(8).contains("notes.txt");
+        assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
+        assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(2 + 5);
+    }
+
+    @Test
+    void inspectShowsAModel() {
+        Outcome outcome = Outcome.of("inspect", task.model().toString());
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out()).contains("Parameters  1,344 in 37 tensors, 5.4 kB", "hidden_size", "\nTensors\n");
+        assertThat(outcome.out().lines()).anyMatch(
+                line -> line
+                        .matches("  encoder\\.layer\\.\\*\\.intermediate\\.dense\\.weight +2 × \\(12, 8\\) +F32 +192"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "adapter"})
+    void inspectShowsTheAdapterOfARun(String folder) {
+        Outcome outcome = Outcome.of("inspect", run.resolve(folder).toString());
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out().lines()).contains("Adapter     " + run.resolve("adapter"),
+                "Base        " + task.model(), "Method      rsLoRA", "Rank        8", "Alpha       16",
+                "Scaling     5.657", "Parameters  1,664 in 24 tensors, 6.7 kB");
+        assertThat(outcome.out()).contains("Targets     encoder.layer.*.attention.self.query, encoder.layer.*");
+    }
+
+    private static List<String> accuracies(Outcome outcome) {
+        return ACCURACY.matcher(outcome.out()).results().map(found -> found.group(1)).toList();
+    }
+
+    private static List<Map<String, Object>> metrics() throws IOException {
+        try (Stream<String> lines = Files.lines(run.resolve("metrics.jsonl"))) {
+            return json(lines);
+        }
+    }
+
+    private static List<Map<String, Object>> json(Stream<String> lines) {
+        return lines.map(line -> Json.readLine(line, Path.of("lines"), 1)).toList();
+    }
+
+    /** A tab-separated file in another form. */
+    private static Path rewritten(Path tsv, String ending) throws IOException {
+        String content = Files.readString(tsv);
+        String other = ending.equals("csv") ? content.replace('\t', ',')
+                : content.lines().skip(1).map(line -> line.split("\t"))
+                        .map(fields -> Json.writeLine(Map.of("text", fields[0], "label", fields[1])))
+                        .reduce("", String::concat);
+        return Files.writeString(Path.of(tsv.toString().replace("tsv", ending)), other);
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            return tree.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).sorted().toList();
+        }
+    }
+}
