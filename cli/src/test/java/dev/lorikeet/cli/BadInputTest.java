@@ -1,0 +1,332 @@
+package dev.lorikeet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is wrong ends in one line with the file, the place and the rule, and nothing is written. */
+class BadInputTest {
+    /** Spoils the task, and returns the command line that must notice. */
+    private interface Fault {
+        String[] make(TinyTask task, Path out) throws IOException;
+    }
+
+    private interface Spoiler {
+        void spoil(TinyTask task, Path run) throws IOException;
+    }
+
+    @TempDir
+    private Path directory;
+    private TinyTask task;
+
+    @BeforeEach
+    void writeTask() throws IOException {
+        task = TinyTask.in(directory);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({"commandLines", "recipes", "data", "models", "weights", "runs"})
+    void oneLineSaysWhatIsWrong(String expected, Fault fault) throws IOException {
+        String[] arguments = fault.make(task, directory.resolve("out/run"));
+        List<String> before = files();
+        Outcome outcome = Outcome.of(arguments);
+        outcome.requireRefusal(expected.replace("%", directory.toString()));
+        assertThat(outcome.out()).isEmpty();
+        assertThat(files()).isEqualTo(before);
+    }
+
+    static Stream<Arguments> commandLines() {
+        return Stream.of(
+                flags("Unknown option: '--epoch=3'; see lorikeet finetune --help", "--epoch=3"),
+                flags("Unmatched argument at index 5: 'more'; see lorikeet finetune --help", "more"),
+                flags("Invalid value for option '--epochs': 'x' is not an int; see", "--epochs", "x"),
+                flags("Invalid value for option '--alpha': 'x' is not a double; see", "--alpha", "x"),
+                flags("Missing required parameter for option '--limit' (N); see", "--limit"),
+                flags("command line: training.epochs: must be at least 1, not 0", "--epochs", "0"),
+                flags("command line: training.limit: must be at least 1, not 0", "--limit", "0"),
+                flags("command line: method.rank: must be at least 1, not -1", "--rank", "-1"),
+                flags("%/tiny.yaml: method: rank (r): 2000000000 is too large for encoder.layer.0.", "--rank",
+                        "2000000000"),
+                flags("command line: method.alpha: must be above 0, not NaN", "--alpha", "NaN"),
+                flags("command line: compute.threads: must be at least 1, not 0", "--threads", "0"),
+                flags("threads: at most 1024 expected, not 1000000", "--threads", "1000000"),
+                flags("command line: compute.vector: must be scalar or 128 or", "--vector", "64"),
+                flags("nowhere: model: there is no such directory, and no built-in model of this name, there are "
+                        + "all-MiniLM-L6-v2, ", "--model", "nowhere"),
+                flags("none.tsv: open: there is no such file", "--train", "none.tsv"),
+                fault("there is no verb 'tune', there are finetune, predict, ", (_, _) -> new String[] {"tune"}),
+                fault("command line: data.test: is missing: files to train and to test with are needed, both",
+                        (_, out) -> new String[] {"finetune", "--train", "train.tsv", "--out", out.toString()}),
+                fault("%/model/config.json: --out: %/model/config.json is a file, a folder is expected",
+                        (task, _) -> task.finetune(task.model().resolve("config.json"))),
+                fault("%/model/config.json/run: --out: %/model/config.json is a file, a folder is expected",
+                        (task, _) -> task.finetune(task.model().resolve("config.json/run"))));
+    }
+
+    static Stream<Arguments> recipes() {
+        return Stream.of(
+                fault("none.yaml: open: there is no such file", (_, _) -> new String[] {"finetune", "--recipe",
+                    "none.yaml"}),
+                recipe("%/tiny.yaml: optimizer: unknown key, known here are name, model,", "optimizer: x"),
+                recipe("%/tiny.yaml: line 5, column 1: not valid YAML: ", "method: [rank"),
+                recipe("%/tiny.yaml: method: targets (target_modules): \"que.*y\" matches no layer of the model",
+                        "method: {targets: que.*y}"),
+                recipe("%/tiny.yaml: method: targets (target_modules): \"quer\" matches no layer of the model",
+                        "method: {targets: [query, quer]}"),
+                recipe("%/tiny.yaml: method: targets (target_modules): encoder.layer.0 is of the class BertLayer, only",
+                        "method: {targets: 'encoder.layer.[01]'}"));
+    }
+
+    static Stream<Arguments> data() {
+        return Stream.of(
+                flags("%/train.tsv: line 1: there is no column \"kind\", there are text, label", "--label-column",
+                        "kind"),
+                flags("%/train.tsv: line 1: there is no column \"gloss\", there are text, label", "--text-column",
+                        "gloss"),
+                train("%/train.tsv: line 1: the file is empty, a header line", ""),
+                train("%/train.tsv: examples: there are none", "text\tlabel\n"),
+                train("%/train.tsv: column \"label\": every label is \"x\", at least two are needed",
+                        "text\tlabel\na\tx\nb\tx\n"),
+                train("%/train.tsv: line 3: 3 fields, the header has 2", "text\tlabel\na\tx\nb\ty\tz\n"),
+                fault("%/test.tsv: line 2: unknown label \"sto\\rne\", known are animal, plant", (task, out) -> {
+                    Files.writeString(task.test(), "text\tlabel\na rock\tsto\rne\n");
+                    return task.finetune(out);
+                }),
+                flags("tiny.yaml: name: the ending must be .tsv, .csv or .jsonl", "--test", "tiny.yaml"));
+    }
+
+    static Stream<Arguments> models() {
+        return Stream.of(
+                fault("%/out/config.json: open: there is no such file", (task, out) -> {
+                    Files.createDirectories(out.getParent());
+                    return task.finetune(out, "--model", out.getParent().toString());
+                }),
+                file("config.json: line 4, column 1: not valid JSON: Unexpected end-of-input: expected close marker for "
+                        + "Object\n", "config.json", "}", ""),
+                file("config.json: hidden_size: is missing, a whole number", "config.json", "\"hidden_size\": 8,", ""),
+                file("model.safetensors: embeddings.word_embeddings.weight: shape (15, 16) is expected from "
+                        + "config.json, not (15, 8)", "config.json", "\"hidden_size\": 8", "\"hidden_size\": 16"),
+                file("config.json: vocab_size: a whole number below 2^31 is expected, not 99999999999", "config.json",
+                        "\"vocab_size\": 15", "\"vocab_size\": 99999999999"),
+                file("model.safetensors: embeddings.word_embeddings.weight: shape (2147483647, 8) is expected",
+                        "config.json", "\"vocab_size\": 15", "\"vocab_size\": 2147483647"),
+                file("model.safetensors: encoder.layer.1.", "config.json", "\"num_hidden_layers\": 2",
+                        "\"num_hidden_layers\": 1"),
+                file("model.safetensors: encoder.layer.2.", "config.json", "\"num_hidden_layers\": 2",
+                        "\"num_hidden_layers\": 2147483647"),
+                file("config.json: num_attention_heads: 3 does not divide hidden_size 8", "config.json",
+                        "\"num_attention_heads\": 2", "\"num_attention_heads\": 3"),
+                file("config.json: model_type: \"bert\" is expected, not \"gpt2\"", "config.json",
+                        "\"model_type\": \"bert\"", "\"model_type\": \"gpt2\""),
+                file("config.json: layer_norm_eps: must be at least 0, not -1.0", "config.json", "1e-12", "-1"),
+                file("config.json: pad_token_id: 15 is no id in a vocabulary of 15", "config.json",
+                        "\"pad_token_id\": 0", "\"pad_token_id\": 15"),
+                file("tokenizer.json: line ", "tokenizer.json", "}}", ""),
+                file("tokenizer.json: model.type: BPE is not supported, WordPiece is", "tokenizer.json",
+                        "\"WordPiece\"", "\"BPE\""),
+                file("tokenizer.json: model.vocab: 16 tokens, but config.json has a vocab_size of 15",
+                        "tokenizer.json", "\"fern\": 14", "\"fern\": 15"));
+    }
+
+    static Stream<Arguments> weights() {
+        String first = "embeddings.LayerNorm.bias";
+        return Stream.of(
+                cut("header: the file has 4 bytes, the length of the header alone needs 8", 4),
+                cut("header: its length says ", 100),
+                cut(".data_offsets: [", 6000),
+                fault("%/model/model.safetensors: header: its length says 4294967296 bytes", (task, out) -> {
+                    Path file = task.model().resolve("model.safetensors");
+                    byte[] bytes = Files.readAllBytes(file);
+                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 1L << 32);
+                    Files.write(file, bytes);
+                    return task.finetune(out);
+                }),
+                header(first + ".data_offsets: [0, 9000000000) is no range of the 5376 bytes", "[0,32]",
+                        "[0,9000000000]"),
+                header(first + ".data_offsets: whole numbers from 0 to 2^63-1 are expected, not -32", "[0,32]",
+                        "[-32,0]"),
+                header("embeddings.LayerNorm.weight.data_offsets: starts at 0, within another tensor that ends at 32",
+                        "[32,64]", "[0,32]"),
+                header(first + ".shape: [65536, 65536] has 2^31 elements or more", "\"shape\":[8],\"data_offsets\":[0,",
+                        "\"shape\":[65536,65536],\"data_offsets\":[0,"),
+                header(first + ".data_offsets: [0, 32) has 32 bytes, shape (9) of F32 needs 36",
+                        "\"shape\":[8],\"data_offsets\":[0,", "\"shape\":[9],\"data_offsets\":[0,"),
+                header(first + ".dtype: unknown type F33, known are", "{\"dtype\":\"F32\"", "{\"dtype\":\"F33\""),
+                header(first + ": there is no tensor of this name", first, "embeddings.bias"),
+                fault(first + ": element 0 is NaN, finite numbers are expected", (task, out) -> {
+                    Path file = task.model().resolve("model.safetensors");
+                    byte[] bytes = Files.readAllBytes(file);
+                    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                    buffer.putFloat(8 + (int) buffer.getLong(0), Float.NaN);
+                    Files.write(file, bytes);
+                    return task.finetune(out);
+                }));
+    }
+
+    static Stream<Arguments> runs() {
+        String predict = "predict --run % text";
+        String evaluate = "evaluate --run %";
+        String otherBase = "%/adapter/adapter_model.safetensors: __metadata__.base_weights: the adapter is for a base "
+                + "with the weights sha256:";
+        return Stream.of(
+                run("Missing required option: '--run=DIR'; see lorikeet predict --help", "predict text"),
+                run("%x: --run: there is no such folder; lorikeet finetune makes one", "predict --run %x text"),
+                run("--top: must be at least 1, not 0", predict + " --top 0"),
+                run("vector width: scalar, 128, 256, 512 or auto expected, not 64", predict + " --vector 64"),
+                run(otherBase, predict, (task, _) -> TinyTask.writeModel(task.model(), 2)),
+                run(otherBase, evaluate, (task, _) -> TinyTask.writeModel(task.model(), 2)),
+                run("%/adapter/adapter_config.json: base_model_name_or_path: there is no directory and no built-in",
+                        predict, (task, _) -> Files.move(task.model(), task.model().resolveSibling("moved"))),
+                run("%/adapter/adapter_model.safetensors: open: there is no such file", predict,
+                        (_, run) -> Files.delete(run.resolve("adapter/adapter_model.safetensors"))),
+                run("%/adapter/adapter_model.safetensors: base_model.model.encoder.layer.0.attention.self.query."
+                        + "lora_A.weight: shape (4, 8) is expected from adapter_config.json and the model, not (8, 8)",
+                        predict,
+                        (_, run) -> replace(run.resolve("adapter/adapter_config.json"), "\"r\": 8", "\"r\": 4")),
+                run("%/adapter/adapter_config.json: peft_type: only \"LORA\" is supported so far, not \"IA3\"",
+                        "inspect %", (_, run) -> replace(run.resolve("adapter/adapter_config.json"), "LORA", "IA3")),
+                run("%/head.safetensors: __metadata__.id2label: is missing: this is not a head", predict,
+                        (_, run) -> Files.copy(run.resolve("adapter/adapter_model.safetensors"),
+                                run.resolve("head.safetensors"), StandardCopyOption.REPLACE_EXISTING)),
+                run("%/recipe.yaml: open: there is no such file", evaluate,
+                        (_, run) -> Files.delete(run.resolve("recipe.yaml"))),
+                run("test.tsv: open: there is no such file", evaluate, (task, _) -> Files.delete(task.test())),
+                run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl", evaluate + " --test %/recipe.yaml"),
+                run("%/recipe.yaml: inspect: is a file, a directory is expected", "inspect %/recipe.yaml"),
+                run("%/x: inspect: there is no such directory, and no built-in model of this name, there are all-MiniLM",
+                        "inspect %/x"),
+                run("%: inspect: neither config.json nor adapter_config.json is there", "inspect %",
+                        (_, run) -> Files.delete(run.resolve("adapter/adapter_config.json"))));
+    }
+
+    @Test
+    void emptyTextsAreRefused() {
+        Outcome.of("predict", "--run", "run", "a cat", " ").requireRefusal("TEXT: must not be empty");
+    }
+
+    @Test
+    void standardInputThatIsNotUtf8IsRefused() {
+        Path run = directory.resolve("run");
+        Outcome.of(task.finetune(run, "--epochs", "1"));
+        Outcome.ofInput("caf\u00E9".getBytes(StandardCharsets.ISO_8859_1), "predict", "--run", run.toString())
+                .requireRefusal("standard input: is not UTF-8");
+    }
+
+    @Test
+    void trainingThatDivergesLeavesNothing() throws IOException {
+        replace(task.recipe(), "head-rate: 0.1", "head-rate: 1e38, warmup-ratio: 0");
+        List<String> before = files();
+        Outcome outcome = Outcome.of(task.finetune(directory.resolve("out/run"), "--epochs", "1", "--limit", "6"));
+        assertThat(outcome.err()).isEqualTo("lorikeet: ArithmeticException: training: the test loss after epoch 1 is "
+                + "NaN; a lower learning rate may help (run with --debug for more)\n");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void debugShowsWhereItFailed() {
+        Outcome outcome = Outcome.of(task.finetune(directory.resolve("out"), "--epochs", "0", "--debug"));
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.err()).startsWith("dev.lorikeet.transformer.InputException: ")
+                .contains("\n\tat dev.lorikeet.cli.FinetuneCommand.run(")
+                .endsWith("\nlorikeet: command line: training.epochs: must be at least 1, not 0\n");
+    }
+
+    /** With {@code %} for the folder of a run, which is spoilt. */
+    private static Arguments run(String expected, String command, Spoiler spoiler) {
+        return fault(expected.replace("%", "%/out/run"), (task, out) -> {
+            assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
+            spoiler.spoil(task, out);
+            return command.replace("%", out.toString()).split(" ");
+        });
+    }
+
+    private static Arguments run(String expected, String command) {
+        return run(expected, command, (_, _) -> {});
+    }
+
+    private static Arguments fault(String expected, Fault fault) {
+        return arguments(expected, fault);
+    }
+
+    private static Arguments flags(String expected, String... flags) {
+        return fault(expected, (task, out) -> task.finetune(out, flags));
+    }
+
+    private static Arguments recipe(String expected, String line) {
+        return fault(expected, (task, out) -> {
+            Files.writeString(task.recipe(), Files.readString(task.recipe()) + line + "\n");
+            return task.finetune(out);
+        });
+    }
+
+    private static Arguments train(String expected, String content) {
+        return fault(expected, (task, out) -> {
+            Files.writeString(task.train(), content);
+            return task.finetune(out);
+        });
+    }
+
+    /** With {@code part} of a file of the model replaced. */
+    private static Arguments file(String expected, String name, String part, String replacement) {
+        return fault("%/model/" + expected, (task, out) -> {
+            replace(task.model().resolve(name), part, replacement);
+            return task.finetune(out);
+        });
+    }
+
+    /** With the weights cut to their first {@code bytes}. */
+    private static Arguments cut(String expected, int bytes) {
+        return fault(expected, (task, out) -> {
+            Path file = task.model().resolve("model.safetensors");
+            Files.write(file, Arrays.copyOf(Files.readAllBytes(file), bytes));
+            return task.finetune(out);
+        });
+    }
+
+    /** With {@code part} of the header of the weights replaced, and the header's length as it is then. */
+    private static Arguments header(String expected, String part, String replacement) {
+        return fault("%/model/model.safetensors: " + expected, (task, out) -> {
+            Path file = task.model().resolve("model.safetensors");
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            byte[] header = new byte[(int) bytes.getLong()];
+            bytes.get(header);
+            byte[] other = replaced(new String(header, StandardCharsets.UTF_8), part, replacement)
+                    .getBytes(StandardCharsets.UTF_8);
+            Files.write(file, ByteBuffer.allocate(8 + other.length + bytes.remaining()).order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(other.length).put(other).put(bytes).array());
+            return task.finetune(out);
+        });
+    }
+
+    private static void replace(Path file, String part, String replacement) throws IOException {
+        Files.writeString(file, replaced(Files.readString(file), part, replacement));
+    }
+
+    private static String replaced(String text, String part, String replacement) {
+        assertThat(text).contains(part);
+        return text.replace(part, replacement);
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            return tree.map(Path::toString).sorted().toList();
+        }
+    }
+}
