@@ -28,15 +28,7 @@ public final class Main {
     /** Runs the command and returns its exit status: 0, 1 where something failed, 2 where the input was wrong. */
     static int run(Terminal terminal, String... arguments) {
         boolean debug = List.of(arguments).contains("--debug");
-        CommandLine command = new CommandLine(new Main()).addSubcommand(new FinetuneCommand(terminal))
-                .addSubcommand(new PredictCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal)).addSubcommand(new DoctorCommand(terminal));
-        command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
-                .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")
-                .footerHeading("%nExamples:%n"));
-        command.setOut(new PrintWriter(terminal.out(), true));
-        command.setUsageHelpAutoWidth(true);
-        command.setExpandAtFiles(false); // a text may begin with @
+        CommandLine command = command(terminal);
         command.setParameterExceptionHandler((fault, _) -> failed(terminal, fault, debug));
         command.setExecutionExceptionHandler((fault, _, _) -> failed(terminal, fault, debug));
         try {
@@ -46,6 +38,20 @@ public final class Main {
         } finally {
             terminal.out().flush();
         }
+    }
+
+    /** The command with its verbs. */
+    static CommandLine command(Terminal terminal) {
+        CommandLine command = new CommandLine(new Main()).addSubcommand(new FinetuneCommand(terminal))
+                .addSubcommand(new PredictCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal)).addSubcommand(new DoctorCommand(terminal));
+        command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
+                .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")
+                .footerHeading("%nExamples:%n"));
+        command.setOut(new PrintWriter(terminal.out(), true));
+        command.setUsageHelpAutoWidth(true);
+        command.setExpandAtFiles(false); // a text may begin with @
+        return command;
     }
 
     private static int failed(Terminal terminal, Throwable fault, boolean debug) {
