@@ -27,7 +27,7 @@ public record TaskData(String name, Dataset train, Dataset test) {
                 yield new TaskData("WordNet 3.1 noun glosses", limited(split.train(), recipe), split.test());
             }
             case Recipe.Files files -> {
-                Dataset train = DataFile.read(files.train(), files.textColumn(), files.labelColumn(), null);
+                Dataset train = DataFile.read(files.train(), files.textColumn(), files.labelColumn());
                 if (train.labels().size() < 2) {
                     throw new InputException(files.train(), "column \"" + files.labelColumn() + "\"",
                             "every label is \"" + train.labels().getFirst() + "\", at least two are needed");

@@ -45,6 +45,11 @@ public final class DataFile {
         this.labelColumn = labelColumn;
     }
 
+    /** As {@link #read(Path, String, String, List)}, with the labels that are in the file, sorted. */
+    public static Dataset read(Path file, String textColumn, String labelColumn) {
+        return read(file, textColumn, labelColumn, null);
+    }
+
     /**
      * Reads a whole file, examples in the file's order.
      *
