@@ -1,0 +1,61 @@
+package dev.lorikeet.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of its own on the class path of the tests: it chooses kernels and threads anew, and can be interrupted. */
+final class Fork {
+    private final Process process;
+    private final BufferedReader lines;
+    private final StringBuilder out = new StringBuilder();
+
+    private Fork(Process process) {
+        this.process = process;
+        this.lines = process.inputReader(StandardCharsets.UTF_8);
+        process.onExit().orTimeout(5, TimeUnit.MINUTES).whenComplete((_, _) -> process.destroyForcibly());
+    }
+
+    /** Starts a main class in {@code directory}. */
+    static Fork of(Path directory, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        if (System.getProperty("os.name").equals("Linux")) {
+            // A shell's background jobs ignore SIGINT, and what they start inherits that.
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
+                "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return new Fork(new ProcessBuilder(command).directory(directory.toFile()).start());
+    }
+
+    /** Reads what it prints up to a line that contains {@code text}. */
+    void await(String text) throws IOException {
+        String line;
+        do {
+            line = lines.readLine();
+            if (line == null) {
+                throw new AssertionError("no line with \"" + text + "\" in:\n" + out + "\n"
+                        + new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+            }
+            out.append(line).append('\n');
+        } while (!line.contains(text));
+    }
+
+    /** As Ctrl-C does. */
+    void interrupt() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
+    }
+
+    /** Waits for its end; the JVM's own word about the incubator module is left out. */
+    Outcome end() throws IOException, InterruptedException {
+        lines.lines().forEach(line -> out.append(line).append('\n'));
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), out.toString(),
+                err.replace("WARNING: Using incubator modules: jdk.incubator.vector\n", ""));
+    }
+}

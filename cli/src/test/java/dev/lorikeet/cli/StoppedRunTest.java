@@ -1,0 +1,70 @@
+package dev.lorikeet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ctrl-C keeps the last finished epoch. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no SIGINT to send")
+class StoppedRunTest {
+    private static final int SIGINT = 128 + 2;
+
+    @TempDir
+    private Path directory;
+    private TinyTask task;
+    private Path out;
+
+    @BeforeEach
+    void writeTask() throws IOException {
+        task = TinyTask.in(directory);
+        out = directory.resolve("out");
+    }
+
+    @Test
+    void afterAnEpochTheFolderHoldsTheLastOneWhole() throws Exception {
+        Fork fork = Fork.of(directory, Main.class, task.finetune(out, "--epochs", "5000"));
+        fork.await("epoch 1 of 5000");
+        fork.interrupt();
+        Outcome outcome = fork.end();
+        assertThat(outcome.err()).isEqualTo("lorikeet: stopped; " + out + " holds the last finished epoch\n");
+        assertThat(outcome.status()).isEqualTo(SIGINT);
+        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv");
+
+        String last = Files.readAllLines(out.resolve("metrics.jsonl")).getLast();
+        JsonObject epoch = new JsonObject(out, "", Json.readLine(last, out, 1));
+        assertThat(out.resolve("report.html")).content().contains("After epoch " + epoch.integer("epoch") + " of 5000");
+        assertThat(Outcome.of("evaluate", "--run", out.toString()).out())
+                .contains(String.format(Locale.ROOT, "Loss        %.3f\n", epoch.number("test_loss")));
+        assertThat(Outcome.of("predict", "--run", out.toString(), "a cat").status()).isZero();
+    }
+
+    @Test
+    void beforeTheFirstEpochNothingIsWritten() throws Exception {
+        String header = "text\tlabel\n";
+        Files.writeString(task.train(), header + Files.readString(task.train()).replace(header, "").repeat(1000));
+        Fork fork = Fork.of(directory, Main.class, task.finetune(out));
+        fork.await("majority class");
+        fork.interrupt();
+        Outcome outcome = fork.end();
+        assertThat(outcome.err()).isEqualTo("lorikeet: stopped; no epoch was finished, so nothing was written\n");
+        assertThat(outcome.status()).isEqualTo(SIGINT);
+        assertThat(entries()).containsExactly("model", "test.tsv", "tiny.yaml", "train.tsv");
+    }
+
+    private Stream<String> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+}
