@@ -1,0 +1,182 @@
+package dev.lorikeet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The script {@code lorikeet} in a repository of its own, with a JDK and a Maven that say what they were asked for. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
+class LauncherTest {
+    private static final List<String> TOOLS = List.of("bash", "cat", "dirname", "find", "mkdir", "mv", "readlink",
+            "sed", "touch");
+    private static final String JAVA = """
+            printf '%s\\n' "$@"
+            echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2
+            echo 'word of the JVM' >&2
+            exit 7""";
+    private static final String MAVEN = """
+            echo "mvn $* with $JAVA_HOME" >>maven.log
+            touch cli/target/lorikeet-cli.jar library.jar
+            printf %s "$PWD/library.jar" >cli/target/classpath.txt""";
+
+    @TempDir
+    private Path directory;
+    private Path root;
+    private Path bin;
+    private Path jdk;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void writeRepository() throws IOException {
+        directory = directory.toRealPath();
+        root = directory.resolve("a root");
+        bin = Files.createDirectories(directory.resolve("bin"));
+        jdk = directory.resolve("jdk");
+        for (String module : List.of("tensor", "autograd", "transformer", "lora", "cli")) {
+            Files.createDirectories(root.resolve(module).resolve("src/main"));
+            Files.createFile(root.resolve(module).resolve("pom.xml"));
+        }
+        Files.createFile(root.resolve("pom.xml"));
+        Files.copy(Path.of(System.getProperty("lorikeet.basedir", ""), "lorikeet"), root.resolve("lorikeet"));
+        for (String tool : TOOLS) {
+            Files.createSymbolicLink(bin.resolve(tool), find(tool));
+        }
+        script(bin.resolve("mvn"), MAVEN);
+        writeJdk("25.0.3");
+        environment.putAll(Map.of("PATH", bin.toString(), "HOME", directory.toString(), "LORIKEET_JAVA_HOME",
+                jdk.toString(), "LORIKEET_JAVA_OPTS", "-Xmx1g -Xss2m"));
+    }
+
+    @Test
+    void buildsOnceAndHandsOverToJava() throws Exception {
+        Outcome first = launch(root.resolve("lorikeet"), "predict", "--run", "a b", "*");
+        assertThat(first.out().lines()).containsSubsequence("--add-modules", "jdk.incubator.vector", "-Xmx1g", "-Xss2m",
+                "-cp", root + "/cli/target/lorikeet-cli.jar:" + root + "/library.jar", "dev.lorikeet.cli.Main",
+                "predict", "--run", "a b", "*");
+        assertThat(first.err().lines()).hasSize(2).first().asString().startsWith("lorikeet: building; ");
+        assertThat(first.status()).isEqualTo(7);
+        assertThat(launch(root.resolve("lorikeet"), "doctor").err()).isEqualTo("word of the JVM\n");
+        assertThat(root.resolve("maven.log")).content().isEqualTo(
+                "mvn -B -ntp -q -Dmaven.test.skip=true -pl cli -am package with " + jdk + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lora/src/main/New.java, 2", "cli/pom.xml, 2", "cli/src/test/New.java, 1", "README.md, 1"})
+    void buildsAgainWhatHasChanged(String file, int builds) throws Exception {
+        launch(root.resolve("lorikeet"));
+        Files.createDirectories(root.resolve(file).getParent());
+        Files.writeString(root.resolve(file), "changed");
+        launch(root.resolve("lorikeet"));
+        assertThat(root.resolve("maven.log")).content().hasLineCount(builds);
+    }
+
+    @Test
+    void buildsAgainWhereALibraryIsGone() throws Exception {
+        launch(root.resolve("lorikeet"));
+        Files.delete(root.resolve("library.jar"));
+        launch(root.resolve("lorikeet"));
+        assertThat(root.resolve("maven.log")).content().hasLineCount(2);
+    }
+
+    @Test
+    void aFailedBuildIsShownAndTriedAgain() throws Exception {
+        script(bin.resolve("mvn"), "echo 'what Maven said'; exit 1");
+        for (int i = 0; i < 2; i++) {
+            Outcome outcome = launch(root.resolve("lorikeet"));
+            assertThat(outcome.err().lines()).hasSize(3).contains("what Maven said").last().asString()
+                    .isEqualTo("lorikeet: the build failed; the lines above are also in " + root
+                            + "/target/launcher-build.log");
+            assertThat(outcome.status()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void saysThatMavenIsMissing() throws Exception {
+        Files.delete(bin.resolve("mvn"));
+        Outcome outcome = launch(root.resolve("lorikeet"));
+        assertThat(outcome.err()).isEqualTo(
+                "lorikeet: Maven is missing: install Maven 3.8.7 or newer, so that 'mvn' is on the PATH\n");
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"21.0.4, true", "1.8.0_422, true", "25.0.3, false"})
+    void saysWhereItLookedForAJdk(String version, boolean withCompiler) throws Exception {
+        writeJdk(version);
+        if (!withCompiler) {
+            Files.delete(jdk.resolve("bin/javac"));
+        }
+        Outcome outcome = launch(root.resolve("lorikeet"), "doctor");
+        assertThat(outcome.err().lines()).allMatch(line -> line.startsWith("lorikeet: "))
+                .anyMatch(
+                        line -> line.contains("no JDK 25 or newer found: install one, for example Eclipse Temurin 25"))
+                .last().asString().isEqualTo("lorikeet:   " + jdk);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"JAVA_HOME", "PATH"})
+    void takesTheJdkThatTheEnvironmentHas(String variable) throws Exception {
+        environment.remove("LORIKEET_JAVA_HOME");
+        if (variable.equals("PATH")) {
+            Files.createSymbolicLink(bin.resolve("java"), jdk.resolve("bin/java"));
+            environment.put("JAVA_HOME", "/nowhere");
+        } else {
+            environment.put(variable, jdk.toString());
+        }
+        assertThat(launch(root.resolve("lorikeet")).status()).isEqualTo(7);
+        assertThat(root.resolve("maven.log")).content().endsWith(" with " + jdk + "\n");
+    }
+
+    @Test
+    void findsItsRootThroughLinks() throws Exception {
+        Path link = Files.createSymbolicLink(bin.resolve("relative"), Path.of("../a root/lorikeet"));
+        Path linkToLink = Files.createSymbolicLink(directory.resolve("absolute"), link);
+        assertThat(launch(linkToLink).out()).contains("\n" + root + "/cli/target/lorikeet-cli.jar:");
+    }
+
+    private Outcome launch(Path script, String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(Stream.of(script.toString()), Stream.of(arguments)).toList());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.directory(directory.toFile()).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), out, err);
+    }
+
+    private void writeJdk(String version) throws IOException {
+        Files.createDirectories(jdk.resolve("bin"));
+        Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        script(jdk.resolve("bin/java"), JAVA);
+        script(jdk.resolve("bin/javac"), "");
+    }
+
+    private static void script(Path file, String body) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static Path find(String tool) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(place -> Path.of(place, tool))
+                .filter(Files::isExecutable).findFirst().orElseThrow();
+    }
+}
