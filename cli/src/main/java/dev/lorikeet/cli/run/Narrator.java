@@ -55,7 +55,7 @@ public final class Narrator {
     }
 
     Progress progress(int epochs) {
-        return terminal.interactive() ? new ProgressBars(out, epochs) : new ProgressLines(out);
+        return terminal.interactive() ? new ProgressBars(terminal, epochs) : new ProgressLines(out);
     }
 
     void epoch(Epoch epoch) {
@@ -103,6 +103,9 @@ public final class Narrator {
 
     /** @param written whether an epoch was finished */
     void stopped(Path directory, boolean written) {
+        if (terminal.interactive()) {
+            terminal.err().println(); // what was typed stands beside the bar
+        }
         terminal.err().println("lorikeet: stopped; " + (written ? directory + " holds the last finished epoch"
                 : "no epoch was finished, so nothing was written"));
     }

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.io.PrintStream;
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 /** A bar for each epoch, on a terminal; it makes room for the line about the epoch. */
 final class ProgressBars implements Progress {
     private final PrintStream out;
+    /** Without it the library asks JLine, which takes the signals of the JVM: Ctrl-C would end it at once. */
+    private final int width;
     private final int epochs;
     private final Pace pace = new Pace();
     private @Nullable ProgressBar bar;
 
-    ProgressBars(PrintStream out, int epochs) {
-        this.out = out;
+    ProgressBars(Terminal terminal, int epochs) {
+        this.out = terminal.out();
+        this.width = terminal.width() - 1;
         this.epochs = epochs;
     }
 
@@ -31,7 +35,7 @@ final class ProgressBars implements Progress {
         if (current == null) {
             current = new ProgressBarBuilder().setTaskName("  epoch " + step.epoch() + "/" + epochs)
                     .setInitialMax(stepsPerEpoch).setStyle(style()).setUpdateIntervalMillis(200).hideEta()
-                    .clearDisplayOnFinish().setConsumer(new ConsoleProgressBarConsumer(out)).build();
+                    .clearDisplayOnFinish().setConsumer(new ConsoleProgressBarConsumer(out, width)).build();
             bar = current;
         }
         int done = step.step() - (step.epoch() - 1) * stepsPerEpoch;
