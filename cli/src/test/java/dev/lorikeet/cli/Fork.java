@@ -1,5 +1,7 @@
 package dev.lorikeet.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +19,25 @@ final class Fork {
     private Fork(Process process) {
         this.process = process;
         this.lines = process.inputReader(StandardCharsets.UTF_8);
-        process.onExit().orTimeout(5, TimeUnit.MINUTES).whenComplete((_, _) -> process.destroyForcibly());
+        process.onExit().orTimeout(5, TimeUnit.MINUTES).exceptionally(_ -> process.destroyForcibly());
     }
 
     /** Starts a main class in {@code directory}. */
     static Fork of(Path directory, Class<?> main, String... arguments) throws IOException {
+        return start(directory, java(main, arguments));
+    }
+
+    /** As {@link #of}, on a terminal of its own, by the tool {@code script}; all output is in {@link Outcome#out}. */
+    static Fork onTerminal(Path directory, Class<?> main, String... arguments) throws IOException {
+        String line = java(main, arguments).stream().map(word -> "'" + word + "'").collect(joining(" "));
+        return start(directory, List.of("script", "-qec", line, "/dev/null"));
+    }
+
+    private static Fork start(Path directory, List<String> command) throws IOException {
+        return new Fork(new ProcessBuilder(command).directory(directory.toFile()).start());
+    }
+
+    private static List<String> java(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         if (System.getProperty("os.name").equals("Linux")) {
             // A shell's background jobs ignore SIGINT, and what they start inherits that.
@@ -30,7 +46,13 @@ final class Fork {
         command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
                 "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        return new Fork(new ProcessBuilder(command).directory(directory.toFile()).start());
+        return command;
+    }
+
+    /** Types at the terminal. */
+    void type(String keys) throws IOException {
+        process.getOutputStream().write(keys.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
     }
 
     /** Reads what it prints up to a line that contains {@code text}. */

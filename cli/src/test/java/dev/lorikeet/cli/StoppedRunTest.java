@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,19 @@ class StoppedRunTest {
         assertThat(outcome.err()).isEqualTo("lorikeet: stopped; no epoch was finished, so nothing was written\n");
         assertThat(outcome.status()).isEqualTo(SIGINT);
         assertThat(entries()).containsExactly("model", "test.tsv", "tiny.yaml", "train.tsv");
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "script(1) has other options elsewhere")
+    void onATerminalCtrlCDoesTheSameBesideTheBar() throws Exception {
+        Fork fork = Fork.onTerminal(directory, Main.class, task.finetune(out, "--epochs", "5000"));
+        fork.await("epoch 2 of 5000");
+        fork.type("\u0003");
+        Outcome outcome = fork.end();
+        assertThat(outcome.out()).contains("  epoch 2/5000 ", "^C");
+        assertThat(outcome.out().lines()).contains("lorikeet: stopped; " + out + " holds the last finished epoch");
+        assertThat(outcome.status()).isEqualTo(SIGINT);
+        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv");
     }
 
     private Stream<String> entries() throws IOException {
