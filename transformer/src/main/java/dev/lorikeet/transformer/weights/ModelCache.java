@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
  */
 final class ModelCache {
     private static final System.Logger LOG = System.getLogger(ModelCache.class.getName());
+    /** Unpacking takes seconds; another process may be at it. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String TOKENIZER = "tokenizer.json";
@@ -29,10 +33,12 @@ final class ModelCache {
     private ModelCache() {}
 
     static Path directory(BuiltInModels.BuiltIn model, Path cache) {
-        Path directory = cache.resolve("models").resolve(model.name());
+        Path models = cache.resolve("models");
+        Path directory = models.resolve(model.name());
         if (isWhole(directory)) {
             return directory;
         }
+        deleteAbandoned(models, model.name());
         Path scratch = AtomicFile.temporarySibling(directory);
         Path unfinished = AtomicFile.temporarySibling(directory);
         try {
@@ -61,6 +67,25 @@ final class ModelCache {
         } catch (InputException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "damaged, to be unpacked again: " + e.getMessage());
             return false;
+        }
+    }
+
+    /** Deletes what a process began long ago and never finished, since it was killed. */
+    static void deleteAbandoned(Path models, String model) {
+        if (!Files.isDirectory(models)) {
+            return;
+        }
+        Instant limit = Instant.now().minus(ABANDONED);
+        try (Stream<Path> entries = Files.list(models)) {
+            for (Path entry : entries.toList()) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.startsWith("." + model + ".") && name.endsWith(".tmp")
+                        && Files.getLastModifiedTime(entry).toInstant().isBefore(limit)) {
+                    delete(entry);
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "not looked through: " + models, e);
         }
     }
 
