@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verbs on a tiny task: one run for all of them. */
@@ -130,6 +131,21 @@ class VerbsTest {
                 "head.safetensors", "load.py", "recipe.yaml")) {
             assertThat(again.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            targets: [query, value]          | rsLoRA, rank 8, alpha 16, on 4 linear layers  | 5.657
+            targets: .*0.*\\.dense           | rsLoRA, rank 8, alpha 16, on 3 linear layers  | 5.657
+            name: lora, rank: 4, alpha: 2.5  | LoRA, rank 4, alpha 2.5, on 12 linear layers  | 0.625
+            """)
+    void theRecipeSaysWhichLayersAreAdaptedAndHow(String method, String line, String scaling) throws IOException {
+        Path recipe = directory.resolve("method.yaml");
+        Files.writeString(recipe, Files.readString(task.recipe()) + "method: {" + method + "}\n");
+        Path out = directory.resolve("method");
+        assertThat(Outcome.of("finetune", "--recipe", recipe.toString(), "--epochs", "1", "--out", out.toString())
+                .out().lines()).contains("Method      " + line);
+        assertThat(Outcome.of("inspect", out.toString()).out()).contains("Scaling     " + scaling + "\n");
     }
 
     @ParameterizedTest
