@@ -67,7 +67,7 @@ public final class Attention {
     private static void probabilities(Kernels kernels, Tensor q, Tensor k, int at, int length, int d, Scratch scratch) {
         int hidden = q.dim(-1);
         turnHead(k, at, length, d, scratch);
-        centre(kernels, length, d, scratch);
+        centre(length, d, scratch);
         kernels.matmul(length, scratch.stride, d, q.data(), q.offset() + at, hidden, scratch.head, 0, scratch.stride,
                 scratch.p, 0, scratch.stride, false);
         float scale = (float) (1 / Math.sqrt(d));
@@ -86,10 +86,14 @@ public final class Attention {
      * Takes the mean of the keys from each of them, which shifts a query's scores alike and leaves softmax as it is, but
      * for rounding: e5-small-v2 has scores q·k near 4,000 that are almost equal.
      */
-    private static void centre(Kernels kernels, int length, int d, Scratch scratch) {
+    private static void centre(int length, int d, Scratch scratch) {
         for (int i = 0; i < d; i++) {
             int row = i * scratch.stride;
-            float mean = kernels.sum(scratch.stride, scratch.head, row) / length;
+            float sum = 0;
+            for (int j = row; j < row + length; j++) {
+                sum += scratch.head[j];
+            }
+            float mean = sum / length;
             for (int j = row; j < row + length; j++) {
                 scratch.head[j] -= mean;
             }
