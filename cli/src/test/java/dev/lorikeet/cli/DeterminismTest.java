@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The built-in recipe with its real model and data, each run in a JVM of its own: three steps, since A moves for the
- * first time in the third. One run is the command as it is. It spends most of its time on the 1,992 test examples, on
- * which the adapter does not depend, so the others have the same examples from files, and few to test with.
+ * The built-in recipe with its real model and data, ten steps of it, each run in a JVM of its own. One run is the command
+ * as it is. It spends most of its time on the 1,992 test examples, on which the adapter does not depend, so the others
+ * have the same examples from files, and few to test with.
  */
 class DeterminismTest {
     private static final List<String> FILES = List.of("adapter/adapter_config.json",
@@ -56,7 +56,7 @@ class DeterminismTest {
     }
 
     private static void finetune(String out, String... more) throws Exception {
-        String[] arguments = Stream.concat(Stream.of("finetune", "--limit", "96", "--epochs", "1", "--out", out),
+        String[] arguments = Stream.concat(Stream.of("finetune", "--limit", "320", "--epochs", "1", "--out", out),
                 Stream.of(more)).toArray(String[]::new);
         Outcome outcome = Fork.of(directory, Main.class, arguments).end();
         assertThat(outcome.err()).isEmpty();
