@@ -135,7 +135,7 @@ class BadInputTest {
                 file("config.json: model_type: \"bert\" is expected, not \"gpt2\"", "config.json",
                         "\"model_type\": \"bert\"", "\"model_type\": \"gpt2\""),
                 file("config.json: layer_norm_eps: must be at least 0, not -1.0", "config.json", "1e-12", "-1"),
-                file("config.json: pad_token_id: 15 is no id in a vocabulary of 15", "config.json",
+                file("config.json: pad_token_id: must be in [0, 15), not 15", "config.json",
                         "\"pad_token_id\": 0", "\"pad_token_id\": 15"),
                 file("tokenizer.json: line ", "tokenizer.json", "}}", ""),
                 file("tokenizer.json: model.type: BPE is not supported, WordPiece is", "tokenizer.json",
