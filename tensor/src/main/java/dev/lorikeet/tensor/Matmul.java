@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
  * continue the chain, so that blocking and threads leave the bits alone.
  */
 public final class Matmul {
-    /** Rows of A in one task: they stay in the second-level cache while all panels of the task pass. */
-    private static final int ROWS = 96;
+    /** Rows of A in one task: few, so that no thread waits long for another's last task. */
+    private static final int ROWS = 48;
     /** Columns of B in one task. */
     private static final int COLUMNS = 128;
+    /** Columns in one task of a product with few rows, the gradient of an adapter: there are no others to share. */
+    private static final int COLUMNS_OF_THIN = 64;
     /** Length of a block of k: a panel block of 16 columns fills three quarters of a first-level cache of 32 KiB. */
     private static final int DEPTH = 384;
 
@@ -109,11 +111,12 @@ public final class Matmul {
         }
         transpose(a.data(), a.offset(), k, m, transposed);
         int rowTasks = Math.ceilDiv(m, ROWS);
-        int columnTasks = Math.ceilDiv(n, COLUMNS);
+        int columns = m <= ROWS ? COLUMNS_OF_THIN : COLUMNS;
+        int columnTasks = Math.ceilDiv(n, columns);
         compute.workers().run(rowTasks * columnTasks, task -> {
             int from = task % rowTasks * ROWS;
-            int first = task / rowTasks * COLUMNS;
-            compute.kernels().matmul(Math.min(ROWS, m - from), Math.min(COLUMNS, n - first), k, transposed, from * k,
+            int first = task / rowTasks * columns;
+            compute.kernels().matmul(Math.min(ROWS, m - from), Math.min(columns, n - first), k, transposed, from * k,
                     k, b.data(), b.offset() + first, n, c.data(), c.offset() + from * n + first, n, accumulate);
         });
     }
