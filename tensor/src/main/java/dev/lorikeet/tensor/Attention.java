@@ -11,7 +11,29 @@ import java.util.Arrays;
  * it. Scratch is three (T, T) matrices for each thread at work.
  */
 public final class Attention {
+    /** Heads in one task: those of one row lie side by side, and threads that share a cache line wait for each other. */
+    private static final int HEADS = 4;
+
     private Attention() {}
+
+    /** Work on one head of one sequence; {@code at} is its first element in each tensor. */
+    private interface Head {
+        void run(int at, int length, Scratch scratch);
+    }
+
+    private static void forEachHead(Compute compute, int hidden, int[] offsets, int heads, Head work) {
+        int d = hidden / heads;
+        int groups = Math.ceilDiv(heads, HEADS);
+        compute.workers().run((offsets.length - 1) * groups, task -> {
+            int first = offsets[task / groups];
+            int length = offsets[task / groups + 1] - first;
+            Scratch scratch = Scratch.of(length, d);
+            int from = task % groups * HEADS;
+            for (int head = from; head < Math.min(heads, from + HEADS); head++) {
+                work.run(first * hidden + head * d, length, scratch);
+            }
+        });
+    }
 
     /**
      * o = attention(q, k, v).
@@ -22,11 +44,7 @@ public final class Attention {
     public static void forward(Compute compute, Tensor q, Tensor k, Tensor v, int[] offsets, int heads, Tensor out) {
         int hidden = q.dim(-1);
         int d = hidden / heads;
-        compute.workers().run((offsets.length - 1) * heads, task -> {
-            int first = offsets[task / heads];
-            int length = offsets[task / heads + 1] - first;
-            int at = first * hidden + task % heads * d;
-            Scratch scratch = Scratch.of(length, d);
+        forEachHead(compute, hidden, offsets, heads, (at, length, scratch) -> {
             probabilities(compute.kernels(), q, k, at, length, d, scratch);
             compute.kernels().matmul(length, d, length, scratch.p, 0, scratch.stride, v.data(), v.offset() + at, hidden,
                     out.data(), out.offset() + at, hidden, false);
@@ -41,11 +59,7 @@ public final class Attention {
             Tensor dq, Tensor dk, Tensor dv) {
         int hidden = q.dim(-1);
         int d = hidden / heads;
-        compute.workers().run((offsets.length - 1) * heads, task -> {
-            int first = offsets[task / heads];
-            int length = offsets[task / heads + 1] - first;
-            int at = first * hidden + task % heads * d;
-            Scratch scratch = Scratch.of(length, d);
+        forEachHead(compute, hidden, offsets, heads, (at, length, scratch) -> {
             Kernels kernels = compute.kernels();
             probabilities(kernels, q, k, at, length, d, scratch);
             transpose(scratch.p, scratch.stride, length, scratch.turned);
@@ -119,16 +133,17 @@ public final class Attention {
 
     /** scratch.head (d, stride) = the head's (length, d) transposed; columns past length are zero. */
     private static void turnHead(Tensor x, int at, int length, int d, Scratch scratch) {
-        int hidden = x.dim(-1);
-        int stride = scratch.stride;
-        for (int j = 0; j < length; j++) {
-            int source = x.offset() + at + j * hidden;
-            for (int i = 0; i < d; i++) {
-                scratch.head[i * stride + j] = x.data()[source + i];
-            }
-        }
+        turn(x.data(), x.offset() + at, x.dim(-1), length, d, scratch.head, scratch.stride);
         for (int i = 0; i < d; i++) {
-            Arrays.fill(scratch.head, i * stride + length, (i + 1) * stride, 0f);
+            Arrays.fill(scratch.head, i * scratch.stride + length, (i + 1) * scratch.stride, 0f);
+        }
+    }
+
+    private static void turn(float[] source, int at, int hidden, int length, int d, float[] target, int stride) {
+        for (int j = 0; j < length; j++) {
+            for (int i = 0; i < d; i++) {
+                target[i * stride + j] = source[at + j * hidden + i];
+            }
         }
     }
 
