@@ -61,7 +61,8 @@ public final class AtomicFile {
                 + COUNTER.incrementAndGet() + ".tmp");
     }
 
-    private static void move(Path from, Path to) throws IOException {
+    /** Gives a file or folder another name, in one step where the file system can; a file of that name is replaced. */
+    public static void move(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {

@@ -4,10 +4,8 @@ import dev.lorikeet.transformer.AtomicFile;
 import dev.lorikeet.transformer.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -72,21 +70,13 @@ final class RunDirectory implements AutoCloseable {
 
     private void moveIn(Path fresh) throws IOException {
         if (!Files.exists(directory)) {
-            move(fresh, directory);
+            AtomicFile.move(fresh, directory);
             return;
         }
         for (Path file : files(fresh)) {
             Path target = directory.resolve(fresh.relativize(file).toString());
             Files.createDirectories(target.getParent());
-            move(file, target);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.move(file, target);
         }
     }
 
