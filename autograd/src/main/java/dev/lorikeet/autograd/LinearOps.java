@@ -45,19 +45,35 @@ public final class LinearOps {
      */
     public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
             @Nullable LowRank lowRank) {
+        return linear(tape, x, weight, bias, lowRank, false);
+    }
+
+    /** As {@link #linear(Tape, Variable, FrozenWeight, Variable, LowRank)}, and gelu of it in the same pass. */
+    public static Variable linearGelu(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
+            @Nullable LowRank lowRank) {
+        return linear(tape, x, weight, bias, lowRank, true);
+    }
+
+    private static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
+            @Nullable LowRank lowRank, boolean gelu) {
         Compute compute = tape.compute();
-        Tensor y = tape.allocate(x.value().shape().rows(), weight.forward().columns());
+        Tensor z = tape.allocate(x.value().shape().rows(), weight.forward().columns());
+        Tensor y = gelu ? tape.allocate(z.shape()) : z;
+        Tensor activated = gelu ? y : null;
+        Tensor offset = bias == null ? null : bias.value();
         if (lowRank == null) {
-            Matmul.packed(compute, x.value(), weight.forward(), bias == null ? null : bias.value(), null, y, false);
+            Matmul.packed(compute, x.value(), weight.forward(), offset, null, z, false, activated);
             return tape.record(y, (t, dy) -> {
+                backThroughGelu(compute, z, gelu, dy);
                 inputGradient(t, x, weight, null, dy);
                 biasGradient(t, bias, dy);
             }, x, bias);
         }
         Tensor h = reduced(tape, lowRank);
-        Matmul.packed(compute, x.value(), weight.forward(), bias == null ? null : bias.value(),
-                new Matmul.LowRank(h, transposed(tape, lowRank.b().value())), y, false);
+        Matmul.packed(compute, x.value(), weight.forward(), offset,
+                new Matmul.LowRank(h, transposed(tape, lowRank.b().value())), z, false, activated);
         return tape.record(y, (t, dy) -> {
+            backThroughGelu(compute, z, gelu, dy);
             Tensor dh = lowRankGradients(t, lowRank, h, dy);
             inputGradient(t, x, weight, lowRank.x() == x ? new Matmul.LowRank(dh, lowRank.a().value()) : null, dy);
             if (lowRank.x() != x && lowRank.x().requiresGradient()) {
@@ -66,6 +82,13 @@ public final class LinearOps {
             }
             biasGradient(t, bias, dy);
         }, x, bias, lowRank.x(), lowRank.a(), lowRank.b());
+    }
+
+    /** dy becomes the gradient of z = gelu's input, or stays as it is. */
+    private static void backThroughGelu(Compute compute, Tensor z, boolean gelu, Tensor dy) {
+        if (gelu) {
+            Elementwise.geluBackward(compute, z, dy, dy);
+        }
     }
 
     /**

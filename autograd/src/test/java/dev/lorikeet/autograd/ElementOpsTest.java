@@ -126,7 +126,7 @@ class ElementOpsTest {
     }
 
     /** x·Φ(x), with Φ by the series whose terms have one sign (Abramowitz and Stegun 7.1.6). */
-    private static double gelu(double x) {
+    static double gelu(double x) {
         double z = x / Math.sqrt(2);
         double term = z;
         double series = z;

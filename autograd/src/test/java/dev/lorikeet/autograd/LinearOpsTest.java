@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,8 @@ class LinearOpsTest {
         Tensor bias = normal("bias", out);
         Tensor a = normal("a", rank, in);
         Tensor b = normal("b", out, rank);
+        Tensor quiet = Tensor.zeros(rows, in); // so that gelu is at work where it bends
+        Elementwise.scale(x, 0.2f / in, quiet);
         FrozenWeight frozen = FrozenWeight.of(Compute.shared(), weight);
         double[] w = doubles(weight);
         return Stream.of(
@@ -49,6 +53,14 @@ class LinearOpsTest {
                         (tape, v) -> LinearOps.linear(tape, v[0], frozen, null,
                                 new LowRank(v[0], v[1], v[2], SCALING)),
                         v -> plus(times(v[0], w, rows, in, out), lowRank(v[0], v[1], v[2], rows, rank)), x, a, b),
+                new OperationCase("gelu of frozen with bias, " + size,
+                        (tape, v) -> LinearOps.linearGelu(tape, v[0], frozen, v[1], null),
+                        v -> gelu(plus(times(v[0], w, rows, in, out), v[1])), quiet, bias),
+                new OperationCase("gelu of low rank, " + size,
+                        (tape, v) -> LinearOps.linearGelu(tape, v[0], frozen, null,
+                                new LowRank(v[0], v[1], v[2], SCALING)),
+                        v -> gelu(plus(times(v[0], w, rows, in, out), lowRank(v[0], v[1], v[2], rows, rank))), quiet,
+                        a, b),
                 new OperationCase("low rank with bias, on another input, " + size,
                         (tape, v) -> LinearOps.linear(tape, v[0], frozen, v[1],
                                 new LowRank(v[2], v[3], v[4], SCALING)),
@@ -109,6 +121,10 @@ class LinearOpsTest {
         double[] reduced = times(x, a, rows, a.length / rank, rank);
         double[] term = times(reduced, b, rows, rank, b.length / rank);
         return IntStream.range(0, term.length).mapToDouble(i -> SCALING * term[i]).toArray();
+    }
+
+    private static double[] gelu(double[] x) {
+        return Arrays.stream(x).map(ElementOpsTest::gelu).toArray();
     }
 
     /** Adds y to x, row by row where y is a single row. */

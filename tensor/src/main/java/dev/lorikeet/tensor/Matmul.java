@@ -38,16 +38,33 @@ public final class Matmul {
      */
     public static void packed(Compute compute, Tensor a, PackedMatrix b, @Nullable Tensor bias,
             @Nullable LowRank lowRank, Tensor c, boolean accumulate) {
+        packed(compute, a, b, bias, lowRank, c, accumulate, null);
+    }
+
+    /**
+     * As above, with {@code activated} (m, n) = gelu(C) from each part of C while that is in the cache.
+     *
+     * @param activated null for none
+     */
+    public static void packed(Compute compute, Tensor a, PackedMatrix b, @Nullable Tensor bias,
+            @Nullable LowRank lowRank, Tensor c, boolean accumulate, @Nullable Tensor activated) {
         int m = a.shape().rows();
         int n = b.columns();
         check("matmul", a, b.rows(), n, c);
+        if (activated != null) {
+            check("matmul", a, b.rows(), n, activated);
+        }
         int rowTasks = Math.ceilDiv(m, ROWS);
         int columnTasks = Math.ceilDiv(n, COLUMNS);
         compute.workers().run(rowTasks * columnTasks, task -> {
             int from = task % rowTasks * ROWS;
             int first = task / rowTasks * COLUMNS;
-            block(compute.kernels(), a, b, bias, lowRank, c, accumulate, from, Math.min(m, from + ROWS), first,
-                    Math.min(n, first + COLUMNS));
+            int to = Math.min(m, from + ROWS);
+            int last = Math.min(n, first + COLUMNS);
+            block(compute.kernels(), a, b, bias, lowRank, c, accumulate, from, to, first, last);
+            if (activated != null) {
+                activate(compute.kernels(), c, activated, from, to, first, last);
+            }
         });
     }
 
@@ -75,6 +92,14 @@ public final class Matmul {
                 int row = c.offset() + i * n + first;
                 Elementwise.add(last - first, c.data(), row, bias.data(), bias.offset() + first, c.data(), row);
             }
+        }
+    }
+
+    private static void activate(Kernels kernels, Tensor c, Tensor activated, int from, int to, int first, int last) {
+        int n = c.dim(-1);
+        for (int i = from; i < to; i++) {
+            kernels.gelu(last - first, c.data(), c.offset() + i * n + first, activated.data(),
+                    activated.offset() + i * n + first);
         }
     }
 

@@ -51,6 +51,23 @@ class MatmulTest {
         requireProduct(c, Chain.from(start, m * n).plus(a, b));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "7,15,16", "49,129,385"})
+    void geluInTheSamePassIsGeluAfterwards(int m, int n, int k) {
+        Tensor a = ORDINARY.tensor(0, m, k);
+        PackedMatrix b = PackedMatrix.of(COMPUTE.kernels(), ORDINARY.tensor(1, k, n));
+        Tensor bias = ORDINARY.tensor(2, n);
+        LowRank lowRank = new LowRank(ORDINARY.tensor(4, m, RANK), ORDINARY.tensor(5, RANK, n));
+        Tensor plain = Tensor.zeros(m, n);
+        Matmul.packed(COMPUTE, a, b, bias, lowRank, plain, false);
+        Tensor c = Values.unset(m, n);
+        Tensor activated = Values.unset(m, n);
+        Matmul.packed(COMPUTE, a, b, bias, lowRank, c, false, activated);
+        assertThat(c.toArray()).isEqualTo(plain.toArray());
+        Elementwise.gelu(COMPUTE, plain, plain);
+        assertThat(activated.toArray()).isEqualTo(plain.toArray());
+    }
+
     /** Requires the product, and that nothing around C was written. */
     private static void requireProduct(Tensor c, Chain expected) {
         expected.requireClose(c.toArray());

@@ -1,5 +1,6 @@
 package dev.lorikeet.autograd.nn;
 
+import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.autograd.LinearOps.LowRank;
@@ -10,12 +11,13 @@ import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x·Wᵀ + b with W (out, in), as PyTorch's. A frozen weight is packed once, at first use; the packed form is shared
+ * y = x·Wᵀ + b with W (out, in), as PyTorch's, and an activation of it in the same pass if there is one. A frozen weight is packed once, at first use; the packed form is shared
  * by all threads.
  */
 public final class Linear extends Module {
     private final Parameter weight;
     private final @Nullable Parameter bias;
+    private final Activation activation;
     private @Nullable Adapter adapter;
     private volatile @Nullable FrozenWeight packed;
 
@@ -24,12 +26,18 @@ public final class Linear extends Module {
      * @param bias (out), or null
      */
     public Linear(Tensor weight, @Nullable Tensor bias) {
+        this(weight, bias, Activation.NONE);
+    }
+
+    /** As {@link #Linear(Tensor, Tensor)}, with {@code activation} of the sums. */
+    public Linear(Tensor weight, @Nullable Tensor bias, Activation activation) {
         if (weight.shape().rank() != 2 || (bias != null && bias.size() != weight.dim(0))) {
             throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias "
                     + (bias == null ? "none" : bias.shape()));
         }
         this.weight = parameter("weight", new Parameter(weight));
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
+        this.activation = activation;
     }
 
     public int inFeatures() {
@@ -72,19 +80,22 @@ public final class Linear extends Module {
     }
 
     /**
-     * The layer's own map, without the adapter, with a low-rank term beside it if given.
+     * The layer's own map, without the adapter, with a low-rank term beside it if given; the activation is of both.
      *
      * @throws IllegalArgumentException if x does not have {@link #inFeatures()} columns, or a low-rank term meets a
      *     weight that is trained
      */
     public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
         if (!weight.requiresGradient()) {
-            return LinearOps.linear(tape, x, packed(tape.compute()), bias, lowRank);
+            FrozenWeight frozen = packed(tape.compute());
+            return activation == Activation.GELU ? LinearOps.linearGelu(tape, x, frozen, bias, lowRank)
+                    : LinearOps.linear(tape, x, frozen, bias, lowRank);
         }
         if (lowRank != null) {
             throw new IllegalArgumentException("linear: a low-rank term needs a frozen weight");
         }
-        return LinearOps.linear(tape, x, weight, bias);
+        Variable y = LinearOps.linear(tape, x, weight, bias);
+        return activation == Activation.GELU ? ElementOps.gelu(tape, y) : y;
     }
 
     private FrozenWeight packed(Compute compute) {

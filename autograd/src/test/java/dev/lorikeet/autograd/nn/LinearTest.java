@@ -12,11 +12,12 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 class LinearTest {
     /** Adds an offset to what the layer itself gives. */
-    private record Offset(Parameter offset) implements Adapter {
+    private record Shift(Parameter offset) implements Adapter {
         @Override
         public Variable forward(Tape tape, Variable x, Linear base) {
             return ElementOps.add(tape, base.base(tape, x, null), offset);
@@ -44,8 +45,19 @@ class LinearTest {
     }
 
     @Test
+    void activatesFrozenAndTrainedAlike() {
+        Linear activated = new Linear(Tensor.of(new float[] {0.01f, 0, 0, 0, -0.1f, 0}, 2, 3),
+                Tensor.of(new float[] {0.5f, -0.5f}, 2), Activation.GELU);
+        float[] frozen = compute(activated::forward);
+        assertThat(frozen[0]).isCloseTo(0.354437f, Offset.offset(1e-6f)); // 0.51·Φ(0.51)
+        assertThat(frozen[1]).isCloseTo(-0.100211f, Offset.offset(1e-6f)); // -1.5·Φ(-1.5)
+        activated.unfreeze();
+        assertThat(compute(activated::forward)).containsExactly(frozen);
+    }
+
+    @Test
     void anAdapterStandsInTheSeamUntilItIsTakenOut() {
-        Offset adapter = new Offset(new Parameter(Tensor.of(new float[] {1000, 2000}, 1, 2)));
+        Shift adapter = new Shift(new Parameter(Tensor.of(new float[] {1000, 2000}, 1, 2)));
         linear.adapter(adapter);
         assertThat(linear.adapter()).isSameAs(adapter);
         assertThat(linear.namedParameters()).containsOnlyKeys("weight", "bias", "offset.weight")

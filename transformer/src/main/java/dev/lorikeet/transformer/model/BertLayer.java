@@ -1,9 +1,9 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
@@ -23,18 +23,19 @@ final class BertLayer extends Module {
     BertLayer(BertConfig config, Checkpoint checkpoint, String path) {
         heads = config.heads();
         int hidden = config.hiddenSize();
-        query = linear(checkpoint, path, "attention.self.query", hidden, hidden);
-        key = linear(checkpoint, path, "attention.self.key", hidden, hidden);
-        value = linear(checkpoint, path, "attention.self.value", hidden, hidden);
-        attentionOutput = linear(checkpoint, path, "attention.output.dense", hidden, hidden);
+        query = linear(checkpoint, path, "attention.self.query", hidden, hidden, Activation.NONE);
+        key = linear(checkpoint, path, "attention.self.key", hidden, hidden, Activation.NONE);
+        value = linear(checkpoint, path, "attention.self.value", hidden, hidden, Activation.NONE);
+        attentionOutput = linear(checkpoint, path, "attention.output.dense", hidden, hidden, Activation.NONE);
         attentionNorm = layerNorm(checkpoint, path, "attention.output.LayerNorm", config);
-        intermediate = linear(checkpoint, path, "intermediate.dense", hidden, config.intermediateSize());
-        output = linear(checkpoint, path, "output.dense", config.intermediateSize(), hidden);
+        intermediate = linear(checkpoint, path, "intermediate.dense", hidden, config.intermediateSize(),
+                Activation.GELU);
+        output = linear(checkpoint, path, "output.dense", config.intermediateSize(), hidden, Activation.NONE);
         outputNorm = layerNorm(checkpoint, path, "output.LayerNorm", config);
     }
 
-    private Linear linear(Checkpoint checkpoint, String path, String name, int in, int out) {
-        return child(name, checkpoint.linear(path + "." + name, in, out));
+    private Linear linear(Checkpoint checkpoint, String path, String name, int in, int out, Activation activation) {
+        return child(name, checkpoint.linear(path + "." + name, in, out, activation));
     }
 
     private LayerNorm layerNorm(Checkpoint checkpoint, String path, String name, BertConfig config) {
@@ -46,7 +47,7 @@ final class BertLayer extends Module {
         Variable context = SequenceOps.attention(tape, query.forward(tape, x), key.forward(tape, x),
                 value.forward(tape, x), offsets, heads);
         Variable attended = attentionNorm.forward(tape, attentionOutput.forward(tape, context), x);
-        Variable activated = ElementOps.gelu(tape, intermediate.forward(tape, attended));
-        return outputNorm.forward(tape, output.forward(tape, activated), attended);
+        Variable expanded = intermediate.forward(tape, attended);
+        return outputNorm.forward(tape, output.forward(tape, expanded), attended);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
@@ -38,8 +39,13 @@ final class Checkpoint {
 
     /** The linear layer at {@code path}; an empty path is the top of the file. */
     Linear linear(String path, int in, int out) {
+        return linear(path, in, out, Activation.NONE);
+    }
+
+    /** As {@link #linear(String, int, int)}, with an activation. */
+    Linear linear(String path, int in, int out, Activation activation) {
         String start = path.isEmpty() ? "" : path + ".";
-        return new Linear(read(start + "weight", out, in), read(start + "bias", out));
+        return new Linear(read(start + "weight", out, in), read(start + "bias", out), activation);
     }
 
     Embedding embedding(String name, int entries, int hidden, int paddingIndex) {
