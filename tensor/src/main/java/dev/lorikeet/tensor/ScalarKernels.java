@@ -2,10 +2,11 @@ package dev.lorikeet.tensor;
 
 /**
  * The specification of {@link Kernels} in plain Java. Loops without a carried dependency are written so that C2 turns
- * them into vector code by itself.
+ * them into vector code by itself, the matrix product so that it keeps its sums in registers.
  */
 public final class ScalarKernels implements Kernels {
     private static final int LANES = 16;
+    private static final int COLUMNS = 8;
 
     @Override
     public String name() {
@@ -21,20 +22,56 @@ public final class ScalarKernels implements Kernels {
     public void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
             int ldc, boolean accumulate) {
         for (int i = 0; i < m; i++) {
-            int row = co + i * ldc;
-            if (!accumulate) {
-                java.util.Arrays.fill(c, row, row + n, 0f);
+            int j = 0;
+            for (; j <= n - COLUMNS; j += COLUMNS) {
+                columns(k, a, ao + i * lda, b, bo + j, ldb, c, co + i * ldc + j, accumulate);
             }
-            for (int p = 0; p < k; p++) {
-                addScaled(n, a[ao + i * lda + p], b, bo + p * ldb, c, row);
+            for (; j < n; j++) {
+                column(k, a, ao + i * lda, b, bo + j, ldb, c, co + i * ldc + j, accumulate);
             }
         }
     }
 
-    private static void addScaled(int n, float factor, float[] x, int xo, float[] y, int yo) {
-        for (int j = 0; j < n; j++) {
-            y[yo + j] = Math.fma(factor, x[xo + j], y[yo + j]);
+    private static void column(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+            boolean accumulate) {
+        float s = accumulate ? c[co] : 0;
+        for (int p = 0; p < k; p++) {
+            s = Math.fma(a[ao + p], b[bo + p * ldb], s);
         }
+        c[co] = s;
+    }
+
+    /** Eight columns side by side: their chains do not wait for each other, nor for memory. */
+    private static void columns(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+            boolean accumulate) {
+        float s0 = accumulate ? c[co] : 0;
+        float s1 = accumulate ? c[co + 1] : 0;
+        float s2 = accumulate ? c[co + 2] : 0;
+        float s3 = accumulate ? c[co + 3] : 0;
+        float s4 = accumulate ? c[co + 4] : 0;
+        float s5 = accumulate ? c[co + 5] : 0;
+        float s6 = accumulate ? c[co + 6] : 0;
+        float s7 = accumulate ? c[co + 7] : 0;
+        for (int p = 0; p < k; p++) {
+            float x = a[ao + p];
+            int row = bo + p * ldb;
+            s0 = Math.fma(x, b[row], s0);
+            s1 = Math.fma(x, b[row + 1], s1);
+            s2 = Math.fma(x, b[row + 2], s2);
+            s3 = Math.fma(x, b[row + 3], s3);
+            s4 = Math.fma(x, b[row + 4], s4);
+            s5 = Math.fma(x, b[row + 5], s5);
+            s6 = Math.fma(x, b[row + 6], s6);
+            s7 = Math.fma(x, b[row + 7], s7);
+        }
+        c[co] = s0;
+        c[co + 1] = s1;
+        c[co + 2] = s2;
+        c[co + 3] = s3;
+        c[co + 4] = s4;
+        c[co + 5] = s5;
+        c[co + 6] = s6;
+        c[co + 7] = s7;
     }
 
     @Override
