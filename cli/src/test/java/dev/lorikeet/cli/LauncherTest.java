@@ -55,7 +55,7 @@ class LauncherTest {
         Files.createFile(root.resolve("pom.xml"));
         Files.copy(Path.of(System.getProperty("lorikeet.basedir", ""), "lorikeet"), root.resolve("lorikeet"));
         for (String tool : TOOLS) {
-            Files.createSymbolicLink(bin.resolve(tool), find(tool));
+            script(bin.resolve(tool), "exec " + find(tool) + " \"$@\"");
         }
         script(bin.resolve("mvn"), MAVEN);
         writeJdk("25.0.3");
