@@ -62,13 +62,13 @@ public final class Attention {
         forEachHead(compute, hidden, offsets, heads, (at, length, scratch) -> {
             Kernels kernels = compute.kernels();
             probabilities(kernels, q, k, at, length, d, scratch);
-            transpose(scratch.p, scratch.stride, length, scratch.turned);
+            turn(scratch.p, 0, scratch.stride, length, length, scratch.turned, scratch.stride);
             kernels.matmul(length, d, length, scratch.turned, 0, scratch.stride, dout.data(), dout.offset() + at,
                     hidden, dv.data(), dv.offset() + at, hidden, false);
             scoreGradient(kernels, v, dout, at, length, d, scratch);
             kernels.matmul(length, d, length, scratch.dp, 0, scratch.stride, k.data(), k.offset() + at, hidden,
                     dq.data(), dq.offset() + at, hidden, false);
-            transpose(scratch.dp, scratch.stride, length, scratch.turned);
+            turn(scratch.dp, 0, scratch.stride, length, length, scratch.turned, scratch.stride);
             kernels.matmul(length, d, length, scratch.turned, 0, scratch.stride, q.data(), q.offset() + at, hidden,
                     dk.data(), dk.offset() + at, hidden, false);
         });
@@ -139,18 +139,11 @@ public final class Attention {
         }
     }
 
+    /** target (d, stride) = the transpose of the (length, d) that begin at {@code at}, rows {@code hidden} apart. */
     private static void turn(float[] source, int at, int hidden, int length, int d, float[] target, int stride) {
         for (int j = 0; j < length; j++) {
             for (int i = 0; i < d; i++) {
                 target[i * stride + j] = source[at + j * hidden + i];
-            }
-        }
-    }
-
-    private static void transpose(float[] source, int stride, int length, float[] target) {
-        for (int i = 0; i < length; i++) {
-            for (int j = 0; j < length; j++) {
-                target[j * stride + i] = source[i * stride + j];
             }
         }
     }
