@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Matrix products over all threads: blocking, packing and the fused bias and low-rank terms, on top of
- * {@link Kernels#matmul}. Every element of a result is one chain of fused multiply-adds in the order of k; blocks of k
- * continue the chain, so that blocking and threads leave the bits alone.
+ * {@link Kernels#matmul}, which alone decides in which order an element of the result is summed, so that blocking and
+ * threads leave the bits alone.
  */
 public final class Matmul {
     /** Rows of A in one task: few, so that no thread waits long for another's last task. */
@@ -14,8 +14,6 @@ public final class Matmul {
     private static final int COLUMNS = 128;
     /** Columns in one task of a product with few rows, the gradient of an adapter: there are no others to share. */
     private static final int COLUMNS_OF_THIN = 64;
-    /** Length of a block of k: a panel block of 16 columns fills three quarters of a first-level cache of 32 KiB. */
-    private static final int DEPTH = 384;
 
     private Matmul() {}
 
@@ -73,14 +71,9 @@ public final class Matmul {
         int k = b.rows();
         int n = b.columns();
         int at = c.offset() + from * n;
-        boolean add = accumulate;
-        for (int p = 0; p < k || p == 0; p += DEPTH) {
-            int depth = Math.min(DEPTH, k - p);
-            for (int j = first; j < last; j += b.width) {
-                kernels.matmul(to - from, Math.min(b.width, last - j), depth, a.data(), a.offset() + from * k + p, k,
-                        b.panels, b.panel(j) + p * b.width, b.width, c.data(), at + j, n, add);
-            }
-            add = true;
+        for (int j = first; j < last; j += b.width) {
+            kernels.matmul(to - from, Math.min(b.width, last - j), k, a.data(), a.offset() + from * k, k, b.panels,
+                    b.panel(j), b.width, c.data(), at + j, n, accumulate);
         }
         if (lowRank != null) {
             int rank = lowRank.h().dim(-1);

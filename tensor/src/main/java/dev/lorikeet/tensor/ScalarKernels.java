@@ -21,37 +21,40 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
             int ldc, boolean accumulate) {
-        for (int i = 0; i < m; i++) {
-            int j = 0;
-            for (; j <= n - COLUMNS; j += COLUMNS) {
-                columns(k, a, ao + i * lda, b, bo + j, ldb, c, co + i * ldc + j, accumulate);
-            }
-            for (; j < n; j++) {
-                column(k, a, ao + i * lda, b, bo + j, ldb, c, co + i * ldc + j, accumulate);
+        for (int p = 0; p < k || p == 0; p += CHAIN) {
+            int steps = Math.min(CHAIN, k - p);
+            boolean add = accumulate || p > 0;
+            for (int i = 0; i < m; i++) {
+                int row = ao + i * lda + p;
+                int j = 0;
+                for (; j <= n - COLUMNS; j += COLUMNS) {
+                    columns(steps, a, row, b, bo + p * ldb + j, ldb, c, co + i * ldc + j, add);
+                }
+                for (; j < n; j++) {
+                    column(steps, a, row, b, bo + p * ldb + j, ldb, c, co + i * ldc + j, add);
+                }
             }
         }
     }
 
-    private static void column(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate) {
-        float s = accumulate ? c[co] : 0;
+    private static void column(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, boolean add) {
+        float s = 0;
         for (int p = 0; p < k; p++) {
             s = Math.fma(a[ao + p], b[bo + p * ldb], s);
         }
-        c[co] = s;
+        c[co] = add ? c[co] + s : s;
     }
 
     /** Eight columns side by side: their chains do not wait for each other, nor for memory. */
-    private static void columns(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate) {
-        float s0 = accumulate ? c[co] : 0;
-        float s1 = accumulate ? c[co + 1] : 0;
-        float s2 = accumulate ? c[co + 2] : 0;
-        float s3 = accumulate ? c[co + 3] : 0;
-        float s4 = accumulate ? c[co + 4] : 0;
-        float s5 = accumulate ? c[co + 5] : 0;
-        float s6 = accumulate ? c[co + 6] : 0;
-        float s7 = accumulate ? c[co + 7] : 0;
+    private static void columns(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, boolean add) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        float s4 = 0;
+        float s5 = 0;
+        float s6 = 0;
+        float s7 = 0;
         for (int p = 0; p < k; p++) {
             float x = a[ao + p];
             int row = bo + p * ldb;
@@ -64,14 +67,25 @@ public final class ScalarKernels implements Kernels {
             s6 = Math.fma(x, b[row + 6], s6);
             s7 = Math.fma(x, b[row + 7], s7);
         }
-        c[co] = s0;
-        c[co + 1] = s1;
-        c[co + 2] = s2;
-        c[co + 3] = s3;
-        c[co + 4] = s4;
-        c[co + 5] = s5;
-        c[co + 6] = s6;
-        c[co + 7] = s7;
+        if (add) {
+            c[co] += s0;
+            c[co + 1] += s1;
+            c[co + 2] += s2;
+            c[co + 3] += s3;
+            c[co + 4] += s4;
+            c[co + 5] += s5;
+            c[co + 6] += s6;
+            c[co + 7] += s7;
+        } else {
+            c[co] = s0;
+            c[co + 1] = s1;
+            c[co + 2] = s2;
+            c[co + 3] = s3;
+            c[co + 4] = s4;
+            c[co + 5] = s5;
+            c[co + 6] = s6;
+            c[co + 7] = s7;
+        }
     }
 
     @Override

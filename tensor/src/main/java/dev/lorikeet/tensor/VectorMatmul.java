@@ -14,6 +14,15 @@ final class VectorMatmul {
 
     static void multiply(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
             int co, int ldc, boolean accumulate) {
+        for (int p = 0; p < k || p == 0; p += Kernels.CHAIN) {
+            chains(m, n, Math.min(Kernels.CHAIN, k - p), a, ao + p, lda, b, bo + p * ldb, ldb, c, co, ldc,
+                    accumulate || p > 0);
+        }
+    }
+
+    /** One chain for each element. */
+    private static void chains(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+            int co, int ldc, boolean accumulate) {
         int j = 0;
         for (; j <= n - PANEL; j += PANEL) {
             if (WIDE) {
@@ -28,6 +37,10 @@ final class VectorMatmul {
         }
         for (; j <= n - L; j += L) {
             VectorTiles1.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+        }
+        if (WIDE && j <= n - VectorTilesHalf.WIDTH) {
+            VectorTilesHalf.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            j += VectorTilesHalf.WIDTH;
         }
         if (j < n) {
             edge(m, n - j, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
@@ -74,9 +87,5 @@ final class VectorMatmul {
                 b = new float[sizeB];
             }
         }
-    }
-
-    static FloatVector start(float[] c, int at, boolean accumulate) {
-        return accumulate ? FloatVector.fromArray(S, c, at) : FloatVector.zero(S);
     }
 }

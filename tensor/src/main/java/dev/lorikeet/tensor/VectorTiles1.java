@@ -2,7 +2,6 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
-import static dev.lorikeet.tensor.VectorMatmul.start;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -41,14 +40,14 @@ final class VectorTiles1 {
         int a5 = a4 + lda;
         int a6 = a5 + lda;
         int a7 = a6 + lda;
-        FloatVector c0 = start(c, co, accumulate);
-        FloatVector c1 = start(c, co + ldc, accumulate);
-        FloatVector c2 = start(c, co + 2 * ldc, accumulate);
-        FloatVector c3 = start(c, co + 3 * ldc, accumulate);
-        FloatVector c4 = start(c, co + 4 * ldc, accumulate);
-        FloatVector c5 = start(c, co + 5 * ldc, accumulate);
-        FloatVector c6 = start(c, co + 6 * ldc, accumulate);
-        FloatVector c7 = start(c, co + 7 * ldc, accumulate);
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c4 = FloatVector.zero(S);
+        FloatVector c5 = FloatVector.zero(S);
+        FloatVector c6 = FloatVector.zero(S);
+        FloatVector c7 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
             c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
@@ -60,14 +59,25 @@ final class VectorTiles1 {
             c6 = FloatVector.broadcast(S, a[a6 + p]).fma(row, c6);
             c7 = FloatVector.broadcast(S, a[a7 + p]).fma(row, c7);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + ldc);
-        c2.intoArray(c, co + 2 * ldc);
-        c3.intoArray(c, co + 3 * ldc);
-        c4.intoArray(c, co + 4 * ldc);
-        c5.intoArray(c, co + 5 * ldc);
-        c6.intoArray(c, co + 6 * ldc);
-        c7.intoArray(c, co + 7 * ldc);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + ldc).add(c1).intoArray(c, co + ldc);
+            FloatVector.fromArray(S, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
+            FloatVector.fromArray(S, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
+            FloatVector.fromArray(S, c, co + 4 * ldc).add(c4).intoArray(c, co + 4 * ldc);
+            FloatVector.fromArray(S, c, co + 5 * ldc).add(c5).intoArray(c, co + 5 * ldc);
+            FloatVector.fromArray(S, c, co + 6 * ldc).add(c6).intoArray(c, co + 6 * ldc);
+            FloatVector.fromArray(S, c, co + 7 * ldc).add(c7).intoArray(c, co + 7 * ldc);
+        } else {
+            c0.intoArray(c, co);
+            c1.intoArray(c, co + ldc);
+            c2.intoArray(c, co + 2 * ldc);
+            c3.intoArray(c, co + 3 * ldc);
+            c4.intoArray(c, co + 4 * ldc);
+            c5.intoArray(c, co + 5 * ldc);
+            c6.intoArray(c, co + 6 * ldc);
+            c7.intoArray(c, co + 7 * ldc);
+        }
     }
 
     private static void tile4x1(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
@@ -75,10 +85,10 @@ final class VectorTiles1 {
         int a1 = ao + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
-        FloatVector c0 = start(c, co, accumulate);
-        FloatVector c1 = start(c, co + ldc, accumulate);
-        FloatVector c2 = start(c, co + 2 * ldc, accumulate);
-        FloatVector c3 = start(c, co + 3 * ldc, accumulate);
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
             c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
@@ -86,33 +96,49 @@ final class VectorTiles1 {
             c2 = FloatVector.broadcast(S, a[a2 + p]).fma(row, c2);
             c3 = FloatVector.broadcast(S, a[a3 + p]).fma(row, c3);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + ldc);
-        c2.intoArray(c, co + 2 * ldc);
-        c3.intoArray(c, co + 3 * ldc);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + ldc).add(c1).intoArray(c, co + ldc);
+            FloatVector.fromArray(S, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
+            FloatVector.fromArray(S, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
+        } else {
+            c0.intoArray(c, co);
+            c1.intoArray(c, co + ldc);
+            c2.intoArray(c, co + 2 * ldc);
+            c3.intoArray(c, co + 3 * ldc);
+        }
     }
 
     private static void tile2x1(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
             int ldc, boolean accumulate) {
         int a1 = ao + lda;
-        FloatVector c0 = start(c, co, accumulate);
-        FloatVector c1 = start(c, co + ldc, accumulate);
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
             c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
             c1 = FloatVector.broadcast(S, a[a1 + p]).fma(row, c1);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + ldc);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + ldc).add(c1).intoArray(c, co + ldc);
+        } else {
+            c0.intoArray(c, co);
+            c1.intoArray(c, co + ldc);
+        }
     }
 
     private static void tile1x1(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
             boolean accumulate) {
-        FloatVector c0 = start(c, co, accumulate);
+        FloatVector c0 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
             c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
         }
-        c0.intoArray(c, co);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
+        } else {
+            c0.intoArray(c, co);
+        }
     }
 }

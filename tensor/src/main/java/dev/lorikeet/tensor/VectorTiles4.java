@@ -2,7 +2,6 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
-import static dev.lorikeet.tensor.VectorMatmul.start;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -10,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
  * Register tiles of the matrix product, 4 vectors wide: for 32 vector registers (512 bits).
  *
  * <p>The accumulators are local variables, so that C2 keeps them in registers; the loop over k is not unrolled by hand,
- * which only makes it spill. Each method is one tile height.
+ * which only makes it spill. Both ends of a tile are written out: a choice between two vectors would make objects of
+ * them. Each method is one tile height.
  */
 final class VectorTiles4 {
     static final int WIDTH = 4 * L;
@@ -45,30 +45,30 @@ final class VectorTiles4 {
         int a3 = a2 + lda;
         int a4 = a3 + lda;
         int a5 = a4 + lda;
-        FloatVector c00 = start(c, co, accumulate);
-        FloatVector c01 = start(c, co + L, accumulate);
-        FloatVector c02 = start(c, co + 2 * L, accumulate);
-        FloatVector c03 = start(c, co + 3 * L, accumulate);
-        FloatVector c10 = start(c, co + ldc, accumulate);
-        FloatVector c11 = start(c, co + ldc + L, accumulate);
-        FloatVector c12 = start(c, co + ldc + 2 * L, accumulate);
-        FloatVector c13 = start(c, co + ldc + 3 * L, accumulate);
-        FloatVector c20 = start(c, co + 2 * ldc, accumulate);
-        FloatVector c21 = start(c, co + 2 * ldc + L, accumulate);
-        FloatVector c22 = start(c, co + 2 * ldc + 2 * L, accumulate);
-        FloatVector c23 = start(c, co + 2 * ldc + 3 * L, accumulate);
-        FloatVector c30 = start(c, co + 3 * ldc, accumulate);
-        FloatVector c31 = start(c, co + 3 * ldc + L, accumulate);
-        FloatVector c32 = start(c, co + 3 * ldc + 2 * L, accumulate);
-        FloatVector c33 = start(c, co + 3 * ldc + 3 * L, accumulate);
-        FloatVector c40 = start(c, co + 4 * ldc, accumulate);
-        FloatVector c41 = start(c, co + 4 * ldc + L, accumulate);
-        FloatVector c42 = start(c, co + 4 * ldc + 2 * L, accumulate);
-        FloatVector c43 = start(c, co + 4 * ldc + 3 * L, accumulate);
-        FloatVector c50 = start(c, co + 5 * ldc, accumulate);
-        FloatVector c51 = start(c, co + 5 * ldc + L, accumulate);
-        FloatVector c52 = start(c, co + 5 * ldc + 2 * L, accumulate);
-        FloatVector c53 = start(c, co + 5 * ldc + 3 * L, accumulate);
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c02 = FloatVector.zero(S);
+        FloatVector c03 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c12 = FloatVector.zero(S);
+        FloatVector c13 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c22 = FloatVector.zero(S);
+        FloatVector c23 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c32 = FloatVector.zero(S);
+        FloatVector c33 = FloatVector.zero(S);
+        FloatVector c40 = FloatVector.zero(S);
+        FloatVector c41 = FloatVector.zero(S);
+        FloatVector c42 = FloatVector.zero(S);
+        FloatVector c43 = FloatVector.zero(S);
+        FloatVector c50 = FloatVector.zero(S);
+        FloatVector c51 = FloatVector.zero(S);
+        FloatVector c52 = FloatVector.zero(S);
+        FloatVector c53 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -105,30 +105,57 @@ final class VectorTiles4 {
             c52 = x.fma(b2, c52);
             c53 = x.fma(b3, c53);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c03.intoArray(c, co + 3 * L);
-        c10.intoArray(c, co + ldc);
-        c11.intoArray(c, co + ldc + L);
-        c12.intoArray(c, co + ldc + 2 * L);
-        c13.intoArray(c, co + ldc + 3 * L);
-        c20.intoArray(c, co + 2 * ldc);
-        c21.intoArray(c, co + 2 * ldc + L);
-        c22.intoArray(c, co + 2 * ldc + 2 * L);
-        c23.intoArray(c, co + 2 * ldc + 3 * L);
-        c30.intoArray(c, co + 3 * ldc);
-        c31.intoArray(c, co + 3 * ldc + L);
-        c32.intoArray(c, co + 3 * ldc + 2 * L);
-        c33.intoArray(c, co + 3 * ldc + 3 * L);
-        c40.intoArray(c, co + 4 * ldc);
-        c41.intoArray(c, co + 4 * ldc + L);
-        c42.intoArray(c, co + 4 * ldc + 2 * L);
-        c43.intoArray(c, co + 4 * ldc + 3 * L);
-        c50.intoArray(c, co + 5 * ldc);
-        c51.intoArray(c, co + 5 * ldc + L);
-        c52.intoArray(c, co + 5 * ldc + 2 * L);
-        c53.intoArray(c, co + 5 * ldc + 3 * L);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
+            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+            FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + ldc + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
+            FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+            FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+            FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L).add(c23).intoArray(c, co + 2 * ldc + 3 * L);
+            FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+            FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+            FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L).add(c33).intoArray(c, co + 3 * ldc + 3 * L);
+            FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
+            FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
+            FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + 4 * ldc + 3 * L).add(c43).intoArray(c, co + 4 * ldc + 3 * L);
+            FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
+            FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
+            FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + 5 * ldc + 3 * L).add(c53).intoArray(c, co + 5 * ldc + 3 * L);
+        } else {
+            c00.intoArray(c, co);
+            c01.intoArray(c, co + L);
+            c02.intoArray(c, co + 2 * L);
+            c03.intoArray(c, co + 3 * L);
+            c10.intoArray(c, co + ldc);
+            c11.intoArray(c, co + ldc + L);
+            c12.intoArray(c, co + ldc + 2 * L);
+            c13.intoArray(c, co + ldc + 3 * L);
+            c20.intoArray(c, co + 2 * ldc);
+            c21.intoArray(c, co + 2 * ldc + L);
+            c22.intoArray(c, co + 2 * ldc + 2 * L);
+            c23.intoArray(c, co + 2 * ldc + 3 * L);
+            c30.intoArray(c, co + 3 * ldc);
+            c31.intoArray(c, co + 3 * ldc + L);
+            c32.intoArray(c, co + 3 * ldc + 2 * L);
+            c33.intoArray(c, co + 3 * ldc + 3 * L);
+            c40.intoArray(c, co + 4 * ldc);
+            c41.intoArray(c, co + 4 * ldc + L);
+            c42.intoArray(c, co + 4 * ldc + 2 * L);
+            c43.intoArray(c, co + 4 * ldc + 3 * L);
+            c50.intoArray(c, co + 5 * ldc);
+            c51.intoArray(c, co + 5 * ldc + L);
+            c52.intoArray(c, co + 5 * ldc + 2 * L);
+            c53.intoArray(c, co + 5 * ldc + 3 * L);
+        }
     }
 
     private static void tile4x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
@@ -137,22 +164,22 @@ final class VectorTiles4 {
         int a1 = a0 + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
-        FloatVector c00 = start(c, co, accumulate);
-        FloatVector c01 = start(c, co + L, accumulate);
-        FloatVector c02 = start(c, co + 2 * L, accumulate);
-        FloatVector c03 = start(c, co + 3 * L, accumulate);
-        FloatVector c10 = start(c, co + ldc, accumulate);
-        FloatVector c11 = start(c, co + ldc + L, accumulate);
-        FloatVector c12 = start(c, co + ldc + 2 * L, accumulate);
-        FloatVector c13 = start(c, co + ldc + 3 * L, accumulate);
-        FloatVector c20 = start(c, co + 2 * ldc, accumulate);
-        FloatVector c21 = start(c, co + 2 * ldc + L, accumulate);
-        FloatVector c22 = start(c, co + 2 * ldc + 2 * L, accumulate);
-        FloatVector c23 = start(c, co + 2 * ldc + 3 * L, accumulate);
-        FloatVector c30 = start(c, co + 3 * ldc, accumulate);
-        FloatVector c31 = start(c, co + 3 * ldc + L, accumulate);
-        FloatVector c32 = start(c, co + 3 * ldc + 2 * L, accumulate);
-        FloatVector c33 = start(c, co + 3 * ldc + 3 * L, accumulate);
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c02 = FloatVector.zero(S);
+        FloatVector c03 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c12 = FloatVector.zero(S);
+        FloatVector c13 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c22 = FloatVector.zero(S);
+        FloatVector c23 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c32 = FloatVector.zero(S);
+        FloatVector c33 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -179,36 +206,55 @@ final class VectorTiles4 {
             c32 = x.fma(b2, c32);
             c33 = x.fma(b3, c33);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c03.intoArray(c, co + 3 * L);
-        c10.intoArray(c, co + ldc);
-        c11.intoArray(c, co + ldc + L);
-        c12.intoArray(c, co + ldc + 2 * L);
-        c13.intoArray(c, co + ldc + 3 * L);
-        c20.intoArray(c, co + 2 * ldc);
-        c21.intoArray(c, co + 2 * ldc + L);
-        c22.intoArray(c, co + 2 * ldc + 2 * L);
-        c23.intoArray(c, co + 2 * ldc + 3 * L);
-        c30.intoArray(c, co + 3 * ldc);
-        c31.intoArray(c, co + 3 * ldc + L);
-        c32.intoArray(c, co + 3 * ldc + 2 * L);
-        c33.intoArray(c, co + 3 * ldc + 3 * L);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
+            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+            FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + ldc + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
+            FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+            FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+            FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L).add(c23).intoArray(c, co + 2 * ldc + 3 * L);
+            FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+            FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+            FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L).add(c33).intoArray(c, co + 3 * ldc + 3 * L);
+        } else {
+            c00.intoArray(c, co);
+            c01.intoArray(c, co + L);
+            c02.intoArray(c, co + 2 * L);
+            c03.intoArray(c, co + 3 * L);
+            c10.intoArray(c, co + ldc);
+            c11.intoArray(c, co + ldc + L);
+            c12.intoArray(c, co + ldc + 2 * L);
+            c13.intoArray(c, co + ldc + 3 * L);
+            c20.intoArray(c, co + 2 * ldc);
+            c21.intoArray(c, co + 2 * ldc + L);
+            c22.intoArray(c, co + 2 * ldc + 2 * L);
+            c23.intoArray(c, co + 2 * ldc + 3 * L);
+            c30.intoArray(c, co + 3 * ldc);
+            c31.intoArray(c, co + 3 * ldc + L);
+            c32.intoArray(c, co + 3 * ldc + 2 * L);
+            c33.intoArray(c, co + 3 * ldc + 3 * L);
+        }
     }
 
     private static void tile2x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
-        FloatVector c00 = start(c, co, accumulate);
-        FloatVector c01 = start(c, co + L, accumulate);
-        FloatVector c02 = start(c, co + 2 * L, accumulate);
-        FloatVector c03 = start(c, co + 3 * L, accumulate);
-        FloatVector c10 = start(c, co + ldc, accumulate);
-        FloatVector c11 = start(c, co + ldc + L, accumulate);
-        FloatVector c12 = start(c, co + ldc + 2 * L, accumulate);
-        FloatVector c13 = start(c, co + ldc + 3 * L, accumulate);
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c02 = FloatVector.zero(S);
+        FloatVector c03 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c12 = FloatVector.zero(S);
+        FloatVector c13 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -225,23 +271,34 @@ final class VectorTiles4 {
             c12 = x.fma(b2, c12);
             c13 = x.fma(b3, c13);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c03.intoArray(c, co + 3 * L);
-        c10.intoArray(c, co + ldc);
-        c11.intoArray(c, co + ldc + L);
-        c12.intoArray(c, co + ldc + 2 * L);
-        c13.intoArray(c, co + ldc + 3 * L);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
+            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+            FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+            FloatVector.fromArray(S, c, co + ldc + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
+        } else {
+            c00.intoArray(c, co);
+            c01.intoArray(c, co + L);
+            c02.intoArray(c, co + 2 * L);
+            c03.intoArray(c, co + 3 * L);
+            c10.intoArray(c, co + ldc);
+            c11.intoArray(c, co + ldc + L);
+            c12.intoArray(c, co + ldc + 2 * L);
+            c13.intoArray(c, co + ldc + 3 * L);
+        }
     }
 
     private static void tile1x4(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
             boolean accumulate) {
         int a0 = ao;
-        FloatVector c00 = start(c, co, accumulate);
-        FloatVector c01 = start(c, co + L, accumulate);
-        FloatVector c02 = start(c, co + 2 * L, accumulate);
-        FloatVector c03 = start(c, co + 3 * L, accumulate);
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c02 = FloatVector.zero(S);
+        FloatVector c03 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -253,9 +310,16 @@ final class VectorTiles4 {
             c02 = x.fma(b2, c02);
             c03 = x.fma(b3, c03);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c03.intoArray(c, co + 3 * L);
+        if (accumulate) {
+            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
+        } else {
+            c00.intoArray(c, co);
+            c01.intoArray(c, co + L);
+            c02.intoArray(c, co + 2 * L);
+            c03.intoArray(c, co + 3 * L);
+        }
     }
 }

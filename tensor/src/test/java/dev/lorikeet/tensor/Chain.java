@@ -3,7 +3,7 @@ package dev.lorikeet.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Elements of a matrix product in double precision, each of which is one chain of fused multiply-adds in float32.
+ * Elements of a matrix product in double precision, each of which is a sum of chains of fused multiply-adds in float32.
  *
  * @param values the elements
  * @param magnitudes the same sums over absolute values
@@ -29,7 +29,7 @@ record Chain(double[] values, double[] magnitudes, int length) {
     Chain plus(Tensor a, Tensor b) {
         int k = b.dim(0);
         int n = b.dim(1);
-        Chain sum = new Chain(values.clone(), magnitudes.clone(), length + k);
+        Chain sum = new Chain(values.clone(), magnitudes.clone(), length + k + 1);
         for (int i = 0; i < a.dim(0); i++) {
             for (int p = 0; p < k; p++) {
                 double factor = a.data()[a.offset() + i * k + p];

@@ -19,7 +19,7 @@ record KernelProduct(int m, int n, int k, boolean accumulate) {
                 all.add(new KernelProduct(m, n, m + n % 34, n % 3 == m % 2));
             }
         }
-        for (int k : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 127, 1000}) {
+        for (int k : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 127, 128, 129, 256, 1000}) {
             all.add(new KernelProduct(7, 35, k, false));
             all.add(new KernelProduct(7, 35, k, true));
         }

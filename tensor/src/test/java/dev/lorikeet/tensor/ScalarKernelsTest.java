@@ -148,14 +148,46 @@ class ScalarKernelsTest {
     }
 
     @Test
-    void matmulIsOneChainOfFusedMultiplyAddsInTheOrderOfK() {
-        float[] c = {0.25f};
-        SCALAR.matmul(1, 1, 3, new float[] {1e8f, 0.5f, -1e8f}, 0, 3, new float[] {1f, 1f, 1f}, 0, 1, c, 0, 1, true);
-        assertThat(c[0]).isZero();
-        float[] square = {1 + 0x1p-12f};
-        c[0] = -1 - 0x1p-11f;
-        SCALAR.matmul(1, 1, 1, square, 0, 1, square, 0, 1, c, 0, 1, true);
+    void matmulAddsChainsOfFusedMultiplyAdds() {
+        assertThat(sumOfProducts(0, 1e8f, 1, 0.5f, 2, -1e8f)).isZero(); // one chain in the order of k
+        assertThat(sumOfProducts(0, 1e8f, 1, -1e8f, 2, 0.5f)).isEqualTo(0.5f);
+        assertThat(sumOfProducts(126, 1e8f, 127, -1e8f, 128, 0.5f)).isEqualTo(0.5f); // chains of 128
+        assertThat(sumOfProducts(127, 1e8f, 128, 0.5f, 129, -1e8f)).isZero();
+        assertThat(sumOfProducts(127, 1e8f, 128, -1e8f, 129, 0.5f)).isZero(); // the second starts from zero
+        assertThat(sumOfProducts(0, 0.5f, 128, 1e8f, 256, -1e8f)).isZero(); // added up in their order
+        assertThat(sumOfProducts(0, 1e8f, 128, -1e8f, 256, 0.5f)).isEqualTo(0.5f);
+        float[] factors = {1 + 0x1p-12f, 1};
+        float[] others = {1 + 0x1p-12f, -1 - 0x1p-11f};
+        float[] c = new float[1];
+        SCALAR.matmul(1, 1, 2, others, 0, 2, factors, 0, 1, c, 0, 1, false);
+        float turned = c[0];
+        SCALAR.matmul(1, 1, 2, new float[] {others[1], others[0]}, 0, 2, new float[] {1, factors[0]}, 0, 1, c, 0, 1,
+                false);
         assertThat(c[0]).isEqualTo(0x1p-24f); // which a product rounded by itself would lose
+        assertThat(turned).isZero();
+    }
+
+    @Test
+    void matmulAddsTheFirstChainToC() {
+        float[] c = {1e8f};
+        SCALAR.matmul(1, 1, 2, new float[] {0.5f, -1e8f}, 0, 2, new float[] {1, 1}, 0, 1, c, 0, 1, true);
+        assertThat(c[0]).isZero();
+        c[0] = 1e8f;
+        SCALAR.matmul(1, 1, 2, new float[] {-1e8f, 0.5f}, 0, 2, new float[] {1, 1}, 0, 1, c, 0, 1, true);
+        assertThat(c[0]).isZero(); // its own sum first, 0.5 is lost there
+    }
+
+    /** The sum of three products, the others are zero. */
+    private static float sumOfProducts(int p, float ap, int q, float aq, int r, float ar) {
+        float[] a = new float[300];
+        float[] ones = new float[a.length];
+        Arrays.fill(ones, 1f);
+        a[p] = ap;
+        a[q] = aq;
+        a[r] = ar;
+        float[] c = {Float.NaN};
+        SCALAR.matmul(1, 1, a.length, a, 0, a.length, ones, 0, 1, c, 0, 1, false);
+        return c[0];
     }
 
     /** Requires the first n values of what {@code method} gives to be close to {@code expected}. */
