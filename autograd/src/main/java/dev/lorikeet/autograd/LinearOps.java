@@ -113,8 +113,7 @@ public final class LinearOps {
             }
             if (weight.requiresGradient()) {
                 Tape.Gradient dw = t.gradientOf(weight);
-                Matmul.transposedA(compute, dy, x.value(), dw.tensor(), dw.accumulate(),
-                        t.allocate(dy.shape()).data());
+                Matmul.transposedA(compute, dy, x.value(), dw.tensor(), dw.accumulate());
             }
             biasGradient(t, bias, dy);
         }, x, weight, bias);
@@ -135,15 +134,14 @@ public final class LinearOps {
         Tensor dh = tape.allocate(h.shape());
         Matmul.plain(compute, dy, lowRank.b().value(), dh, false);
         Elementwise.scale(dh, lowRank.scaling(), dh);
-        float[] turned = tape.allocate(h.shape()).data();
         if (lowRank.b().requiresGradient()) { // as (hᵀ·dy)ᵀ, so that the long axis runs along the vectors
             Tensor gradient = tape.allocate(h.dim(1), dy.dim(1));
-            Matmul.transposedA(compute, h, dy, gradient, false, turned);
+            Matmul.transposedA(compute, h, dy, gradient, false);
             tape.addGradient(lowRank.b(), transposed(tape, gradient));
         }
         if (lowRank.a().requiresGradient()) {
             Tape.Gradient da = tape.gradientOf(lowRank.a());
-            Matmul.transposedA(compute, dh, lowRank.x().value(), da.tensor(), da.accumulate(), turned);
+            Matmul.transposedA(compute, dh, lowRank.x().value(), da.tensor(), da.accumulate());
         }
         return dh;
     }
@@ -165,7 +163,7 @@ public final class LinearOps {
 
     private static Tensor transposed(Tape tape, Tensor matrix) {
         Tensor result = tape.allocate(Shape.of(matrix.dim(1), matrix.dim(0)));
-        Matmul.transpose(matrix, result);
+        Matmul.transpose(tape.compute(), matrix, result);
         return result;
     }
 }

@@ -56,7 +56,7 @@ public final class Elementwise {
         scale(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
     }
 
-    private static void scale(int n, float[] x, int xo, float factor, float[] y, int yo) {
+    static void scale(int n, float[] x, int xo, float factor, float[] y, int yo) {
         for (int i = 0; i < n; i++) {
             y[yo + i] = x[xo + i] * factor;
         }

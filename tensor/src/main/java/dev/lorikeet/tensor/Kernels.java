@@ -22,15 +22,25 @@ public interface Kernels {
     int panelWidth();
 
     /**
-     * C = A·B, or C += A·B where {@code accumulate}: A (m, k), B (k, n), C (m, n).
+     * C = A·B, or C += A·B where {@code accumulate}: A (m, k), B (k, n), C (m, n). Element (i, p) of A stands at
+     * {@code a[ao + i·lda + p·step]}, so that a matrix stored by columns is read in place too, with lda = 1.
      *
      * <p>Each {@value #CHAIN} steps of p are one chain {@code s = fma(a[i,p], b[p,j], s)} from s = 0; the chains are
      * added up in their order, the first to C's element where {@code accumulate}. The rounding error of a chain grows with
      * its length: with chains as long as k the logits of MiniLM were less exact than PyTorch's, with these they are more
      * so. C may not overlap A or B.
      */
-    void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate);
+    void matmul(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co, int ldc, boolean accumulate);
+
+    /** As above for row-major A. */
+    default void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+            int ldc, boolean accumulate) {
+        matmul(m, n, k, a, ao, lda, 1, b, bo, ldb, c, co, ldc, accumulate);
+    }
+
+    /** Y (columns, rows) = Xᵀ for X (rows, columns), their rows {@code ld…} apart. */
+    void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy);
 
     /** Σ x. */
     float sum(int n, float[] x, int xo);

@@ -1,5 +1,6 @@
 package dev.lorikeet.tensor;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,20 @@ public final class Matmul {
     private static final int COLUMNS = 128;
     /** Columns in one task of a product with few rows, the gradient of an adapter: there are no others to share. */
     private static final int COLUMNS_OF_THIN = 64;
+
+    /** Right-hand sides that are read where they are: too few rows to pay for a copy, … */
+    private static final int FEW_ROWS = 24;
+    /** … rows so short that they already lie together, … */
+    private static final int SHORT_ROW = 64;
+    /** … or a matrix that stays in a cache. */
+    private static final int IN_CACHE = 1 << 15;
+    /** Elements of a right-hand side that are packed at once. */
+    private static final int GROUP = 1 << 20;
+
+    /** What a product copies of its operands, or keeps of its sums, for the thread that asked for it. */
+    private static final ThreadLocal<float[]> LEFT = ThreadLocal.withInitial(() -> new float[0]);
+    private static final ThreadLocal<float[]> PANELS = ThreadLocal.withInitial(() -> new float[0]);
+    private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[0]);
 
     private Matmul() {}
 
@@ -96,30 +111,160 @@ public final class Matmul {
         }
     }
 
+    /** Whether an operand of {@link #multiply} is read as it is stored, N, or transposed, T: A first, then B. */
+    public enum Form {
+        /** A (m, k), B (k, n). */
+        NN,
+        /** A (m, k), B stored as (n, k). */
+        NT,
+        /** A stored as (k, m), B (k, n). */
+        TN
+    }
+
     /**
-     * C = A·B or C += A·B for row-major A (m, k), B (k, n), read in place: for thin products, where packing does not
-     * pay.
+     * C = α·A·B + β·C as in BLAS (Dongarra et al. 1990), row-major: rows of a matrix lie {@code ld…} elements apart, so
+     * that heads and slices are read in place. Where β = 0, C is not read.
+     *
+     * <p>α is a factor of the finished sums; C is scaled by β before, and with α = 1 the sums are added to it as
+     * {@link Kernels#matmul} says.
+     *
+     * @param m rows of C
+     * @param n columns of C
+     * @param k length of the sums
+     * @throws IllegalArgumentException if a leading dimension is shorter than a row
+     * @throws IndexOutOfBoundsException if a matrix does not lie within its array
      */
+    public static void multiply(Compute compute, Form form, int m, int n, int k, float alpha, float[] a, int ao,
+            int lda, float[] b, int bo, int ldb, float beta, float[] c, int co, int ldc) {
+        boolean turnedA = form == Form.TN;
+        boolean turnedB = form == Form.NT;
+        checkStored("A", a, ao, lda, turnedA ? k : m, turnedA ? m : k);
+        checkStored("B", b, bo, ldb, turnedB ? n : k, turnedB ? k : n);
+        checkStored("C", c, co, ldc, m, n);
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (turnedB && m <= FEW_ROWS && alpha == 1 && beta == 0) {
+            fewRows(compute, m, n, k, a, ao, lda, b, bo, ldb, c, co, ldc);
+            return;
+        }
+        if (turnedA && n > SHORT_ROW && m * k > IN_CACHE) {
+            float[] rows = grown(LEFT, m * k);
+            transpose(compute, k, m, a, ao, lda, rows, 0, k);
+            multiply(compute, Form.NN, m, n, k, alpha, rows, 0, k, b, bo, ldb, beta, c, co, ldc);
+            return;
+        }
+        Product product = new Product(compute.kernels(), m, k, alpha, a, ao, turnedA ? 1 : lda, turnedA ? lda : 1, beta,
+                c, co, ldc);
+        if (!turnedB && (m <= FEW_ROWS || n <= SHORT_ROW || k * n <= IN_CACHE)) {
+            product.run(compute, n, b, bo, ldb, 0, 0);
+            return;
+        }
+        int width = Math.min(n, compute.kernels().panelWidth());
+        int group = Math.max(1, GROUP / Math.max(1, k) / width) * width;
+        float[] panels = grown(PANELS, Math.min(group, Math.ceilDiv(n, width) * width) * k);
+        for (int first = 0; first < n; first += group) {
+            int columns = Math.min(group, n - first);
+            int from = first;
+            compute.workers().run(Math.ceilDiv(columns, width), task -> {
+                int j = task * width;
+                int count = Math.min(width, columns - j);
+                if (turnedB) {
+                    compute.kernels().transpose(count, k, b, bo + (from + j) * ldb, ldb, panels, j * k, width);
+                } else {
+                    for (int p = 0; p < k; p++) {
+                        System.arraycopy(b, bo + p * ldb + from + j, panels, j * k + p * width, count);
+                    }
+                }
+            });
+            product.run(compute, columns, panels, 0, width, width * k, first);
+        }
+    }
+
+    /** C = A·Bᵀ as (B·Aᵀ)ᵀ, with the few rows of A as short rows of the right-hand side: B is read once, where it is. */
+    private static void fewRows(Compute compute, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo,
+            int ldb, float[] c, int co, int ldc) {
+        int width = Math.ceilDiv(m, VectorTranspose.BLOCK) * VectorTranspose.BLOCK;
+        float[] turned = grown(PANELS, width * (k + n));
+        compute.kernels().transpose(m, k, a, ao, lda, turned, 0, width);
+        compute.workers().run(Math.ceilDiv(n, ROWS), task -> {
+            int j = task * ROWS;
+            int count = Math.min(ROWS, n - j);
+            int sums = width * (k + j);
+            compute.kernels().matmul(count, width, k, b, bo + j * ldb, ldb, turned, 0, width, turned, sums, width,
+                    false);
+            compute.kernels().transpose(count, m, turned, sums, width, c, co + j, ldc);
+        });
+    }
+
+    /** All of a product but its right-hand side. */
+    private record Product(Kernels kernels, int m, int k, float alpha, float[] a, int ao, int lda, int step, float beta,
+            float[] c, int co, int ldc) {
+
+        /**
+         * The columns {@code at} … of C from {@code n} columns of B: rows {@code ldb} apart, in panels of ldb columns
+         * that lie {@code panel} elements apart, or all in one where {@code panel} is 0.
+         */
+        void run(Compute compute, int n, float[] b, int bo, int ldb, int panel, int at) {
+            int rowTasks = Math.ceilDiv(m, ROWS);
+            int columns = m <= ROWS ? COLUMNS_OF_THIN : COLUMNS;
+            int columnTasks = Math.ceilDiv(n, columns);
+            compute.workers().run(rowTasks * columnTasks, task -> {
+                int from = task % rowTasks * ROWS;
+                int first = task / rowTasks * columns;
+                int rows = Math.min(ROWS, m - from);
+                int last = Math.min(n, first + columns);
+                int width = panel == 0 ? columns : ldb;
+                for (int j = first; j < last; j += width) {
+                    int start = panel == 0 ? bo + j : bo + j / width * panel;
+                    block(from, rows, Math.min(width, last - j), b, start, ldb, at + j);
+                }
+            });
+        }
+
+        private void block(int from, int rows, int n, float[] b, int bo, int ldb, int column) {
+            int target = co + from * ldc + column;
+            int left = ao + from * lda;
+            if (alpha == 1) {
+                scale(rows, n, beta, target);
+                kernels.matmul(rows, n, k, a, left, lda, step, b, bo, ldb, c, target, ldc, beta != 0);
+                return;
+            }
+            float[] sums = beta == 0 ? c : grown(SUMS, rows * n);
+            int so = beta == 0 ? target : 0;
+            int lds = beta == 0 ? ldc : n;
+            kernels.matmul(rows, n, k, a, left, lda, step, b, bo, ldb, sums, so, lds, false);
+            if (beta == 0) {
+                scale(rows, n, alpha, target);
+                return;
+            }
+            scale(rows, n, beta, target);
+            for (int i = 0; i < rows; i++) {
+                Elementwise.addScaled(n, sums, so + i * lds, alpha, c, target + i * ldc);
+            }
+        }
+
+        private void scale(int rows, int n, float factor, int at) {
+            if (factor != 0 && factor != 1) {
+                for (int i = 0; i < rows; i++) {
+                    Elementwise.scale(n, c, at + i * ldc, factor, c, at + i * ldc);
+                }
+            }
+        }
+    }
+
+    /** C = A·B or C += A·B for row-major A (m, k), B (k, n). */
     public static void plain(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate) {
         int m = a.shape().rows();
         int k = b.dim(0);
         int n = b.dim(1);
         check("matmul", a, k, n, c);
-        int tasks = Math.ceilDiv(m, ROWS);
-        compute.workers().run(tasks, task -> {
-            int from = task * ROWS;
-            compute.kernels().matmul(Math.min(ROWS, m - from), n, k, a.data(), a.offset() + from * k, k, b.data(),
-                    b.offset(), n, c.data(), c.offset() + from * n, n, accumulate);
-        });
+        multiply(compute, Form.NN, m, n, k, 1f, a.data(), a.offset(), k, b.data(), b.offset(), n, accumulate ? 1f : 0f,
+                c.data(), c.offset(), n);
     }
 
-    /**
-     * C = Aᵀ·B or C += Aᵀ·B for row-major A (k, m), B (k, n): the gradient of a weight, summed over the rows.
-     *
-     * @param transposed room for Aᵀ, at least m·k elements
-     */
-    public static void transposedA(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate,
-            float[] transposed) {
+    /** C = Aᵀ·B or C += Aᵀ·B for row-major A (k, m), B (k, n): the gradient of a weight, summed over the rows. */
+    public static void transposedA(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate) {
         int k = a.shape().rows();
         int m = a.dim(-1);
         int n = b.dim(-1);
@@ -127,38 +272,36 @@ public final class Matmul {
             throw new IllegalArgumentException("matmul: A^T B with A " + a.shape() + ", B " + b.shape() + ", C "
                     + c.shape());
         }
-        transpose(a.data(), a.offset(), k, m, transposed);
-        int rowTasks = Math.ceilDiv(m, ROWS);
-        int columns = m <= ROWS ? COLUMNS_OF_THIN : COLUMNS;
-        int columnTasks = Math.ceilDiv(n, columns);
-        compute.workers().run(rowTasks * columnTasks, task -> {
-            int from = task % rowTasks * ROWS;
-            int first = task / rowTasks * columns;
-            compute.kernels().matmul(Math.min(ROWS, m - from), Math.min(columns, n - first), k, transposed, from * k,
-                    k, b.data(), b.offset() + first, n, c.data(), c.offset() + from * n + first, n, accumulate);
-        });
-    }
-
-    /** target (columns, rows) = sourceᵀ for source (rows, columns), in blocks that fit the first-level cache. */
-    static void transpose(float[] source, int so, int rows, int columns, float[] target) {
-        int block = 32;
-        for (int i0 = 0; i0 < rows; i0 += block) {
-            for (int j0 = 0; j0 < columns; j0 += block) {
-                for (int i = i0; i < Math.min(rows, i0 + block); i++) {
-                    for (int j = j0; j < Math.min(columns, j0 + block); j++) {
-                        target[j * rows + i] = source[so + i * columns + j];
-                    }
-                }
-            }
-        }
+        multiply(compute, Form.TN, m, n, k, 1f, a.data(), a.offset(), m, b.data(), b.offset(), n, accumulate ? 1f : 0f,
+                c.data(), c.offset(), n);
     }
 
     /** {@code target} (n, m) = the transpose of {@code source} (m, n). */
-    public static void transpose(Tensor source, Tensor target) {
-        if (target.dim(0) != source.dim(1) || target.dim(1) != source.dim(0) || target.offset() != 0) {
+    public static void transpose(Compute compute, Tensor source, Tensor target) {
+        int m = source.dim(0);
+        int n = source.dim(1);
+        if (target.dim(0) != n || target.dim(1) != m) {
             throw new IllegalArgumentException("transpose: " + source.shape() + " into " + target.shape());
         }
-        transpose(source.data(), source.offset(), source.dim(0), source.dim(1), target.data());
+        transpose(compute, m, n, source.data(), source.offset(), n, target.data(), target.offset(), m);
+    }
+
+    private static void transpose(Compute compute, int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo,
+            int ldy) {
+        compute.workers().run(Math.ceilDiv(rows, ROWS), task -> {
+            int i = task * ROWS;
+            compute.kernels().transpose(Math.min(ROWS, rows - i), columns, x, xo + i * ldx, ldx, y, yo + i, ldy);
+        });
+    }
+
+    private static void checkStored(String name, float[] data, int offset, int ld, int rows, int columns) {
+        if (ld < columns) {
+            throw new IllegalArgumentException("matmul: leading dimension " + ld + " of " + name + " (" + rows + ", "
+                    + columns + ") is shorter than a row");
+        }
+        if (rows > 0 && columns > 0) {
+            Objects.checkFromIndexSize(offset, Math.addExact(Math.multiplyExact(rows - 1, ld), columns), data.length);
+        }
     }
 
     private static void check(String operation, Tensor a, int k, int n, Tensor c) {
@@ -170,5 +313,14 @@ public final class Matmul {
             throw new IllegalArgumentException(operation + ": result " + c.shape() + " does not fit lhs " + a.shape()
                     + ", rhs (" + k + ", " + n + ")");
         }
+    }
+
+    private static float[] grown(ThreadLocal<float[]> own, int size) {
+        float[] buffer = own.get();
+        if (buffer.length < size) {
+            buffer = new float[size];
+            own.set(buffer);
+        }
+        return buffer;
     }
 }

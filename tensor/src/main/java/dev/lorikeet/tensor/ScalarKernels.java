@@ -19,34 +19,36 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate) {
+    public void matmul(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co, int ldc, boolean accumulate) {
         for (int p = 0; p < k || p == 0; p += CHAIN) {
             int steps = Math.min(CHAIN, k - p);
             boolean add = accumulate || p > 0;
             for (int i = 0; i < m; i++) {
-                int row = ao + i * lda + p;
+                int row = ao + i * lda + p * step;
                 int j = 0;
                 for (; j <= n - COLUMNS; j += COLUMNS) {
-                    columns(steps, a, row, b, bo + p * ldb + j, ldb, c, co + i * ldc + j, add);
+                    columns(steps, a, row, step, b, bo + p * ldb + j, ldb, c, co + i * ldc + j, add);
                 }
                 for (; j < n; j++) {
-                    column(steps, a, row, b, bo + p * ldb + j, ldb, c, co + i * ldc + j, add);
+                    column(steps, a, row, step, b, bo + p * ldb + j, ldb, c, co + i * ldc + j, add);
                 }
             }
         }
     }
 
-    private static void column(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, boolean add) {
+    private static void column(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
+            boolean add) {
         float s = 0;
         for (int p = 0; p < k; p++) {
-            s = Math.fma(a[ao + p], b[bo + p * ldb], s);
+            s = Math.fma(a[ao + p * step], b[bo + p * ldb], s);
         }
         c[co] = add ? c[co] + s : s;
     }
 
     /** Eight columns side by side: their chains do not wait for each other, nor for memory. */
-    private static void columns(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, boolean add) {
+    private static void columns(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
+            boolean add) {
         float s0 = 0;
         float s1 = 0;
         float s2 = 0;
@@ -56,7 +58,7 @@ public final class ScalarKernels implements Kernels {
         float s6 = 0;
         float s7 = 0;
         for (int p = 0; p < k; p++) {
-            float x = a[ao + p];
+            float x = a[ao + p * step];
             int row = bo + p * ldb;
             s0 = Math.fma(x, b[row], s0);
             s1 = Math.fma(x, b[row + 1], s1);
@@ -85,6 +87,19 @@ public final class ScalarKernels implements Kernels {
             c[co + 5] = s5;
             c[co + 6] = s6;
             c[co + 7] = s7;
+        }
+    }
+
+    /** In blocks whose rows and columns each fill a cache line. */
+    @Override
+    public void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+        for (int first = 0; first < rows; first += LANES) {
+            int last = Math.min(rows, first + LANES);
+            for (int j = 0; j < columns; j++) {
+                for (int i = first; i < last; i++) {
+                    y[yo + j * ldy + i] = x[xo + i * ldx + j];
+                }
+            }
         }
     }
 

@@ -30,9 +30,14 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void matmul(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate) {
-        VectorMatmul.multiply(m, n, k, a, ao, lda, b, bo, ldb, c, co, ldc, accumulate);
+    public void matmul(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co, int ldc, boolean accumulate) {
+        VectorMatmul.multiply(m, n, k, a, ao, lda, step, b, bo, ldb, c, co, ldc, accumulate);
+    }
+
+    @Override
+    public void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+        VectorTranspose.transpose(rows, columns, x, xo, ldx, y, yo, ldy);
     }
 
     @Override

@@ -12,38 +12,40 @@ final class VectorMatmul {
 
     private VectorMatmul() {}
 
-    static void multiply(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+    static void multiply(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
+            float[] c,
             int co, int ldc, boolean accumulate) {
         for (int p = 0; p < k || p == 0; p += Kernels.CHAIN) {
-            chains(m, n, Math.min(Kernels.CHAIN, k - p), a, ao + p, lda, b, bo + p * ldb, ldb, c, co, ldc,
+            chains(m, n, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb, ldb, c, co, ldc,
                     accumulate || p > 0);
         }
     }
 
     /** One chain for each element. */
-    private static void chains(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+    private static void chains(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
+            float[] c,
             int co, int ldc, boolean accumulate) {
         int j = 0;
         for (; j <= n - PANEL; j += PANEL) {
             if (WIDE) {
-                VectorTiles4.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+                VectorTiles4.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
             } else {
-                VectorTiles2.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+                VectorTiles2.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
             }
         }
         if (WIDE && j <= n - VectorTiles2.WIDTH) {
-            VectorTiles2.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            VectorTiles2.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
             j += VectorTiles2.WIDTH;
         }
         for (; j <= n - L; j += L) {
-            VectorTiles1.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            VectorTiles1.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
         }
         if (WIDE && j <= n - VectorTilesHalf.WIDTH) {
-            VectorTilesHalf.multiply(m, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            VectorTilesHalf.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
             j += VectorTilesHalf.WIDTH;
         }
         if (j < n) {
-            edge(m, n - j, k, a, ao, lda, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            edge(m, n - j, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
         }
     }
 
@@ -51,7 +53,8 @@ final class VectorMatmul {
      * Fewer columns than a vector has: by copies in rows of a whole vector. Masks would need no copy, but where C2 does not
      * see through them, each round of the loop makes objects, a hundred times slower.
      */
-    private static void edge(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+    private static void edge(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
+            float[] c,
             int co, int ldc, boolean accumulate) {
         Edge edge = Edge.OWN.get();
         edge.grow(m * L, k * L);
@@ -59,7 +62,7 @@ final class VectorMatmul {
         if (accumulate) {
             copy(m, n, c, co, ldc, edge.c, 0, L);
         }
-        VectorTiles1.multiply(m, k, a, ao, lda, edge.b, 0, L, edge.c, 0, L, accumulate);
+        VectorTiles1.multiply(m, k, a, ao, lda, step, edge.b, 0, L, edge.c, 0, L, accumulate);
         copy(m, n, edge.c, 0, L, c, co, ldc);
     }
 

@@ -12,26 +12,28 @@ final class VectorTiles1 {
     private VectorTiles1() {}
 
     /** Rows are taken by eights, then four, two and one; columns are {@link #WIDTH}. */
-    static void multiply(int m, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int i = 0;
         for (; i <= m - 8; i += 8) {
-            tile8x1(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile8x1(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
         }
         if (i <= m - 4) {
-            tile4x1(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4x1(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
             i += 4;
         }
         if (i <= m - 2) {
-            tile2x1(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile2x1(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
             i += 2;
         }
         if (i < m) {
-            tile1x1(k, a, ao + i * lda, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1x1(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
         }
     }
 
-    private static void tile8x1(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile8x1(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a1 = ao + lda;
         int a2 = a1 + lda;
@@ -50,14 +52,14 @@ final class VectorTiles1 {
         FloatVector c7 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
-            c1 = FloatVector.broadcast(S, a[a1 + p]).fma(row, c1);
-            c2 = FloatVector.broadcast(S, a[a2 + p]).fma(row, c2);
-            c3 = FloatVector.broadcast(S, a[a3 + p]).fma(row, c3);
-            c4 = FloatVector.broadcast(S, a[a4 + p]).fma(row, c4);
-            c5 = FloatVector.broadcast(S, a[a5 + p]).fma(row, c5);
-            c6 = FloatVector.broadcast(S, a[a6 + p]).fma(row, c6);
-            c7 = FloatVector.broadcast(S, a[a7 + p]).fma(row, c7);
+            c0 = FloatVector.broadcast(S, a[ao + p * step]).fma(row, c0);
+            c1 = FloatVector.broadcast(S, a[a1 + p * step]).fma(row, c1);
+            c2 = FloatVector.broadcast(S, a[a2 + p * step]).fma(row, c2);
+            c3 = FloatVector.broadcast(S, a[a3 + p * step]).fma(row, c3);
+            c4 = FloatVector.broadcast(S, a[a4 + p * step]).fma(row, c4);
+            c5 = FloatVector.broadcast(S, a[a5 + p * step]).fma(row, c5);
+            c6 = FloatVector.broadcast(S, a[a6 + p * step]).fma(row, c6);
+            c7 = FloatVector.broadcast(S, a[a7 + p * step]).fma(row, c7);
         }
         if (accumulate) {
             FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
@@ -80,7 +82,8 @@ final class VectorTiles1 {
         }
     }
 
-    private static void tile4x1(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile4x1(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a1 = ao + lda;
         int a2 = a1 + lda;
@@ -91,10 +94,10 @@ final class VectorTiles1 {
         FloatVector c3 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
-            c1 = FloatVector.broadcast(S, a[a1 + p]).fma(row, c1);
-            c2 = FloatVector.broadcast(S, a[a2 + p]).fma(row, c2);
-            c3 = FloatVector.broadcast(S, a[a3 + p]).fma(row, c3);
+            c0 = FloatVector.broadcast(S, a[ao + p * step]).fma(row, c0);
+            c1 = FloatVector.broadcast(S, a[a1 + p * step]).fma(row, c1);
+            c2 = FloatVector.broadcast(S, a[a2 + p * step]).fma(row, c2);
+            c3 = FloatVector.broadcast(S, a[a3 + p * step]).fma(row, c3);
         }
         if (accumulate) {
             FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
@@ -109,15 +112,16 @@ final class VectorTiles1 {
         }
     }
 
-    private static void tile2x1(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile2x1(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a1 = ao + lda;
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
-            c1 = FloatVector.broadcast(S, a[a1 + p]).fma(row, c1);
+            c0 = FloatVector.broadcast(S, a[ao + p * step]).fma(row, c0);
+            c1 = FloatVector.broadcast(S, a[a1 + p * step]).fma(row, c1);
         }
         if (accumulate) {
             FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);
@@ -128,12 +132,12 @@ final class VectorTiles1 {
         }
     }
 
-    private static void tile1x1(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile1x1(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
             boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(S, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(S, a[ao + p]).fma(row, c0);
+            c0 = FloatVector.broadcast(S, a[ao + p * step]).fma(row, c0);
         }
         if (accumulate) {
             FloatVector.fromArray(S, c, co).add(c0).intoArray(c, co);

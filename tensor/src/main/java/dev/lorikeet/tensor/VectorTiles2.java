@@ -18,26 +18,28 @@ final class VectorTiles2 {
     private VectorTiles2() {}
 
     /** Rows are taken by sixes, then four, two and one; columns are {@link #WIDTH}. */
-    static void multiply(int m, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int i = 0;
         for (; i <= m - 6; i += 6) {
-            tile6x2(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile6x2(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
         }
         if (i <= m - 4) {
-            tile4x2(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4x2(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
             i += 4;
         }
         if (i <= m - 2) {
-            tile2x2(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile2x2(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
             i += 2;
         }
         if (i < m) {
-            tile1x2(k, a, ao + i * lda, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1x2(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
         }
     }
 
-    private static void tile6x2(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile6x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
@@ -60,22 +62,22 @@ final class VectorTiles2 {
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, a[a1 + p]);
+            x = FloatVector.broadcast(S, a[a1 + p * step]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(S, a[a2 + p]);
+            x = FloatVector.broadcast(S, a[a2 + p * step]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, a[a3 + p]);
+            x = FloatVector.broadcast(S, a[a3 + p * step]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            x = FloatVector.broadcast(S, a[a4 + p]);
+            x = FloatVector.broadcast(S, a[a4 + p * step]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            x = FloatVector.broadcast(S, a[a5 + p]);
+            x = FloatVector.broadcast(S, a[a5 + p * step]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
         }
@@ -108,7 +110,8 @@ final class VectorTiles2 {
         }
     }
 
-    private static void tile4x2(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile4x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
@@ -125,16 +128,16 @@ final class VectorTiles2 {
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, a[a1 + p]);
+            x = FloatVector.broadcast(S, a[a1 + p * step]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(S, a[a2 + p]);
+            x = FloatVector.broadcast(S, a[a2 + p * step]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, a[a3 + p]);
+            x = FloatVector.broadcast(S, a[a3 + p * step]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
         }
@@ -159,7 +162,8 @@ final class VectorTiles2 {
         }
     }
 
-    private static void tile2x2(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile2x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
@@ -170,10 +174,10 @@ final class VectorTiles2 {
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, a[a1 + p]);
+            x = FloatVector.broadcast(S, a[a1 + p * step]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
         }
@@ -190,7 +194,7 @@ final class VectorTiles2 {
         }
     }
 
-    private static void tile1x2(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile1x2(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
             boolean accumulate) {
         int a0 = ao;
         FloatVector c00 = FloatVector.zero(S);
@@ -198,7 +202,7 @@ final class VectorTiles2 {
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
         }

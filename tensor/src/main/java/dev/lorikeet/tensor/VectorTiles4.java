@@ -18,26 +18,28 @@ final class VectorTiles4 {
     private VectorTiles4() {}
 
     /** Rows are taken by sixes, then four, two and one; columns are {@link #WIDTH}. */
-    static void multiply(int m, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int i = 0;
         for (; i <= m - 6; i += 6) {
-            tile6x4(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile6x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
         }
         if (i <= m - 4) {
-            tile4x4(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
             i += 4;
         }
         if (i <= m - 2) {
-            tile2x4(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile2x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
             i += 2;
         }
         if (i < m) {
-            tile1x4(k, a, ao + i * lda, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1x4(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
         }
     }
 
-    private static void tile6x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile6x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
@@ -74,32 +76,32 @@ final class VectorTiles4 {
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
             FloatVector b2 = FloatVector.fromArray(S, b, bo + p * ldb + 2 * L);
             FloatVector b3 = FloatVector.fromArray(S, b, bo + p * ldb + 3 * L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
             c02 = x.fma(b2, c02);
             c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(S, a[a1 + p]);
+            x = FloatVector.broadcast(S, a[a1 + p * step]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
             c12 = x.fma(b2, c12);
             c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(S, a[a2 + p]);
+            x = FloatVector.broadcast(S, a[a2 + p * step]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
             c22 = x.fma(b2, c22);
             c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(S, a[a3 + p]);
+            x = FloatVector.broadcast(S, a[a3 + p * step]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
             c32 = x.fma(b2, c32);
             c33 = x.fma(b3, c33);
-            x = FloatVector.broadcast(S, a[a4 + p]);
+            x = FloatVector.broadcast(S, a[a4 + p * step]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
             c42 = x.fma(b2, c42);
             c43 = x.fma(b3, c43);
-            x = FloatVector.broadcast(S, a[a5 + p]);
+            x = FloatVector.broadcast(S, a[a5 + p * step]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
             c52 = x.fma(b2, c52);
@@ -158,7 +160,8 @@ final class VectorTiles4 {
         }
     }
 
-    private static void tile4x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile4x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
@@ -185,22 +188,22 @@ final class VectorTiles4 {
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
             FloatVector b2 = FloatVector.fromArray(S, b, bo + p * ldb + 2 * L);
             FloatVector b3 = FloatVector.fromArray(S, b, bo + p * ldb + 3 * L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
             c02 = x.fma(b2, c02);
             c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(S, a[a1 + p]);
+            x = FloatVector.broadcast(S, a[a1 + p * step]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
             c12 = x.fma(b2, c12);
             c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(S, a[a2 + p]);
+            x = FloatVector.broadcast(S, a[a2 + p * step]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
             c22 = x.fma(b2, c22);
             c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(S, a[a3 + p]);
+            x = FloatVector.broadcast(S, a[a3 + p * step]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
             c32 = x.fma(b2, c32);
@@ -243,7 +246,8 @@ final class VectorTiles4 {
         }
     }
 
-    private static void tile2x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile2x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a0 = ao;
         int a1 = a0 + lda;
@@ -260,12 +264,12 @@ final class VectorTiles4 {
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
             FloatVector b2 = FloatVector.fromArray(S, b, bo + p * ldb + 2 * L);
             FloatVector b3 = FloatVector.fromArray(S, b, bo + p * ldb + 3 * L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
             c02 = x.fma(b2, c02);
             c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(S, a[a1 + p]);
+            x = FloatVector.broadcast(S, a[a1 + p * step]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
             c12 = x.fma(b2, c12);
@@ -292,7 +296,7 @@ final class VectorTiles4 {
         }
     }
 
-    private static void tile1x4(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile1x4(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
             boolean accumulate) {
         int a0 = ao;
         FloatVector c00 = FloatVector.zero(S);
@@ -304,7 +308,7 @@ final class VectorTiles4 {
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
             FloatVector b2 = FloatVector.fromArray(S, b, bo + p * ldb + 2 * L);
             FloatVector b3 = FloatVector.fromArray(S, b, bo + p * ldb + 3 * L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
             c02 = x.fma(b2, c02);

@@ -14,21 +14,23 @@ final class VectorTilesHalf {
     private VectorTilesHalf() {}
 
     /** Rows are taken by twelves, then fours and ones; columns are {@link #WIDTH}. */
-    static void multiply(int m, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int i = 0;
         for (; i <= m - 12; i += 12) {
-            tile12(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile12(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
         }
         for (; i <= m - 4; i += 4) {
-            tile4(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
         }
         for (; i < m; i++) {
-            tile1(k, a, ao + i * lda, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
         }
     }
 
-    private static void tile12(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile12(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a1 = ao + lda;
         int a2 = a1 + lda;
@@ -55,18 +57,18 @@ final class VectorTilesHalf {
         FloatVector c11 = FloatVector.zero(H);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(H, a[ao + p]).fma(row, c0);
-            c1 = FloatVector.broadcast(H, a[a1 + p]).fma(row, c1);
-            c2 = FloatVector.broadcast(H, a[a2 + p]).fma(row, c2);
-            c3 = FloatVector.broadcast(H, a[a3 + p]).fma(row, c3);
-            c4 = FloatVector.broadcast(H, a[a4 + p]).fma(row, c4);
-            c5 = FloatVector.broadcast(H, a[a5 + p]).fma(row, c5);
-            c6 = FloatVector.broadcast(H, a[a6 + p]).fma(row, c6);
-            c7 = FloatVector.broadcast(H, a[a7 + p]).fma(row, c7);
-            c8 = FloatVector.broadcast(H, a[a8 + p]).fma(row, c8);
-            c9 = FloatVector.broadcast(H, a[a9 + p]).fma(row, c9);
-            c10 = FloatVector.broadcast(H, a[a10 + p]).fma(row, c10);
-            c11 = FloatVector.broadcast(H, a[a11 + p]).fma(row, c11);
+            c0 = FloatVector.broadcast(H, a[ao + p * step]).fma(row, c0);
+            c1 = FloatVector.broadcast(H, a[a1 + p * step]).fma(row, c1);
+            c2 = FloatVector.broadcast(H, a[a2 + p * step]).fma(row, c2);
+            c3 = FloatVector.broadcast(H, a[a3 + p * step]).fma(row, c3);
+            c4 = FloatVector.broadcast(H, a[a4 + p * step]).fma(row, c4);
+            c5 = FloatVector.broadcast(H, a[a5 + p * step]).fma(row, c5);
+            c6 = FloatVector.broadcast(H, a[a6 + p * step]).fma(row, c6);
+            c7 = FloatVector.broadcast(H, a[a7 + p * step]).fma(row, c7);
+            c8 = FloatVector.broadcast(H, a[a8 + p * step]).fma(row, c8);
+            c9 = FloatVector.broadcast(H, a[a9 + p * step]).fma(row, c9);
+            c10 = FloatVector.broadcast(H, a[a10 + p * step]).fma(row, c10);
+            c11 = FloatVector.broadcast(H, a[a11 + p * step]).fma(row, c11);
         }
         if (accumulate) {
             FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);
@@ -97,7 +99,8 @@ final class VectorTilesHalf {
         }
     }
 
-    private static void tile4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
+            int co,
             int ldc, boolean accumulate) {
         int a1 = ao + lda;
         int a2 = a1 + lda;
@@ -108,10 +111,10 @@ final class VectorTilesHalf {
         FloatVector c3 = FloatVector.zero(H);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(H, a[ao + p]).fma(row, c0);
-            c1 = FloatVector.broadcast(H, a[a1 + p]).fma(row, c1);
-            c2 = FloatVector.broadcast(H, a[a2 + p]).fma(row, c2);
-            c3 = FloatVector.broadcast(H, a[a3 + p]).fma(row, c3);
+            c0 = FloatVector.broadcast(H, a[ao + p * step]).fma(row, c0);
+            c1 = FloatVector.broadcast(H, a[a1 + p * step]).fma(row, c1);
+            c2 = FloatVector.broadcast(H, a[a2 + p * step]).fma(row, c2);
+            c3 = FloatVector.broadcast(H, a[a3 + p * step]).fma(row, c3);
         }
         if (accumulate) {
             FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);
@@ -126,12 +129,12 @@ final class VectorTilesHalf {
         }
     }
 
-    private static void tile1(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+    private static void tile1(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
             boolean accumulate) {
         FloatVector c0 = FloatVector.zero(H);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
-            c0 = FloatVector.broadcast(H, a[ao + p]).fma(row, c0);
+            c0 = FloatVector.broadcast(H, a[ao + p * step]).fma(row, c0);
         }
         if (accumulate) {
             FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);

@@ -41,11 +41,27 @@ record KernelProduct(int m, int n, int k, boolean accumulate) {
 
     /** C, (m, n). */
     float[] run(Kernels kernels, Values values) {
+        return run(kernels, values, spread(a(values), k + 3, 2, Float.NaN), k + 3, 1);
+    }
+
+    /** C, (m, n), from an A that is stored by columns. */
+    float[] runByColumns(Kernels kernels, Values values) {
+        Tensor a = a(values);
+        Tensor columns = Tensor.zeros(k, m);
+        for (int i = 0; i < m; i++) {
+            for (int p = 0; p < k; p++) {
+                columns.data()[p * m + i] = a.get(i, p);
+            }
+        }
+        return run(kernels, values, spread(columns, m + 3, 2, Float.NaN), 1, m + 3);
+    }
+
+    private float[] run(Kernels kernels, Values values, float[] a, int lda, int step) {
         int ldc = n + 2;
         int co = 4;
         float[] c = spread(c(values), ldc, co, UNTOUCHED);
-        kernels.matmul(m, n, k, spread(a(values), k + 3, 2, Float.NaN), 2, k + 3,
-                spread(b(values), n + 5, 7, Float.NaN), 7, n + 5, c, co, ldc, accumulate);
+        kernels.matmul(m, n, k, a, 2, lda, step, spread(b(values), n + 5, 7, Float.NaN), 7, n + 5, c, co, ldc,
+                accumulate);
         float[] result = new float[m * n];
         for (int i = 0; i < m; i++) {
             System.arraycopy(c, co + i * ldc, result, i * n, n);

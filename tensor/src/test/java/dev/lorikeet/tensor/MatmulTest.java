@@ -44,10 +44,10 @@ class MatmulTest {
         Matmul.plain(COMPUTE, a, b, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b));
 
-        Matmul.transposedA(COMPUTE, transposed(a), b, c, false, new float[m * k]);
+        Matmul.transposedA(COMPUTE, transposed(a), b, c, false);
         requireProduct(c, Chain.zeros(m * n).plus(a, b));
         c.set(start);
-        Matmul.transposedA(COMPUTE, transposed(a), b, c, true, new float[m * k]);
+        Matmul.transposedA(COMPUTE, transposed(a), b, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b));
     }
 
@@ -116,7 +116,7 @@ class MatmulTest {
         });
         requireIndependentRows(rows, (from, to) -> {
             Tensor c = Values.unset(to - from, n);
-            Matmul.transposedA(COMPUTE, transposed(a.rows(from, to)), b, c, false, new float[k * (to - from)]);
+            Matmul.transposedA(COMPUTE, transposed(a.rows(from, to)), b, c, false);
             return c;
         });
     }
@@ -155,10 +155,10 @@ class MatmulTest {
         requireMessage(() -> Matmul.plain(COMPUTE, Tensor.zeros(4, 6), Tensor.zeros(6, 7), Tensor.zeros(5, 7), false),
                 "result (5, 7)", "lhs (4, 6)", "rhs (6, 7)");
         requireMessage(() -> Matmul.transposedA(COMPUTE, Tensor.zeros(5, 4), Tensor.zeros(6, 7), Tensor.zeros(4, 7),
-                false, new float[20]), "A (5, 4)", "B (6, 7)");
+                false), "A (5, 4)", "B (6, 7)");
         requireMessage(() -> Matmul.transposedA(COMPUTE, Tensor.zeros(6, 4), Tensor.zeros(6, 7), Tensor.zeros(4, 6),
-                false, new float[24]), "A (6, 4)", "B (6, 7)", "C (4, 6)");
-        assertThatThrownBy(() -> Matmul.transpose(Tensor.zeros(2, 3), Tensor.zeros(2, 3)))
+                false), "A (6, 4)", "B (6, 7)", "C (4, 6)");
+        assertThatThrownBy(() -> Matmul.transpose(COMPUTE, Tensor.zeros(2, 3), Tensor.zeros(2, 3)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage("transpose: (2, 3) into (2, 3)");
     }
 
@@ -169,7 +169,7 @@ class MatmulTest {
 
     private static Tensor transposed(Tensor x) {
         Tensor turned = Tensor.zeros(x.dim(1), x.dim(0));
-        Matmul.transpose(x, turned);
+        Matmul.transpose(COMPUTE, x, turned);
         return turned;
     }
 }

@@ -31,9 +31,8 @@ enum Operation {
 
     TRANSPOSED_A(compute -> {
         Tensor c = unset(105, 131);
-        float[] room = new float[105 * 61];
-        Matmul.transposedA(compute, ORDINARY.tensor(0, 61, 105), ORDINARY.tensor(1, 61, 131), c, false, room);
-        Matmul.transposedA(compute, ORDINARY.tensor(2, 61, 105), ORDINARY.tensor(1, 61, 131), c, true, room);
+        Matmul.transposedA(compute, ORDINARY.tensor(0, 61, 105), ORDINARY.tensor(1, 61, 131), c, false);
+        Matmul.transposedA(compute, ORDINARY.tensor(2, 61, 105), ORDINARY.tensor(1, 61, 131), c, true);
         return List.of(c);
     }),
 

@@ -14,7 +14,7 @@ class PackedMatrixTest {
     void holdsEveryElementOfAMatrixOrItsTranspose(int k, int n) {
         Tensor b = Values.ORDINARY.tensor(0, k, n);
         Tensor turned = Tensor.zeros(n, k);
-        Matmul.transpose(b, turned);
+        Matmul.transpose(Compute.shared(), b, turned);
         PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), b);
         PackedMatrix ofTransposed = PackedMatrix.ofTransposed(COMPUTE.kernels(), turned);
         float[] elements = b.toArray();

@@ -145,6 +145,7 @@ class ScalarKernelsTest {
         Chain start = product.accumulate() ? Chain.from(product.c(Values.ORDINARY), size) : Chain.zeros(size);
         start.plus(product.a(Values.ORDINARY), product.b(Values.ORDINARY))
                 .requireClose(product.run(SCALAR, Values.ORDINARY));
+        requireSameBits(product.runByColumns(SCALAR, Values.ORDINARY), product.run(SCALAR, Values.ORDINARY));
     }
 
     @Test

@@ -38,6 +38,7 @@ class VectorKernelsTest {
     void productsHaveTheSameBits(KernelProduct product) {
         for (Values values : Values.values()) {
             requireSameBits(product.run(VECTOR, values), product.run(SCALAR, values));
+            requireSameBits(product.runByColumns(VECTOR, values), product.run(SCALAR, values));
         }
     }
 }
