@@ -3,6 +3,7 @@ package dev.lorikeet.autograd;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -78,7 +79,7 @@ public final class LinearOps {
             inputGradient(t, x, weight, lowRank.x() == x ? new Matmul.LowRank(dh, lowRank.a().value()) : null, dy);
             if (lowRank.x() != x && lowRank.x().requiresGradient()) {
                 Tape.Gradient dx = t.gradientOf(lowRank.x());
-                Matmul.plain(compute, dh, lowRank.a().value(), dx.tensor(), dx.accumulate());
+                Matmul.multiply(compute, Form.NN, 1f, dh, lowRank.a().value(), dx.tensor(), dx.accumulate());
             }
             biasGradient(t, bias, dy);
         }, x, bias, lowRank.x(), lowRank.a(), lowRank.b());
@@ -113,7 +114,7 @@ public final class LinearOps {
             }
             if (weight.requiresGradient()) {
                 Tape.Gradient dw = t.gradientOf(weight);
-                Matmul.transposedA(compute, dy, x.value(), dw.tensor(), dw.accumulate());
+                Matmul.multiply(compute, Form.TN, 1f, dy, x.value(), dw.tensor(), dw.accumulate());
             }
             biasGradient(t, bias, dy);
         }, x, weight, bias);
@@ -123,8 +124,7 @@ public final class LinearOps {
     private static Tensor reduced(Tape tape, LowRank lowRank) {
         Tensor x = lowRank.x().value();
         Tensor h = tape.allocate(x.shape().rows(), lowRank.a().value().dim(0));
-        Matmul.plain(tape.compute(), x, transposed(tape, lowRank.a().value()), h, false);
-        Elementwise.scale(h, lowRank.scaling(), h);
+        Matmul.multiply(tape.compute(), Form.NT, lowRank.scaling(), x, lowRank.a().value(), h, false);
         return h;
     }
 
@@ -132,16 +132,15 @@ public final class LinearOps {
     private static Tensor lowRankGradients(Tape tape, LowRank lowRank, Tensor h, Tensor dy) {
         Compute compute = tape.compute();
         Tensor dh = tape.allocate(h.shape());
-        Matmul.plain(compute, dy, lowRank.b().value(), dh, false);
-        Elementwise.scale(dh, lowRank.scaling(), dh);
+        Matmul.multiply(compute, Form.NN, lowRank.scaling(), dy, lowRank.b().value(), dh, false);
         if (lowRank.b().requiresGradient()) { // as (hᵀ·dy)ᵀ, so that the long axis runs along the vectors
             Tensor gradient = tape.allocate(h.dim(1), dy.dim(1));
-            Matmul.transposedA(compute, h, dy, gradient, false);
+            Matmul.multiply(compute, Form.TN, 1f, h, dy, gradient, false);
             tape.addGradient(lowRank.b(), transposed(tape, gradient));
         }
         if (lowRank.a().requiresGradient()) {
             Tape.Gradient da = tape.gradientOf(lowRank.a());
-            Matmul.transposedA(compute, dh, lowRank.x().value(), da.tensor(), da.accumulate());
+            Matmul.multiply(compute, Form.TN, 1f, dh, lowRank.x().value(), da.tensor(), da.accumulate());
         }
         return dh;
     }

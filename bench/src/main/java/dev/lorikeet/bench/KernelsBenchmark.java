@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.LayerNorms;
 import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.ScalarKernels;
@@ -84,7 +85,7 @@ public class KernelsBenchmark {
     /** An adapter's first factor, 480 × 384 × 8, 2.9 MFLOP. */
     @Benchmark
     public Tensor matmulOfRank8() {
-        Matmul.plain(compute, x, thin, h, false);
+        Matmul.multiply(compute, Form.NN, 1f, x, thin, h, false);
         return h;
     }
 

@@ -10,6 +10,7 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.util.Map;
@@ -76,7 +77,7 @@ public final class LoraLayer implements Adapter {
     /** s·B·A (out, in): what this layer adds to W. */
     public Tensor delta() {
         Tensor delta = Tensor.zeros(linear().outFeatures(), linear().inFeatures());
-        Matmul.plain(Compute.shared(), b.value(), a.value(), delta, false);
+        Matmul.multiply(Compute.shared(), Form.NN, 1f, b.value(), a.value(), delta, false);
         Elementwise.scale(delta, site.scaling(), delta);
         return delta;
     }

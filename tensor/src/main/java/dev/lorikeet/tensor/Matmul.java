@@ -253,27 +253,28 @@ public final class Matmul {
         }
     }
 
-    /** C = A·B or C += A·B for row-major A (m, k), B (k, n). */
-    public static void plain(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate) {
-        int m = a.shape().rows();
-        int k = b.dim(0);
-        int n = b.dim(1);
-        check("matmul", a, k, n, c);
-        multiply(compute, Form.NN, m, n, k, 1f, a.data(), a.offset(), k, b.data(), b.offset(), n, accumulate ? 1f : 0f,
-                c.data(), c.offset(), n);
-    }
-
-    /** C = Aᵀ·B or C += Aᵀ·B for row-major A (k, m), B (k, n): the gradient of a weight, summed over the rows. */
-    public static void transposedA(Compute compute, Tensor a, Tensor b, Tensor c, boolean accumulate) {
-        int k = a.shape().rows();
-        int m = a.dim(-1);
-        int n = b.dim(-1);
-        if (b.shape().rows() != k || c.size() != m * n) {
-            throw new IllegalArgumentException("matmul: A^T B with A " + a.shape() + ", B " + b.shape() + ", C "
-                    + c.shape());
+    /**
+     * C = α·A·B, or C += α·A·B where {@code accumulate}, on whole tensors.
+     *
+     * @param a (m, k), or stored as (k, m)
+     * @param b (k, n), or stored as (n, k)
+     * @param c (m, n)
+     */
+    public static void multiply(Compute compute, Form form, float alpha, Tensor a, Tensor b, Tensor c,
+            boolean accumulate) {
+        int m = form == Form.TN ? a.dim(-1) : a.shape().rows();
+        int k = form == Form.TN ? a.shape().rows() : a.dim(-1);
+        int n = form == Form.NT ? b.shape().rows() : b.dim(-1);
+        if (k != (form == Form.NT ? b.dim(-1) : b.shape().rows())) {
+            throw new IllegalArgumentException("matmul: inner dimensions differ, lhs " + a.shape() + ", rhs "
+                    + b.shape() + " as " + form);
         }
-        multiply(compute, Form.TN, m, n, k, 1f, a.data(), a.offset(), m, b.data(), b.offset(), n, accumulate ? 1f : 0f,
-                c.data(), c.offset(), n);
+        if (c.dim(-1) != n || c.shape().rows() != m) {
+            throw new IllegalArgumentException("matmul: result " + c.shape() + " does not fit lhs " + a.shape()
+                    + ", rhs " + b.shape() + " as " + form);
+        }
+        multiply(compute, form, m, n, k, alpha, a.data(), a.offset(), a.dim(-1), b.data(), b.offset(), b.dim(-1),
+                accumulate ? 1f : 0f, c.data(), c.offset(), n);
     }
 
     /** {@code target} (n, m) = the transpose of {@code source} (m, n). */

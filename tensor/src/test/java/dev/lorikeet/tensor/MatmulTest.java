@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Matmul.LowRank;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -38,16 +39,16 @@ class MatmulTest {
         Matmul.packed(COMPUTE, a, packed, null, lowRank, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b).plus(lowRank.h(), lowRank.b()));
 
-        Matmul.plain(COMPUTE, a, b, c, false);
+        Matmul.multiply(COMPUTE, Form.NN, 1f, a, b, c, false);
         requireProduct(c, Chain.zeros(m * n).plus(a, b));
         c.set(start);
-        Matmul.plain(COMPUTE, a, b, c, true);
+        Matmul.multiply(COMPUTE, Form.NN, 1f, a, b, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b));
 
-        Matmul.transposedA(COMPUTE, transposed(a), b, c, false);
+        Matmul.multiply(COMPUTE, Form.TN, 1f, transposed(a), b, c, false);
         requireProduct(c, Chain.zeros(m * n).plus(a, b));
         c.set(start);
-        Matmul.transposedA(COMPUTE, transposed(a), b, c, true);
+        Matmul.multiply(COMPUTE, Form.TN, 1f, transposed(a), b, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b));
     }
 
@@ -89,7 +90,7 @@ class MatmulTest {
     }
 
     /** The product for the rows {@code from} to {@code to} of its left-hand side. */
-    private interface Form {
+    private interface Rows {
         Tensor of(int from, int to);
     }
 
@@ -111,17 +112,17 @@ class MatmulTest {
         });
         requireIndependentRows(rows, (from, to) -> {
             Tensor c = Values.unset(to - from, n);
-            Matmul.plain(COMPUTE, a.rows(from, to), b, c, false);
+            Matmul.multiply(COMPUTE, Form.NN, 1f, a.rows(from, to), b, c, false);
             return c;
         });
         requireIndependentRows(rows, (from, to) -> {
             Tensor c = Values.unset(to - from, n);
-            Matmul.transposedA(COMPUTE, transposed(a.rows(from, to)), b, c, false);
+            Matmul.multiply(COMPUTE, Form.TN, 1f, transposed(a.rows(from, to)), b, c, false);
             return c;
         });
     }
 
-    private static void requireIndependentRows(int rows, Form form) {
+    private static void requireIndependentRows(int rows, Rows form) {
         Tensor all = form.of(0, rows);
         for (int m = 1; m <= rows; m++) {
             float[] row = all.rows(m - 1, m).toArray();
@@ -150,14 +151,16 @@ class MatmulTest {
                 "result (4, 8)", "lhs (4, 6)", "rhs (6, 7)");
         requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 6), packed, null, null, Tensor.zeros(3, 7), true),
                 "result (3, 7)", "lhs (4, 6)", "rhs (6, 7)");
-        requireMessage(() -> Matmul.plain(COMPUTE, Tensor.zeros(4, 5), Tensor.zeros(6, 7), Tensor.zeros(4, 7), false),
-                "inner dimensions differ", "lhs (4, 5)", "rhs (6, 7)");
-        requireMessage(() -> Matmul.plain(COMPUTE, Tensor.zeros(4, 6), Tensor.zeros(6, 7), Tensor.zeros(5, 7), false),
-                "result (5, 7)", "lhs (4, 6)", "rhs (6, 7)");
-        requireMessage(() -> Matmul.transposedA(COMPUTE, Tensor.zeros(5, 4), Tensor.zeros(6, 7), Tensor.zeros(4, 7),
-                false), "A (5, 4)", "B (6, 7)");
-        requireMessage(() -> Matmul.transposedA(COMPUTE, Tensor.zeros(6, 4), Tensor.zeros(6, 7), Tensor.zeros(4, 6),
-                false), "A (6, 4)", "B (6, 7)", "C (4, 6)");
+        requireMessage(() -> Matmul.multiply(COMPUTE, Form.NN, 1f, Tensor.zeros(4, 5), Tensor.zeros(6, 7),
+                Tensor.zeros(4, 7), false), "NN", "inner dimensions differ", "lhs (4, 5)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.multiply(COMPUTE, Form.NN, 1f, Tensor.zeros(4, 6), Tensor.zeros(6, 7),
+                Tensor.zeros(5, 7), false), "NN", "result (5, 7)", "lhs (4, 6)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.multiply(COMPUTE, Form.NT, 1f, Tensor.zeros(4, 6), Tensor.zeros(6, 7),
+                Tensor.zeros(4, 6), false), "NT", "inner dimensions differ", "lhs (4, 6)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.multiply(COMPUTE, Form.TN, 1f, Tensor.zeros(5, 4), Tensor.zeros(6, 7),
+                Tensor.zeros(4, 7), false), "TN", "inner dimensions differ", "lhs (5, 4)", "rhs (6, 7)");
+        requireMessage(() -> Matmul.multiply(COMPUTE, Form.TN, 1f, Tensor.zeros(6, 4), Tensor.zeros(6, 7),
+                Tensor.zeros(4, 6), false), "TN", "result (4, 6)", "lhs (6, 4)", "rhs (6, 7)");
         assertThatThrownBy(() -> Matmul.transpose(COMPUTE, Tensor.zeros(2, 3), Tensor.zeros(2, 3)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage("transpose: (2, 3) into (2, 3)");
     }

@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.Values.ORDINARY;
 import static dev.lorikeet.tensor.Values.unset;
 
+import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Matmul.LowRank;
 import dev.lorikeet.tensor.OptimizerSteps.AdamW;
 import java.util.List;
@@ -24,15 +25,15 @@ enum Operation {
 
     PLAIN(compute -> {
         Tensor c = unset(203, 35);
-        Matmul.plain(compute, ORDINARY.tensor(0, 203, 67), ORDINARY.tensor(1, 67, 35), c, false);
-        Matmul.plain(compute, ORDINARY.tensor(2, 203, 67), ORDINARY.tensor(1, 67, 35), c, true);
+        Matmul.multiply(compute, Form.NN, 1f, ORDINARY.tensor(0, 203, 67), ORDINARY.tensor(1, 67, 35), c, false);
+        Matmul.multiply(compute, Form.NN, 1f, ORDINARY.tensor(2, 203, 67), ORDINARY.tensor(1, 67, 35), c, true);
         return List.of(c);
     }),
 
     TRANSPOSED_A(compute -> {
         Tensor c = unset(105, 131);
-        Matmul.transposedA(compute, ORDINARY.tensor(0, 61, 105), ORDINARY.tensor(1, 61, 131), c, false);
-        Matmul.transposedA(compute, ORDINARY.tensor(2, 61, 105), ORDINARY.tensor(1, 61, 131), c, true);
+        Matmul.multiply(compute, Form.TN, 1f, ORDINARY.tensor(0, 61, 105), ORDINARY.tensor(1, 61, 131), c, false);
+        Matmul.multiply(compute, Form.TN, 1f, ORDINARY.tensor(2, 61, 105), ORDINARY.tensor(1, 61, 131), c, true);
         return List.of(c);
     }),
 
