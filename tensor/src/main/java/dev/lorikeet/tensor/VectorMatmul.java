@@ -7,7 +7,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** The matrix product of {@link VectorKernels}: columns by register tiles of four, two and one vectors. */
 final class VectorMatmul {
-    private static final boolean WIDE = L == 16;
+    /** With AVX-512 and on ARM there are 32 vector registers, for vectors of every width; else 16. */
+    private static final boolean WIDE = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512
+            || System.getProperty("os.arch", "").equals("aarch64");
     static final int PANEL = WIDE ? VectorTiles4.WIDTH : VectorTiles2.WIDTH;
 
     private VectorMatmul() {}
@@ -40,7 +42,7 @@ final class VectorMatmul {
         for (; j <= n - L; j += L) {
             VectorTiles1.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
         }
-        if (WIDE && j <= n - VectorTilesHalf.WIDTH) {
+        if (L > VectorTilesHalf.WIDTH && j <= n - VectorTilesHalf.WIDTH) {
             VectorTilesHalf.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
             j += VectorTilesHalf.WIDTH;
         }

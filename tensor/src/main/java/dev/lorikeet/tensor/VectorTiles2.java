@@ -6,7 +6,7 @@ import static dev.lorikeet.tensor.VectorKernels.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Register tiles of the matrix product, 2 vectors wide: for 16 vector registers (128 and 256 bits).
+ * Register tiles of the matrix product, 2 vectors wide: for 16 vector registers.
  *
  * <p>The accumulators are local variables, so that C2 keeps them in registers; the loop over k is not unrolled by hand,
  * which only makes it spill. Both ends of a tile are written out: a choice between two vectors would make objects of
@@ -38,6 +38,7 @@ final class VectorTiles2 {
         }
     }
 
+    /** Two loops: where A is stored by rows, C2 takes the range checks out, which a tile as small as this is slowed by. */
     private static void tile6x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co,
             int ldc, boolean accumulate) {
@@ -59,27 +60,52 @@ final class VectorTiles2 {
         FloatVector c41 = FloatVector.zero(S);
         FloatVector c50 = FloatVector.zero(S);
         FloatVector c51 = FloatVector.zero(S);
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
-            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
-            FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, a[a1 + p * step]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(S, a[a2 + p * step]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, a[a3 + p * step]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            x = FloatVector.broadcast(S, a[a4 + p * step]);
-            c40 = x.fma(b0, c40);
-            c41 = x.fma(b1, c41);
-            x = FloatVector.broadcast(S, a[a5 + p * step]);
-            c50 = x.fma(b0, c50);
-            c51 = x.fma(b1, c51);
+        if (step == 1) {
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
+                FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
+                FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+                c00 = x.fma(b0, c00);
+                c01 = x.fma(b1, c01);
+                x = FloatVector.broadcast(S, a[a1 + p]);
+                c10 = x.fma(b0, c10);
+                c11 = x.fma(b1, c11);
+                x = FloatVector.broadcast(S, a[a2 + p]);
+                c20 = x.fma(b0, c20);
+                c21 = x.fma(b1, c21);
+                x = FloatVector.broadcast(S, a[a3 + p]);
+                c30 = x.fma(b0, c30);
+                c31 = x.fma(b1, c31);
+                x = FloatVector.broadcast(S, a[a4 + p]);
+                c40 = x.fma(b0, c40);
+                c41 = x.fma(b1, c41);
+                x = FloatVector.broadcast(S, a[a5 + p]);
+                c50 = x.fma(b0, c50);
+                c51 = x.fma(b1, c51);
+            }
+        } else {
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
+                FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
+                FloatVector x = FloatVector.broadcast(S, a[a0 + p * step]);
+                c00 = x.fma(b0, c00);
+                c01 = x.fma(b1, c01);
+                x = FloatVector.broadcast(S, a[a1 + p * step]);
+                c10 = x.fma(b0, c10);
+                c11 = x.fma(b1, c11);
+                x = FloatVector.broadcast(S, a[a2 + p * step]);
+                c20 = x.fma(b0, c20);
+                c21 = x.fma(b1, c21);
+                x = FloatVector.broadcast(S, a[a3 + p * step]);
+                c30 = x.fma(b0, c30);
+                c31 = x.fma(b1, c31);
+                x = FloatVector.broadcast(S, a[a4 + p * step]);
+                c40 = x.fma(b0, c40);
+                c41 = x.fma(b1, c41);
+                x = FloatVector.broadcast(S, a[a5 + p * step]);
+                c50 = x.fma(b0, c50);
+                c51 = x.fma(b1, c51);
+            }
         }
         if (accumulate) {
             FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);

@@ -6,7 +6,7 @@ import static dev.lorikeet.tensor.VectorKernels.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Register tiles of the matrix product, 4 vectors wide: for 32 vector registers (512 bits).
+ * Register tiles of the matrix product, 4 vectors wide: for 32 vector registers.
  *
  * <p>The accumulators are local variables, so that C2 keeps them in registers; the loop over k is not unrolled by hand,
  * which only makes it spill. Both ends of a tile are written out: a choice between two vectors would make objects of
