@@ -1,0 +1,22 @@
+package dev.lorikeet.bench.peers;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something that computes: ours, or a native library. */
+public interface Engine extends AutoCloseable {
+    String name();
+
+    /** Version and the kernels it chose on this processor, in its own words where it says so. */
+    String kernel();
+
+    /**
+     * Makes everything ready: data, threads, plans. The clock runs in {@link Task#run} alone.
+     *
+     * @return null where this engine does not do such work
+     */
+    @Nullable
+    Task prepare(Work work, int threads);
+
+    @Override
+    default void close() {}
+}

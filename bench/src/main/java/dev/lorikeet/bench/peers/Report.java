@@ -1,0 +1,91 @@
+package dev.lorikeet.bench.peers;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A finished run, written for people.
+ *
+ * @param kernels what each engine says of itself, by name
+ * @param problems one sentence each
+ */
+record Report(Machine machine, Map<String, String> kernels, List<Result> results, List<String> problems) {
+
+    /** A table with a column for each engine, and what must be known to judge it. */
+    String markdown() {
+        StringBuilder out = new StringBuilder("# Lorikeet and its peers\n\n");
+        out.append("* Processor: ").append(machine.cpu()).append(" (").append(machine.vendor()).append("), ")
+                .append(machine.cores()).append(" cores\n* JDK: ").append(machine.jdk()).append("; ")
+                .append(machine.os()).append('\n');
+        kernels.forEach((name, kernel) -> out.append("* ").append(name).append(": ").append(kernel).append('\n'));
+        out.append('\n').append(words()).append('\n');
+        table(out);
+        if (!problems.isEmpty()) {
+            out.append("\nNot measured:\n\n");
+            problems.forEach(problem -> out.append("* ").append(problem).append('\n'));
+        }
+        return out.toString();
+    }
+
+    private String words() {
+        String words = """
+                Medians of interleaved rounds on the same data; of ms, less is better, of all else more. The rival is the
+                fastest native engine of the row, or the machine's own limit where the target is meant against that. Ratio:
+                how many times as fast as the rival ours is. Of limit: the share of the FMA peak or of the bandwidth.
+                """;
+        String mkl = machine.cripplesMkl() ? """
+
+                **MKL, also inside PyTorch, is slow on this processor because of its maker:** it keeps its widest kernels for
+                Intel's. A ratio to PyTorch or MKL from this machine says little about Intel machines; those to OpenBLAS, ONNX
+                Runtime and the FMA peak are the portable ones.
+                """ : "";
+        return words + mkl;
+    }
+
+    private void table(StringBuilder out) {
+        List<String> engines = engines();
+        List<String> head = new ArrayList<>(List.of("work", "shape (m x k x n)", "form", "threads", "unit"));
+        head.addAll(engines);
+        head.addAll(List.of("rival", "ratio", "target", "of limit"));
+        line(out, head);
+        out.append("|---|---|---|---:|---|").append("---:|".repeat(engines.size())).append("---|---:|---:|---:|\n");
+        for (Result result : results) {
+            List<String> cells = new ArrayList<>(List.of(result.work(), result.shape(), result.form(),
+                    Integer.toString(result.threads()), result.unit().label()));
+            engines.forEach(name -> cells.add(result.results().containsKey(name)
+                    ? number(result.results().get(name))
+                    : ""));
+            cells.add(result.rival().orElse(""));
+            cells.add(result.reached() ? "**" + ratio(result.ratio()) + "**" : ratio(result.ratio()));
+            cells.add(ratio(result.target()));
+            cells.add(result.ofLimit().map(Report::ratio).orElse(""));
+            line(out, cells);
+        }
+    }
+
+    /** Those with a result, in the order of their first. */
+    private List<String> engines() {
+        Set<String> names = new LinkedHashSet<>(kernels.keySet());
+        names.retainAll(results.stream().flatMap(result -> result.results().keySet().stream())
+                .collect(Collectors.toSet()));
+        return List.copyOf(names);
+    }
+
+    private static void line(StringBuilder out, List<String> cells) {
+        out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    }
+
+    static String ratio(double value) {
+        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    /** With three digits. */
+    static String number(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.lorikeet.bench.peers;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Measures in rounds: ours, A, B, C, ours, A, …, so that whatever slows the machine for a while slows them all. Each
+ * engine's result is the median of its rounds.
+ *
+ * @param count of the rounds
+ * @param burst the least time of one measurement, in nanoseconds: as many runs as that takes
+ * @param warmUp the most time for warming up, in nanoseconds
+ * @param pause between engines, in milliseconds: until the idle threads of the last one no longer spin
+ * @param end the {@link System#nanoTime} after which no further round begins
+ */
+record Rounds(int count, long burst, long warmUp, int pause, long end) {
+    private static final int STEADY = 4;
+    private static final double BETTER = 0.98;
+    private static final long FOR_EVER = 1L << 60;
+
+    static Rounds full() {
+        return new Rounds(9, 40_000_000, 2_000_000_000, 40, System.nanoTime() + FOR_EVER);
+    }
+
+    /** @param seconds that it may take, from now on */
+    static Rounds quick(long seconds) {
+        return new Rounds(5, 10_000_000, 500_000_000, 25, System.nanoTime() + seconds * 1_000_000_000);
+    }
+
+    boolean isOver() {
+        return System.nanoTime() - end > 0;
+    }
+
+    /** An engine at work. */
+    private record Runner(String name, Task task, int times, List<Double> samples) {}
+
+    /**
+     * The median time of a run of each engine that does the work, in nanoseconds, in the order of {@code engines}.
+     *
+     * @param problems hears of engines that fail, or whose result is not that of the first
+     */
+    Map<String, Double> measure(List<Engine> engines, Work work, int threads, Consumer<String> problems) {
+        List<Runner> runners = new ArrayList<>();
+        double expected = Double.NaN;
+        for (Engine engine : engines) {
+            try {
+                Task task = engine.prepare(work, threads);
+                if (task != null) {
+                    int times = warmUp(task);
+                    expected = checked(engine, task, expected);
+                    runners.add(new Runner(engine.name(), task, times, new ArrayList<>()));
+                }
+            } catch (EngineException e) {
+                problems.accept(work.name() + ": " + e.getMessage());
+            }
+        }
+        for (int round = 0; round < count && (round == 0 || !isOver()); round++) {
+            for (Runner runner : runners) {
+                rest();
+                runner.task.time(1); // wakes its threads, and its data into the cache
+                runner.samples.add((double) runner.task.time(runner.times) / runner.times);
+            }
+        }
+        Map<String, Double> medians = new LinkedHashMap<>();
+        for (Runner runner : runners) {
+            runner.task.close();
+            medians.put(runner.name, median(runner.samples));
+        }
+        return medians;
+    }
+
+    /** Runs until several bursts in a row are no faster than before: C2 is done. Gives the runs of a burst. */
+    private int warmUp(Task task) {
+        long end = System.nanoTime() + warmUp;
+        int times = 1;
+        double best = task.time(1);
+        for (int steady = 0; steady < STEADY && System.nanoTime() < end;) {
+            double time = (double) task.time(times) / times;
+            steady = time < BETTER * best ? 0 : steady + 1;
+            best = Math.min(best, time);
+            times = (int) Math.clamp(Math.ceil(burst / best), 1, 1_000_000);
+        }
+        return times;
+    }
+
+    private static double checked(Engine engine, Task task, double expected) {
+        double digest = task.digest();
+        if (!Double.isNaN(expected) && !Double.isNaN(digest) && !Digest.agree(expected, digest)) {
+            task.close();
+            throw new EngineException(engine.name() + ": another result, " + digest + " instead of " + expected);
+        }
+        return Double.isNaN(expected) ? digest : expected;
+    }
+
+    private void rest() {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineException("interrupted");
+        }
+    }
+
+    private static double median(List<Double> samples) {
+        double[] sorted = samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

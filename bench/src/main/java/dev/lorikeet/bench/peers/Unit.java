@@ -1,0 +1,30 @@
+package dev.lorikeet.bench.peers;
+
+/** What a row counts in. */
+public enum Unit {
+    GFLOPS("GFLOP/s"), ELEMENTS("10^9/s"), BANDWIDTH("GB/s"), MILLISECONDS("ms");
+
+    private final String label;
+
+    Unit(String label) {
+        this.label = label;
+    }
+
+    public String label() {
+        return label;
+    }
+
+    /**
+     * The value of a measurement.
+     *
+     * @param amount operations, elements or bytes of a run; of {@link #MILLISECONDS}, parts of a run
+     */
+    public double value(double amount, double nanoseconds) {
+        return this == MILLISECONDS ? nanoseconds * 1e-6 / amount : amount / nanoseconds;
+    }
+
+    /** How many times as fast as {@code theirs} {@code ours} is. */
+    public double ratio(double ours, double theirs) {
+        return this == MILLISECONDS ? theirs / ours : ours / theirs;
+    }
+}

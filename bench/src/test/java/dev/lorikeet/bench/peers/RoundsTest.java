@@ -1,0 +1,56 @@
+package dev.lorikeet.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.lorikeet.bench.peers.Work.Map;
+import dev.lorikeet.bench.peers.Work.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RoundsTest {
+    private static final Work WORK = new Map(Operation.EXP, 2, 3);
+    private static final long FAR = System.nanoTime() + (1L << 60);
+
+    private final List<String> calls = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+
+    @Test
+    void enginesTakeTurnsAndTheMedianCounts() {
+        Rounds rounds = new Rounds(3, 1, 0, 0, FAR); // a call to warm up, then two in each round
+        java.util.Map<String, Double> medians = rounds.measure(List.of(
+                new FakeEngine("a", 1, calls, 0L, 0L, 9L, 0L, 100L, 0L, 10L), new FakeEngine("b", 1, calls, 5L)), WORK,
+                1, problems::add);
+        assertThat(medians).containsExactly(entry("a", 10.0), entry("b", 5.0));
+        assertThat(calls).containsExactly("a1", "b1", "a1", "a1", "b1", "b1", "a1", "a1", "b1", "b1", "a1", "a1", "b1",
+                "b1");
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void aMeasurementLastsAsLongAsAskedFor() {
+        Rounds rounds = new Rounds(2, 1000, 1_000_000_000, 0, FAR);
+        rounds.measure(List.of(new FakeEngine("a", 1, calls, 100L), new FakeEngine("b", 1, calls, 2000L)), WORK, 1,
+                problems::add);
+        assertThat(calls).endsWith("a1", "a10", "b1", "b1", "a1", "a10", "b1", "b1");
+    }
+
+    @Test
+    void anEngineWithAnotherResultIsLeftOut() {
+        java.util.Map<String, Double> medians = new Rounds(1, 1000, 0, 0, FAR).measure(List.of(
+                new FakeEngine("a", 1, calls, 1L), new FakeEngine("wrong", 1.002, calls, 1L),
+                new FakeEngine("limit", Double.NaN, calls, 1L), new FakeEngine("b", 1.0005, calls, 1L)), WORK, 1,
+                problems::add);
+        assertThat(medians).containsOnlyKeys("a", "limit", "b");
+        assertThat(problems).containsExactly("exp 2 x 3: wrong: another result, 1.002 instead of 1.0");
+    }
+
+    @Test
+    void afterTheEndThereIsOneRound() {
+        Rounds rounds = new Rounds(9, 1, 0, 0, System.nanoTime() - 1);
+        assertThat(rounds.isOver()).isTrue();
+        assertThat(rounds.measure(List.of(new FakeEngine("a", 1, calls, 3L)), WORK, 1, problems::add))
+                .containsEntry("a", 3.0);
+    }
+}
