@@ -32,8 +32,13 @@ class LauncherTest {
             exit 7""";
     private static final String MAVEN = """
             echo "mvn $* with $JAVA_HOME" >>maven.log
-            touch cli/target/lorikeet-cli.jar library.jar
-            printf %s "$PWD/library.jar" >cli/target/classpath.txt""";
+            touch library.jar
+            for jar in cli/target/lorikeet-cli.jar bench/peers/target/lorikeet-bench-peers.jar; do
+                if [ -d "${jar%/*}" ]; then
+                    touch "$jar"
+                    printf %s "$PWD/library.jar" >"${jar%/*}/classpath.txt"
+                fi
+            done""";
 
     @TempDir
     private Path directory;
@@ -48,7 +53,7 @@ class LauncherTest {
         root = directory.resolve("a root");
         bin = Files.createDirectories(directory.resolve("bin"));
         jdk = directory.resolve("jdk");
-        for (String module : List.of("tensor", "autograd", "transformer", "lora", "cli")) {
+        for (String module : List.of("tensor", "autograd", "transformer", "lora", "cli", "bench", "bench/peers")) {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
             Files.createFile(root.resolve(module).resolve("pom.xml"));
         }
@@ -74,6 +79,37 @@ class LauncherTest {
         assertThat(launch(root.resolve("lorikeet"), "doctor").err()).isEqualTo("word of the JVM\n");
         assertThat(root.resolve("maven.log")).content().isEqualTo(
                 "mvn -B -ntp -q -Dmaven.test.skip=true -pl cli -am package with " + jdk + "\n");
+    }
+
+    @Test
+    void buildsThePeersForTheirBenchmarkAlone() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            Outcome bench = launch(root.resolve("lorikeet"), "bench", "peers", "--only", "a b");
+            assertThat(bench.out().lines()).containsSubsequence(
+                    "-Dlorikeet.bench.natives=" + root + "/bench/peers/target/natives", "-cp",
+                    root + "/bench/peers/target/lorikeet-bench-peers.jar:" + root + "/library.jar",
+                    "dev.lorikeet.bench.peers.engines.Peers", "--only", "a b");
+        }
+        launch(root.resolve("lorikeet"), "doctor");
+        assertThat(root.resolve("maven.log")).content().isEqualTo("""
+                mvn -B -ntp -q -Dmaven.test.skip=true -Ppeers -pl bench/peers -am package with %1$s
+                mvn -B -ntp -q -Dmaven.test.skip=true -pl cli -am package with %1$s
+                """.formatted(jdk));
+    }
+
+    @Test
+    void saysWhatBenchmarksThereAreWithoutABuild() throws Exception {
+        for (List<String> arguments : List.of(List.of("bench"), List.of("bench", "--help"),
+                List.of("bench", "peers", "--quick", "--help"))) {
+            Outcome outcome = launch(root.resolve("lorikeet"), arguments.toArray(String[]::new));
+            assertThat(outcome.out()).startsWith("Usage: lorikeet bench peers ").contains("--only=PATTERN");
+            assertThat(outcome.status()).isZero();
+        }
+        Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
+        assertThat(wrong.err()).isEqualTo(
+                "lorikeet: there is no benchmark 'press', there is peers; see lorikeet bench --help\n");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(root.resolve("maven.log")).doesNotExist();
     }
 
     @ParameterizedTest

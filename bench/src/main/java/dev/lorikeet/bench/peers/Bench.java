@@ -17,8 +17,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code lorikeet bench peers}. */
-@Command(name = "lorikeet bench peers", description = "Measures Lorikeet beside native engines, in turns.", mixinStandardHelpOptions = true)
+/** {@code lorikeet bench peers}. What {@code --help} says is in the launcher, which says it without a download. */
+@Command(name = "lorikeet bench peers", description = "Measures Lorikeet beside native engines, in turns.")
 public final class Bench implements Callable<Integer> {
     private static final long QUICK_SECONDS = 180;
 
