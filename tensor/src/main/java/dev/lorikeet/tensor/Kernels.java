@@ -42,6 +42,9 @@ public interface Kernels {
     /** Y (columns, rows) = Xᵀ for X (rows, columns), their rows {@code ld…} apart. */
     void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy);
 
+    /** How weights that are not stored as float32 become so. */
+    Decoding decoding();
+
     /** Σ x. */
     float sum(int n, float[] x, int xo);
 

@@ -87,8 +87,8 @@ public final class Matmul {
         int n = b.columns();
         int at = c.offset() + from * n;
         for (int j = first; j < last; j += b.width) {
-            kernels.matmul(to - from, Math.min(b.width, last - j), k, a.data(), a.offset() + from * k, k, b.panels,
-                    b.panel(j), b.width, c.data(), at + j, n, accumulate);
+            b.multiply(kernels, j, to - from, Math.min(b.width, last - j), a.data(), a.offset() + from * k, k, c.data(),
+                    at + j, n, accumulate);
         }
         if (lowRank != null) {
             int rank = lowRank.h().dim(-1);

@@ -7,6 +7,7 @@ package dev.lorikeet.tensor;
 public final class ScalarKernels implements Kernels {
     private static final int LANES = 16;
     private static final int COLUMNS = 8;
+    private static final Decoding DECODING = new ScalarDecoding();
 
     @Override
     public String name() {
@@ -101,6 +102,11 @@ public final class ScalarKernels implements Kernels {
                 }
             }
         }
+    }
+
+    @Override
+    public Decoding decoding() {
+        return DECODING;
     }
 
     @Override

@@ -16,6 +16,7 @@ public final class VectorKernels implements Kernels {
     static final VectorSpecies<Float> S = KernelChoice.species();
     static final int L = S.length();
     private static final int LANES = 16;
+    private static final Decoding DECODING = new VectorDecoding();
     /** Masks of the first 0 … L lanes, made once: one made at each use may be an object on the heap. */
     private static final VectorMask<Float>[] FIRST = masks();
 
@@ -38,6 +39,11 @@ public final class VectorKernels implements Kernels {
     @Override
     public void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
         VectorTranspose.transpose(rows, columns, x, xo, ldx, y, yo, ldy);
+    }
+
+    @Override
+    public Decoding decoding() {
+        return DECODING;
     }
 
     @Override

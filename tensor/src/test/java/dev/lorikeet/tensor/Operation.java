@@ -6,6 +6,7 @@ import static dev.lorikeet.tensor.Values.unset;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Matmul.LowRank;
 import dev.lorikeet.tensor.OptimizerSteps.AdamW;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The public operations on inputs that are always the same, at sizes that fill several tasks and leave a rest. */
@@ -21,6 +22,22 @@ enum Operation {
         LowRank lowRank = new LowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149));
         Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), null, lowRank, c, true);
         return List.of(c);
+    }),
+
+    PACKED_IN_EVERY_FORMAT(compute -> {
+        List<Tensor> products = new ArrayList<>();
+        for (WeightFormat format : WeightFormat.values()) {
+            StoredWeight weight = StoredWeight.of(format, 149, 512);
+            for (int m : new int[] {1, 51}) {
+                Tensor y = unset(m, 149);
+                Tensor dx = unset(m, 512);
+                Matmul.packed(compute, ORDINARY.tensor(0, m, 512), weight.pack(compute.kernels(), true), null, null, y,
+                        false);
+                Matmul.packed(compute, y, weight.pack(compute.kernels(), false), null, null, dx, false);
+                products.addAll(List.of(y, dx));
+            }
+        }
+        return products;
     }),
 
     PLAIN(compute -> {

@@ -1,0 +1,14 @@
+package dev.lorikeet.tensor;
+
+/** The weights of a {@link PackedMatrix} in one of its formats: one class for each, all built alike. */
+sealed interface Panels permits F32Panels, CodedPanels {
+    /** The bytes that a product of one row reads. */
+    long bytes();
+
+    /**
+     * {@link Kernels#matmul} with the first {@code n} columns of the panel that starts with column {@code column}: the
+     * bits are those of a product with the weights that {@link WeightFormat} says are meant.
+     */
+    void multiply(Kernels kernels, int column, int m, int n, float[] a, int ao, int lda, float[] c, int co, int ldc,
+            boolean accumulate);
+}

@@ -1,0 +1,65 @@
+package dev.lorikeet.tensor;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link WeightFormat#Q6_K}: 128 bytes with the lower 4 bits of q, 64 with the upper 2, 16 bytes s, then d. Each half of
+ * the block has 64 and 32 of the bytes; in it weight 32·c + i has its lower bits in byte i + 32·(c mod 2), in its lower
+ * half for c < 2, and its upper bits in byte i, at 2·c. A unit is such a half, and has three words: d and eight bytes s.
+ */
+final class Q6_KPanels extends BlockPanels {
+    private static final int BLOCK = 16;
+    private static final int PER_WORD = 8;
+    private static final int PER_HIGH_WORD = 16;
+    private static final int HIGH_AT = 128;
+    private static final int SCALES_AT = 192;
+    private static final int D_AT = 208;
+
+    private final int[] high;
+
+    Q6_KPanels(PanelGrid grid) {
+        super(grid, PER_WORD, BLOCK, 3, false);
+        high = new int[grid.words(PER_HIGH_WORD)];
+    }
+
+    @Override
+    void read(MemorySegment bytes, long at, int row, int x) {
+        for (int half = 0; half < 2; half++) {
+            int first = x + half * UNIT;
+            putScale(row, first, 0, unsignedShort(bytes, at + D_AT));
+            for (int b = 0; b < UNIT / BLOCK; b++) {
+                putScale(row, first, 1 + b / 4, unsignedByte(bytes, at + SCALES_AT + half * 8 + b) << b % 4 * 8);
+            }
+            for (int i = 0; i < UNIT; i++) {
+                int pair = unsignedByte(bytes, at + half * 64 + i % 64);
+                int upper = unsignedByte(bytes, at + HIGH_AT + half * 32 + i % 32);
+                putQuant(row, first + i, i < 64 ? pair & 15 : pair >> 4);
+                grid.put(high, PER_HIGH_WORD, row, first + i, upper >> i / 32 * 2 & 3);
+            }
+        }
+    }
+
+    @Override
+    void expand(int[] words, int at, int run, int first, int blocks, float[] scales, float[] mins) {
+        for (int b = 0; b < blocks; b++) {
+            int word = at + (1 + (first + b) / 4) * run;
+            int shift = 24 - (first + b) % 4 * 8;
+            for (int i = 0; i < run; i++) {
+                int s = words[word + i] << shift >> 24;
+                scales[b * run + i] = Float.float16ToFloat((short) words[at + i]) * s;
+            }
+        }
+    }
+
+    @Override
+    void decodeQuants(Decoding decoding, int steps, int[] words, int column, int p, int block, float[] scales,
+            float[] mins, float[] out) {
+        decoding.quants6(steps, grid.width(), words, grid.word(PER_WORD, p, column), high,
+                grid.word(PER_HIGH_WORD, p, column), block, scales, mins, out);
+    }
+
+    @Override
+    public long bytes() {
+        return super.bytes() + 4L * high.length;
+    }
+}
