@@ -46,12 +46,12 @@ final class Bf16Panels extends CodedPanels {
     }
 
     @Override
-    boolean multiplyRow(Decoding decoding, int column, int p, int steps, float[] a, int ao, float[] c, int co,
+    boolean multiplyRow(DecodedRows rows, int column, int p, int steps, float[] a, int ao, float[] c, int co,
             boolean accumulate) {
         if (steps % PER_WORD != 0) {
             return false;
         }
-        decoding.bf16Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), c, co, accumulate);
+        rows.bf16Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), c, co, accumulate);
         return true;
     }
 }

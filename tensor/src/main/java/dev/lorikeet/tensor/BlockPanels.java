@@ -49,14 +49,18 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     abstract void read(MemorySegment bytes, long at, int row, int x);
 
     /**
-     * Decodes scales, of which word s of row i of the run is {@code words[at + s · run + i]}: those of block
-     * {@code first + b} of the unit to {@code scales[b · run + i]}, and to {@code mins} where there are minima.
+     * Decodes the scales of a unit and a run, of which word s of row i is {@code words[at + s · run + i]}: those of block b
+     * to {@link Room#scales}{@code [b · run + i]}, and to {@link Room#mins} where there are minima.
      */
-    abstract void expand(int[] words, int at, int run, int first, int blocks, float[] scales, float[] mins);
+    abstract void expand(Decoding decoding, int[] words, int at, int run, Room room);
 
     /** Decodes the quants of {@code steps} steps from p, of which {@code block} at a time have a scale in common. */
     abstract void decodeQuants(Decoding decoding, int steps, int[] words, int column, int p, int block,
             float[] scales, float[] mins, float[] out);
+
+    /** Multiplies a row with these weights. */
+    abstract void multiplyQuants(DecodedRows rows, int steps, float[] a, int ao, int[] words, int column, int p,
+            float[] scales, float[] mins, float[] c, int co, boolean accumulate);
 
     final BlockPanels readAll(WeightFormat format, MemorySegment bytes) {
         long at = 0;
@@ -77,16 +81,27 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     @Override
     final void decode(Decoding decoding, int column, int p, int steps, Room room) {
         float[] mins = minimum ? room.mins : NO_MINIMUM;
-        int width = grid.width();
         if (grid.transposed()) {
-            expand(scales, scaleWord(column, p / UNIT, 0), run, 0, Math.ceilDiv(steps, block), room.scales, mins);
+            expand(decoding, scales, scaleWord(column, p / UNIT, 0), run, room);
             decodeQuants(decoding, steps, quants, column, p, block, room.scales, mins, room.weights);
         } else {
-            expand(scales, scaleWord(p, column / UNIT, 0), run, column % UNIT / block, Math.ceilDiv(width, block),
-                    room.scales, mins);
+            expand(decoding, scales, scaleWord(p, column / UNIT, 0), run, room);
             decodeQuants(decoding, steps, quants, column, p, CHAIN, ONES, NO_MINIMUM, room.weights);
-            decoding.scale(steps, width, block, room.scales, 0, mins, room.weights);
+            int first = column % UNIT / block;
+            decoding.scale(steps, grid.width(), block, room.scales, mins, first * CHAIN, room.weights);
         }
+    }
+
+    @Override
+    final boolean multiplyRow(DecodedRows rows, int column, int p, int steps, float[] a, int ao, float[] c, int co,
+            boolean accumulate) {
+        if (grid.transposed()) {
+            Room room = Room.own(grid.width());
+            expand(rows, scales, scaleWord(column, p / UNIT, 0), run, room);
+            multiplyQuants(rows, steps, a, ao, quants, column, p, room.scales, minimum ? room.mins : NO_MINIMUM, c, co,
+                    accumulate);
+        }
+        return grid.transposed();
     }
 
     final void putQuant(int row, int x, int bits) {
@@ -100,17 +115,6 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
 
     private int scaleWord(int row, int unit, int s) {
         return ((row / run * units + unit) * scaleWords + s) * run + row % run;
-    }
-
-    /** {@link #expand} where the words are nothing but a binary16 scale for each block, two to a word. */
-    static void expandHalves(int[] words, int at, int run, int first, int blocks, float[] scales) {
-        for (int b = 0; b < blocks; b++) {
-            int word = at + (first + b) / 2 * run;
-            int shift = (first + b) % 2 * 16;
-            for (int i = 0; i < run; i++) {
-                scales[b * run + i] = Float.float16ToFloat((short) (words[word + i] >> shift));
-            }
-        }
     }
 
     static int unsignedShort(MemorySegment bytes, long at) {

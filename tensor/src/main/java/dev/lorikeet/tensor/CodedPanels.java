@@ -31,15 +31,12 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
     abstract void decode(Decoding decoding, int column, int p, int steps, Room room);
 
     /**
-     * The product of one row with a whole panel for one chain, decoded in registers: two to three times as fast for one
-     * row as {@link #decode}, for the weights go to no cache.
+     * The product of one row with a whole panel for one chain, decoded in registers.
      *
      * @return false where it cannot be done so, and nothing was done
      */
-    boolean multiplyRow(Decoding decoding, int column, int p, int steps, float[] a, int ao, float[] c, int co,
-            boolean accumulate) {
-        return false;
-    }
+    abstract boolean multiplyRow(DecodedRows rows, int column, int p, int steps, float[] a, int ao, float[] c, int co,
+            boolean accumulate);
 
     @Override
     public final void multiply(Kernels kernels, int column, int m, int n, float[] a, int ao, int lda, float[] c,
@@ -48,11 +45,10 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
         for (int p = 0; p < grid.k() || p == 0; p += CHAIN) {
             int steps = Math.min(CHAIN, grid.k() - p);
             boolean add = accumulate || p > 0;
-            boolean done = m == 1 && n == grid.width()
-                    && multiplyRow(decoding, column, p, steps, a, ao + p, c, co, add);
+            boolean done = m == 1 && n == grid.width() && steps > 0 && decoding instanceof DecodedRows rows
+                    && multiplyRow(rows, column, p, steps, a, ao + p, c, co, add);
             if (!done) {
-                Room room = Room.OWN.get();
-                room.grow(grid.width());
+                Room room = Room.own(grid.width());
                 if (steps > 0) {
                     decode(decoding, column, p, steps, room);
                 }
@@ -63,16 +59,21 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
 
     /** Room of one thread for the weights of a chain and a panel, and for the scales and minima of its blocks. */
     static final class Room {
-        static final ThreadLocal<Room> OWN = ThreadLocal.withInitial(Room::new);
+        private static final ThreadLocal<Room> OWN = ThreadLocal.withInitial(Room::new);
 
         final float[] scales = new float[BLOCKS * CHAIN];
         final float[] mins = new float[BLOCKS * CHAIN];
+        /** For a scale and a minimum of more than one block. */
+        final float[] common = new float[2 * CHAIN];
         float[] weights = {};
 
-        void grow(int width) {
-            if (weights.length < CHAIN * width) {
-                weights = new float[CHAIN * width];
+        /** The room of this thread, for panels of {@code width}. */
+        static Room own(int width) {
+            Room room = OWN.get();
+            if (room.weights.length < CHAIN * width) {
+                room.weights = new float[CHAIN * width];
             }
+            return room;
         }
     }
 }

@@ -33,23 +33,7 @@ public interface Decoding {
 
     /**
      * out = fma(out, scale, min) where the blocks run along the columns: column j of step p has the scale
-     * {@code scales[so + j / block · }{@value Kernels#CHAIN}{@code  + p]}.
+     * {@code scales[so + j / block · }{@value Kernels#CHAIN}{@code  + p]}, and the minimum in the same place.
      */
-    void scale(int steps, int width, int block, float[] scales, int so, float[] mins, float[] out);
-
-    /**
-     * One row of {@link Kernels#matmul} for one chain and the whole panel, with weights as {@link #bf16} has them,
-     * decoded in registers.
-     *
-     * @param steps a multiple of 2
-     */
-    void bf16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co, boolean accumulate);
-
-    /**
-     * As {@link #bf16Row}, with weights as {@link #quants8} has them without a minimum.
-     *
-     * @param steps a multiple of 4
-     */
-    void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales, int so,
-            float[] c, int co, boolean accumulate);
+    void scale(int steps, int width, int block, float[] scales, float[] mins, int so, float[] out);
 }

@@ -40,4 +40,14 @@ final class F16Panels extends CodedPanels {
     void decode(Decoding decoding, int column, int p, int steps, Room room) {
         decoding.f16(steps, grid.width(), words, grid.word(PER_WORD, p, column), room.weights);
     }
+
+    @Override
+    boolean multiplyRow(DecodedRows rows, int column, int p, int steps, float[] a, int ao, float[] c, int co,
+            boolean accumulate) {
+        if (steps % PER_WORD != 0) {
+            return false;
+        }
+        rows.f16Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), c, co, accumulate);
+        return true;
+    }
 }

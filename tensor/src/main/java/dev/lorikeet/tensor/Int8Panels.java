@@ -61,17 +61,18 @@ final class Int8Panels extends CodedPanels {
             decoding.quants8(steps, width, words, at, CHAIN, scales, column, NO_MINIMUM, room.weights);
         } else {
             decoding.quants8(steps, width, words, at, CHAIN, ONES, 0, NO_MINIMUM, room.weights);
-            decoding.scale(steps, width, width, scales, p, NO_MINIMUM, room.weights);
+            System.arraycopy(scales, p, room.scales, 0, steps);
+            decoding.scale(steps, width, width, room.scales, NO_MINIMUM, 0, room.weights);
         }
     }
 
     @Override
-    boolean multiplyRow(Decoding decoding, int column, int p, int steps, float[] a, int ao, float[] c, int co,
+    boolean multiplyRow(DecodedRows rows, int column, int p, int steps, float[] a, int ao, float[] c, int co,
             boolean accumulate) {
         if (steps % PER_WORD != 0 || !grid.transposed()) {
             return false;
         }
-        decoding.quants8Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), CHAIN, scales, column,
+        rows.quants8Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), CHAIN, scales, column,
                 c, co, accumulate);
         return true;
     }

@@ -48,15 +48,14 @@ final class Q4_KPanels extends BlockPanels {
     }
 
     @Override
-    void expand(int[] words, int at, int run, int first, int blocks, float[] scales, float[] mins) {
-        for (int b = 0; b < blocks; b++) {
-            int shift = (first + b) * 8;
+    void expand(Decoding decoding, int[] words, int at, int run, Room room) {
+        decoding.f16(2, run, words, at, room.common);
+        for (int b = 0; b < UNIT / BLOCK; b++) {
             for (int i = 0; i < run; i++) {
-                int dAndMinimum = words[at + i];
-                int s = words[at + run + i] >> shift & 63;
-                int t = words[at + 2 * run + i] >> shift & 63;
-                scales[b * run + i] = Float.float16ToFloat((short) dAndMinimum) * s;
-                mins[b * run + i] = -(Float.float16ToFloat((short) (dAndMinimum >> 16)) * t);
+                int s = words[at + run + i] >> 8 * b & 63;
+                int t = words[at + 2 * run + i] >> 8 * b & 63;
+                room.scales[b * run + i] = room.common[i] * s;
+                room.mins[b * run + i] = -(room.common[run + i] * t);
             }
         }
     }
@@ -65,5 +64,12 @@ final class Q4_KPanels extends BlockPanels {
     void decodeQuants(Decoding decoding, int steps, int[] words, int column, int p, int block, float[] scales,
             float[] mins, float[] out) {
         decoding.quants4(steps, grid.width(), words, grid.word(PER_WORD, p, column), 0, block, scales, mins, out);
+    }
+
+    @Override
+    void multiplyQuants(DecodedRows rows, int steps, float[] a, int ao, int[] words, int column, int p,
+            float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
+        rows.quants4Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), 0, BLOCK, scales, mins, c,
+                co, accumulate);
     }
 }

@@ -40,13 +40,13 @@ final class Q6_KPanels extends BlockPanels {
     }
 
     @Override
-    void expand(int[] words, int at, int run, int first, int blocks, float[] scales, float[] mins) {
-        for (int b = 0; b < blocks; b++) {
-            int word = at + (1 + (first + b) / 4) * run;
-            int shift = 24 - (first + b) % 4 * 8;
+    void expand(Decoding decoding, int[] words, int at, int run, Room room) {
+        decoding.f16(2, run, words, at, room.common);
+        for (int b = 0; b < UNIT / BLOCK; b++) {
+            int word = at + (1 + b / 4) * run;
             for (int i = 0; i < run; i++) {
-                int s = words[word + i] << shift >> 24;
-                scales[b * run + i] = Float.float16ToFloat((short) words[at + i]) * s;
+                int s = words[word + i] << 24 - b % 4 * 8 >> 24;
+                room.scales[b * run + i] = room.common[i] * s;
             }
         }
     }
@@ -56,6 +56,13 @@ final class Q6_KPanels extends BlockPanels {
             float[] mins, float[] out) {
         decoding.quants6(steps, grid.width(), words, grid.word(PER_WORD, p, column), high,
                 grid.word(PER_HIGH_WORD, p, column), block, scales, mins, out);
+    }
+
+    @Override
+    void multiplyQuants(DecodedRows rows, int steps, float[] a, int ao, int[] words, int column, int p,
+            float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
+        rows.quants6Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), high,
+                grid.word(PER_HIGH_WORD, p, column), BLOCK, scales, c, co, accumulate);
     }
 
     @Override

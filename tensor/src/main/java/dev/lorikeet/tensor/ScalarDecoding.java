@@ -6,13 +6,9 @@ final class ScalarDecoding implements Decoding {
     public void bf16(int steps, int width, int[] words, int at, float[] out) {
         for (int p = 0; p < steps; p++) {
             for (int j = 0; j < width; j++) {
-                out[p * width + j] = bf16(words, at, width, p, j);
+                out[p * width + j] = Float.intBitsToFloat(field(words, at, width, 16, p, j) << 16);
             }
         }
-    }
-
-    private static float bf16(int[] words, int at, int width, int p, int j) {
-        return Float.intBitsToFloat(field(words, at, width, 16, p, j) << 16);
     }
 
     @Override
@@ -30,13 +26,10 @@ final class ScalarDecoding implements Decoding {
         for (int p = 0; p < steps; p++) {
             for (int j = 0; j < width; j++) {
                 int s = p / block * width + j;
-                out[p * width + j] = Math.fma((float) quant8(words, at, width, p, j), scales[so + s], mins[s]);
+                byte quant = (byte) field(words, at, width, 8, p, j);
+                out[p * width + j] = Math.fma((float) quant, scales[so + s], mins[s]);
             }
         }
-    }
-
-    private static int quant8(int[] words, int at, int width, int p, int j) {
-        return (byte) field(words, at, width, 8, p, j);
     }
 
     @Override
@@ -70,37 +63,12 @@ final class ScalarDecoding implements Decoding {
     }
 
     @Override
-    public void scale(int steps, int width, int block, float[] scales, int so, float[] mins, float[] out) {
+    public void scale(int steps, int width, int block, float[] scales, float[] mins, int so, float[] out) {
         for (int p = 0; p < steps; p++) {
             for (int j = 0; j < width; j++) {
-                int s = j / block * Kernels.CHAIN + p;
-                out[p * width + j] = Math.fma(out[p * width + j], scales[so + s], mins[s]);
+                int s = so + j / block * Kernels.CHAIN + p;
+                out[p * width + j] = Math.fma(out[p * width + j], scales[s], mins[s]);
             }
-        }
-    }
-
-    @Override
-    public void bf16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
-            boolean accumulate) {
-        for (int j = 0; j < width; j++) {
-            float s = 0;
-            for (int p = 0; p < steps; p++) {
-                s = Math.fma(a[ao + p], bf16(words, at, width, p, j), s);
-            }
-            c[co + j] = accumulate ? c[co + j] + s : s;
-        }
-    }
-
-    @Override
-    public void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales,
-            int so, float[] c, int co, boolean accumulate) {
-        for (int j = 0; j < width; j++) {
-            float s = 0;
-            for (int p = 0; p < steps; p++) {
-                float weight = quant8(words, at, width, p, j) * scales[so + p / block * width + j];
-                s = Math.fma(a[ao + p], weight, s);
-            }
-            c[co + j] = accumulate ? c[co + j] + s : s;
         }
     }
 }

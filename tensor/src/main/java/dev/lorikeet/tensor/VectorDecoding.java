@@ -11,9 +11,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link Decoding} on the JDK Vector API. Panels are whole vectors wide, and a block is no narrower than a vector. */
-final class VectorDecoding implements Decoding {
-    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, VectorShape.forBitSize(32 * L));
-    private static final boolean WIDE = L == 16;
+sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
+    static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, VectorShape.forBitSize(32 * L));
 
     @Override
     public void bf16(int steps, int width, int[] words, int at, float[] out) {
@@ -27,11 +26,11 @@ final class VectorDecoding implements Decoding {
         }
     }
 
-    private static FloatVector lowBf16(IntVector word) {
+    static FloatVector lowBf16(IntVector word) {
         return word.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
     }
 
-    private static FloatVector highBf16(IntVector word) {
+    static FloatVector highBf16(IntVector word) {
         return word.and(0xffff0000).reinterpretAsFloats();
     }
 
@@ -41,17 +40,27 @@ final class VectorDecoding implements Decoding {
             for (int j = 0; j < width; j += L) {
                 IntVector word = word(words, at + p / 2 * width + j);
                 int o = p * width + j;
-                for (int i = 0; i < 2; i++) {
-                    IntVector half = word.lanewise(VectorOperators.LSHR, 16 * i);
-                    IntVector magnitude = half.and(0x7fff);
-                    IntVector sign = half.and(0x8000).lanewise(VectorOperators.LSHL, 16);
-                    IntVector special = magnitude.neg().add(0x7bff).lanewise(VectorOperators.ASHR, 31).and(0x7f800000);
-                    IntVector finite = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f)
-                            .reinterpretAsInts();
-                    finite.or(special).or(sign).reinterpretAsFloats().intoArray(out, o + i * width);
-                }
+                f16(word, 0).intoArray(out, o);
+                f16(word, 16).intoArray(out, o + width);
             }
         }
+    }
+
+    /**
+     * The half that begins with bit {@code shift}. Its exponent, read as that of a float32, is 112 too small, for subnormal
+     * numbers too.
+     */
+    static FloatVector f16(IntVector word, int shift) {
+        IntVector half = word.lanewise(VectorOperators.LSHR, shift);
+        IntVector magnitude = half.and(0x7fff);
+        FloatVector finite = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+        return finite.reinterpretAsInts().or(rest(half, magnitude)).reinterpretAsFloats();
+    }
+
+    /** The sign, and above the largest finite number the exponent of infinity and NaN. */
+    private static IntVector rest(IntVector half, IntVector magnitude) {
+        IntVector special = magnitude.neg().add(0x7bff).lanewise(VectorOperators.ASHR, 31).and(0x7f800000);
+        return half.and(0x8000).lanewise(VectorOperators.LSHL, 16).or(special);
     }
 
     @Override
@@ -73,7 +82,7 @@ final class VectorDecoding implements Decoding {
     }
 
     /** The signed byte that {@code shift} brings to the top. */
-    private static FloatVector quant8(IntVector word, int shift) {
+    static FloatVector quant8(IntVector word, int shift) {
         return toFloats(word.lanewise(VectorOperators.LSHL, shift).lanewise(VectorOperators.ASHR, 24));
     }
 
@@ -88,8 +97,7 @@ final class VectorDecoding implements Decoding {
                 FloatVector scale = load(scales, s + j);
                 FloatVector min = load(mins, s + j);
                 for (int i = 0; i < 8; i++) {
-                    IntVector quant = word.lanewise(VectorOperators.LSHR, 4 * i).and(15).sub(offsets);
-                    toFloats(quant).fma(scale, min).intoArray(out, (p + i) * width + j);
+                    toFloats(bits4(word, 4 * i).sub(offsets)).fma(scale, min).intoArray(out, (p + i) * width + j);
                 }
             }
         }
@@ -102,110 +110,43 @@ final class VectorDecoding implements Decoding {
             int s = p / block * width;
             for (int j = 0; j < width; j += L) {
                 IntVector lower = word(low, lowAt + p / 8 * width + j);
-                IntVector upper = word(high, highAt + p / 16 * width + j).lanewise(VectorOperators.LSHR, p % 16 * 2);
+                IntVector upper = word(high, highAt + p / 16 * width + j);
                 FloatVector scale = load(scales, s + j);
                 FloatVector min = load(mins, s + j);
                 for (int i = 0; i < 8; i++) {
-                    IntVector top = upper.lanewise(VectorOperators.LSHR, 2 * i).and(3)
-                            .lanewise(VectorOperators.LSHL, 4);
-                    IntVector quant = lower.lanewise(VectorOperators.LSHR, 4 * i).and(15).or(top).sub(32);
+                    IntVector quant = quant6(lower, 4 * i, upper, p % 16 * 2 + 2 * i);
                     toFloats(quant).fma(scale, min).intoArray(out, (p + i) * width + j);
                 }
             }
         }
     }
 
+    static IntVector bits4(IntVector word, int shift) {
+        return word.lanewise(VectorOperators.LSHR, shift).and(15);
+    }
+
+    static IntVector quant6(IntVector low, int lowShift, IntVector high, int highShift) {
+        return high.lanewise(VectorOperators.LSHR, highShift).and(3).lanewise(VectorOperators.LSHL, 4)
+                .or(bits4(low, lowShift)).sub(32);
+    }
+
     @Override
-    public void scale(int steps, int width, int block, float[] scales, int so, float[] mins, float[] out) {
+    public void scale(int steps, int width, int block, float[] scales, float[] mins, int so, float[] out) {
         for (int p = 0; p < steps; p++) {
             for (int j = 0; j < width; j += L) {
-                int s = j / block * Kernels.CHAIN + p;
-                FloatVector scale = FloatVector.broadcast(S, scales[so + s]);
+                int s = so + j / block * Kernels.CHAIN + p;
+                FloatVector scale = FloatVector.broadcast(S, scales[s]);
                 FloatVector min = FloatVector.broadcast(S, mins[s]);
                 load(out, p * width + j).fma(scale, min).intoArray(out, p * width + j);
             }
         }
     }
 
-    @Override
-    public void bf16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
-            boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
-        for (int p = 0; p < steps; p += 2) {
-            FloatVector x = FloatVector.broadcast(S, a[ao + p]);
-            FloatVector y = FloatVector.broadcast(S, a[ao + p + 1]);
-            int w = at + p / 2 * width;
-            IntVector b0 = word(words, w);
-            IntVector b1 = word(words, w + L);
-            c0 = y.fma(highBf16(b0), x.fma(lowBf16(b0), c0));
-            c1 = y.fma(highBf16(b1), x.fma(lowBf16(b1), c1));
-            if (WIDE) {
-                IntVector b2 = word(words, w + 2 * L);
-                IntVector b3 = word(words, w + 3 * L);
-                c2 = y.fma(highBf16(b2), x.fma(lowBf16(b2), c2));
-                c3 = y.fma(highBf16(b3), x.fma(lowBf16(b3), c3));
-            }
-        }
-        put(c0, c, co, accumulate);
-        put(c1, c, co + L, accumulate);
-        if (WIDE) {
-            put(c2, c, co + 2 * L, accumulate);
-            put(c3, c, co + 3 * L, accumulate);
-        }
-    }
-
-    @Override
-    public void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales,
-            int so, float[] c, int co, boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
-        for (int p = 0; p < steps; p += 4) {
-            int w = at + p / 4 * width;
-            int s = so + p / block * width;
-            IntVector b0 = word(words, w);
-            IntVector b1 = word(words, w + L);
-            FloatVector s0 = load(scales, s);
-            FloatVector s1 = load(scales, s + L);
-            IntVector b2 = WIDE ? word(words, w + 2 * L) : b0;
-            IntVector b3 = WIDE ? word(words, w + 3 * L) : b1;
-            FloatVector s2 = WIDE ? load(scales, s + 2 * L) : s0;
-            FloatVector s3 = WIDE ? load(scales, s + 3 * L) : s1;
-            for (int shift = 24; shift >= 0; shift -= 8) {
-                FloatVector x = FloatVector.broadcast(S, a[ao + p + 3 - shift / 8]);
-                c0 = x.fma(quant8(b0, shift).mul(s0), c0);
-                c1 = x.fma(quant8(b1, shift).mul(s1), c1);
-                if (WIDE) {
-                    c2 = x.fma(quant8(b2, shift).mul(s2), c2);
-                    c3 = x.fma(quant8(b3, shift).mul(s3), c3);
-                }
-            }
-        }
-        put(c0, c, co, accumulate);
-        put(c1, c, co + L, accumulate);
-        if (WIDE) {
-            put(c2, c, co + 2 * L, accumulate);
-            put(c3, c, co + 3 * L, accumulate);
-        }
-    }
-
-    private static void put(FloatVector sums, float[] c, int co, boolean accumulate) {
-        if (accumulate) {
-            load(c, co).add(sums).intoArray(c, co);
-        } else {
-            sums.intoArray(c, co);
-        }
-    }
-
-    private static IntVector word(int[] words, int at) {
+    static IntVector word(int[] words, int at) {
         return IntVector.fromArray(I, words, at);
     }
 
-    private static FloatVector toFloats(IntVector quants) {
+    static FloatVector toFloats(IntVector quants) {
         return (FloatVector) quants.convert(VectorOperators.I2F, 0);
     }
 }

@@ -16,7 +16,7 @@ public final class VectorKernels implements Kernels {
     static final VectorSpecies<Float> S = KernelChoice.species();
     static final int L = S.length();
     private static final int LANES = 16;
-    private static final Decoding DECODING = new VectorDecoding();
+    private static final Decoding DECODING = new VectorDecodedRows();
     /** Masks of the first 0 … L lanes, made once: one made at each use may be an object on the heap. */
     private static final VectorMask<Float>[] FIRST = masks();
 

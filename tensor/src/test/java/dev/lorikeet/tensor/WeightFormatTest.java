@@ -79,8 +79,7 @@ class WeightFormatTest {
     private static float[] decoded(Kernels kernels, CodedPanels panels) {
         PanelGrid grid = panels.grid;
         float[] matrix = new float[grid.k() * grid.n()];
-        CodedPanels.Room room = new CodedPanels.Room();
-        room.grow(grid.width());
+        CodedPanels.Room room = CodedPanels.Room.own(grid.width());
         for (int p = 0; p < grid.k(); p += Kernels.CHAIN) {
             int steps = Math.min(Kernels.CHAIN, grid.k() - p);
             for (int j = 0; j < grid.n(); j += grid.width()) {
