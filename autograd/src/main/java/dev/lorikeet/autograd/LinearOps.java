@@ -5,7 +5,6 @@ import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
-import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -104,13 +103,14 @@ public final class LinearOps {
         Compute compute = tape.compute();
         Tensor w = weight.value();
         Tensor y = tape.allocate(x.value().shape().rows(), w.dim(0));
-        PackedMatrix packed = PackedMatrix.ofTransposed(compute.kernels(), w);
-        Matmul.packed(compute, x.value(), packed, bias == null ? null : bias.value(), null, y, false);
+        Matmul.multiply(compute, Form.NT, 1f, x.value(), w, y, false);
+        if (bias != null) {
+            Elementwise.addRow(compute, y, bias.value(), y);
+        }
         return tape.record(y, (t, dy) -> {
             if (x.requiresGradient()) {
                 Tape.Gradient dx = t.gradientOf(x);
-                Matmul.packed(compute, dy, PackedMatrix.of(compute.kernels(), w), null, null, dx.tensor(),
-                        dx.accumulate());
+                Matmul.multiply(compute, Form.NN, 1f, dy, w, dx.tensor(), dx.accumulate());
             }
             if (weight.requiresGradient()) {
                 Tape.Gradient dw = t.gradientOf(weight);
@@ -161,7 +161,7 @@ public final class LinearOps {
     }
 
     private static Tensor transposed(Tape tape, Tensor matrix) {
-        Tensor result = tape.allocate(Shape.of(matrix.dim(1), matrix.dim(0)));
+        Tensor result = tape.allocate(matrix.dim(1), matrix.dim(0));
         Matmul.transpose(tape.compute(), matrix, result);
         return result;
     }

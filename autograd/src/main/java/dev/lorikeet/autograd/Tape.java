@@ -34,6 +34,7 @@ public final class Tape implements AutoCloseable {
     private final boolean recording;
     private final List<Step> steps = new ArrayList<>();
     private final List<Tensor> taken = new ArrayList<>();
+    private final List<Shape> shapes = new ArrayList<>();
     private final long key;
     /** The gradient that an operation is working on, until that gives it away. */
     private @Nullable Tensor inHand;
@@ -84,8 +85,26 @@ public final class Tape implements AutoCloseable {
     }
 
     /** As {@link #allocate(Shape)}. */
+    public Tensor allocate(int rows, int columns) {
+        return allocate(shape(rows, columns));
+    }
+
+    /** As {@link #allocate(Shape)}. */
     public Tensor allocate(int... dims) {
         return allocate(Shape.of(dims));
+    }
+
+    /** The shape (rows, columns): a step has hundreds of tensors, of few shapes. */
+    private Shape shape(int rows, int columns) {
+        for (int i = 0; i < shapes.size(); i++) {
+            Shape shape = shapes.get(i);
+            if (shape.dim(0) == rows && shape.dim(1) == columns) {
+                return shape;
+            }
+        }
+        Shape shape = Shape.of(rows, columns);
+        shapes.add(shape);
+        return shape;
     }
 
     /** The output of an operation on {@code inputs}; recorded where one of them requires a gradient. */
@@ -180,8 +199,12 @@ public final class Tape implements AutoCloseable {
 
     /** Gives a gradient back to the workspace as soon as it has been used. */
     private void release(Tensor gradient) {
-        if (taken.removeIf(tensor -> tensor == gradient)) {
-            workspace.give(gradient);
+        for (int i = taken.size() - 1; i >= 0; i--) { // from the end: gradients are taken late
+            if (taken.get(i) == gradient) {
+                taken.remove(i);
+                workspace.give(gradient);
+                return;
+            }
         }
     }
 

@@ -45,6 +45,18 @@ public final class Elementwise {
                 z.data(), z.offset() + from));
     }
 
+    /** y = x + row for each row of x (…, n), {@code row} (n): a bias. y may be x. */
+    public static void addRow(Compute compute, Tensor x, Tensor row, Tensor y) {
+        int n = row.size();
+        int rows = n == 0 ? 0 : x.size() / n;
+        int together = Math.max(1, CHUNK / Math.max(1, n));
+        compute.workers().run(Math.ceilDiv(rows, together), task -> {
+            for (int i = task * together; i < Math.min(rows, (task + 1) * together); i++) {
+                add(n, x.data(), x.offset() + i * n, row.data(), row.offset(), y.data(), y.offset() + i * n);
+            }
+        });
+    }
+
     static void add(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
         for (int i = 0; i < n; i++) {
             z[zo + i] = x[xo + i] + y[yo + i];

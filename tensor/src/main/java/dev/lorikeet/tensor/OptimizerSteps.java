@@ -4,17 +4,36 @@ package dev.lorikeet.tensor;
 public final class OptimizerSteps {
     private OptimizerSteps() {}
 
-    /**
-     * The coefficients of one AdamW step.
-     *
-     * @param rate the learning rate of this step
-     * @param beta1 decay of the first moment
-     * @param beta2 decay of the second moment
-     * @param eps added to the root of the corrected second moment
-     * @param decay the weight decay, decoupled from the gradient
-     * @param step the number of this step, from 1
-     */
-    public record AdamW(double rate, double beta1, double beta2, double eps, double decay, int step) {}
+    /** The coefficients of one AdamW step, for any number of parameters. */
+    public static final class AdamW {
+        private final float shrink;
+        private final float b1;
+        private final float c1;
+        private final float b2;
+        private final float c2;
+        private final float stepSize;
+        private final float root;
+        private final float eps;
+
+        /**
+         * @param rate the learning rate of this step
+         * @param beta1 decay of the first moment
+         * @param beta2 decay of the second moment
+         * @param eps added to the root of the corrected second moment
+         * @param decay the weight decay, decoupled from the gradient
+         * @param step the number of this step, from 1
+         */
+        public AdamW(double rate, double beta1, double beta2, double eps, double decay, int step) {
+            shrink = (float) (1 - rate * decay);
+            b1 = (float) beta1;
+            c1 = (float) (1 - beta1);
+            b2 = (float) beta2;
+            c2 = (float) (1 - beta2);
+            stepSize = (float) (rate / (1 - StrictMath.pow(beta1, step)));
+            root = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step)));
+            this.eps = (float) eps;
+        }
+    }
 
     /**
      * AdamW (Loshchilov and Hutter 2019, algorithm 2, in PyTorch's order): w ← w·(1 - rate·decay);
@@ -23,14 +42,14 @@ public final class OptimizerSteps {
      * @param w the parameter; {@code g} its gradient; {@code m} and {@code v} its moments, all of one size
      */
     public static void adamW(AdamW s, Tensor w, Tensor g, Tensor m, Tensor v) {
-        float shrink = (float) (1 - s.rate * s.decay);
-        float b1 = (float) s.beta1;
-        float c1 = (float) (1 - s.beta1);
-        float b2 = (float) s.beta2;
-        float c2 = (float) (1 - s.beta2);
-        float stepSize = (float) (s.rate / (1 - StrictMath.pow(s.beta1, s.step)));
-        float root = (float) (1 / Math.sqrt(1 - StrictMath.pow(s.beta2, s.step)));
-        float eps = (float) s.eps;
+        float shrink = s.shrink; // locals: fields would be read again after each store
+        float b1 = s.b1;
+        float c1 = s.c1;
+        float b2 = s.b2;
+        float c2 = s.c2;
+        float stepSize = s.stepSize;
+        float root = s.root;
+        float eps = s.eps;
         float[] wd = w.data();
         float[] gd = g.data();
         float[] md = m.data();

@@ -28,6 +28,11 @@ public final class Shape {
         return new Shape(dims.clone());
     }
 
+    /** As {@link #of(int...)}, of what most tensors are. */
+    public static Shape of(int rows, int columns) {
+        return new Shape(new int[] {rows, columns});
+    }
+
     public int rank() {
         return dims.length;
     }

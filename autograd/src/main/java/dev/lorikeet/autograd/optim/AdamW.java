@@ -15,17 +15,21 @@ public final class AdamW {
     private static final double BETA2 = 0.999;
     private static final double EPS = 1e-8;
 
-    private record Slot(Parameter parameter, ParameterGroup group, Tensor first, Tensor second) {}
+    private record Slot(Parameter parameter, Tensor first, Tensor second) {
+        static Slot of(Parameter parameter) {
+            return new Slot(parameter, Tensor.zeros(parameter.value().shape()),
+                    Tensor.zeros(parameter.value().shape()));
+        }
+    }
 
-    private final List<Slot> slots = new ArrayList<>();
+    private record SlotGroup(ParameterGroup group, List<Slot> slots) {}
+
+    private final List<SlotGroup> groups = new ArrayList<>();
     private int step;
 
     public AdamW(List<ParameterGroup> groups) {
         for (ParameterGroup group : groups) {
-            for (Parameter parameter : group.parameters()) {
-                slots.add(new Slot(parameter, group, Tensor.zeros(parameter.value().shape()),
-                        Tensor.zeros(parameter.value().shape())));
-            }
+            this.groups.add(new SlotGroup(group, group.parameters().stream().map(Slot::of).toList()));
         }
     }
 
@@ -35,12 +39,15 @@ public final class AdamW {
      */
     public void step(double factor) {
         step++;
-        for (Slot slot : slots) {
-            Tensor gradient = slot.parameter.gradient();
-            if (gradient != null) {
-                OptimizerSteps.adamW(new OptimizerSteps.AdamW(slot.group.rate() * factor, BETA1, BETA2, EPS,
-                        slot.group.decay(), step), slot.parameter.value(), gradient, slot.first, slot.second);
-                slot.parameter.clearGradient();
+        for (SlotGroup group : groups) {
+            OptimizerSteps.AdamW coefficients = new OptimizerSteps.AdamW(group.group.rate() * factor, BETA1, BETA2, EPS,
+                    group.group.decay(), step);
+            for (Slot slot : group.slots) {
+                Tensor gradient = slot.parameter.gradient();
+                if (gradient != null) {
+                    OptimizerSteps.adamW(coefficients, slot.parameter.value(), gradient, slot.first, slot.second);
+                    slot.parameter.clearGradient();
+                }
             }
         }
     }

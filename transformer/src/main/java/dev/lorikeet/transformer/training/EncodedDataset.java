@@ -27,6 +27,12 @@ record EncodedDataset(List<int[]> ids, int[] labels) {
         return ids.stream().mapToLong(sequence -> sequence.length).sum();
     }
 
+    /** The number of tokens in the longest of {@code batches}. */
+    int mostTokens(List<int[]> batches) {
+        return batches.stream().mapToInt(which -> Arrays.stream(which).map(i -> ids.get(i).length).sum()).max()
+                .orElse(0);
+    }
+
     /** The examples {@code which}. */
     Batch batch(int[] which) {
         return Batch.of(Arrays.stream(which).mapToObj(ids::get).toList());

@@ -15,6 +15,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Classifier;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -74,9 +75,13 @@ public final class LinearProbe {
     /** (examples, hidden). */
     private static Tensor features(Classifier classifier, Compute compute, Workspace workspace, EncodedDataset data) {
         Tensor features = Tensor.zeros(data.size(), classifier.model().config().hiddenSize());
-        for (int[] which : data.batches(BATCH)) {
+        List<int[]> batches = data.batches(BATCH);
+        int mostTokens = data.mostTokens(batches);
+        for (int[] which : batches) {
+            Batch batch = data.batch(which);
+            workspace.expect(batch.rows(), mostTokens);
             try (Tape tape = Tape.inference(compute, workspace)) {
-                Tensor part = classifier.features(tape, data.batch(which)).value();
+                Tensor part = classifier.features(tape, batch).value();
                 features.rows(which[0], which[0] + which.length).set(part);
             }
         }

@@ -19,6 +19,7 @@ import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Classifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Trains a {@link Classifier}: whatever parameters of its encoder are not frozen, and its head. AdamW, the linear
@@ -64,14 +65,17 @@ public final class Trainer {
         classifier.head().unfreeze();
         AdamW optimizer = new AdamW(List.of(group(classifier.model().encoder(), settings.adapterRate()),
                 group(classifier.head(), settings.headRate())));
+        int mostTokens = IntStream.rangeClosed(1, settings.epochs())
+                .map(epoch -> examples.mostTokens(batches(examples, epoch))).max().orElse(0);
         listeners.forEach(listener -> listener.started(steps, examples.tokens()));
         List<Step> done = new ArrayList<>();
         List<Epoch> epochs = new ArrayList<>();
         for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
             int first = done.size();
-            int[] order = Random.permutation(examples.size(), Random.key(Random.key(settings.seed(), "order"), epoch));
-            for (int[] which : EncodedDataset.batches(order, settings.batchSize())) {
-                Step step = step(examples, which, optimizer, schedule, done.size() + 1, epoch, steps);
+            for (int[] which : batches(examples, epoch)) {
+                Batch batch = examples.batch(which);
+                workspace.expect(batch.rows(), mostTokens);
+                Step step = step(batch, examples.labels(which), optimizer, schedule, done.size() + 1, epoch, steps);
                 done.add(step);
                 listeners.forEach(listener -> listener.stepDone(step));
             }
@@ -84,20 +88,24 @@ public final class Trainer {
         return new TrainingResult(done, epochs);
     }
 
+    /** The examples of each step of {@code epoch}, in a random order. */
+    private List<int[]> batches(EncodedDataset examples, int epoch) {
+        int[] order = Random.permutation(examples.size(), Random.key(Random.key(settings.seed(), "order"), epoch));
+        return EncodedDataset.batches(order, settings.batchSize());
+    }
+
     private ParameterGroup group(Module module, double rate) {
         List<Parameter> trained = module.namedParameters().values().stream().filter(Parameter::requiresGradient)
                 .toList();
         return new ParameterGroup(trained, rate, settings.weightDecay());
     }
 
-    private Step step(EncodedDataset examples, int[] which, AdamW optimizer, Schedule schedule, int step, int epoch,
-            int steps) {
+    private Step step(Batch batch, int[] labels, AdamW optimizer, Schedule schedule, int step, int epoch, int steps) {
         long start = System.nanoTime();
-        Batch batch = examples.batch(which);
         double factor = schedule.factor(step - 1);
         float value;
         try (Tape tape = Tape.training(compute, workspace, Random.key(Random.key(settings.seed(), "step"), step))) {
-            Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), examples.labels(which));
+            Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), labels);
             value = loss.item();
             requireFinite(value, "the loss of step " + step);
             tape.backward(loss);
@@ -129,9 +137,13 @@ public final class Trainer {
     private Evaluation evaluate(EncodedDataset data) {
         int[] predicted = new int[data.size()];
         double loss = 0;
-        for (int[] which : data.batches(settings.batchSize())) {
+        List<int[]> batches = data.batches(settings.batchSize());
+        int mostTokens = data.mostTokens(batches);
+        for (int[] which : batches) {
+            Batch batch = data.batch(which);
+            workspace.expect(batch.rows(), mostTokens);
             try (Tape tape = Tape.inference(compute, workspace)) {
-                Variable logits = classifier.logits(tape, data.batch(which));
+                Variable logits = classifier.logits(tape, batch);
                 loss += which.length * (double) Losses.crossEntropy(tape, logits, data.labels(which)).item();
                 for (int i = 0; i < which.length; i++) {
                     predicted[which[i]] = Rows.argmax(logits.value(), i);
