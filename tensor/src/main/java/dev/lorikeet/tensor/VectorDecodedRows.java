@@ -3,18 +3,17 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
 import static dev.lorikeet.tensor.VectorKernels.load;
+import static dev.lorikeet.tensor.VectorMatmul.WIDE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * {@link DecodedRows} on the JDK Vector API: panels of four vectors at 512 bits, else of two. Helpers here are a few
+ * {@link DecodedRows} on the JDK Vector API: panels of four vectors where there are 32 registers, else of two. Helpers here are a few
  * vector operations small: C2 leaves a call to one that it has compiled to much code by itself, and then makes an object
  * of each vector.
  */
 final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
-    private static final boolean WIDE = L == 16;
-
     @Override
     public void bf16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
             boolean accumulate) {

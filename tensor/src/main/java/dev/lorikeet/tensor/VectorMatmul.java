@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 /** The matrix product of {@link VectorKernels}: columns by register tiles of four, two and one vectors. */
 final class VectorMatmul {
     /** With AVX-512 and on ARM there are 32 vector registers, for vectors of every width; else 16. */
-    private static final boolean WIDE = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512
+    static final boolean WIDE = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512
             || System.getProperty("os.arch", "").equals("aarch64");
     static final int PANEL = WIDE ? VectorTiles4.WIDTH : VectorTiles2.WIDTH;
 

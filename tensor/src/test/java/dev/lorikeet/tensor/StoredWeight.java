@@ -79,7 +79,7 @@ record StoredWeight(WeightFormat format, Tensor meant, byte[] bytes, Tensor orig
             return meant;
         }
         Tensor turned = Tensor.zeros(meant.dim(1), meant.dim(0));
-        Matmul.transpose(meant, turned);
+        Matmul.transpose(Compute.shared(), meant, turned);
         return turned;
     }
 }

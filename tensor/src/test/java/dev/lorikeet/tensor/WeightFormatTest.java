@@ -142,7 +142,7 @@ class WeightFormatTest {
 
     private static float[] turned(float[] weights) {
         Tensor turned = Tensor.zeros(256, 2);
-        Matmul.transpose(Tensor.of(weights, 2, 256), turned);
+        Matmul.transpose(Compute.shared(), Tensor.of(weights, 2, 256), turned);
         return turned.toArray();
     }
 

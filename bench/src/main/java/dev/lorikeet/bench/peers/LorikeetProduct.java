@@ -34,13 +34,9 @@ final class LorikeetProduct implements Task {
                 PackedMatrix packed = PackedMatrix.ofTransposed(compute.kernels(), b);
                 yield () -> Matmul.packed(compute, a, packed, null, null, c, false);
             }
-            case NN -> () -> Matmul.packed(compute, a, PackedMatrix.of(compute.kernels(), b), null, null, c, false);
-            case NT -> () -> Matmul.packed(compute, a, PackedMatrix.ofTransposed(compute.kernels(), b), null, null, c,
-                    false);
-            case TN -> {
-                float[] transposed = new float[a.size()];
-                yield () -> Matmul.transposedA(compute, a, b, c, false, transposed);
-            }
+            case NN -> () -> Matmul.multiply(compute, Matmul.Form.NN, 1f, a, b, c, false);
+            case NT -> () -> Matmul.multiply(compute, Matmul.Form.NT, 1f, a, b, c, false);
+            case TN -> () -> Matmul.multiply(compute, Matmul.Form.TN, 1f, a, b, c, false);
         };
     }
 
