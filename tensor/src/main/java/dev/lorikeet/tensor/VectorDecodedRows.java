@@ -45,153 +45,125 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
     }
 
     @Override
-    public void f16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
-            boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
-        for (int p = 0; p < steps; p += 2) {
-            int w = at + p / 2 * width;
-            IntVector b0 = word(words, w);
-            IntVector b1 = word(words, w + L);
-            IntVector b2 = WIDE ? word(words, w + 2 * L) : b0;
-            IntVector b3 = WIDE ? word(words, w + 3 * L) : b1;
-            for (int i = 0; i < 2; i++) {
-                FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
-                c0 = x.fma(f16(b0, 16 * i), c0);
-                c1 = x.fma(f16(b1, 16 * i), c1);
-                if (WIDE) {
-                    c2 = x.fma(f16(b2, 16 * i), c2);
-                    c3 = x.fma(f16(b3, 16 * i), c3);
-                }
-            }
-        }
-        put(c0, c, co, accumulate);
-        put(c1, c, co + L, accumulate);
-        if (WIDE) {
-            put(c2, c, co + 2 * L, accumulate);
-            put(c3, c, co + 3 * L, accumulate);
+    public void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales,
+            int so, float[] c, int co, boolean accumulate) {
+        for (int j = 0; j < width; j += 2 * L) {
+            twoOfQuants8(steps, width, a, ao, words, at + j, block, scales, so + j, c, co + j, accumulate);
         }
     }
 
-    @Override
-    public void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales,
-            int so, float[] c, int co, boolean accumulate) {
+    private static void twoOfQuants8(int steps, int width, float[] a, int ao, int[] words, int at, int block,
+            float[] scales, int so, float[] c, int co, boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
         for (int p = 0; p < steps; p += 4) {
             int w = at + p / 4 * width;
             int s = so + p / block * width;
             IntVector b0 = word(words, w);
             IntVector b1 = word(words, w + L);
-            IntVector b2 = WIDE ? word(words, w + 2 * L) : b0;
-            IntVector b3 = WIDE ? word(words, w + 3 * L) : b1;
             FloatVector s0 = load(scales, s);
             FloatVector s1 = load(scales, s + L);
-            FloatVector s2 = WIDE ? load(scales, s + 2 * L) : s0;
-            FloatVector s3 = WIDE ? load(scales, s + 3 * L) : s1;
             for (int i = 0; i < 4; i++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
                 c0 = x.fma(quant8(b0, 24 - 8 * i).mul(s0), c0);
                 c1 = x.fma(quant8(b1, 24 - 8 * i).mul(s1), c1);
-                if (WIDE) {
-                    c2 = x.fma(quant8(b2, 24 - 8 * i).mul(s2), c2);
-                    c3 = x.fma(quant8(b3, 24 - 8 * i).mul(s3), c3);
-                }
             }
         }
         put(c0, c, co, accumulate);
         put(c1, c, co + L, accumulate);
-        if (WIDE) {
-            put(c2, c, co + 2 * L, accumulate);
-            put(c3, c, co + 3 * L, accumulate);
-        }
     }
 
     @Override
     public void quants4Row(int steps, int width, float[] a, int ao, int[] words, int at, int offset, int block,
             float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
+        for (int j = 0; j < width; j += 2 * L) {
+            twoOfQuants4(steps, width, a, ao, words, at + j, offset, block, scales, mins, j, c, co + j, accumulate);
+        }
+    }
+
+    private static void twoOfQuants4(int steps, int width, float[] a, int ao, int[] words, int at, int offset,
+            int block, float[] scales, float[] mins, int so, float[] c, int co, boolean accumulate) {
         IntVector offsets = IntVector.broadcast(I, offset);
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
         for (int p = 0; p < steps; p += 8) {
             int w = at + p / 8 * width;
-            int s = p / block * width;
+            int s = so + p / block * width;
             IntVector b0 = word(words, w);
             IntVector b1 = word(words, w + L);
-            IntVector b2 = WIDE ? word(words, w + 2 * L) : b0;
-            IntVector b3 = WIDE ? word(words, w + 3 * L) : b1;
             FloatVector s0 = load(scales, s);
             FloatVector s1 = load(scales, s + L);
-            FloatVector s2 = WIDE ? load(scales, s + 2 * L) : s0;
-            FloatVector s3 = WIDE ? load(scales, s + 3 * L) : s1;
             FloatVector m0 = load(mins, s);
             FloatVector m1 = load(mins, s + L);
-            FloatVector m2 = WIDE ? load(mins, s + 2 * L) : m0;
-            FloatVector m3 = WIDE ? load(mins, s + 3 * L) : m1;
             for (int i = 0; i < 8; i++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
                 c0 = x.fma(toFloats(bits4(b0, 4 * i).sub(offsets)).fma(s0, m0), c0);
                 c1 = x.fma(toFloats(bits4(b1, 4 * i).sub(offsets)).fma(s1, m1), c1);
-                if (WIDE) {
-                    c2 = x.fma(toFloats(bits4(b2, 4 * i).sub(offsets)).fma(s2, m2), c2);
-                    c3 = x.fma(toFloats(bits4(b3, 4 * i).sub(offsets)).fma(s3, m3), c3);
-                }
             }
         }
         put(c0, c, co, accumulate);
         put(c1, c, co + L, accumulate);
-        if (WIDE) {
-            put(c2, c, co + 2 * L, accumulate);
-            put(c3, c, co + 3 * L, accumulate);
-        }
     }
 
     @Override
     public void quants6Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt,
             int block, float[] scales, float[] c, int co, boolean accumulate) {
+        for (int j = 0; j < width; j += 2 * L) {
+            twoOfQuants6(steps, width, a, ao, low, lowAt + j, high, highAt + j, block, scales, j, c, co + j,
+                    accumulate);
+        }
+    }
+
+    private static void twoOfQuants6(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high,
+            int highAt, int block, float[] scales, int so, float[] c, int co, boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
         for (int p = 0; p < steps; p += 8) {
             int w = lowAt + p / 8 * width;
             int h = highAt + p / 16 * width;
-            int s = p / block * width;
+            int s = so + p / block * width;
             IntVector b0 = word(low, w);
             IntVector b1 = word(low, w + L);
-            IntVector b2 = WIDE ? word(low, w + 2 * L) : b0;
-            IntVector b3 = WIDE ? word(low, w + 3 * L) : b1;
             IntVector h0 = word(high, h);
             IntVector h1 = word(high, h + L);
-            IntVector h2 = WIDE ? word(high, h + 2 * L) : h0;
-            IntVector h3 = WIDE ? word(high, h + 3 * L) : h1;
             FloatVector s0 = load(scales, s);
             FloatVector s1 = load(scales, s + L);
-            FloatVector s2 = WIDE ? load(scales, s + 2 * L) : s0;
-            FloatVector s3 = WIDE ? load(scales, s + 3 * L) : s1;
             for (int i = 0; i < 8; i++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
-                int up = p % 16 * 2 + 2 * i;
-                c0 = x.fma(toFloats(quant6(b0, 4 * i, h0, up)).mul(s0), c0);
-                c1 = x.fma(toFloats(quant6(b1, 4 * i, h1, up)).mul(s1), c1);
-                if (WIDE) {
-                    c2 = x.fma(toFloats(quant6(b2, 4 * i, h2, up)).mul(s2), c2);
-                    c3 = x.fma(toFloats(quant6(b3, 4 * i, h3, up)).mul(s3), c3);
-                }
+                int top = p % 16 * 2 + 2 * i;
+                c0 = x.fma(toFloats(bits4(b0, 4 * i).or(top2(h0, top)).sub(32)).mul(s0), c0);
+                c1 = x.fma(toFloats(bits4(b1, 4 * i).or(top2(h1, top)).sub(32)).mul(s1), c1);
             }
         }
         put(c0, c, co, accumulate);
         put(c1, c, co + L, accumulate);
-        if (WIDE) {
-            put(c2, c, co + 2 * L, accumulate);
-            put(c3, c, co + 3 * L, accumulate);
+    }
+
+    @Override
+    public void f16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
+            boolean accumulate) {
+        for (int j = 0; j < width; j += 2 * L) {
+            twoOfF16(steps, width, a, ao, words, at + j, c, co + j, accumulate);
         }
+    }
+
+    private static void twoOfF16(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
+            boolean accumulate) {
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        for (int p = 0; p < steps; p += 2) {
+            IntVector b0 = word(words, at + p / 2 * width);
+            IntVector b1 = word(words, at + p / 2 * width + L);
+            for (int i = 0; i < 2; i++) {
+                FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
+                IntVector m0 = magnitude(b0, 16 * i);
+                IntVector m1 = magnitude(b1, 16 * i);
+                c0 = x.fma(signed(finite(m0).or(special(m0)), b0, 16 - 16 * i), c0);
+                c1 = x.fma(signed(finite(m1).or(special(m1)), b1, 16 - 16 * i), c1);
+            }
+        }
+        put(c0, c, co, accumulate);
+        put(c1, c, co + L, accumulate);
     }
 
     private static void put(FloatVector sums, float[] c, int co, boolean accumulate) {

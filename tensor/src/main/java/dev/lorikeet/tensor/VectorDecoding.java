@@ -40,27 +40,32 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
             for (int j = 0; j < width; j += L) {
                 IntVector word = word(words, at + p / 2 * width + j);
                 int o = p * width + j;
-                f16(word, 0).intoArray(out, o);
-                f16(word, 16).intoArray(out, o + width);
+                for (int i = 0; i < 2; i++) {
+                    IntVector magnitude = magnitude(word, 16 * i);
+                    signed(finite(magnitude).or(special(magnitude)), word, 16 - 16 * i).intoArray(out, o + i * width);
+                }
             }
         }
     }
 
-    /**
-     * The half that begins with bit {@code shift}. Its exponent, read as that of a float32, is 112 too small, for subnormal
-     * numbers too.
-     */
-    static FloatVector f16(IntVector word, int shift) {
-        IntVector half = word.lanewise(VectorOperators.LSHR, shift);
-        IntVector magnitude = half.and(0x7fff);
-        FloatVector finite = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
-        return finite.reinterpretAsInts().or(rest(half, magnitude)).reinterpretAsFloats();
+    /** The half that begins with bit {@code shift}, without its sign. */
+    static IntVector magnitude(IntVector word, int shift) {
+        return word.lanewise(VectorOperators.LSHR, shift).and(0x7fff);
     }
 
-    /** The sign, and above the largest finite number the exponent of infinity and NaN. */
-    private static IntVector rest(IntVector half, IntVector magnitude) {
-        IntVector special = magnitude.neg().add(0x7bff).lanewise(VectorOperators.ASHR, 31).and(0x7f800000);
-        return half.and(0x8000).lanewise(VectorOperators.LSHL, 16).or(special);
+    /** The exponent of a half, read as that of a float32, is 112 too small, for subnormal numbers too. */
+    static IntVector finite(IntVector magnitude) {
+        return magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
+    }
+
+    /** The exponent of infinity and NaN above the largest finite half. */
+    static IntVector special(IntVector magnitude) {
+        return magnitude.add(0x7fffffff - 0x7bff).lanewise(VectorOperators.ASHR, 31).and(0x7f800000);
+    }
+
+    /** With the sign that {@code shift} brings to the top. */
+    static FloatVector signed(IntVector bits, IntVector word, int shift) {
+        return word.lanewise(VectorOperators.LSHL, shift).and(0x80000000).or(bits).reinterpretAsFloats();
     }
 
     @Override
@@ -114,7 +119,7 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
                 FloatVector scale = load(scales, s + j);
                 FloatVector min = load(mins, s + j);
                 for (int i = 0; i < 8; i++) {
-                    IntVector quant = quant6(lower, 4 * i, upper, p % 16 * 2 + 2 * i);
+                    IntVector quant = bits4(lower, 4 * i).or(top2(upper, p % 16 * 2 + 2 * i)).sub(32);
                     toFloats(quant).fma(scale, min).intoArray(out, (p + i) * width + j);
                 }
             }
@@ -125,9 +130,9 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
         return word.lanewise(VectorOperators.LSHR, shift).and(15);
     }
 
-    static IntVector quant6(IntVector low, int lowShift, IntVector high, int highShift) {
-        return high.lanewise(VectorOperators.LSHR, highShift).and(3).lanewise(VectorOperators.LSHL, 4)
-                .or(bits4(low, lowShift)).sub(32);
+    /** The upper two of six bits. */
+    static IntVector top2(IntVector word, int shift) {
+        return word.lanewise(VectorOperators.LSHR, shift).and(3).lanewise(VectorOperators.LSHL, 4);
     }
 
     @Override
