@@ -52,9 +52,15 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
                 if (steps > 0) {
                     decode(decoding, column, p, steps, room);
                 }
-                kernels.matmul(m, n, steps, a, ao + p, lda, room.weights, 0, grid.width(), c, co, ldc, add);
+                multiplyDecoded(kernels, room, column, m, n, steps, a, ao + p, lda, c, co, ldc, add);
             }
         }
+    }
+
+    /** The product for one chain, whose weights were decoded. */
+    void multiplyDecoded(Kernels kernels, Room room, int column, int m, int n, int steps, float[] a, int ao, int lda,
+            float[] c, int co, int ldc, boolean accumulate) {
+        kernels.matmul(m, n, steps, a, ao, lda, room.weights, 0, grid.width(), c, co, ldc, accumulate);
     }
 
     /** Room of one thread for the weights of a chain and a panel, and for the scales and minima of its blocks. */
@@ -66,6 +72,7 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
         /** For a scale and a minimum of more than one block. */
         final float[] common = new float[2 * CHAIN];
         float[] weights = {};
+        private float[] products = {};
 
         /** The room of this thread, for panels of {@code width}. */
         static Room own(int width) {
@@ -74,6 +81,13 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
                 room.weights = new float[CHAIN * width];
             }
             return room;
+        }
+
+        float[] products(int size) {
+            if (products.length < size) {
+                products = new float[size];
+            }
+            return products;
         }
     }
 }

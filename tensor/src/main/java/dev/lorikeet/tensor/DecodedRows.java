@@ -4,7 +4,7 @@ package dev.lorikeet.tensor;
  * A {@link Decoding} that can also multiply while it decodes: one row of {@link Kernels#matmul}, one chain and a whole
  * panel of {@link Kernels#panelWidth()} columns, with weights that go to no cache. The bits are those of the product with
  * decoded weights. Weights, scales and minima lie as {@link Decoding} has them; {@code steps} is a multiple of 16, or of 2
- * for {@link #bf16Row} and {@link #f16Row} and of 4 for {@link #quants8Row}.
+ * for {@link #bf16Row} and {@link #f16Row} and of 4 for {@link #int8Row}.
  */
 interface DecodedRows extends Decoding {
     /** With {@link #bf16}. */
@@ -13,9 +13,13 @@ interface DecodedRows extends Decoding {
     /** With {@link #f16}. */
     void f16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co, boolean accumulate);
 
+    /** With {@link #quants8} of scale 1; column j of the product is multiplied by {@code scales[so + j]}. */
+    void int8Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] scales, int so, float[] c,
+            int co, boolean accumulate);
+
     /** With {@link #quants8} without minima. */
-    void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales, int so,
-            float[] c, int co, boolean accumulate);
+    void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales, float[] c,
+            int co, boolean accumulate);
 
     /** With {@link #quants4}. */
     void quants4Row(int steps, int width, float[] a, int ao, int[] words, int at, int offset, int block,

@@ -10,7 +10,7 @@ package dev.lorikeet.tensor;
  * {@code width} later. Decoded weights go to {@code out[p·width + j]}, in steps up to the end of the last word.
  *
  * <p>Quants q become w = fma(q, scale, min); without a minimum {@code min} is -0, which leaves all numbers as they are.
- * Step p of column j has the scale {@code scales[so + p / block · width + j]}, and the minimum in the same place.
+ * Step p of column j has the scale {@code scales[p / block · width + j]}, and the minimum in the same place.
  */
 public interface Decoding {
     /** Weights of {@link WeightFormat#BF16}. */
@@ -20,7 +20,7 @@ public interface Decoding {
     void f16(int steps, int width, int[] words, int at, float[] out);
 
     /** Signed quants of 8 bits; {@code block} is a multiple of 4. */
-    void quants8(int steps, int width, int[] words, int at, int block, float[] scales, int so, float[] mins,
+    void quants8(int steps, int width, int[] words, int at, int block, float[] scales, float[] mins,
             float[] out);
 
     /** Quants of 4 bits less {@code offset}; {@code block} is a multiple of 8. */

@@ -1,8 +1,9 @@
 package dev.lorikeet.tensor;
 
 /**
- * {@link WeightFormat#INT8}: four weights to a word, and one scale for each row of W. Where B is Wᵀ that is one for each
- * column of the panel; else one for each step of k.
+ * {@link WeightFormat#INT8}: four weights to a word, and one scale for each row of W. Where B is W that is one for each
+ * step of k, and weights are decoded to q·scale. Where B is Wᵀ it is one for each column, and multiplies each chain of
+ * products with q: a multiplication for each weight would take more time than its byte takes from memory.
  */
 final class Int8Panels extends CodedPanels {
     private static final int PER_WORD = 4;
@@ -55,25 +56,40 @@ final class Int8Panels extends CodedPanels {
 
     @Override
     void decode(Decoding decoding, int column, int p, int steps, Room room) {
-        int width = grid.width();
         int at = grid.word(PER_WORD, p, column);
-        if (grid.transposed()) {
-            decoding.quants8(steps, width, words, at, CHAIN, scales, column, NO_MINIMUM, room.weights);
-        } else {
-            decoding.quants8(steps, width, words, at, CHAIN, ONES, 0, NO_MINIMUM, room.weights);
+        decoding.quants8(steps, grid.width(), words, at, CHAIN, ONES, NO_MINIMUM, room.weights);
+        if (!grid.transposed()) {
             System.arraycopy(scales, p, room.scales, 0, steps);
-            decoding.scale(steps, width, width, room.scales, NO_MINIMUM, 0, room.weights);
+            decoding.scale(steps, grid.width(), grid.width(), room.scales, NO_MINIMUM, 0, room.weights);
         }
     }
 
     @Override
     boolean multiplyRow(DecodedRows rows, int column, int p, int steps, float[] a, int ao, float[] c, int co,
             boolean accumulate) {
-        if (steps % PER_WORD != 0 || !grid.transposed()) {
-            return false;
+        boolean possible = steps % PER_WORD == 0 && grid.transposed();
+        if (possible) {
+            rows.int8Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), scales, column, c, co,
+                    accumulate);
         }
-        rows.quants8Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), CHAIN, scales, column,
-                c, co, accumulate);
-        return true;
+        return possible;
+    }
+
+    @Override
+    void multiplyDecoded(Kernels kernels, Room room, int column, int m, int n, int steps, float[] a, int ao, int lda,
+            float[] c, int co, int ldc, boolean accumulate) {
+        if (!grid.transposed()) {
+            super.multiplyDecoded(kernels, room, column, m, n, steps, a, ao, lda, c, co, ldc, accumulate);
+            return;
+        }
+        float[] products = room.products(m * n);
+        super.multiplyDecoded(kernels, room, column, m, n, steps, a, ao, lda, products, 0, n, false);
+        for (int i = 0; i < m; i++) {
+            int row = co + i * ldc;
+            for (int j = 0; j < n; j++) {
+                float product = products[i * n + j] * scales[column + j];
+                c[row + j] = accumulate ? c[row + j] + product : product;
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ sealed interface Panels permits F32Panels, CodedPanels {
 
     /**
      * {@link Kernels#matmul} with the first {@code n} columns of the panel that starts with column {@code column}: the
-     * bits are those of a product with the weights that {@link WeightFormat} says are meant.
+     * bits are those of a product with the weights that {@link WeightFormat} says are meant, as it says.
      */
     void multiply(Kernels kernels, int column, int m, int n, float[] a, int ao, int lda, float[] c, int co, int ldc,
             boolean accumulate);

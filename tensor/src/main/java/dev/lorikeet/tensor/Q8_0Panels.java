@@ -28,13 +28,13 @@ final class Q8_0Panels extends BlockPanels {
     @Override
     void decodeQuants(Decoding decoding, int steps, int[] words, int column, int p, int block, float[] scales,
             float[] mins, float[] out) {
-        decoding.quants8(steps, grid.width(), words, grid.word(PER_WORD, p, column), block, scales, 0, mins, out);
+        decoding.quants8(steps, grid.width(), words, grid.word(PER_WORD, p, column), block, scales, mins, out);
     }
 
     @Override
     void multiplyQuants(DecodedRows rows, int steps, float[] a, int ao, int[] words, int column, int p,
             float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
-        rows.quants8Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), BLOCK, scales, 0, c, co,
+        rows.quants8Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), BLOCK, scales, c, co,
                 accumulate);
     }
 }

@@ -21,13 +21,13 @@ final class ScalarDecoding implements Decoding {
     }
 
     @Override
-    public void quants8(int steps, int width, int[] words, int at, int block, float[] scales, int so, float[] mins,
+    public void quants8(int steps, int width, int[] words, int at, int block, float[] scales, float[] mins,
             float[] out) {
         for (int p = 0; p < steps; p++) {
             for (int j = 0; j < width; j++) {
                 int s = p / block * width + j;
                 byte quant = (byte) field(words, at, width, 8, p, j);
-                out[p * width + j] = Math.fma((float) quant, scales[so + s], mins[s]);
+                out[p * width + j] = Math.fma((float) quant, scales[s], mins[s]);
             }
         }
     }

@@ -45,10 +45,41 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
     }
 
     @Override
+    public void int8Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] scales, int so,
+            float[] c, int co, boolean accumulate) {
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        for (int p = 0; p < steps; p += 4) {
+            int w = at + p / 4 * width;
+            IntVector b0 = word(words, w);
+            IntVector b1 = word(words, w + L);
+            IntVector b2 = WIDE ? word(words, w + 2 * L) : b0;
+            IntVector b3 = WIDE ? word(words, w + 3 * L) : b1;
+            for (int i = 0; i < 4; i++) {
+                FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
+                c0 = x.fma(quant8(b0, 24 - 8 * i), c0);
+                c1 = x.fma(quant8(b1, 24 - 8 * i), c1);
+                if (WIDE) {
+                    c2 = x.fma(quant8(b2, 24 - 8 * i), c2);
+                    c3 = x.fma(quant8(b3, 24 - 8 * i), c3);
+                }
+            }
+        }
+        put(c0.mul(load(scales, so)), c, co, accumulate);
+        put(c1.mul(load(scales, so + L)), c, co + L, accumulate);
+        if (WIDE) {
+            put(c2.mul(load(scales, so + 2 * L)), c, co + 2 * L, accumulate);
+            put(c3.mul(load(scales, so + 3 * L)), c, co + 3 * L, accumulate);
+        }
+    }
+
+    @Override
     public void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales,
-            int so, float[] c, int co, boolean accumulate) {
+            float[] c, int co, boolean accumulate) {
         for (int j = 0; j < width; j += 2 * L) {
-            twoOfQuants8(steps, width, a, ao, words, at + j, block, scales, so + j, c, co + j, accumulate);
+            twoOfQuants8(steps, width, a, ao, words, at + j, block, scales, j, c, co + j, accumulate);
         }
     }
 

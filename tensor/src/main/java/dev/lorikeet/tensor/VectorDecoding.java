@@ -69,13 +69,13 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
     }
 
     @Override
-    public void quants8(int steps, int width, int[] words, int at, int block, float[] scales, int so, float[] mins,
+    public void quants8(int steps, int width, int[] words, int at, int block, float[] scales, float[] mins,
             float[] out) {
         for (int p = 0; p < steps; p += 4) {
             int s = p / block * width;
             for (int j = 0; j < width; j += L) {
                 IntVector word = word(words, at + p / 4 * width + j);
-                FloatVector scale = load(scales, so + s + j);
+                FloatVector scale = load(scales, s + j);
                 FloatVector min = load(mins, s + j);
                 int o = p * width + j;
                 quant8(word, 24).fma(scale, min).intoArray(out, o);

@@ -2,7 +2,7 @@ package dev.lorikeet.tensor;
 
 /**
  * How a {@link PackedMatrix} stores its weights. Each format says which float32 number a stored weight is; a product is
- * the float32 product with those numbers, in every format.
+ * the float32 product with those numbers, bit for bit, except for {@link #INT8}.
  *
  * <p>The formats that begin with Q are those of GGUF files: blocks of weights that are neighbours in a row of the
  * weight, as llama.cpp's {@code ggml-common.h} lays them out. They are taken over bit by bit, never made here.
@@ -16,7 +16,8 @@ public enum WeightFormat {
     F16(1, 2),
     /**
      * w = q·scale with one scale for each output channel, which is a row of the weight: scale = max |w| / 127 and
-     * q = w/scale rounded to the nearest integer, ties to even.
+     * q = w/scale rounded to the nearest integer, ties to even. In y = x·Wᵀ the products of a chain are summed up with q,
+     * and the sum of each chain is multiplied by the scale; in dx = dy·W the weight is q·scale.
      */
     INT8(1, 1),
     /** w = d·q: 32 weights with a binary16 d and int8 q. */

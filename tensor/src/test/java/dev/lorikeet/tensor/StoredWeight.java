@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * A weight W (rows, columns) in one of the formats, made without the code under test.
  *
- * @param meant W as float32, which a product multiplies with
+ * @param meant W as float32
  * @param bytes W as a file has it; for {@link WeightFormat#INT8}, which no file has, {@code original} is packed instead
  */
 record StoredWeight(WeightFormat format, Tensor meant, byte[] bytes, Tensor original) {
@@ -75,11 +75,53 @@ record StoredWeight(WeightFormat format, Tensor meant, byte[] bytes, Tensor orig
 
     /** What {@link #pack} stands for, (k, n). */
     Tensor matrix(boolean transposed) {
-        if (!transposed) {
-            return meant;
+        return transposed ? turned(meant) : meant;
+    }
+
+    /** What a product with {@link #pack} multiplies with: q for {@link WeightFormat#INT8} where the scales come later. */
+    Tensor factors(boolean transposed) {
+        if (!scalesChains(transposed)) {
+            return matrix(transposed);
         }
-        Tensor turned = Tensor.zeros(meant.dim(1), meant.dim(0));
-        Matmul.transpose(Compute.shared(), meant, turned);
+        Tensor quants = meant.copy();
+        for (int i = 0; i < quants.size(); i++) {
+            float scale = scale(i / meant.dim(1));
+            quants.data()[i] = Math.round(quants.data()[i] / scale);
+        }
+        return turned(quants);
+    }
+
+    boolean scalesChains(boolean transposed) {
+        return transposed && format == WeightFormat.INT8;
+    }
+
+    /** The scale of a row of {@link WeightFormat#INT8}. */
+    float scale(int row) {
+        return largest(original.rows(row, row + 1)) / 127;
+    }
+
+    /** C = A·B or C += A·B, chain by chain as {@link WeightFormat} has it. */
+    Tensor product(Tensor a, Tensor c, boolean accumulate, boolean transposed) {
+        Tensor b = factors(transposed);
+        int k = b.dim(0);
+        int n = b.dim(1);
+        Tensor sum = accumulate ? c.copy() : Tensor.zeros(a.dim(0), n);
+        Tensor chain = Tensor.zeros(a.dim(0), n);
+        for (int p = 0; p < k; p += Kernels.CHAIN) {
+            new ScalarKernels().matmul(a.dim(0), n, Math.min(Kernels.CHAIN, k - p), a.data(), a.offset() + p, k,
+                    b.data(), b.offset() + p * n, n, chain.data(), 0, n, false);
+            for (int i = 0; i < sum.size(); i++) {
+                float scale = scalesChains(transposed) ? scale(i % n) : 1;
+                float scaled = chain.data()[i] * scale;
+                sum.data()[i] = p > 0 || accumulate ? sum.data()[i] + scaled : scaled;
+            }
+        }
+        return sum;
+    }
+
+    private static Tensor turned(Tensor matrix) {
+        Tensor turned = Tensor.zeros(matrix.dim(1), matrix.dim(0));
+        Matmul.transpose(Compute.shared(), matrix, turned);
         return turned;
     }
 }

@@ -49,15 +49,13 @@ class WeightFormatTest {
             assertThat(packed).asString().startsWith("PackedMatrix(" + b.dim(0) + ", " + b.dim(1) + ") of " + format);
             for (int m : new int[] {1, 2, 7}) {
                 Tensor a = ORDINARY.tensor(0, m, b.dim(0));
-                Tensor expected = ORDINARY.tensor(3, m, b.dim(1));
-                Tensor actual = expected.copy();
-                for (boolean accumulate : new boolean[] {true, false}) {
-                    SCALAR.matmul(m, b.dim(1), b.dim(0), a.data(), a.offset(), b.dim(0), b.data(), b.offset(), b.dim(1),
-                            expected.data(), expected.offset(), b.dim(1), accumulate);
-                    Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, null, null, actual, accumulate);
-                    requireSameBits(actual.toArray(), expected.toArray());
-                }
-                Chain.zeros(m * b.dim(1)).plus(a, b).requireClose(actual.toArray());
+                Tensor c = ORDINARY.tensor(3, m, b.dim(1));
+                Tensor start = c.copy();
+                Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, null, null, c, true);
+                requireSameBits(c.toArray(), weight.product(a, start, true, transposed).toArray());
+                Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, null, null, c, false);
+                requireSameBits(c.toArray(), weight.product(a, start, false, transposed).toArray());
+                Chain.zeros(m * b.dim(1)).plus(a, b).requireClose(c.toArray());
             }
         }
     }
@@ -69,7 +67,7 @@ class WeightFormatTest {
         StoredWeight weight = StoredWeight.of(format, rows, columns);
         for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
             if (weight.pack(kernels, transposed).panels instanceof CodedPanels panels) {
-                requireSameBits(decoded(kernels, panels), weight.matrix(transposed).toArray());
+                requireSameBits(decoded(kernels, panels), weight.factors(transposed).toArray());
             } else {
                 assertThat(format).isEqualTo(WeightFormat.F32);
             }
