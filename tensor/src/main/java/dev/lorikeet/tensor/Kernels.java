@@ -2,7 +2,7 @@ package dev.lorikeet.tensor;
 
 /**
  * The single-threaded inner loops whose bits depend on how they are written: matrix products, sums and the functions
- * built on exp, erf and tanh. Everything else (blocking, threads, plain element-wise loops) is written once, on top.
+ * built on exp, erf, tanh and log. Everything else (blocking, threads, plain element-wise loops) is written once, on top.
  *
  * <p>{@link ScalarKernels} is the specification; {@link VectorKernels} must give the same bits at every vector width.
  * Arrays come as (array, offset); matrices are row-major with a leading dimension {@code ld…}, the distance between
@@ -65,6 +65,12 @@ public interface Kernels {
 
     /** y = tanh(x). x may be y. */
     void tanh(int n, float[] x, int xo, float[] y, int yo);
+
+    /** y = erf(x), 2/√π·∫₀ˣ e^(-t²) dt. x may be y. */
+    void erf(int n, float[] x, int xo, float[] y, int yo);
+
+    /** y = log(x), the natural logarithm; -∞ for 0, NaN below. x may be y. */
+    void log(int n, float[] x, int xo, float[] y, int yo);
 
     /**
      * One row of layer normalisation (Ba et al. 2016): y = (x - μ)·r·γ + β with μ the mean, r = 1/√(σ² + eps) and σ²

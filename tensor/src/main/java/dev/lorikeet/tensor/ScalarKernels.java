@@ -158,7 +158,7 @@ public final class ScalarKernels implements Kernels {
     public void gelu(int n, float[] x, int xo, float[] y, int yo) {
         for (int i = 0; i < n; i++) {
             float v = x[xo + i];
-            y[yo + i] = v * FloatMath.normal(v);
+            y[yo + i] = v * FloatMath.normal(v, FloatMath.bell(v));
         }
     }
 
@@ -166,8 +166,9 @@ public final class ScalarKernels implements Kernels {
     public void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         for (int i = 0; i < n; i++) {
             float v = x[xo + i];
-            float density = FloatMath.exp(v * v * -0.5f) * FloatMath.INV_SQRT_TWO_PI;
-            dx[dxo + i] = dy[dyo + i] * Math.fma(v, density, FloatMath.normal(v));
+            float bell = FloatMath.bell(v);
+            float density = bell * FloatMath.INV_SQRT_TWO_PI;
+            dx[dxo + i] = dy[dyo + i] * Math.fma(v, density, FloatMath.normal(v, bell));
         }
     }
 
@@ -175,6 +176,20 @@ public final class ScalarKernels implements Kernels {
     public void tanh(int n, float[] x, int xo, float[] y, int yo) {
         for (int i = 0; i < n; i++) {
             y[yo + i] = FloatMath.tanh(x[xo + i]);
+        }
+    }
+
+    @Override
+    public void erf(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = FloatMath.erf(x[xo + i]);
+        }
+    }
+
+    @Override
+    public void log(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = FloatMath.log(x[xo + i]);
         }
     }
 

@@ -144,11 +144,11 @@ public final class VectorKernels implements Kernels {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector v = load(x, xo + i);
-            v.mul(VectorMath.normal(v)).intoArray(y, yo + i);
+            v.mul(VectorMath.normal(v, VectorMath.bell(v))).intoArray(y, yo + i);
         }
         if (i < n) {
             FloatVector v = load(x, xo + i, n - i);
-            v.mul(VectorMath.normal(v)).intoArray(y, yo + i, first(n - i));
+            v.mul(VectorMath.normal(v, VectorMath.bell(v))).intoArray(y, yo + i, first(n - i));
         }
     }
 
@@ -165,7 +165,8 @@ public final class VectorKernels implements Kernels {
     }
 
     private static FloatVector geluGradient(FloatVector x, FloatVector dy) {
-        return dy.mul(x.fma(VectorMath.density(x), VectorMath.normal(x)));
+        FloatVector bell = VectorMath.bell(x);
+        return dy.mul(x.fma(bell.mul(VectorMath.INV_SQRT_TWO_PI), VectorMath.normal(x, bell)));
     }
 
     @Override
@@ -176,6 +177,28 @@ public final class VectorKernels implements Kernels {
         }
         if (i < n) {
             VectorMath.tanh(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
+        }
+    }
+
+    @Override
+    public void erf(int n, float[] x, int xo, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            VectorMath.erf(load(x, xo + i)).intoArray(y, yo + i);
+        }
+        if (i < n) {
+            VectorMath.erf(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
+        }
+    }
+
+    @Override
+    public void log(int n, float[] x, int xo, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            VectorMath.log(load(x, xo + i)).intoArray(y, yo + i);
+        }
+        if (i < n) {
+            VectorMath.log(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
         }
     }
 

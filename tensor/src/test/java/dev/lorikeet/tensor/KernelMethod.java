@@ -42,6 +42,20 @@ enum KernelMethod {
         kernels.tanh(n, out, At.OUT, out, At.OUT);
     }),
 
+    ERF((kernels, n, x, y, z, out) -> kernels.erf(n, x, At.X, out, At.OUT)),
+
+    ERF_IN_PLACE((kernels, n, x, y, z, out) -> {
+        System.arraycopy(x, At.X, out, At.OUT, n);
+        kernels.erf(n, out, At.OUT, out, At.OUT);
+    }),
+
+    LOG((kernels, n, x, y, z, out) -> kernels.log(n, x, At.X, out, At.OUT)),
+
+    LOG_IN_PLACE((kernels, n, x, y, z, out) -> {
+        System.arraycopy(x, At.X, out, At.OUT, n);
+        kernels.log(n, out, At.OUT, out, At.OUT);
+    }),
+
     LAYER_NORM((kernels, n, x, y, z, out) -> kernels.layerNorm(n, x, At.X, y, At.Y, z, At.Z, At.EPS, out, At.OUT, out,
             At.OUT + n)),
 
