@@ -22,6 +22,30 @@ public final class Elementwise {
                 dy.data(), dy.offset() + from, dx.data(), dx.offset() + from));
     }
 
+    /** y = gelu(x) in its form with tanh, see {@link Kernels#geluTanh}. */
+    public static void geluTanh(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().geluTanh(n, x.data(), x.offset() + from, y.data(),
+                y.offset() + from));
+    }
+
+    /** dx = dy·geluTanh'(x). dx may be dy. */
+    public static void geluTanhBackward(Compute compute, Tensor x, Tensor dy, Tensor dx) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().geluTanhBackward(n, x.data(), x.offset() + from,
+                dy.data(), dy.offset() + from, dx.data(), dx.offset() + from));
+    }
+
+    /** y = x·σ(x), see {@link Kernels#silu}. */
+    public static void silu(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().silu(n, x.data(), x.offset() + from, y.data(),
+                y.offset() + from));
+    }
+
+    /** dx = dy·silu'(x). dx may be dy. */
+    public static void siluBackward(Compute compute, Tensor x, Tensor dy, Tensor dx) {
+        chunks(compute, x.size(), (from, n) -> compute.kernels().siluBackward(n, x.data(), x.offset() + from,
+                dy.data(), dy.offset() + from, dx.data(), dx.offset() + from));
+    }
+
     /** y = tanh(x). */
     public static void tanh(Compute compute, Tensor x, Tensor y) {
         chunks(compute, x.size(), (from, n) -> compute.kernels().tanh(n, x.data(), x.offset() + from, y.data(),

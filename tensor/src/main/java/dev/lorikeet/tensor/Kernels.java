@@ -63,6 +63,21 @@ public interface Kernels {
     /** dx = dy·(Φ(x) + x·φ(x)), the derivative of {@link #gelu}; x is the input of the forward pass. dy may be dx. */
     void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo);
 
+    /**
+     * y = x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), GELU's approximation (Hendrycks and Gimpel 2016), Hugging Face's
+     * {@code gelu_new}; computed as x·σ(u) with u twice the argument of tanh. x may be y.
+     */
+    void geluTanh(int n, float[] x, int xo, float[] y, int yo);
+
+    /** dx = dy·s·(1 + x·u'·e·s) with e = e^(-u), s = 1/(1 + e): the derivative of {@link #geluTanh}. dy may be dx. */
+    void geluTanhBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo);
+
+    /** y = x·σ(x), SiLU, with σ(x) = 1/(1 + e^(-x)) (Elfwing et al. 2018). x may be y. */
+    void silu(int n, float[] x, int xo, float[] y, int yo);
+
+    /** dx = dy·s·(1 + x·e·s) with e = e^(-x), s = 1/(1 + e): the derivative of {@link #silu}. dy may be dx. */
+    void siluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo);
+
     /** y = tanh(x). x may be y. */
     void tanh(int n, float[] x, int xo, float[] y, int yo);
 

@@ -173,6 +173,46 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void geluTanh(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            float u = v * Math.fma(v * v, FloatMath.GELU_CUBIC, FloatMath.GELU_LINEAR);
+            y[yo + i] = v / (1f + FloatMath.exp(-u));
+        }
+    }
+
+    @Override
+    public void geluTanhBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+        for (int i = 0; i < n; i++) {
+            float v = Math.min(Math.max(x[xo + i], -FloatMath.GELU_LIMIT), FloatMath.GELU_LIMIT);
+            float t = v * v;
+            float u = v * Math.fma(t, FloatMath.GELU_CUBIC, FloatMath.GELU_LINEAR);
+            float slope = Math.fma(t, 3f * FloatMath.GELU_CUBIC, FloatMath.GELU_LINEAR);
+            float e = FloatMath.exp(-u);
+            float s = 1f / (1f + e);
+            dx[dxo + i] = dy[dyo + i] * (s * Math.fma(v * slope, e * s, 1f));
+        }
+    }
+
+    @Override
+    public void silu(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            float v = x[xo + i];
+            y[yo + i] = v / (1f + FloatMath.exp(-v));
+        }
+    }
+
+    @Override
+    public void siluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+        for (int i = 0; i < n; i++) {
+            float v = Math.min(Math.max(x[xo + i], -FloatMath.SILU_LIMIT), FloatMath.SILU_LIMIT);
+            float e = FloatMath.exp(-v);
+            float s = 1f / (1f + e);
+            dx[dxo + i] = dy[dyo + i] * (s * Math.fma(v, e * s, 1f));
+        }
+    }
+
+    @Override
     public void tanh(int n, float[] x, int xo, float[] y, int yo) {
         for (int i = 0; i < n; i++) {
             y[yo + i] = FloatMath.tanh(x[xo + i]);

@@ -141,32 +141,32 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void gelu(int n, float[] x, int xo, float[] y, int yo) {
-        int i = 0;
-        for (; i <= n - L; i += L) {
-            FloatVector v = load(x, xo + i);
-            v.mul(VectorMath.normal(v, VectorMath.bell(v))).intoArray(y, yo + i);
-        }
-        if (i < n) {
-            FloatVector v = load(x, xo + i, n - i);
-            v.mul(VectorMath.normal(v, VectorMath.bell(v))).intoArray(y, yo + i, first(n - i));
-        }
+        VectorActivations.gelu(n, x, xo, y, yo);
     }
 
     @Override
     public void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
-        int i = 0;
-        for (; i <= n - L; i += L) {
-            geluGradient(load(x, xo + i), load(dy, dyo + i)).intoArray(dx, dxo + i);
-        }
-        if (i < n) {
-            geluGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i,
-                    first(n - i));
-        }
+        VectorActivations.geluBackward(n, x, xo, dy, dyo, dx, dxo);
     }
 
-    private static FloatVector geluGradient(FloatVector x, FloatVector dy) {
-        FloatVector bell = VectorMath.bell(x);
-        return dy.mul(x.fma(bell.mul(VectorMath.INV_SQRT_TWO_PI), VectorMath.normal(x, bell)));
+    @Override
+    public void geluTanh(int n, float[] x, int xo, float[] y, int yo) {
+        VectorActivations.geluTanh(n, x, xo, y, yo);
+    }
+
+    @Override
+    public void geluTanhBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+        VectorActivations.geluTanhBackward(n, x, xo, dy, dyo, dx, dxo);
+    }
+
+    @Override
+    public void silu(int n, float[] x, int xo, float[] y, int yo) {
+        VectorActivations.silu(n, x, xo, y, yo);
+    }
+
+    @Override
+    public void siluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+        VectorActivations.siluBackward(n, x, xo, dy, dyo, dx, dxo);
     }
 
     @Override

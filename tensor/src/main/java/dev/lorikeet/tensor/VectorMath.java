@@ -37,7 +37,6 @@ final class VectorMath {
     private static final FloatVector ERF_R0 = broadcast(FloatMath.ERF_R0);
     private static final FloatVector LN2 = broadcast(FloatMath.LN2);
     private static final FloatVector SQRT_HALF = broadcast(FloatMath.SQRT_HALF);
-    static final FloatVector INV_SQRT_TWO_PI = broadcast(FloatMath.INV_SQRT_TWO_PI);
     private static final FloatVector EXP_LOW = broadcast(FloatMath.EXP_LOW);
     private static final FloatVector EXP_HIGH = broadcast(FloatMath.EXP_HIGH);
     private static final FloatVector ERF_LIMIT = broadcast(FloatMath.ERF_LIMIT);

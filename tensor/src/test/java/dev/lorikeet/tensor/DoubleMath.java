@@ -40,4 +40,26 @@ final class DoubleMath {
     static double geluDerivative(double x) {
         return normal(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
     }
+
+    static double geluTanh(double x) {
+        return x / 2 * (1 + Math.tanh(geluArgument(x)));
+    }
+
+    static double geluTanhDerivative(double x) {
+        double tanh = Math.tanh(geluArgument(x));
+        return (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+    }
+
+    private static double geluArgument(double x) {
+        return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+    }
+
+    static double silu(double x) {
+        return x / (1 + Math.exp(-x));
+    }
+
+    static double siluDerivative(double x) {
+        double logistic = 1 / (1 + Math.exp(-x));
+        return logistic + x * logistic * (1 - logistic);
+    }
 }

@@ -35,6 +35,34 @@ enum KernelMethod {
         kernels.geluBackward(n, x, At.X, out, At.OUT, out, At.OUT);
     }),
 
+    GELU_TANH((kernels, n, x, y, z, out) -> kernels.geluTanh(n, x, At.X, out, At.OUT)),
+
+    GELU_TANH_IN_PLACE((kernels, n, x, y, z, out) -> {
+        System.arraycopy(x, At.X, out, At.OUT, n);
+        kernels.geluTanh(n, out, At.OUT, out, At.OUT);
+    }),
+
+    GELU_TANH_BACKWARD((kernels, n, x, y, z, out) -> kernels.geluTanhBackward(n, x, At.X, y, At.Y, out, At.OUT)),
+
+    GELU_TANH_BACKWARD_IN_PLACE((kernels, n, x, y, z, out) -> {
+        System.arraycopy(y, At.Y, out, At.OUT, n);
+        kernels.geluTanhBackward(n, x, At.X, out, At.OUT, out, At.OUT);
+    }),
+
+    SILU((kernels, n, x, y, z, out) -> kernels.silu(n, x, At.X, out, At.OUT)),
+
+    SILU_IN_PLACE((kernels, n, x, y, z, out) -> {
+        System.arraycopy(x, At.X, out, At.OUT, n);
+        kernels.silu(n, out, At.OUT, out, At.OUT);
+    }),
+
+    SILU_BACKWARD((kernels, n, x, y, z, out) -> kernels.siluBackward(n, x, At.X, y, At.Y, out, At.OUT)),
+
+    SILU_BACKWARD_IN_PLACE((kernels, n, x, y, z, out) -> {
+        System.arraycopy(y, At.Y, out, At.OUT, n);
+        kernels.siluBackward(n, x, At.X, out, At.OUT, out, At.OUT);
+    }),
+
     TANH((kernels, n, x, y, z, out) -> kernels.tanh(n, x, At.X, out, At.OUT)),
 
     TANH_IN_PLACE((kernels, n, x, y, z, out) -> {

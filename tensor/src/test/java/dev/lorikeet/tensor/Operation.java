@@ -75,7 +75,8 @@ enum Operation {
         int n = 40_001;
         Tensor x = ORDINARY.tensor(0, n);
         Tensor dy = ORDINARY.tensor(1, n);
-        Tensor[] y = {unset(n), unset(n), unset(n), unset(n), unset(n), unset(n)};
+        Tensor[] y = {unset(n), unset(n), unset(n), unset(n), unset(n), unset(n), unset(n), unset(n), unset(n),
+            unset(n)};
         Elementwise.gelu(compute, x, y[0]);
         Elementwise.geluBackward(compute, x, dy, y[1]);
         Elementwise.tanh(compute, x, y[2]);
@@ -83,6 +84,10 @@ enum Operation {
         Elementwise.dropout(compute, x, 0.1f, 5, y[4]);
         Elementwise.add(compute, x, dy, y[5]);
         Elementwise.addScaled(x, 0.3f, y[5]);
+        Elementwise.geluTanh(compute, x, y[6]);
+        Elementwise.geluTanhBackward(compute, x, dy, y[7]);
+        Elementwise.silu(compute, x, y[8]);
+        Elementwise.siluBackward(compute, x, dy, y[9]);
         return List.of(y);
     }),
 

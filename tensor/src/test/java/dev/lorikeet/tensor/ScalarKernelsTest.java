@@ -8,10 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,39 +84,74 @@ class ScalarKernelsTest {
         return (double) KernelMethod.At.SCALE * x - KernelMethod.At.SHIFT;
     }
 
-    @AtAwkwardSizes
-    void geluIsXTimesTheNormalDistribution(int n) {
-        float[] x = Values.ORDINARY.row(0, n);
-        requireRow(KernelMethod.GELU, n, i -> DoubleMath.gelu(x[i]), i -> 4 * U * Math.abs(x[i]));
+    /** {@code roundings} of the derivative: σ has those of exp, of its argument, of a sum and a quotient. */
+    private record Activation(KernelMethod forward, DoubleUnaryOperator function, KernelMethod backward,
+            DoubleUnaryOperator derivative, int roundings) {
+        static Stream<Activation> all() {
+            return Stream.of(
+                    new Activation(KernelMethod.GELU, DoubleMath::gelu, KernelMethod.GELU_BACKWARD,
+                            DoubleMath::geluDerivative, 4),
+                    new Activation(KernelMethod.GELU_TANH, DoubleMath::geluTanh, KernelMethod.GELU_TANH_BACKWARD,
+                            DoubleMath::geluTanhDerivative, 8),
+                    new Activation(KernelMethod.SILU, DoubleMath::silu, KernelMethod.SILU_BACKWARD,
+                            DoubleMath::siluDerivative, 8));
+        }
+
+        void require(float[] x, float[] dy) {
+            requireWithin(x.length, forward.run(SCALAR, x, x, x), i -> function.applyAsDouble(x[i]),
+                    i -> 4 * U * Math.abs(x[i]));
+            requireWithin(x.length, backward.run(SCALAR, x, dy, x), i -> dy[i] * derivative.applyAsDouble(x[i]),
+                    i -> roundings * U * Math.abs(dy[i]));
+        }
     }
 
-    @AtAwkwardSizes
-    void geluBackwardIsTheDerivative(int n) {
-        float[] x = Values.ORDINARY.row(0, n);
-        float[] dy = Values.ORDINARY.row(1, n);
-        requireRow(KernelMethod.GELU_BACKWARD, n, i -> dy[i] * DoubleMath.geluDerivative(x[i]),
-                i -> 4 * U * Math.abs(dy[i]));
+    static Stream<Arguments> activations() {
+        return Activation.all().map(Arguments::of);
     }
 
-    @Test
-    void geluAndItsDerivativeAreAsCloseFarFromZero() {
-        int n = 2001;
+    @ParameterizedTest
+    @MethodSource("activations")
+    void activationsAndTheirDerivativesAreTheFormulas(Activation activation) {
+        for (int n : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 127, 1000}) {
+            activation.require(Values.ORDINARY.row(0, n), Values.ORDINARY.row(1, n));
+        }
+        int n = 4001; // as close far from zero
         float[] x = new float[n];
         float[] ones = new float[n];
         for (int i = 0; i < n; i++) {
-            x[i] = (i - 1000) / 50f;
+            x[i] = (i - 2000) / 50f;
             ones[i] = 1f;
         }
-        requireWithin(n, KernelMethod.GELU.run(SCALAR, x, ones, ones), i -> DoubleMath.gelu(x[i]),
-                i -> 4 * U * Math.abs(x[i]));
-        requireWithin(n, KernelMethod.GELU_BACKWARD.run(SCALAR, x, ones, ones),
-                i -> DoubleMath.geluDerivative(x[i]), i -> 4 * U);
+        activation.require(x, ones);
+    }
+
+    @ParameterizedTest
+    @MethodSource("activations")
+    void activationsEndInTheIdentityAndZero(Activation activation) {
+        float[] x = {1e10f, -1e10f, 1e20f, -1e20f, Float.MAX_VALUE, -Float.MAX_VALUE, 0f, -0f};
+        float[] ones = {1, 1, 1, 1, 1, 1, 1, 1};
+        assertThat(Arrays.copyOf(activation.forward.run(SCALAR, x, x, x), x.length)).usingComparatorWithPrecision(0f)
+                .containsExactly(1e10f, 0f, 1e20f, 0f, Float.MAX_VALUE, 0f, 0f, 0f);
+        assertThat(Arrays.copyOf(activation.backward.run(SCALAR, x, ones, x), x.length)).usingComparatorWithPrecision(
+                1e-30f).containsExactly(1f, 0f, 1f, 0f, 1f, 0f, 0.5f, 0.5f);
     }
 
     @AtAwkwardSizes
     void tanhIsTheHyperbolicTangent(int n) {
         float[] x = Values.ORDINARY.row(0, n);
-        requireRow(KernelMethod.TANH, n, i -> Math.tanh(x[i]), i -> 12 * U * Math.abs(Math.tanh(x[i])));
+        requireRow(KernelMethod.TANH, n, i -> Math.tanh(x[i]), i -> 4 * U * Math.abs(Math.tanh(x[i])));
+    }
+
+    @AtAwkwardSizes
+    void erfAndLogAreTheFunctions(int n) {
+        float[] x = Values.ORDINARY.row(0, n);
+        requireRow(KernelMethod.ERF, n, i -> DoubleMath.erf(x[i]), i -> 4 * U * Math.abs(DoubleMath.erf(x[i])));
+        float[] positive = x.clone();
+        for (int i = 0; i < n; i++) {
+            positive[i] = x[i] * x[i];
+        }
+        requireWithin(n, KernelMethod.LOG.run(SCALAR, positive, x, x), i -> Math.log(positive[i]),
+                i -> 4 * U * Math.abs(Math.log(positive[i])));
     }
 
     @ParameterizedTest
