@@ -37,20 +37,29 @@ public final class SequenceOps {
         }, table);
     }
 
-    /**
-     * Bidirectional multi-head softmax attention within each sequence (Vaswani et al. 2017).
-     *
-     * @param q (rows, hidden), as are k and v; hidden is a multiple of heads
-     * @return (rows, hidden)
-     */
+    /** As below, {@link Attention#bidirectional} within each sequence. */
     public static Variable attention(Tape tape, Variable q, Variable k, Variable v, int[] offsets, int heads) {
+        return attention(tape, Attention.bidirectional(heads), q, k, v, offsets);
+    }
+
+    /**
+     * {@link Attention} within each sequence.
+     *
+     * @param q (rows, heads·d)
+     * @param k (rows, kvHeads·d), as is v
+     * @return (rows, heads·d)
+     */
+    public static Variable attention(Tape tape, Attention attention, Variable q, Variable k, Variable v,
+            int[] offsets) {
+        Attention.Inputs in = Attention.Inputs.of(q.value(), k.value(), v.value(), offsets);
         Tensor out = tape.allocate(q.value().shape());
-        Attention.forward(tape.compute(), q.value(), k.value(), v.value(), offsets, heads, out);
+        Tensor statistics = tape.allocate(attention.statisticsShape(q.value()));
+        attention.forward(tape.compute(), in, out, statistics);
         return tape.record(out, (t, dout) -> {
-            Tensor dq = t.allocate(dout.shape());
-            Tensor dk = t.allocate(dout.shape());
-            Tensor dv = t.allocate(dout.shape());
-            Attention.backward(t.compute(), q.value(), k.value(), v.value(), offsets, heads, dout, dq, dk, dv);
+            Tensor dq = t.allocate(q.value().shape());
+            Tensor dk = t.allocate(k.value().shape());
+            Tensor dv = t.allocate(v.value().shape());
+            attention.backward(t.compute(), in, out, statistics, dout, dq, dk, dv);
             t.giveGradient(q, dq);
             t.giveGradient(k, dk);
             t.giveGradient(v, dv);

@@ -4,6 +4,7 @@ import static dev.lorikeet.autograd.OperationCase.doubles;
 import static dev.lorikeet.autograd.OperationCase.normal;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -23,7 +24,9 @@ class SequenceOpsTest {
                 IntStream.of(1, 7, 15, 16, 17, 33).boxed().flatMap(SequenceOpsTest::rowCases),
                 Stream.of(attention(1, 1, OFFSETS), attention(7, 1, OFFSETS), attention(15, 3, OFFSETS),
                         attention(16, 2, 0, 17), attention(17, 1, 0, 33), attention(33, 3, 0, 17),
-                        selfAttention(16, 2, 0, 7, 24)));
+                        selfAttention(16, 2, 0, 7, 24),
+                        attention(Attention.causal(4, 2), 4, OFFSETS),
+                        attention(new Attention(2, 1, true, 0.3f), 3, 0, 9)));
     }
 
     private static Stream<OperationCase> rowCases(int n) {
@@ -51,14 +54,24 @@ class SequenceOpsTest {
         int rows = offsets[offsets.length - 1];
         return new OperationCase("attention " + rows + " x " + hidden + ", heads " + heads,
                 (tape, in) -> SequenceOps.attention(tape, in[0], in[1], in[2], offsets, heads),
-                in -> attention(in[0], in[1], in[2], hidden, heads, offsets), normal("q", rows, hidden),
-                normal("k", rows, hidden), normal("v", rows, hidden));
+                in -> attention(Attention.bidirectional(heads), in[0], in[1], in[2], hidden, offsets),
+                normal("q", rows, hidden), normal("k", rows, hidden), normal("v", rows, hidden));
+    }
+
+    private static OperationCase attention(Attention attention, int d, int... offsets) {
+        int rows = offsets[offsets.length - 1];
+        int hidden = attention.heads() * d;
+        int kvHidden = attention.kvHeads() * d;
+        return new OperationCase(attention + ", " + rows + " rows",
+                (tape, in) -> SequenceOps.attention(tape, attention, in[0], in[1], in[2], offsets),
+                in -> attention(attention, in[0], in[1], in[2], hidden, offsets), normal("q", rows, hidden),
+                normal("k", rows, kvHidden), normal("v", rows, kvHidden));
     }
 
     private static OperationCase selfAttention(int hidden, int heads, int... offsets) {
         return new OperationCase("attention of one input",
                 (tape, in) -> SequenceOps.attention(tape, in[0], in[0], in[0], offsets, heads),
-                in -> attention(in[0], in[0], in[0], hidden, heads, offsets),
+                in -> attention(Attention.bidirectional(heads), in[0], in[0], in[0], hidden, offsets),
                 normal("x", offsets[offsets.length - 1], hidden));
     }
 
@@ -99,21 +112,26 @@ class SequenceOpsTest {
         return y;
     }
 
-    private static double[] attention(double[] q, double[] k, double[] v, int hidden, int heads, int... offsets) {
+    private static double[] attention(Attention form, double[] q, double[] k, double[] v, int hidden,
+            int... offsets) {
         double[] out = new double[q.length];
-        int d = hidden / heads;
+        int d = hidden / form.heads();
+        int kvHidden = form.kvHeads() * d;
+        double scale = form.scale() > 0 ? form.scale() : 1 / Math.sqrt(d);
         for (int s = 0; s < offsets.length - 1; s++) {
             for (int i = offsets[s]; i < offsets[s + 1]; i++) {
-                for (int head = 0; head < hidden; head += d) {
+                int end = form.causal() ? i + 1 : offsets[s + 1];
+                for (int head = 0; head < form.heads(); head++) {
+                    int first = head / (form.heads() / form.kvHeads()) * d;
                     double total = 0;
-                    double[] weights = new double[offsets[s + 1]];
-                    for (int j = offsets[s]; j < offsets[s + 1]; j++) {
-                        weights[j] = Math.exp(dot(d, q, i * hidden + head, k, j * hidden + head) / Math.sqrt(d));
+                    double[] weights = new double[end];
+                    for (int j = offsets[s]; j < end; j++) {
+                        weights[j] = Math.exp(scale * dot(d, q, i * hidden + head * d, k, j * kvHidden + first));
                         total += weights[j];
                     }
-                    for (int j = offsets[s]; j < offsets[s + 1]; j++) {
-                        for (int c = head; c < head + d; c++) {
-                            out[i * hidden + c] += weights[j] / total * v[j * hidden + c];
+                    for (int j = offsets[s]; j < end; j++) {
+                        for (int c = 0; c < d; c++) {
+                            out[i * hidden + head * d + c] += weights[j] / total * v[j * kvHidden + first + c];
                         }
                     }
                 }

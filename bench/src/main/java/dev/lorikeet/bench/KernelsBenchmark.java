@@ -1,6 +1,5 @@
 package dev.lorikeet.bench;
 
-import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.LayerNorms;
@@ -13,7 +12,6 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.VectorKernels;
 import dev.lorikeet.tensor.Workers;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -27,7 +25,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The kernels on one thread at the sizes of a MiniLM layer: 480 rows in sequences of 15, hidden 384, FFN 1536, 12 heads.
+ * The kernels on one thread at the sizes of a MiniLM layer: 480 rows, hidden 384, FFN 1536.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -36,17 +34,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class KernelsBenchmark {
-    private static final int LENGTH = 15;
-    private static final int ROWS = 32 * LENGTH;
+    private static final int ROWS = 480;
     private static final int HIDDEN = 384;
     private static final int WIDE = 4 * HIDDEN;
-    private static final int HEADS = 12;
     private static final int RANK = 8;
-    private static final int[] OFFSETS = IntStream.rangeClosed(0, ROWS / LENGTH).map(s -> s * LENGTH).toArray();
 
     private final Tensor x = normal(1, ROWS, HIDDEN);
-    private final Tensor key = normal(2, ROWS, HIDDEN);
-    private final Tensor value = normal(3, ROWS, HIDDEN);
     private final Tensor weight = normal(4, HIDDEN, HIDDEN);
     private final Tensor thin = normal(5, HIDDEN, RANK);
     private final Tensor gamma = normal(6, HIDDEN);
@@ -87,12 +80,6 @@ public class KernelsBenchmark {
     public Tensor matmulOfRank8() {
         Matmul.multiply(compute, Form.NN, 1f, x, thin, h, false);
         return h;
-    }
-
-    @Benchmark
-    public Tensor attention() {
-        Attention.forward(compute, x, key, value, OFFSETS, HEADS, y);
-        return y;
     }
 
     @Benchmark

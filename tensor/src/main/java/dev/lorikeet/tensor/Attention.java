@@ -1,176 +1,227 @@
 package dev.lorikeet.tensor;
 
-import java.util.Arrays;
+import dev.lorikeet.tensor.AttentionHead.Gradients;
+import dev.lorikeet.tensor.AttentionHead.Range;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Multi-head softmax attention (Vaswani et al. 2017) over packed sequences: sequence s is the rows
- * {@code offsets[s]} … {@code offsets[s + 1] - 1} of q, k and v, and sees itself only. No row of padding exists.
+ * Multi-head softmax attention (Vaswani et al. 2017) over packed sequences: no row of padding exists. For each sequence
+ * and head, with d the head's size: S = scale·q·kᵀ, P = softmax(S), o = P·v. Heads are read in place, as columns h·d … of
+ * the rows.
  *
- * <p>For each sequence and head, with T its length and d the head size: S = q·kᵀ/√d, P = softmax(S), o = P·v. Heads are
- * read in place as columns h·d … of the (rows, heads·d) tensors. The backward pass computes P again instead of keeping
- * it. Scratch is three (T, T) matrices for each thread at work.
+ * <p>Neither pass holds S as a whole. It comes in blocks of 64 queries and 64 keys, and softmax goes from block to block
+ * with the largest score and the sum so far (Milakov and Gimelshein 2018; Rabe and Staats 2021; FlashAttention, Dao et
+ * al. 2022); the backward pass computes P again, from what two numbers for each query and head tell. So memory grows with
+ * the number of rows, not with its square; with up to 64 keys it is the plain softmax.
+ *
+ * <p>The bits of a row of the output depend on its query and the keys and values that it sees alone: not on other
+ * sequences, and where {@code causal}, not on later rows either, so that decoding with a cache of keys gives the bits of
+ * the whole sequence.
+ *
+ * @param heads the number of heads of q
+ * @param kvHeads that of k and v, a divisor of {@code heads}: neighbouring heads of q share one (Ainslie et al. 2023)
+ * @param causal whether a query sees no keys after its own; the last query belongs to the last key, so that there may be
+ *     more keys than queries
+ * @param scale the factor of the scores; 0 for 1/√d
  */
-public final class Attention {
+public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     /** Heads in one task: those of one row lie side by side, and threads that share a cache line wait for each other. */
     private static final int HEADS = 4;
+    /** With fewer tasks than this, long sequences are cut in the backward pass. */
+    private static final int FEW = 8;
 
-    private Attention() {}
-
-    /** Work on one head of one sequence; {@code at} is its first element in each tensor. */
-    private interface Head {
-        void run(int at, int length, Scratch scratch);
+    /** @throws IllegalArgumentException if kvHeads does not divide heads, or scale is negative or not finite */
+    public Attention {
+        if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
+            throw new IllegalArgumentException("attention: " + kvHeads + " heads of keys do not divide " + heads
+                    + " heads of queries");
+        }
+        if (!(scale >= 0 && scale < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("attention: a scale of " + scale);
+        }
     }
 
-    private static void forEachHead(Compute compute, int hidden, int[] offsets, int heads, Head work) {
-        int d = hidden / heads;
-        int groups = Math.ceilDiv(heads, HEADS);
-        compute.workers().run((offsets.length - 1) * groups, task -> {
-            int first = offsets[task / groups];
-            int length = offsets[task / groups + 1] - first;
-            Scratch scratch = Scratch.of(length, d);
-            int from = task % groups * HEADS;
-            for (int head = from; head < Math.min(heads, from + HEADS); head++) {
-                work.run(first * hidden + head * d, length, scratch);
-            }
-        });
+    /** Every query sees every key of its sequence, as in encoders. */
+    public static Attention bidirectional(int heads) {
+        return new Attention(heads, heads, false, 0f);
+    }
+
+    /** A query sees the keys up to its own, as in decoders. */
+    public static Attention causal(int heads, int kvHeads) {
+        return new Attention(heads, kvHeads, true, 0f);
+    }
+
+    public Attention withScale(float scale) {
+        return new Attention(heads, kvHeads, causal, scale);
     }
 
     /**
-     * o = attention(q, k, v).
+     * What attention reads: queries {@code queryOffsets[s]} … {@code queryOffsets[s + 1] - 1} look at the keys and values
+     * {@code keyOffsets[s]} … {@code keyOffsets[s + 1] - 1}.
      *
-     * @param q (rows, heads·d), as are k, v and out
-     * @param offsets the first row of each sequence, and the number of rows
+     * @param q (queries, heads·d)
+     * @param k (keys, kvHeads·d), as is v
      */
-    public static void forward(Compute compute, Tensor q, Tensor k, Tensor v, int[] offsets, int heads, Tensor out) {
-        int hidden = q.dim(-1);
-        int d = hidden / heads;
-        forEachHead(compute, hidden, offsets, heads, (at, length, scratch) -> {
-            probabilities(compute.kernels(), q, k, at, length, d, scratch);
-            compute.kernels().matmul(length, d, length, scratch.p, 0, scratch.stride, v.data(), v.offset() + at, hidden,
-                    out.data(), out.offset() + at, hidden, false);
-        });
+    public record Inputs(Tensor q, Tensor k, Tensor v, int[] queryOffsets, int[] keyOffsets) {
+
+        /** Self-attention: as many keys as queries. */
+        public static Inputs of(Tensor q, Tensor k, Tensor v, int[] offsets) {
+            return new Inputs(q, k, v, offsets, offsets);
+        }
+
+        int sequences() {
+            return queryOffsets.length - 1;
+        }
+
+        int queries(int sequence) {
+            return queryOffsets[sequence + 1] - queryOffsets[sequence];
+        }
+
+        int keys(int sequence) {
+            return keyOffsets[sequence + 1] - keyOffsets[sequence];
+        }
+    }
+
+    /** The shape of what {@link #forward} leaves for {@link #backward}: two numbers for each head and query. */
+    public Shape statisticsShape(Tensor q) {
+        return Shape.of(2 * heads, q.dim(0));
+    }
+
+    /** A task: heads of one sequence, the part of its queries and keys, and which gradients it gives. */
+    private record Part(int sequence, int firstHead, int endHead, Range queries,
+            Range keys, boolean dq, boolean dkv) {}
+
+    /**
+     * out = attention(q, k, v).
+     *
+     * @param out (queries, heads·d), overwritten
+     * @param statistics (2·heads, queries), overwritten: what {@link #backward} needs; null for inference
+     * @throws IllegalArgumentException if shapes or offsets do not fit
+     */
+    public void forward(Compute compute, Inputs in, Tensor out, @Nullable Tensor statistics) {
+        check(in);
+        check("output", in.q(), out);
+        checkStatistics(in.q(), statistics);
+        List<Part> parts = new ArrayList<>();
+        for (int s = 0; s < in.sequences(); s++) {
+            List<Range> blocks = Range.upTo(in.queries(s)).blocks(AttentionHead.QUERIES);
+            for (Range block : blocks.reversed()) { // causal: the long ones first
+                for (int head = 0; head < heads; head += HEADS) {
+                    parts.add(new Part(s, head, Math.min(head + HEADS, heads), block, Range.upTo(in.keys(s)), false,
+                            false));
+                }
+            }
+        }
+        run(compute, in, parts, (part, head) -> head.forward(part.queries, out, statistics));
     }
 
     /**
-     * The gradients of {@link #forward}: with dP = do·vᵀ and dS = P∘(dP - rowsum(dP∘P))/√d, dv = Pᵀ·do, dq = dS·k,
+     * The gradients of {@link #forward}: with dP = do·vᵀ and dS = P∘(dP - rowsum(do∘o))·scale, dv = Pᵀ·do, dq = dS·k,
      * dk = dSᵀ·q. All three are overwritten.
+     *
+     * @param out the output of {@code forward}
+     * @param statistics from {@code forward}
+     * @param dout (queries, heads·d)
+     * @param dq (queries, heads·d)
+     * @param dk (keys, kvHeads·d), as is dv
+     * @throws IllegalArgumentException if shapes or offsets do not fit
      */
-    public static void backward(Compute compute, Tensor q, Tensor k, Tensor v, int[] offsets, int heads, Tensor dout,
-            Tensor dq, Tensor dk, Tensor dv) {
-        int hidden = q.dim(-1);
-        int d = hidden / heads;
-        forEachHead(compute, hidden, offsets, heads, (at, length, scratch) -> {
-            Kernels kernels = compute.kernels();
-            probabilities(kernels, q, k, at, length, d, scratch);
-            turn(scratch.p, 0, scratch.stride, length, length, scratch.turned, scratch.stride);
-            kernels.matmul(length, d, length, scratch.turned, 0, scratch.stride, dout.data(), dout.offset() + at,
-                    hidden, dv.data(), dv.offset() + at, hidden, false);
-            scoreGradient(kernels, v, dout, at, length, d, scratch);
-            kernels.matmul(length, d, length, scratch.dp, 0, scratch.stride, k.data(), k.offset() + at, hidden,
-                    dq.data(), dq.offset() + at, hidden, false);
-            turn(scratch.dp, 0, scratch.stride, length, length, scratch.turned, scratch.stride);
-            kernels.matmul(length, d, length, scratch.turned, 0, scratch.stride, q.data(), q.offset() + at, hidden,
-                    dk.data(), dk.offset() + at, hidden, false);
+    public void backward(Compute compute, Inputs in, Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk,
+            Tensor dv) {
+        check(in);
+        check("output", in.q(), out);
+        check("gradient of the output", in.q(), dout);
+        check("gradient of q", in.q(), dq);
+        check("gradient of k", in.k(), dk);
+        check("gradient of v", in.v(), dv);
+        checkStatistics(in.q(), statistics);
+        Gradients gradients = new Gradients(out, statistics, dout, dq, dk, dv);
+        run(compute, in, backwardParts(in),
+                (part, head) -> head.backward(part.queries, part.keys, part.dq, part.dkv, gradients));
+    }
+
+    private void run(Compute compute, Inputs in, List<Part> parts, BiConsumer<Part, AttentionHead> work) {
+        compute.workers().run(parts.size(), task -> {
+            Part part = parts.get(task);
+            for (int head = part.firstHead; head < part.endHead; head++) {
+                work.accept(part, new AttentionHead(compute.kernels(), this, in, part.sequence, head));
+            }
         });
     }
 
     /**
-     * scratch.p = softmax(q·kᵀ/√d), one row for each query. Behind its end a row has scores of -∞, probabilities of 0,
-     * which change no sum: so rows are whole vectors.
+     * One task has all queries and keys of a head of k, and with it all heads of q that share this: nobody else adds to
+     * its gradients. Where that makes few tasks, some have a block of keys and give dk and dv, others a block of queries
+     * and give dq: two of the five products are computed twice then, with the same bits.
      */
-    private static void probabilities(Kernels kernels, Tensor q, Tensor k, int at, int length, int d, Scratch scratch) {
-        int hidden = q.dim(-1);
-        turnHead(k, at, length, d, scratch);
-        centre(length, d, scratch);
-        kernels.matmul(length, scratch.stride, d, q.data(), q.offset() + at, hidden, scratch.head, 0, scratch.stride,
-                scratch.p, 0, scratch.stride, false);
-        float scale = (float) (1 / Math.sqrt(d));
-        for (int i = 0; i < length; i++) {
-            int row = i * scratch.stride;
-            Arrays.fill(scratch.p, row + length, row + scratch.stride, Float.NEGATIVE_INFINITY);
-            float shift = kernels.max(scratch.stride, scratch.p, row) * scale;
-            float inverse = 1 / kernels.exp(scratch.stride, scratch.p, row, scale, shift, scratch.p, row);
-            for (int j = row; j < row + length; j++) {
-                scratch.p[j] *= inverse;
+    private List<Part> backwardParts(Inputs in) {
+        List<Part> parts = new ArrayList<>();
+        int shared = heads / kvHeads;
+        boolean few = in.sequences() * kvHeads < FEW;
+        for (int s = 0; s < in.sequences(); s++) {
+            Range queries = Range.upTo(in.queries(s));
+            Range keys = Range.upTo(in.keys(s));
+            boolean small = queries.end() <= AttentionHead.QUERIES && keys.end() <= AttentionHead.KEYS;
+            int together = small ? Math.ceilDiv(HEADS, shared) * shared : shared;
+            for (int head = 0; head < heads; head += together) {
+                int end = Math.min(head + together, heads);
+                if (small || !few) {
+                    parts.add(new Part(s, head, end, queries, keys, true, true));
+                    continue;
+                }
+                for (Range block : keys.blocks(AttentionHead.KEYS)) {
+                    parts.add(new Part(s, head, end, queries, block, false, true));
+                }
+                for (Range block : queries.blocks(AttentionHead.QUERIES).reversed()) {
+                    parts.add(new Part(s, head, end, block, keys, true, false));
+                }
             }
+        }
+        return parts;
+    }
+
+    private void check(Inputs in) {
+        Tensor q = in.q();
+        Tensor k = in.k();
+        String shapes = "q " + q.shape() + ", k " + k.shape() + ", v " + in.v().shape() + ", " + heads + " heads, "
+                + kvHeads + " of keys";
+        int d = q.dim(-1) / heads;
+        require(q.dim(-1) == d * heads && d > 0 && k.dim(-1) == d * kvHeads, "columns are not heads of one size",
+                shapes);
+        require(k.shape().equals(in.v().shape()), "k and v differ in shape", shapes);
+        require(in.queryOffsets().length == in.keyOffsets().length,
+                in.queryOffsets().length + " offsets of queries, " + in.keyOffsets().length + " of keys", shapes);
+        checkOffsets(in.queryOffsets(), q, shapes);
+        checkOffsets(in.keyOffsets(), k, shapes);
+        for (int s = 0; s < in.sequences(); s++) {
+            boolean fits = in.queries(s) == 0 || in.keys(s) > 0 && (!causal || in.keys(s) >= in.queries(s));
+            require(fits, "sequence " + s + " has " + in.queries(s) + " queries and " + in.keys(s) + " keys", shapes);
         }
     }
 
-    /**
-     * Takes the mean of the keys from each of them, which shifts a query's scores alike and leaves softmax as it is, but
-     * for rounding: e5-small-v2 has scores q·k near 4,000 that are almost equal.
-     */
-    private static void centre(int length, int d, Scratch scratch) {
-        for (int i = 0; i < d; i++) {
-            int row = i * scratch.stride;
-            float sum = 0;
-            for (int j = row; j < row + length; j++) {
-                sum += scratch.head[j];
-            }
-            float mean = sum / length;
-            for (int j = row; j < row + length; j++) {
-                scratch.head[j] -= mean;
-            }
+    private static void checkOffsets(int[] offsets, Tensor x, String shapes) {
+        boolean ascend = offsets.length > 0 && offsets[0] == 0 && offsets[offsets.length - 1] == x.shape().rows();
+        for (int s = 0; s + 1 < offsets.length && ascend; s++) {
+            ascend = offsets[s] <= offsets[s + 1];
         }
+        require(ascend, "offsets do not ascend from 0 to the number of rows of " + x.shape(), shapes);
     }
 
-    /** scratch.dp = P∘(dP - rowsum(dP∘P))/√d with dP = do·vᵀ. */
-    private static void scoreGradient(Kernels kernels, Tensor v, Tensor dout, int at, int length, int d,
-            Scratch scratch) {
-        int hidden = v.dim(-1);
-        turnHead(v, at, length, d, scratch);
-        kernels.matmul(length, scratch.stride, d, dout.data(), dout.offset() + at, hidden, scratch.head, 0,
-                scratch.stride, scratch.dp, 0, scratch.stride, false);
-        float scale = (float) (1 / Math.sqrt(d));
-        for (int i = 0; i < length; i++) {
-            int row = i * scratch.stride;
-            float mean = kernels.dot(scratch.stride, scratch.dp, row, scratch.p, row);
-            for (int j = row; j < row + length; j++) {
-                scratch.dp[j] = scratch.p[j] * (scratch.dp[j] - mean) * scale;
-            }
-        }
+    private static void check(String name, Tensor like, Tensor x) {
+        require(x.shape().equals(like.shape()), name, x.shape() + " where " + like.shape() + " is expected");
     }
 
-    /** scratch.head (d, stride) = the head's (length, d) transposed; columns past length are zero. */
-    private static void turnHead(Tensor x, int at, int length, int d, Scratch scratch) {
-        turn(x.data(), x.offset() + at, x.dim(-1), length, d, scratch.head, scratch.stride);
-        for (int i = 0; i < d; i++) {
-            Arrays.fill(scratch.head, i * scratch.stride + length, (i + 1) * scratch.stride, 0f);
-        }
+    private void checkStatistics(Tensor q, @Nullable Tensor statistics) {
+        require(statistics == null || statistics.shape().equals(statisticsShape(q)), "statistics",
+                (statistics == null ? "" : statistics.shape()) + " where " + statisticsShape(q) + " is expected");
     }
 
-    /** target (d, stride) = the transpose of the (length, d) that begin at {@code at}, rows {@code hidden} apart. */
-    private static void turn(float[] source, int at, int hidden, int length, int d, float[] target, int stride) {
-        for (int j = 0; j < length; j++) {
-            for (int i = 0; i < d; i++) {
-                target[i * stride + j] = source[at + j * hidden + i];
-            }
-        }
-    }
-
-    /** Buffers of one thread, grown to the longest sequence it met. Rows are a multiple of 16 long. */
-    private static final class Scratch {
-        private static final ThreadLocal<Scratch> OWN = ThreadLocal.withInitial(Scratch::new);
-
-        int stride;
-        float[] p = {};
-        float[] dp = {};
-        float[] turned = {};
-        float[] head = {};
-
-        static Scratch of(int length, int d) {
-            Scratch scratch = OWN.get();
-            scratch.stride = Math.ceilDiv(length, 16) * 16;
-            int square = length * scratch.stride;
-            if (scratch.p.length < square) {
-                scratch.p = new float[square];
-                scratch.dp = new float[square];
-                scratch.turned = new float[square];
-            }
-            if (scratch.head.length < d * scratch.stride) {
-                scratch.head = new float[d * scratch.stride];
-            }
-            return scratch;
+    private static void require(boolean holds, String rule, String shapes) {
+        if (!holds) {
+            throw new IllegalArgumentException("attention: " + rule + ": " + shapes);
         }
     }
 }

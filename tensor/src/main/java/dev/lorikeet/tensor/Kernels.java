@@ -11,7 +11,7 @@ package dev.lorikeet.tensor;
  * <p><b>Sums</b> (all but the matrix product): element i is added to lane i mod 16, lanes start at +0; then lane j
  * takes lane j + 8, j + 4, j + 2, j + 1 in turn. The result is in lane 0.
  */
-public interface Kernels {
+public interface Kernels extends AttentionKernels {
     /** The number of steps in one chain of a matrix product. */
     int CHAIN = 128;
 

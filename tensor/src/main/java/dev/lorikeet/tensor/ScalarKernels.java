@@ -271,4 +271,36 @@ public final class ScalarKernels implements Kernels {
             dx[dxo + i] = inverse * Math.fma(-normalised, meanProduct, g - meanG);
         }
     }
+
+    @Override
+    public void softmax(int keys, int queries, float[] s, float scale, float[] shift, float[] sum) {
+        ScalarAttention.softmax(keys, queries, s, scale, shift, sum);
+    }
+
+    @Override
+    public void softmaxBackward(int keys, int queries, float[] s, float scale, float[] shift, float[] inverse,
+            float[] dp, float[] delta) {
+        ScalarAttention.softmaxBackward(keys, queries, s, scale, shift, inverse, dp, delta);
+    }
+
+    @Override
+    public void weightedSums(int keys, int queries, int n, float[] p, float[] b, int bo, int ldb, float[] c, int co,
+            int ldc, boolean accumulate) {
+        ScalarAttention.weightedSums(keys, queries, n, p, b, bo, ldb, c, co, ldc, accumulate);
+    }
+
+    @Override
+    public void means(int rows, int n, float[] x, int xo, int ldx, float[] mean) {
+        ScalarAttention.means(rows, n, x, xo, ldx, mean);
+    }
+
+    @Override
+    public void subtract(int rows, int n, float[] x, int xo, int ldx, float[] mean, float[] y) {
+        ScalarAttention.subtract(rows, n, x, xo, ldx, mean, y);
+    }
+
+    @Override
+    public void multiplyRows(int rows, int n, float[] factor, float[] x, int xo, int ldx) {
+        ScalarAttention.multiplyRows(rows, n, factor, x, xo, ldx);
+    }
 }

@@ -214,6 +214,38 @@ public final class VectorKernels implements Kernels {
         VectorNorms.layerNormBackward(n, x, xo, gamma, go, statistics, so, dy, dyo, dx, dxo);
     }
 
+    @Override
+    public void softmax(int keys, int queries, float[] s, float scale, float[] shift, float[] sum) {
+        VectorAttention.softmax(keys, queries, s, scale, shift, sum);
+    }
+
+    @Override
+    public void softmaxBackward(int keys, int queries, float[] s, float scale, float[] shift, float[] inverse,
+            float[] dp, float[] delta) {
+        VectorAttention.softmaxBackward(keys, queries, s, scale, shift, inverse, dp, delta);
+    }
+
+    @Override
+    public void weightedSums(int keys, int queries, int n, float[] p, float[] b, int bo, int ldb, float[] c, int co,
+            int ldc, boolean accumulate) {
+        VectorAttention.weightedSums(keys, queries, n, p, b, bo, ldb, c, co, ldc, accumulate);
+    }
+
+    @Override
+    public void means(int rows, int n, float[] x, int xo, int ldx, float[] mean) {
+        VectorAttention.means(rows, n, x, xo, ldx, mean);
+    }
+
+    @Override
+    public void subtract(int rows, int n, float[] x, int xo, int ldx, float[] mean, float[] y) {
+        VectorAttention.subtract(rows, n, x, xo, ldx, mean, y);
+    }
+
+    @Override
+    public void multiplyRows(int rows, int n, float[] factor, float[] x, int xo, int ldx) {
+        VectorAttention.multiplyRows(rows, n, factor, x, xo, ldx);
+    }
+
     @SuppressWarnings({"unchecked", "rawtypes"})
     private static VectorMask<Float>[] masks() {
         VectorMask<Float>[] masks = new VectorMask[L + 1];

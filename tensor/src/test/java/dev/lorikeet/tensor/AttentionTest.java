@@ -5,207 +5,269 @@ import static dev.lorikeet.tensor.Rounding.requireSameBits;
 import static dev.lorikeet.tensor.Rounding.requireWithin;
 import static dev.lorikeet.tensor.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttentionTest {
     private static final Compute COMPUTE = Compute.shared();
-    /** Sequences of 1, 2, 15, 0, 16, 17 and 40 rows. */
-    private static final int[] OFFSETS = {0, 1, 3, 18, 18, 34, 51, 91};
-    private static final int ROWS = 91;
+    /** On both sides of a vector, of a block, and of several. */
+    private static final int[] LENGTHS = {1, 2, 15, 0, 16, 17, 33, 63, 64, 65, 127, 300, 1000};
+    private static final int[] OFFSETS = offsets(LENGTHS);
 
-    /** One head of one sequence in double precision: q, k and v are (length, d). */
-    private record Head(double[][] q, double[][] k, double[][] v) {
+    /** Heads, those of the keys, and the size of a head, with and without a mask, a scale and shared keys. */
+    private record Form(Attention attention, int d) {
 
-        static Head of(Tensor q, Tensor k, Tensor v, int from, int to, int first, int d) {
-            return new Head(part(q, from, to, first, d), part(k, from, to, first, d), part(v, from, to, first, d));
+        Attention.Inputs inputs(int... offsets) {
+            return inputs(offsets, offsets);
         }
 
-        /** softmax(q·kᵀ/√d)·v. */
-        double[][] attention() {
-            int d = q[0].length;
-            double[][] out = new double[q.length][d];
-            for (int i = 0; i < q.length; i++) {
-                double[] p = new double[k.length];
-                for (int j = 0; j < k.length; j++) {
-                    p[j] = dot(q[i], k[j]) / Math.sqrt(d);
-                }
-                double largest = Arrays.stream(p).max().orElseThrow();
-                double sum = 0;
-                for (int j = 0; j < k.length; j++) {
-                    p[j] = Math.exp(p[j] - largest);
-                    sum += p[j];
-                }
-                for (int j = 0; j < k.length; j++) {
-                    for (int c = 0; c < d; c++) {
-                        out[i][c] += p[j] / sum * v[j][c];
-                    }
-                }
-            }
-            return out;
+        Attention.Inputs inputs(int[] queryOffsets, int[] keyOffsets) {
+            int queries = queryOffsets[queryOffsets.length - 1];
+            int keys = keyOffsets[keyOffsets.length - 1];
+            return new Attention.Inputs(ORDINARY.tensor(0, queries, attention.heads() * d),
+                    ORDINARY.tensor(1, keys, attention.kvHeads() * d),
+                    ORDINARY.tensor(2, keys, attention.kvHeads() * d), queryOffsets, keyOffsets);
         }
 
-        /** ∂(Σ dout∘attention)/∂input by central differences, for an input that is one of q, k and v. */
-        double[][] gradient(double[][] input, double[][] dout) {
-            double step = 1e-4;
-            double[][] gradient = new double[input.length][input[0].length];
-            for (int i = 0; i < input.length; i++) {
-                for (int c = 0; c < input[i].length; c++) {
-                    double value = input[i][c];
-                    input[i][c] = value + step;
-                    double above = product(dout, attention());
-                    input[i][c] = value - step;
-                    double below = product(dout, attention());
-                    input[i][c] = value;
-                    gradient[i][c] = (above - below) / (2 * step);
+        /** The output and the gradients of q, k and v. */
+        Tensor[] run(Attention.Inputs in, Tensor dout) {
+            Tensor[] results = {unsetLike(in.q()), unsetLike(in.q()), unsetLike(in.k()), unsetLike(in.v())};
+            Tensor statistics = Values.unset(attention.statisticsShape(in.q()).dims());
+            attention.forward(COMPUTE, in, results[0], statistics);
+            attention.backward(COMPUTE, in, results[0], statistics, dout, results[1], results[2], results[3]);
+            return results;
+        }
+    }
+
+    static List<Form> forms() {
+        return List.of(new Form(Attention.bidirectional(1), 1), new Form(Attention.bidirectional(3), 7),
+                new Form(Attention.bidirectional(2), 16), new Form(Attention.causal(2, 2), 8),
+                new Form(Attention.causal(4, 2), 16), new Form(Attention.causal(3, 1).withScale(0.7f), 5),
+                new Form(new Attention(2, 1, false, 0.05f), 33), new Form(Attention.causal(1, 1), 160));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void isTheFormulaForwardAndBackward(Form form) {
+        requireFormula(form, form.inputs(OFFSETS), 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void queriesMayBeFewerThanKeys(Form form) {
+        requireFormula(form, form.inputs(offsets(1, 5, 0, 64, 70), offsets(65, 20, 3, 100, 200)), 1);
+    }
+
+    /** Requires it of values of v and the output's gradient around 1, and of q and k around {@code size}. */
+    private static void requireFormula(Form form, Attention.Inputs in, double size) {
+        Tensor dout = ORDINARY.tensor(3, in.q().shape().dims());
+        Tensor[] results = form.run(in, dout);
+        int d = form.d;
+        int shared = form.attention.heads() / form.attention.kvHeads();
+        for (int s = 0; s < in.sequences(); s++) {
+            int[] rows = {in.queryOffsets()[s], in.queryOffsets()[s + 1]};
+            int[] keys = {in.keyOffsets()[s], in.keyOffsets()[s + 1]};
+            double[][] dk = new double[keys[1] - keys[0]][d];
+            double[][] dv = new double[keys[1] - keys[0]][d];
+            for (int head = 0; head < form.attention.heads() && rows[0] < rows[1]; head++) {
+                DoubleAttention formula = DoubleAttention.of(form.attention, in, s, head);
+                requireClose(rows, head, results[0], formula.output(), keys[1] - keys[0], 1);
+                DoubleAttention.Gradients gradients = formula
+                        .gradients(DoubleAttention.part(dout, rows[0], rows[1], head, d));
+                requireClose(rows, head, results[1], gradients.dq(), keys[1] - keys[0], size);
+                add(dk, gradients.dk());
+                add(dv, gradients.dv());
+                if (head % shared == shared - 1) {
+                    requireClose(keys, head / shared, results[2], dk, shared * (rows[1] - rows[0]), size);
+                    requireClose(keys, head / shared, results[3], dv, shared * (rows[1] - rows[0]), 1);
+                    dk = new double[keys[1] - keys[0]][d];
+                    dv = new double[keys[1] - keys[0]][d];
                 }
             }
-            return gradient;
+            if (rows[0] == rows[1]) { // whoever is not looked at has no gradient
+                requireClose(keys, 0, results[2], dk, 0, 1);
+                requireClose(keys, 0, results[3], dv, 0, 1);
+            }
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1", "3,7", "2,16", "1,33"})
-    void isSoftmaxOfScaledScoresTimesValuesInEveryHeadOfEverySequence(int heads, int d) {
-        Tensor q = ORDINARY.tensor(0, ROWS, heads * d);
-        Tensor k = ORDINARY.tensor(1, ROWS, heads * d);
-        Tensor v = ORDINARY.tensor(2, ROWS, heads * d);
-        Tensor out = Values.unset(ROWS, heads * d);
-        Attention.forward(COMPUTE, q, k, v, OFFSETS, heads, out);
-        forEachHead(heads, d, (from, to, first) -> requireClose(part(out, from, to, first, d),
-                Head.of(q, k, v, from, to, first, d).attention(), d));
+    @MethodSource("forms")
+    void theFormulaOfBackwardIsTheDerivative(Form form) {
+        Attention.Inputs in = form.inputs(new int[] {0, 3}, new int[] {0, 5});
+        DoubleAttention formula = DoubleAttention.of(form.attention, in, 0, 0);
+        double[][] dout = DoubleAttention.part(ORDINARY.tensor(3, 3, form.d), 0, 3, 0, form.d);
+        DoubleAttention.Gradients gradients = formula.gradients(dout);
+        requireClose(gradients.dq(), formula.differences(formula.q(), dout));
+        requireClose(gradients.dk(), formula.differences(formula.k(), dout));
+        requireClose(gradients.dv(), formula.differences(formula.v(), dout));
+    }
+
+    private static void requireClose(double[][] actual, double[][] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            for (int c = 0; c < expected[i].length; c++) {
+                assertThat(Math.abs(actual[i][c] - expected[i][c])).isLessThan(1e-6);
+            }
+        }
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1", "2,7"})
-    void backwardIsTheDerivative(int heads, int d) {
-        Tensor q = ORDINARY.tensor(0, ROWS, heads * d);
-        Tensor k = ORDINARY.tensor(1, ROWS, heads * d);
-        Tensor v = ORDINARY.tensor(2, ROWS, heads * d);
-        Tensor dout = ORDINARY.tensor(3, ROWS, heads * d);
-        Tensor dq = Values.unset(ROWS, heads * d);
-        Tensor dk = Values.unset(ROWS, heads * d);
-        Tensor dv = Values.unset(ROWS, heads * d);
-        Attention.backward(COMPUTE, q, k, v, OFFSETS, heads, dout, dq, dk, dv);
-        forEachHead(heads, d, (from, to, first) -> {
-            Head head = Head.of(q, k, v, from, to, first, d);
-            double[][] up = part(dout, from, to, first, d);
-            requireClose(part(dq, from, to, first, d), head.gradient(head.q, up), d);
-            requireClose(part(dk, from, to, first, d), head.gradient(head.k, up), d);
-            requireClose(part(dv, from, to, first, d), head.gradient(head.v, up), d);
-        });
-    }
-
-    @Test
-    void scoresOfAnySizeGiveProbabilities() {
-        int d = 16; // scores are integers, and 1/√d is a power of two: every score is exact
-        Tensor q = ORDINARY.tensor(0, ROWS, d);
-        Tensor k = ORDINARY.tensor(1, ROWS, d);
-        for (Tensor x : new Tensor[] {q, k}) {
+    @ValueSource(booleans = {false, true})
+    void scoresOfAnySizeGiveProbabilities(boolean causal) {
+        Form form = new Form(new Attention(1, 1, causal, 0f), 16);
+        Attention.Inputs in = form.inputs(OFFSETS);
+        for (Tensor x : List.of(in.q(), in.k())) { // integers, and 1/√d is a power of two: every score is exact
             for (int i = x.offset(); i < x.offset() + x.size(); i++) {
                 x.data()[i] = Math.round(200 * x.data()[i]);
             }
         }
-        q.rows(59, 60).set(k.rows(59, 60)); // the largest score of a row, twice
-        k.rows(60, 61).set(k.rows(59, 60));
-        Tensor v = ORDINARY.tensor(2, ROWS, d);
-        Tensor out = Values.unset(ROWS, d);
-        Attention.forward(COMPUTE, q, k, v, OFFSETS, 1, out);
-        forEachHead(1, d, (from, to, first) -> requireClose(part(out, from, to, first, d),
-                Head.of(q, k, v, from, to, first, d).attention(), d));
-        Attention.backward(COMPUTE, q, k, v, OFFSETS, 1, v, q.copy(), k.copy(), out);
-        for (float value : out.toArray()) {
-            assertThat(value).isFinite();
+        in.q().rows(59, 60).set(in.k().rows(59, 60)); // the largest score of a row, twice
+        in.k().rows(60, 61).set(in.k().rows(59, 60));
+        Tensor[] results = form.run(in, in.v());
+        for (int s = 0; s < LENGTHS.length; s++) {
+            int[] rows = {OFFSETS[s], OFFSETS[s + 1]};
+            requireClose(rows, 0, results[0], DoubleAttention.of(form.attention, in, s, 0).output(), LENGTHS[s], 1);
+        }
+        for (Tensor result : results) {
+            for (float value : result.toArray()) {
+                assertThat(value).isFinite();
+            }
         }
     }
 
-    @Test
-    void theBitsOfASequenceDoNotDependOnItsBatch() {
-        int heads = 3;
-        int d = 7;
-        Tensor[] inputs = new Tensor[4];
-        for (int i = 0; i < inputs.length; i++) {
-            inputs[i] = ORDINARY.tensor(i, ROWS, heads * d);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void scoresNear4000ThatAreAlmostEqualKeepTheirDifferences(boolean causal) {
+        Form form = new Form(new Attention(2, 2, causal, 0f), 32);
+        Attention.Inputs in = form.inputs(OFFSETS);
+        for (Tensor x : List.of(in.q(), in.k())) { // a part that all rows share, and a small one of their own
+            for (int i = 0; i < x.size(); i++) {
+                x.data()[x.offset() + i] = 10 + i % 64 % 3 + 0.1f * x.data()[x.offset() + i];
+            }
         }
-        Tensor[] batch = forwardAndBackward(inputs, OFFSETS, heads);
-        for (int s = 0; s + 1 < OFFSETS.length; s++) {
+        requireFormula(form, in, 13);
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void theBitsOfASequenceDoNotDependOnItsBatch(Form form) {
+        Attention.Inputs in = form.inputs(OFFSETS);
+        Tensor dout = ORDINARY.tensor(3, in.q().shape().dims());
+        Tensor[] batch = form.run(in, dout);
+        for (int s = 0; s < LENGTHS.length; s++) {
             int from = OFFSETS[s];
             int to = OFFSETS[s + 1];
-            Tensor[] own = new Tensor[inputs.length];
-            Arrays.setAll(own, i -> inputs[i].rows(from, to));
-            Tensor[] alone = forwardAndBackward(own, new int[] {0, to - from}, heads);
+            Tensor[] alone = form.run(Attention.Inputs.of(in.q().rows(from, to), in.k().rows(from, to),
+                    in.v().rows(from, to), new int[] {0, to - from}), dout.rows(from, to));
             for (int i = 0; i < alone.length; i++) {
                 requireSameBits(alone[i].toArray(), batch[i].rows(from, to).toArray());
             }
         }
     }
 
-    /** The output and the three gradients for q, k, v and the gradient of the output. */
-    private static Tensor[] forwardAndBackward(Tensor[] inputs, int[] offsets, int heads) {
-        Tensor[] results = new Tensor[4];
-        Arrays.setAll(results, i -> Values.unset(inputs[0].shape().dims()));
-        Attention.forward(COMPUTE, inputs[0], inputs[1], inputs[2], offsets, heads, results[0]);
-        Attention.backward(COMPUTE, inputs[0], inputs[1], inputs[2], offsets, heads, inputs[3], results[1], results[2],
-                results[3]);
-        return results;
+    @ParameterizedTest
+    @CsvSource({"1,1", "20,1", "64,64", "65,1", "150,3", "150,100", "200,200"})
+    void aCausalRowHasTheSameBitsWhateverIsComputedWithIt(int seen, int queries) {
+        Form form = new Form(Attention.causal(4, 2), 16);
+        Attention.Inputs in = form.inputs(0, 200);
+        Tensor whole = unsetLike(in.q());
+        form.attention.forward(COMPUTE, in, whole, null);
+        Attention.Inputs part = new Attention.Inputs(in.q().rows(seen - queries, seen), in.k().rows(0, seen),
+                in.v().rows(0, seen), new int[] {0, queries}, new int[] {0, seen});
+        Tensor out = unsetLike(part.q());
+        form.attention.forward(COMPUTE, part, out, null);
+        requireSameBits(out.toArray(), whole.rows(seen - queries, seen).toArray());
     }
 
-    /** The rows {@code from} to {@code to} of one sequence, and the first column of one head. */
-    private interface HeadCheck {
-        void run(int from, int to, int first);
+    @Test
+    void memoryDoesNotGrowWithTheSquareOfTheLength() {
+        int length = 4096;
+        Form form = new Form(Attention.causal(1, 1), 8);
+        Compute alone = new Compute(new ScalarKernels(), new Workers(1)); // vectors are objects until C2 has been there
+        Attention.Inputs in = form.inputs(0, length);
+        Tensor out = unsetLike(in.q());
+        Tensor statistics = Tensor.zeros(form.attention.statisticsShape(in.q()));
+        Tensor[] gradients = {unsetLike(in.q()), unsetLike(in.k()), unsetLike(in.v())};
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        form.attention.forward(alone, in, out, statistics);
+        form.attention.backward(alone, in, out, statistics, in.v(), gradients[0], gradients[1], gradients[2]);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(allocated + 4L * statistics.size()).isLessThan((long) length * length);
     }
 
-    private static void forEachHead(int heads, int d, HeadCheck check) {
-        for (int s = 0; s + 1 < OFFSETS.length; s++) {
-            for (int h = 0; h < heads && OFFSETS[s] < OFFSETS[s + 1]; h++) {
-                check.run(OFFSETS[s], OFFSETS[s + 1], h * d);
+    @Test
+    void whatDoesNotFitIsRefused() {
+        Attention attention = Attention.causal(4, 2);
+        Tensor q = Tensor.zeros(6, 32);
+        Tensor k = Tensor.zeros(6, 16);
+        int[] offsets = {0, 2, 6};
+        requireRefused(attention, new Attention.Inputs(q, q, q, offsets, offsets), q,
+                "attention: columns are not heads of one size: q (6, 32), k (6, 32), v (6, 32), 4 heads, 2 of keys");
+        requireRefused(attention, Attention.Inputs.of(q, k, Tensor.zeros(5, 16), offsets), q,
+                "k and v differ in shape");
+        requireRefused(attention, Attention.Inputs.of(q, k, k, new int[] {0, 4, 2, 6}), q, "offsets do not ascend");
+        requireRefused(attention, Attention.Inputs.of(q, k, k, new int[] {0, 5}), q, "offsets do not ascend");
+        requireRefused(attention, new Attention.Inputs(q, k, k, offsets, new int[] {0, 1, 6}), q,
+                "sequence 0 has 2 queries and 1 keys");
+        requireRefused(attention, new Attention.Inputs(q, k, k, offsets, new int[] {0, 6}), q,
+                "3 offsets of queries, 2");
+        requireRefused(attention, Attention.Inputs.of(q, k, k, offsets), k,
+                "output: (6, 16) where (6, 32) is expected");
+        assertThatThrownBy(() -> Attention.causal(4, 3)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("attention: 3 heads of keys do not divide 4 heads of queries");
+        assertThatThrownBy(() -> attention.withScale(Float.NaN)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("attention: a scale of NaN");
+    }
+
+    private static void requireRefused(Attention attention, Attention.Inputs in, Tensor out, String message) {
+        assertThatThrownBy(() -> attention.forward(COMPUTE, in, out, null))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("attention: ")
+                .hasMessageContaining(message);
+    }
+
+    private static int[] offsets(int... lengths) {
+        return IntStream.rangeClosed(0, lengths.length).map(s -> Arrays.stream(lengths, 0, s).sum()).toArray();
+    }
+
+    private static Tensor unsetLike(Tensor x) {
+        return Values.unset(x.shape().dims());
+    }
+
+    private static void add(double[][] sum, double[][] x) {
+        for (int i = 0; i < x.length; i++) {
+            for (int c = 0; c < x[i].length; c++) {
+                sum[i][c] += x[i][c];
             }
         }
     }
 
-    /** Requires an error below that of sums of d, and then of length, terms as large as the inputs or the result. */
-    private static void requireClose(double[][] actual, double[][] expected, int d) {
-        double largest = 1;
+    /** Requires an error below that of sums of d, and then of {@code terms}, as large as {@code size} or the result. */
+    private static void requireClose(int[] rows, int head, Tensor actual, double[][] expected, int terms,
+            double size) {
+        double largest = size;
         for (double[] row : expected) {
             largest = Math.max(largest, Arrays.stream(row).map(Math::abs).max().orElseThrow());
         }
-        double bound = (d + expected.length + 16) * U * largest;
         for (int i = 0; i < expected.length; i++) {
+            int d = expected[i].length;
+            double bound = (d + terms + 16) * U * largest;
             float[] row = new float[d];
             double[] expectedRow = expected[i];
             for (int c = 0; c < d; c++) {
-                row[c] = (float) actual[i][c];
+                row[c] = actual.get(rows[0] + i, head * d + c);
             }
             requireWithin(d, row, c -> expectedRow[c], c -> bound);
         }
-    }
-
-    private static double[][] part(Tensor x, int from, int to, int first, int d) {
-        double[][] part = new double[to - from][d];
-        for (int i = from; i < to; i++) {
-            for (int c = 0; c < d; c++) {
-                part[i - from][c] = x.get(i, first + c);
-            }
-        }
-        return part;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int c = 0; c < a.length; c++) {
-            sum += a[c] * b[c];
-        }
-        return sum;
-    }
-
-    private static double product(double[][] a, double[][] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += dot(a[i], b[i]);
-        }
-        return sum;
     }
 }

@@ -48,6 +48,14 @@ final class Digests {
             add(product.run(kernels, Values.TINY));
         }
         print("Kernels MATMUL");
+        for (BlockMethod method : BlockMethod.values()) {
+            for (Values values : Values.values()) {
+                for (int n : new int[] {1, 7, 31, 33, 64}) {
+                    add(method.run(kernels, values, n, 65 - n, n));
+                }
+            }
+            print("Kernels " + method);
+        }
     }
 
     private void add(float[] x) {

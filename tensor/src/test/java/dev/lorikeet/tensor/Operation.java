@@ -54,9 +54,13 @@ enum Operation {
         return List.of(c);
     }),
 
-    ATTENTION(compute -> attention(compute, 3, 7)),
+    ATTENTION(compute -> attention(compute, Attention.bidirectional(3), 7, 0, 1, 3, 18, 34, 51, 91)),
 
-    ATTENTION_WITH_WIDE_HEADS(compute -> attention(compute, 2, 33)),
+    ATTENTION_WITH_WIDE_HEADS(compute -> attention(compute, Attention.bidirectional(2), 33, 0, 17, 167)),
+
+    ATTENTION_OF_GROUPS(compute -> attention(compute, Attention.causal(6, 2).withScale(0.3f), 16, 0, 15, 16, 236)),
+
+    ATTENTION_OF_MANY_HEADS(compute -> attention(compute, Attention.causal(9, 9), 16, 0, 130, 145)),
 
     LAYER_NORM(compute -> {
         Tensor x = ORDINARY.tensor(0, 70, 41);
@@ -146,14 +150,16 @@ enum Operation {
         return PackedMatrix.of(compute.kernels(), ORDINARY.tensor(1, 401, 149));
     }
 
-    private static List<Tensor> attention(Compute compute, int heads, int d) {
-        int[] offsets = {0, 1, 3, 18, 34, 51, 91};
-        Tensor q = ORDINARY.tensor(0, 91, heads * d);
-        Tensor k = ORDINARY.tensor(1, 91, heads * d);
-        Tensor v = ORDINARY.tensor(2, 91, heads * d);
-        Tensor[] y = {unset(91, heads * d), unset(91, heads * d), unset(91, heads * d), unset(91, heads * d)};
-        Attention.forward(compute, q, k, v, offsets, heads, y[0]);
-        Attention.backward(compute, q, k, v, offsets, heads, ORDINARY.tensor(3, 91, heads * d), y[1], y[2], y[3]);
+    private static List<Tensor> attention(Compute compute, Attention attention, int d, int... offsets) {
+        int rows = offsets[offsets.length - 1];
+        int hidden = attention.heads() * d;
+        int kvHidden = attention.kvHeads() * d;
+        Attention.Inputs in = Attention.Inputs.of(ORDINARY.tensor(0, rows, hidden), ORDINARY.tensor(1, rows, kvHidden),
+                ORDINARY.tensor(2, rows, kvHidden), offsets);
+        Tensor[] y = {unset(rows, hidden), unset(attention.statisticsShape(in.q()).dims()), unset(rows, hidden),
+            unset(rows, kvHidden), unset(rows, kvHidden)};
+        attention.forward(compute, in, y[0], y[1]);
+        attention.backward(compute, in, y[0], y[1], ORDINARY.tensor(3, rows, hidden), y[2], y[3], y[4]);
         return List.of(y);
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@link VectorKernels} at the width of this machine, bit for bit against the specification. */
@@ -39,6 +40,19 @@ class VectorKernelsTest {
         for (Values values : Values.values()) {
             requireSameBits(product.run(VECTOR, values), product.run(SCALAR, values));
             requireSameBits(product.runByColumns(VECTOR, values), product.run(SCALAR, values));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void blocksOfAttentionHaveTheSameBits(BlockMethod method) {
+        for (Values values : Values.values()) {
+            for (int size : new int[] {1, 2, 3, 5, 7, 15, 16, 17, 31, 33, 63, 64}) {
+                for (int n : new int[] {1, 7, 16, 33, 64, 80}) {
+                    requireSameBits(method.run(VECTOR, values, size, 65 - size, n),
+                            method.run(SCALAR, values, size, 65 - size, n));
+                }
+            }
         }
     }
 }
