@@ -1,5 +1,6 @@
 package dev.lorikeet.tensor;
 
+import java.lang.System.Logger.Level;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -7,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ladder that chooses the {@link Kernels} once for the JVM: a width that was asked for, else the widest vectors of
- * the machine, else scalar code. It never fails without the incubator module, and says why it chose what it chose.
+ * the machine where C2 compiles, else scalar code. It never fails without the incubator module, and says why it chose
+ * what it chose: to the log as a warning where a width was asked for that is slow here, as information where scalar code
+ * is a makeshift.
  *
  * @param kernels the implementation
  * @param reason one sentence for people, for example {@code "widest vectors of this machine"}
@@ -53,26 +56,40 @@ public record KernelChoice(Kernels kernels, String reason) {
 
     private static KernelChoice choose(String width) {
         if (width.equals("scalar")) {
-            return new KernelChoice(new ScalarKernels(), "asked for");
+            return scalar("asked for", Level.DEBUG);
         }
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-            return new KernelChoice(new ScalarKernels(),
-                    "the module jdk.incubator.vector is absent: pass --add-modules jdk.incubator.vector for speed");
+            return scalar(
+                    "the module jdk.incubator.vector is absent: pass --add-modules jdk.incubator.vector for speed",
+                    Level.INFO);
         }
-        String compiler = System.getProperty("java.vm.name", "");
-        if (!compiler.contains("HotSpot") && !compiler.contains("OpenJDK")) {
-            return new KernelChoice(new ScalarKernels(), "vectors are fast on HotSpot's C2 only, this is " + compiler);
-        }
-        if (width.equals("auto")) {
-            int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
-            return bits < 128
-                    ? new KernelChoice(new ScalarKernels(), "this machine has no vectors of 128 bits or more")
-                    : new KernelChoice(new VectorKernels(), "widest vectors of this machine");
-        }
+        String obstacle = JitCompiler.obstacle();
         int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
-        return new KernelChoice(new VectorKernels(), Integer.parseInt(width) > widest
-                ? "asked for; wider than this machine's " + widest + " bits, so it is slow"
-                : "asked for");
+        if (!width.equals("auto")) {
+            return Integer.parseInt(width) > widest
+                    ? vectors("asked for; wider than this machine's " + widest + " bits, so it is slow", Level.WARNING)
+                    : obstacle == null ? vectors("asked for", Level.DEBUG)
+                            : vectors("asked for; slow, since " + obstacle, Level.WARNING);
+        }
+        if (obstacle != null) {
+            return scalar(obstacle, Level.INFO);
+        }
+        return widest < 128 ? scalar("this machine has no vectors of 128 bits or more", Level.DEBUG)
+                : vectors("widest vectors of this machine", Level.DEBUG);
+    }
+
+    private static KernelChoice scalar(String reason, Level level) {
+        return logged(new KernelChoice(new ScalarKernels(), reason), level);
+    }
+
+    private static KernelChoice vectors(String reason, Level level) {
+        return logged(new KernelChoice(new VectorKernels(), reason), level);
+    }
+
+    private static KernelChoice logged(KernelChoice choice, Level level) {
+        System.getLogger(KernelChoice.class.getName()).log(level, () -> "kernels: " + choice.kernels.name() + ": "
+                + choice.reason);
+        return choice;
     }
 
     /** The species of {@link VectorKernels}; at most 512 bits, since a sum has 16 lanes. */

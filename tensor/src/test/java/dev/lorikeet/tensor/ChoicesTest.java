@@ -42,6 +42,40 @@ class ChoicesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"-Xint,-Xint", "-XX:TieredStopAtLevel=1,-XX:TieredStopAtLevel=1",
+        "-XX:TieredStopAtLevel=3,-XX:TieredStopAtLevel=3", "-XX:CompilationMode=quick-only,-XX:CompilationMode"})
+    void withoutC2TheCodeIsScalarAndSaysWhichOptionToLeaveOut(String option, String named) {
+        List<String> choices = choices(List.of(Jvm.VECTORS, option));
+        assertThat(choices.get(0)).isEqualTo("scalar");
+        assertThat(choices.get(1)).contains(named).endsWith("leave that option out for speed");
+    }
+
+    @Test
+    void aRuntimeOfFewModulesChoosesToo() {
+        String modules = "--limit-modules=java.base,jdk.incubator.vector";
+        assertThat(choices(List.of(Jvm.VECTORS, modules)).get(0)).isEqualTo(KernelChoice.made().kernels().name());
+        assertThat(choices(List.of(Jvm.VECTORS, modules, "-XX:TieredStopAtLevel=1"))).contains("scalar");
+    }
+
+    @Test
+    void aWidthThatIsAskedForIsUsedWithoutC2Too() {
+        List<String> choices = choices(List.of(Jvm.VECTORS, "-XX:TieredStopAtLevel=1"), "vector=128");
+        assertThat(choices.get(0)).isEqualTo("vector 128");
+        assertThat(choices.get(1)).startsWith("asked for; slow, since C2 is off");
+    }
+
+    @Test
+    void theLogWarnsOfAWidthThatIsSlowAndTellsOfScalarCodeThatNobodyAskedFor() {
+        assertThat(Jvm.start(List.of(Jvm.VECTORS, "-XX:+IgnoreUnrecognizedVMOptions", "-XX:UseAVX=0"), Choices.class,
+                "vector=256").log())
+                .containsExactly(
+                        "WARNING kernels: vector 256: asked for; wider than this machine's 128 bits, so it is slow");
+        assertThat(Jvm.start(List.of(), Choices.class).log()).containsExactly("INFO kernels: scalar: the module"
+                + " jdk.incubator.vector is absent: pass --add-modules jdk.incubator.vector for speed");
+        assertThat(Jvm.start(List.of(Jvm.VECTORS), Choices.class, "vector=scalar").log()).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource({"lorikeet.vector,64,'vector width: scalar, 128, 256, 512 or auto expected, not 64'",
         "lorikeet.threads,0,'threads: at least 1 expected, not 0'",
         "lorikeet.threads,two,'threads: a number expected, not two'"})

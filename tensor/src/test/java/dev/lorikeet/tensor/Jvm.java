@@ -12,6 +12,7 @@ import java.util.List;
 /** A JVM of its own for what is chosen once and then stays: the kernels and the number of threads. */
 final class Jvm {
     static final String VECTORS = "--add-modules=jdk.incubator.vector";
+    private static final String LOG = "LOG ";
 
     private final Process process;
 
@@ -23,6 +24,7 @@ final class Jvm {
     static Jvm start(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Djava.util.logging.SimpleFormatter.format=" + LOG + "%4$s %5$s%n");
         command.addAll(options);
         command.addAll(List.of("-cp", String.join(System.getProperty("path.separator"), home(Tensor.class), home(
                 main)), main.getName()));
@@ -42,8 +44,17 @@ final class Jvm {
         }
     }
 
-    /** What it printed, after it ended well. */
+    /** What it printed, after it ended well, without its log. */
     List<String> output() {
+        return lines().stream().filter(line -> !line.startsWith(LOG)).toList();
+    }
+
+    /** What it logged, after it ended well: level and message. */
+    List<String> log() {
+        return lines().stream().filter(line -> line.startsWith(LOG)).map(line -> line.substring(LOG.length())).toList();
+    }
+
+    private List<String> lines() {
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(output).isZero();

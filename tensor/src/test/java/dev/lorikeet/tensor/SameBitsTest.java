@@ -3,11 +3,15 @@ package dev.lorikeet.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The promise that the same inputs give the same bits at every vector width and with every number of threads. */
 class SameBitsTest {
     private static final String[] THREADS = {"1", "2", "3", "8"};
+
+    /** UseAVX is x86's. */
+    private static final String ANYWHERE = "-XX:+IgnoreUnrecognizedVMOptions";
 
     private record Run(String kernels, Jvm jvm) {
         static Run start(String kernels, String... options) {
@@ -32,6 +36,20 @@ class SameBitsTest {
         requireSameForAllThreads(specification);
         for (Run run : runs.subList(1, runs.size())) {
             assertThat(run.digests()).as(run.kernels).isEqualTo(specification);
+        }
+    }
+
+    /** Compiled by C1, by C2 for an older processor, or not at all. */
+    @Test
+    void everyCompilerGivesTheSameBits() {
+        List<Jvm> jvms = Stream.of("-XX:UseAVX=2", "-XX:UseAVX=0", "-XX:TieredStopAtLevel=1", "-Xint")
+                .map(option -> Jvm.start(List.of(Jvm.VECTORS, ANYWHERE, option), Digests.class)).toList();
+        Jvm none = Jvm.start(List.of(), Digests.class);
+        List<List<String>> outputs = jvms.stream().map(Jvm::output).toList();
+        assertThat(outputs.stream().map(List::getFirst)).endsWith("scalar", "scalar");
+        List<String> specification = none.output();
+        for (List<String> output : outputs) {
+            assertThat(output.subList(1, output.size())).isEqualTo(specification.subList(1, specification.size()));
         }
     }
 
