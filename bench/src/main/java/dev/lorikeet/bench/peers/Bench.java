@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.transformer.AtomicFile;
 import dev.lorikeet.transformer.Json;
 import java.io.IOException;
@@ -72,6 +73,7 @@ public final class Bench implements Callable<Integer> {
             terminal.println("lorikeet: no row has '" + only + "' in work, shape or form");
             return 2;
         }
+        Machine machine = Machine.current();
         List<String> problems = new ArrayList<>();
         Map<String, String> kernels = new LinkedHashMap<>();
         List<Engine> engines = start(kernels, problems);
@@ -81,7 +83,7 @@ public final class Bench implements Callable<Integer> {
         } finally {
             engines.forEach(Engine::close);
         }
-        write(new Report(Machine.current(), kernels, results, problems));
+        write(new Report(machine, kernels, results, problems));
         return 0;
     }
 
@@ -120,8 +122,8 @@ public final class Bench implements Callable<Integer> {
             Result one = null;
             for (int threads : all == 1 ? List.of(1) : List.of(1, all)) {
                 if (rounds.isOver()) {
-                    problems.add(row.work().name() + " with "
-                            + threads + " threads: no time left in this short run");
+                    problems.add(row.work().name() + ", " + Format.count(threads, "thread", "threads")
+                            + ": no time left in this short run");
                     continue;
                 }
                 Result result = Result.of(row, threads,

@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.cli.report.Format;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,8 +41,8 @@ final class Chart {
     private static void bar(StringBuilder out, Result result, int top) {
         double from = Math.min(x(1), x(result.ratio()));
         double to = Math.max(x(1), x(result.ratio()));
-        String label = String.join(" ", result.work(), result.shape(), result.form()).strip() + ", " + result.threads()
-                + (result.threads() == 1 ? " thread" : " threads");
+        String label = String.join(" ", result.work(), result.shape(), result.form()).strip() + ", "
+                + Format.count(result.threads(), "thread", "threads");
         add(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", LABELS - 8, top + 12, label);
         add(out, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s: %s of %s</title></rect>\n",
                 from, top + 3, to - from, ROW - 6, result.reached() ? "#2a7f62" : "#c58b2b", label,

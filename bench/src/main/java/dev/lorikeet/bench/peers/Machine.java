@@ -1,6 +1,7 @@
 package dev.lorikeet.bench.peers;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -9,14 +10,17 @@ import java.util.stream.Stream;
  * Where it was measured.
  *
  * @param vendor of the processor, as it calls itself
+ * @param load processes that wanted to run in the minute before, negative if unknown
  */
-record Machine(String cpu, String vendor, int cores, String jdk, String os) {
+record Machine(String cpu, String vendor, int cores, String jdk, String os, double load) {
+    private static final double BUSY = 0.5;
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
     static Machine current() {
         return new Machine(cpu("model name"), cpu("vendor_id"), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vendor"),
-                System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     private static String cpu(String field) {
@@ -28,8 +32,13 @@ record Machine(String cpu, String vendor, int cores, String jdk, String os) {
         }
     }
 
+    /** Whether others were at work, so that no figure is worth much. */
+    boolean isShared() {
+        return load > BUSY;
+    }
+
     /** MKL keeps its best code for Intel's processors, whatever instructions the others have. */
-    boolean cripplesMkl() {
+    boolean holdsMklBack() {
         return !vendor.equals("GenuineIntel");
     }
 }

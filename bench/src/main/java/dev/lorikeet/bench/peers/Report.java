@@ -38,13 +38,18 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
                 fastest native engine of the row, or the machine's own limit where the target is meant against that. Ratio:
                 how many times as fast as the rival ours is. Of limit: the share of the FMA peak or of the bandwidth.
                 """;
-        String mkl = machine.cripplesMkl() ? """
+        String mkl = machine.holdsMklBack() ? """
 
-                **MKL, also inside PyTorch, is slow on this processor because of its maker:** it keeps its widest kernels for
-                Intel's. A ratio to PyTorch or MKL from this machine says little about Intel machines; those to OpenBLAS, ONNX
-                Runtime and the FMA peak are the portable ones.
+                **MKL, also inside PyTorch, takes its slow path on this processor because of its maker:** it keeps its widest
+                kernels for Intel's, which can halve its speed. A ratio to PyTorch or MKL from this machine says little about
+                Intel machines; those to OpenBLAS, ONNX Runtime and the FMA peak are the portable ones.
                 """ : "";
-        return words + mkl;
+        String shared = machine.isShared() ? """
+
+                **Other processes were at work on this machine** (load %s on %d cores before the first round): the figures
+                are provisional.
+                """.formatted(number(machine.load()), machine.cores()) : "";
+        return words + mkl + shared;
     }
 
     private void table(StringBuilder out) {

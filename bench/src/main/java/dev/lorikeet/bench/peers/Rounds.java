@@ -74,10 +74,10 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
 
     /** Runs until several bursts in a row are no faster than before: C2 is done. Gives the runs of a burst. */
     private int warmUp(Task task) {
-        long end = System.nanoTime() + warmUp;
+        long warm = System.nanoTime() + warmUp;
         int times = 1;
         double best = task.time(1);
-        for (int steady = 0; steady < STEADY && System.nanoTime() < end;) {
+        for (int steady = 0; steady < STEADY && System.nanoTime() < warm && !isOver();) {
             double time = (double) task.time(times) / times;
             steady = time < BETTER * best ? 0 : steady + 1;
             best = Math.min(best, time);

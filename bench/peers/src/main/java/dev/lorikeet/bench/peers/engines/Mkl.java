@@ -30,6 +30,6 @@ final class Mkl implements Engine {
         }
         mkl_rt.MKL_Set_Dynamic(0);
         mkl_rt.MKL_Set_Num_Threads(threads);
-        return new Blas(mkl_rt::cblas_sgemm, product);
+        return product.form() == Work.Form.PACKED ? new MklPacked(product) : new Blas(mkl_rt::cblas_sgemm, product);
     }
 }
