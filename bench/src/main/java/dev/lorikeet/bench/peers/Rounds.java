@@ -58,11 +58,7 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
             }
         }
         for (int round = 0; round < count && (round == 0 || !isOver()); round++) {
-            for (Runner runner : runners) {
-                rest();
-                runner.task.time(1); // wakes its threads, and its data into the cache
-                runner.samples.add((double) runner.task.time(runner.times) / runner.times);
-            }
+            runners.removeIf(runner -> !sample(runner, work, problems));
         }
         Map<String, Double> medians = new LinkedHashMap<>();
         for (Runner runner : runners) {
@@ -70,6 +66,19 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
             medians.put(runner.name, median(runner.samples));
         }
         return medians;
+    }
+
+    /** Measures once; false where the engine failed. */
+    private boolean sample(Runner runner, Work work, Consumer<String> problems) {
+        rest();
+        try {
+            runner.task.time(1); // wakes its threads, and its data into the cache
+            runner.samples.add((double) runner.task.time(runner.times) / runner.times);
+            return true;
+        } catch (EngineException e) {
+            problems.accept(work.name() + ": " + e.getMessage());
+            return false;
+        }
     }
 
     /** Runs until several bursts in a row are no faster than before: C2 is done. Gives the runs of a burst. */

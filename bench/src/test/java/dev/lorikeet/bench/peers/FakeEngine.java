@@ -7,6 +7,9 @@ import java.util.List;
 
 /** An engine whose runs take no time: what they would take is given, one number after the other, the last for ever. */
 final class FakeEngine implements Engine {
+    /** In place of a time. */
+    static final long FAILS = -1;
+
     private final String name;
     private final double digest;
     private final List<String> calls;
@@ -57,7 +60,11 @@ final class FakeEngine implements Engine {
             @Override
             public long time(int runs) {
                 calls.add(name + runs);
-                return runs * (times.size() > 1 ? times.removeFirst() : times.getFirst());
+                long time = times.size() > 1 ? times.removeFirst() : times.getFirst();
+                if (time == FAILS) {
+                    throw new EngineException(name + ": out of order");
+                }
+                return runs * time;
             }
 
             @Override

@@ -47,6 +47,15 @@ class RoundsTest {
     }
 
     @Test
+    void anEngineThatFailsOnTheWayIsLeftOut() {
+        java.util.Map<String, Double> medians = new Rounds(2, 1, 0, 0, FAR).measure(List.of(
+                new FakeEngine("a", 1, calls, 4L), new FakeEngine("broken", 1, calls, 1L, 1L, 1L, FakeEngine.FAILS)),
+                WORK, 1, problems::add);
+        assertThat(medians).containsExactly(entry("a", 4.0));
+        assertThat(problems).containsExactly("exp 2 x 3: broken: out of order");
+    }
+
+    @Test
     void afterTheEndThereIsOneRound() {
         Rounds rounds = new Rounds(9, 1, 0, 0, System.nanoTime() - 1);
         assertThat(rounds.isOver()).isTrue();

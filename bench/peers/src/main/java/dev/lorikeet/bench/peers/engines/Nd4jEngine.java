@@ -20,8 +20,8 @@ final class Nd4jEngine implements Engine {
 
     @Override
     public String kernel() {
-        return Nd4j.getBackend().getClass().getSimpleName() + " with " + openblas_full.openblas_get_config().getString()
-                + "; kernel " + openblas_full.openblas_get_corename().getString();
+        return "1.0.0-M2.1, given " + openblas_full.openblas_get_config().getString() + "; kernel "
+                + openblas_full.openblas_get_corename().getString() + "; its own is 0.3.19";
     }
 
     @Override
