@@ -69,7 +69,7 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
 
         final float[] scales = new float[BLOCKS * CHAIN];
         final float[] mins = new float[BLOCKS * CHAIN];
-        /** For a scale and a minimum of more than one block. */
+        /** For what the scales and the minima of several blocks are multiples of. */
         final float[] common = new float[2 * CHAIN];
         float[] weights = {};
         private float[] products = {};

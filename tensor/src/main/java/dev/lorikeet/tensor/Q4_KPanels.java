@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Of the 12 bytes, the lower 6 bits of bytes 0 to 3 are s and those of 4 to 7 are t of blocks 0 to 3. Blocks 4 to 7
  * have the lower 4 bits of s and t in the two halves of bytes 8 to 11, and their upper 2 bits at the top of bytes 0 to 3
- * and 4 to 7. A unit here has 4 blocks, and three words: d and dmin, four bytes s, four bytes t.
+ * and 4 to 7. A unit here has 4 blocks, and three words: d and -dmin, four bytes s, four bytes t.
  */
 final class Q4_KPanels extends BlockPanels {
     private static final int BLOCK = 32;
@@ -16,6 +16,7 @@ final class Q4_KPanels extends BlockPanels {
     private static final int PER_WORD = 8;
     private static final int SCALES_AT = 4;
     private static final int QUANTS_AT = 16;
+    private static final int SIGN = 0x8000;
 
     Q4_KPanels(PanelGrid grid) {
         super(grid, PER_WORD, BLOCK, 3, true);
@@ -27,7 +28,7 @@ final class Q4_KPanels extends BlockPanels {
             int first = x + b * BLOCK;
             int shift = b % 4 * 8;
             if (b % 4 == 0) {
-                putScale(row, first, 0, unsignedShort(bytes, at) | unsignedShort(bytes, at + 2) << 16);
+                putScale(row, first, 0, unsignedShort(bytes, at) | (unsignedShort(bytes, at + 2) ^ SIGN) << 16);
             }
             putScale(row, first, 1, sixBits(bytes, at + SCALES_AT, 0, b) << shift);
             putScale(row, first, 2, sixBits(bytes, at + SCALES_AT, 4, b) << shift);
@@ -50,14 +51,9 @@ final class Q4_KPanels extends BlockPanels {
     @Override
     void expand(Decoding decoding, int[] words, int at, int run, Room room) {
         decoding.f16(2, run, words, at, room.common);
-        for (int b = 0; b < UNIT / BLOCK; b++) {
-            for (int i = 0; i < run; i++) {
-                int s = words[at + run + i] >> 8 * b & 63;
-                int t = words[at + 2 * run + i] >> 8 * b & 63;
-                room.scales[b * run + i] = room.common[i] * s;
-                room.mins[b * run + i] = -(room.common[run + i] * t);
-            }
-        }
+        int blocks = UNIT / BLOCK; // the scales are themselves quants: blocks of s with the scale d, and t with -dmin
+        decoding.quants8(2 * blocks, run, words, at + run, blocks, room.common, NO_MINIMUM, room.scales);
+        System.arraycopy(room.scales, blocks * run, room.mins, 0, blocks * run);
     }
 
     @Override

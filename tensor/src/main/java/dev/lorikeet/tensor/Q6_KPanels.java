@@ -42,13 +42,8 @@ final class Q6_KPanels extends BlockPanels {
     @Override
     void expand(Decoding decoding, int[] words, int at, int run, Room room) {
         decoding.f16(2, run, words, at, room.common);
-        for (int b = 0; b < UNIT / BLOCK; b++) {
-            int word = at + (1 + b / 4) * run;
-            for (int i = 0; i < run; i++) {
-                int s = words[word + i] << 24 - b % 4 * 8 >> 24;
-                room.scales[b * run + i] = room.common[i] * s;
-            }
-        }
+        // the scales are themselves quants with the scale d
+        decoding.quants8(UNIT / BLOCK, run, words, at + run, UNIT / BLOCK, room.common, NO_MINIMUM, room.scales);
     }
 
     @Override
