@@ -100,4 +100,15 @@ public interface Kernels extends AttentionKernels {
      */
     void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so, float[] dy,
             int dyo, float[] dx, int dxo);
+
+    /**
+     * One row of RMS normalisation (Zhang and Sennrich 2019, eq. 4): y = x·r·γ with r = 1/√(mean(x²) + eps), which
+     * {@code statistics[so]} takes.
+     */
+    void rmsNorm(int n, float[] x, int xo, float[] gamma, int go, float eps, float[] y, int yo, float[] statistics,
+            int so);
+
+    /** The gradient of one row of {@link #rmsNorm} for x: with g = dy·γ and x̂ = x·r, dx = r·(g - x̂·mean(g·x̂)). */
+    void rmsNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so, float[] dy,
+            int dyo, float[] dx, int dxo);
 }

@@ -253,8 +253,27 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
             float[] dy, int dyo, float[] dx, int dxo) {
-        float mean = statistics[so];
-        float inverse = statistics[so + 1];
+        normBackward(n, x, xo, gamma, go, statistics[so], statistics[so + 1], true, dy, dyo, dx, dxo);
+    }
+
+    @Override
+    public void rmsNorm(int n, float[] x, int xo, float[] gamma, int go, float eps, float[] y, int yo,
+            float[] statistics, int so) {
+        float inverse = (float) (1 / Math.sqrt(dot(n, x, xo, x, xo) / n + (double) eps));
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = x[xo + i] * inverse * gamma[go + i];
+        }
+        statistics[so] = inverse;
+    }
+
+    @Override
+    public void rmsNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
+            float[] dy, int dyo, float[] dx, int dxo) {
+        normBackward(n, x, xo, gamma, go, 0f, statistics[so], false, dy, dyo, dx, dxo);
+    }
+
+    private static void normBackward(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse,
+            boolean centred, float[] dy, int dyo, float[] dx, int dxo) {
         float[] sums = new float[LANES];
         float[] products = new float[LANES];
         for (int i = 0; i < n; i++) {
@@ -263,7 +282,7 @@ public final class ScalarKernels implements Kernels {
             sums[i % LANES] += g;
             products[i % LANES] = Math.fma(g, normalised, products[i % LANES]);
         }
-        float meanG = fold(sums) / n;
+        float meanG = centred ? fold(sums) / n : 0f;
         float meanProduct = fold(products) / n;
         for (int i = 0; i < n; i++) {
             float g = dy[dyo + i] * gamma[go + i];

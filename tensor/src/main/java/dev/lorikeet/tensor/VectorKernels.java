@@ -211,7 +211,21 @@ public final class VectorKernels implements Kernels {
     @Override
     public void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
             float[] dy, int dyo, float[] dx, int dxo) {
-        VectorNorms.layerNormBackward(n, x, xo, gamma, go, statistics, so, dy, dyo, dx, dxo);
+        VectorNorms.backward(n, x, xo, gamma, go, statistics[so], statistics[so + 1], true, dy, dyo, dx, dxo);
+    }
+
+    @Override
+    public void rmsNorm(int n, float[] x, int xo, float[] gamma, int go, float eps, float[] y, int yo,
+            float[] statistics, int so) {
+        float inverse = (float) (1 / Math.sqrt(dot(n, x, xo, x, xo) / n + (double) eps));
+        VectorNorms.scale(n, x, xo, inverse, gamma, go, y, yo);
+        statistics[so] = inverse;
+    }
+
+    @Override
+    public void rmsNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
+            float[] dy, int dyo, float[] dx, int dxo) {
+        VectorNorms.backward(n, x, xo, gamma, go, 0f, statistics[so], false, dy, dyo, dx, dxo);
     }
 
     @Override

@@ -8,7 +8,7 @@ import static dev.lorikeet.tensor.VectorKernels.within;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Rows of layer normalisation for {@link VectorKernels}; the formulas are in {@link Kernels}. */
+/** Rows of layer and RMS normalisation for {@link VectorKernels}; the formulas are in {@link Kernels}. */
 final class VectorNorms {
     private static final int LANES = 16;
     private static final int PARTS = LANES / L;
@@ -55,10 +55,21 @@ final class VectorNorms {
         return within(count, d.fma(d, sums), sums);
     }
 
-    static void layerNormBackward(int n, float[] x, int xo, float[] gamma, int go, float[] statistics, int so,
+    /** y = x·inverse·γ. */
+    static void scale(int n, float[] x, int xo, float inverse, float[] gamma, int go, float[] y, int yo) {
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            load(x, xo + i).mul(inverses).mul(load(gamma, go + i)).intoArray(y, yo + i);
+        }
+        for (; i < n; i++) {
+            y[yo + i] = x[xo + i] * inverse * gamma[go + i];
+        }
+    }
+
+    /** Of both; what is not centred has a mean of 0, and takes no mean from its gradient. */
+    static void backward(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse, boolean centred,
             float[] dy, int dyo, float[] dx, int dxo) {
-        float mean = statistics[so];
-        float inverse = statistics[so + 1];
         FloatVector means = FloatVector.broadcast(S, mean);
         FloatVector inverses = FloatVector.broadcast(S, inverse);
         // Lanes past n have g = 0, which leaves the sums of g alone, but x̂ there may be infinite, and 0·∞ is NaN.
@@ -92,14 +103,24 @@ final class VectorNorms {
                 p3 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3), p3);
             }
         }
-        float meanG = fold(g0, g1, g2, g3) / n;
+        float meanG = centred ? fold(g0, g1, g2, g3) / n : 0f;
         float meanProduct = fold(p0, p1, p2, p3) / n;
         inputGradient(n, x, xo, gamma, go, mean, inverse, meanG, meanProduct, dy, dyo, dx, dxo);
     }
 
     private static void inputGradient(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse,
             float meanG, float meanProduct, float[] dy, int dyo, float[] dx, int dxo) {
-        for (int i = 0; i < n; i++) { // no carried dependency: C2 makes vector code of it
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        FloatVector meanGs = FloatVector.broadcast(S, meanG);
+        FloatVector meanProducts = FloatVector.broadcast(S, meanProduct);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector g = load(dy, dyo + i).mul(load(gamma, go + i));
+            FloatVector normalised = load(x, xo + i).sub(means).mul(inverses);
+            inverses.mul(normalised.neg().fma(meanProducts, g.sub(meanGs))).intoArray(dx, dxo + i);
+        }
+        for (; i < n; i++) {
             float g = dy[dyo + i] * gamma[go + i];
             float normalised = (x[xo + i] - mean) * inverse;
             dx[dxo + i] = inverse * Math.fma(-normalised, meanProduct, g - meanG);

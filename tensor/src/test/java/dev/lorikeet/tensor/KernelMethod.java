@@ -90,6 +90,13 @@ enum KernelMethod {
     LAYER_NORM_BACKWARD((kernels, n, x, y, z, out) -> {
         kernels.layerNorm(n, x, At.X, y, At.Y, z, At.Z, At.EPS, out, At.OUT, out, At.OUT + n);
         kernels.layerNormBackward(n, x, At.X, y, At.Y, out, At.OUT + n, z, At.Z, out, At.OUT);
+    }),
+
+    RMS_NORM((kernels, n, x, y, z, out) -> kernels.rmsNorm(n, x, At.X, y, At.Y, At.EPS, out, At.OUT, out, At.OUT + n)),
+
+    RMS_NORM_BACKWARD((kernels, n, x, y, z, out) -> {
+        kernels.rmsNorm(n, x, At.X, y, At.Y, At.EPS, out, At.OUT, out, At.OUT + n);
+        kernels.rmsNormBackward(n, x, At.X, y, At.Y, out, At.OUT + n, z, At.Z, out, At.OUT);
     });
 
     /** Where the rows begin in their arrays, and the numbers beside them. */

@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.Matmul.LowRank;
 import dev.lorikeet.tensor.OptimizerSteps.AdamW;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The public operations on inputs that are always the same, at sizes that fill several tasks and leave a rest. */
 enum Operation {
@@ -73,6 +74,31 @@ enum Operation {
         LayerNorms.backward(compute, x, ORDINARY.tensor(1, 41), statistics, dy, dx);
         LayerNorms.gammaGradient(x, statistics, dy, dgamma);
         return List.of(y, dx, statistics, dgamma);
+    }),
+
+    RMS_NORM(compute -> {
+        Tensor x = ORDINARY.tensor(0, 70, 41);
+        Tensor dy = ORDINARY.tensor(3, 70, 41);
+        Tensor y = unset(70, 41);
+        Tensor dx = unset(70, 41);
+        Tensor inverses = unset(70);
+        Tensor dgamma = ORDINARY.tensor(4, 41);
+        RmsNorms.forward(compute, x, ORDINARY.tensor(1, 41), 1e-6f, y, inverses);
+        RmsNorms.backward(compute, x, ORDINARY.tensor(1, 41), inverses, dy, dx);
+        RmsNorms.gammaGradient(x, inverses, dy, dgamma);
+        return List.of(y, dx, inverses, dgamma);
+    }),
+
+    ROTARY(compute -> {
+        float[] frequencies = Rotary.frequencies(10, 10_000);
+        int[] positions = IntStream.range(0, 70).toArray();
+        Tensor halves = unset(70, 36);
+        Tensor interleaved = unset(70, 36);
+        Rotary.of(frequencies, 70, Rotary.Order.HALVES).forward(compute, ORDINARY.tensor(0, 70, 36), positions, 3,
+                halves);
+        Rotary.of(frequencies, 70, Rotary.Order.INTERLEAVED).backward(compute, ORDINARY.tensor(0, 70, 36), positions,
+                3, interleaved);
+        return List.of(halves, interleaved);
     }),
 
     ELEMENTWISE(compute -> {
