@@ -20,12 +20,14 @@ public final class Losses {
             throw new IllegalArgumentException("cross-entropy: logits " + logits.value().shape() + " for "
                     + labels.length + " labels");
         }
-        Tensor probabilities = tape.allocate(logits.value().shape());
+        Tensor statistics = tape.allocate(labels.length, 2);
         Tensor loss = tape.allocate(1);
-        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, probabilities);
+        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, statistics);
         return tape.record(loss, (t, dloss) -> {
-            CrossEntropy.backward(probabilities, labels, dloss.data()[dloss.offset()], probabilities);
-            t.giveGradient(logits, probabilities);
+            Tensor dlogits = t.allocate(logits.value().shape());
+            CrossEntropy.backward(t.compute(), logits.value(), labels, statistics, dloss.data()[dloss.offset()],
+                    dlogits);
+            t.giveGradient(logits, dlogits);
         }, logits);
     }
 

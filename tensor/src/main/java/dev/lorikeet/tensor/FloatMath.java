@@ -189,7 +189,7 @@ final class FloatMath {
         return x < Float.POSITIVE_INFINITY ? result : x;
     }
 
-    /** 1/√x within 2 ulp; ±∞ for ±0, 0 for +∞, NaN below 0 and for NaN. C2 makes vector code of it by itself. */
+    /** 1/√x within 2 ulp; ±∞ for ±0, 0 for +∞, NaN below 0 and for NaN. */
     static float rsqrt(float x) {
         return 1f / (float) Math.sqrt(x);
     }

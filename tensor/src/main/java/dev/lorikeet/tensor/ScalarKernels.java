@@ -259,7 +259,7 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void rmsNorm(int n, float[] x, int xo, float[] gamma, int go, float eps, float[] y, int yo,
             float[] statistics, int so) {
-        float inverse = (float) (1 / Math.sqrt(dot(n, x, xo, x, xo) / n + (double) eps));
+        float inverse = FloatMath.rsqrt(dot(n, x, xo, x, xo) / n + eps);
         for (int i = 0; i < n; i++) {
             y[yo + i] = x[xo + i] * inverse * gamma[go + i];
         }

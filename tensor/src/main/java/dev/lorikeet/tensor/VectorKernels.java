@@ -217,7 +217,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void rmsNorm(int n, float[] x, int xo, float[] gamma, int go, float eps, float[] y, int yo,
             float[] statistics, int so) {
-        float inverse = (float) (1 / Math.sqrt(dot(n, x, xo, x, xo) / n + (double) eps));
+        float inverse = FloatMath.rsqrt(dot(n, x, xo, x, xo) / n + eps);
         VectorNorms.scale(n, x, xo, inverse, gamma, go, y, yo);
         statistics[so] = inverse;
     }

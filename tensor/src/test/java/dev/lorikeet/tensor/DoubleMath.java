@@ -62,4 +62,22 @@ final class DoubleMath {
         double logistic = 1 / (1 + Math.exp(-x));
         return logistic + x * logistic * (1 - logistic);
     }
+
+    /** Of row i. */
+    static double[] softmax(Tensor logits, int i) {
+        double[] p = new double[logits.dim(1)];
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < p.length; j++) {
+            largest = Math.max(largest, logits.get(i, j));
+        }
+        double sum = 0;
+        for (int j = 0; j < p.length; j++) {
+            p[j] = Math.exp(logits.get(i, j) - largest);
+            sum += p[j];
+        }
+        for (int j = 0; j < p.length; j++) {
+            p[j] /= sum;
+        }
+        return p;
+    }
 }

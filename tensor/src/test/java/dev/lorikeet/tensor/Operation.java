@@ -130,13 +130,23 @@ enum Operation {
         return List.of(sums, means);
     }),
 
+    SOFTMAX(compute -> {
+        Tensor x = ORDINARY.tensor(0, 9, 4099);
+        Tensor[] y = {unset(9, 4099), unset(9, 4099), unset(9)};
+        Softmax.forward(compute, x, y[0]);
+        Softmax.backward(compute, y[0], ORDINARY.tensor(1, 9, 4099), y[1]);
+        Softmax.logSumExp(compute, x, y[2]);
+        return List.of(y);
+    }),
+
     CROSS_ENTROPY(compute -> {
-        Tensor probabilities = unset(3, 127);
-        Tensor gradient = unset(3, 127);
-        int[] labels = {126, CrossEntropy.IGNORED, 0};
-        float loss = CrossEntropy.forward(compute, ORDINARY.tensor(0, 3, 127), labels, probabilities);
-        CrossEntropy.backward(probabilities, labels, 1f, gradient);
-        return List.of(Tensor.of(new float[] {loss}), probabilities, gradient);
+        Tensor logits = ORDINARY.tensor(0, 9, 4099);
+        Tensor statistics = unset(9, 2);
+        Tensor gradient = unset(9, 4099);
+        int[] labels = {126, CrossEntropy.IGNORED, 0, 1, 2, 3, 4098, 5, 6};
+        float loss = CrossEntropy.forward(compute, logits, labels, statistics);
+        CrossEntropy.backward(compute, logits, labels, statistics, 1f, gradient);
+        return List.of(Tensor.of(new float[] {loss}), statistics, gradient);
     }),
 
     ADAM_W(compute -> {

@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
@@ -87,7 +87,7 @@ public final class Classifier {
         try (Tape tape = Tape.inference(compute, new Workspace())) {
             Tensor logits = logits(tape, Batch.of(List.of(encode(text)))).value();
             Tensor probabilities = Tensor.zeros(logits.shape());
-            CrossEntropy.softmax(compute, logits, probabilities);
+            Softmax.forward(compute, logits, probabilities);
             return IntStream.range(0, labels.size())
                     .mapToObj(i -> new Prediction(labels.get(i), probabilities.get(0, i)))
                     .sorted(Comparator.comparing(Prediction::probability).reversed()).toList();

@@ -1,0 +1,104 @@
+package dev.lorikeet.tensor;
+
+/**
+ * Softmax and log-sum-exp over the rows of (rows, n) tensors, forward beside backward.
+ *
+ * <p>A row is read in blocks that stay in the nearest cache: its largest element and the sum of its exponentials take one
+ * pass over memory, in which the sum shrinks whenever a block has a larger element (Milakov and Gimelshein 2018,
+ * algorithm 3), and softmax takes a second.
+ */
+public final class Softmax {
+    private static final int BLOCK = 2048;
+    /** Elements in one task; a row is never cut. */
+    private static final int CHUNK = 1 << 14;
+
+    private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[BLOCK]);
+
+    private Softmax() {}
+
+    /** y = softmax(x): e^(x - max)/Σ e^(x - max). y may be x. */
+    public static void forward(Compute compute, Tensor x, Tensor y) {
+        int n = x.dim(-1);
+        forEachRow(compute, x, row -> {
+            float[] statistics = new float[2];
+            int from = x.offset() + row * n;
+            statistics(compute.kernels(), n, x.data(), from, statistics, 0);
+            scaledExp(compute.kernels(), n, x.data(), from, statistics[0], 1 / statistics[1], y.data(), y.offset()
+                    + row * n);
+        });
+    }
+
+    /** dx = y∘(dy - Σ y·dy) for y = softmax(x). dx may be dy. */
+    public static void backward(Compute compute, Tensor y, Tensor dy, Tensor dx) {
+        int n = y.dim(-1);
+        forEachRow(compute, y, row -> {
+            int from = y.offset() + row * n;
+            int up = dy.offset() + row * n;
+            int down = dx.offset() + row * n;
+            float mean = compute.kernels().dot(n, y.data(), from, dy.data(), up);
+            for (int j = 0; j < n; j++) {
+                dx.data()[down + j] = y.data()[from + j] * (dy.data()[up + j] - mean);
+            }
+        });
+    }
+
+    /** y (rows) = log Σ e^x of each row; -∞ for a row of nothing but -∞. */
+    public static void logSumExp(Compute compute, Tensor x, Tensor y) {
+        int n = x.dim(-1);
+        forEachRow(compute, x, row -> {
+            float[] statistics = new float[2];
+            statistics(compute.kernels(), n, x.data(), x.offset() + row * n, statistics, 0);
+            y.data()[y.offset() + row] = (float) (statistics[0] + StrictMath.log(statistics[1]));
+        });
+    }
+
+    /** {@code statistics} (rows, 2) takes the largest element of each row and Σ e^(x - max). */
+    static void statistics(Compute compute, Tensor x, Tensor statistics) {
+        int n = x.dim(-1);
+        forEachRow(compute, x, row -> statistics(compute.kernels(), n, x.data(), x.offset() + row * n, statistics
+                .data(), statistics.offset() + 2 * row));
+    }
+
+    private static void statistics(Kernels kernels, int n, float[] x, int xo, float[] statistics, int so) {
+        float[] scratch = SCRATCH.get();
+        float max = Float.NEGATIVE_INFINITY;
+        float sum = 0;
+        for (int from = 0; from < n; from += BLOCK) {
+            int count = Math.min(BLOCK, n - from);
+            float larger = Math.max(max, kernels.max(count, x, xo + from));
+            if (larger != Float.NEGATIVE_INFINITY) { // e^(-∞ + ∞) is NaN
+                sum = Math.fma(sum, FloatMath.exp(max - larger), kernels.exp(count, x, xo + from, 1f, larger, scratch,
+                        0));
+                max = larger;
+            }
+        }
+        statistics[so] = max;
+        statistics[so + 1] = sum;
+    }
+
+    /** y = factor·e^(x - shift). y may be x. */
+    static void scaledExp(Kernels kernels, int n, float[] x, int xo, float shift, float factor, float[] y, int yo) {
+        for (int from = 0; from < n; from += BLOCK) {
+            int count = Math.min(BLOCK, n - from);
+            kernels.exp(count, x, xo + from, 1f, shift, y, yo + from);
+            for (int j = yo + from; j < yo + from + count; j++) {
+                y[j] *= factor;
+            }
+        }
+    }
+
+    /** Work on one row. */
+    interface Row {
+        void run(int row);
+    }
+
+    static void forEachRow(Compute compute, Tensor x, Row work) {
+        int rows = x.shape().rows();
+        int share = Math.max(1, CHUNK / Math.max(1, x.dim(-1)));
+        compute.workers().run(Math.ceilDiv(rows, share), task -> {
+            for (int row = task * share; row < Math.min(rows, (task + 1) * share); row++) {
+                work.run(row);
+            }
+        });
+    }
+}
