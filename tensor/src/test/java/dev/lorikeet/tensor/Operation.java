@@ -159,6 +159,17 @@ enum Operation {
         return List.of(w, m, v);
     }),
 
+    SGD_AND_LION(compute -> {
+        Tensor w = ORDINARY.tensor(0, 127);
+        Tensor b = Tensor.zeros(127);
+        Tensor m = Tensor.zeros(127);
+        for (int step = 1; step <= 3; step++) {
+            OptimizerSteps.sgd(new OptimizerSteps.Sgd(0.1, 0.9, 0.01, true), w, ORDINARY.tensor(step, 127), b);
+            OptimizerSteps.lion(new OptimizerSteps.Lion(1e-3, 0.9, 0.99, 0.1), w, ORDINARY.tensor(step, 127), m);
+        }
+        return List.of(w, b, m);
+    }),
+
     RANDOM(compute -> {
         Tensor uniform = unset(1000);
         Tensor normal = unset(1000);
