@@ -19,13 +19,19 @@ public final class Softmax {
     /** y = softmax(x): e^(x - max)/Σ e^(x - max). y may be x. */
     public static void forward(Compute compute, Tensor x, Tensor y) {
         int n = x.dim(-1);
-        forEachRow(compute, x, row -> {
+        forEachRow(compute, x, row -> forward(compute.kernels(), n, x.data(), x.offset() + row * n, y.data(), y.offset()
+                + row * n));
+    }
+
+    private static void forward(Kernels kernels, int n, float[] x, int xo, float[] y, int yo) {
+        if (n <= BLOCK) { // the same bits with half the exponentials
+            float sum = kernels.exp(n, x, xo, 1f, kernels.max(n, x, xo), y, yo);
+            scale(n, y, yo, 1 / sum);
+        } else {
             float[] statistics = new float[2];
-            int from = x.offset() + row * n;
-            statistics(compute.kernels(), n, x.data(), from, statistics, 0);
-            scaledExp(compute.kernels(), n, x.data(), from, statistics[0], 1 / statistics[1], y.data(), y.offset()
-                    + row * n);
-        });
+            statistics(kernels, n, x, xo, statistics, 0);
+            scaledExp(kernels, n, x, xo, statistics[0], 1 / statistics[1], y, yo);
+        }
     }
 
     /** dx = y∘(dy - Σ y·dy) for y = softmax(x). dx may be dy. */
@@ -81,9 +87,13 @@ public final class Softmax {
         for (int from = 0; from < n; from += BLOCK) {
             int count = Math.min(BLOCK, n - from);
             kernels.exp(count, x, xo + from, 1f, shift, y, yo + from);
-            for (int j = yo + from; j < yo + from + count; j++) {
-                y[j] *= factor;
-            }
+            scale(count, y, yo + from, factor);
+        }
+    }
+
+    private static void scale(int n, float[] y, int yo, float factor) {
+        for (int j = yo; j < yo + n; j++) {
+            y[j] *= factor;
         }
     }
 
