@@ -2,7 +2,8 @@ package dev.lorikeet.tensor;
 
 /**
  * Element-wise operations and loops over rows, forward beside backward. Plain arithmetic without a carried sum gives
- * the same bits however it is compiled, so that these loops need no twin: C2 makes vector code of them.
+ * the same bits however it is compiled, so that these loops need no twin. C2 of JDK 25 makes vector code of those in which
+ * all arrays have one index; with an offset for each it cannot rule out that they overlap.
  */
 public final class Elementwise {
     /** Elements in one task. */
@@ -82,8 +83,14 @@ public final class Elementwise {
     }
 
     static void add(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
-        for (int i = 0; i < n; i++) {
-            z[zo + i] = x[xo + i] + y[yo + i];
+        if (xo == zo && yo == zo) {
+            for (int i = zo; i < zo + n; i++) {
+                z[i] = x[i] + y[i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                z[zo + i] = x[xo + i] + y[yo + i];
+            }
         }
     }
 
