@@ -6,7 +6,12 @@ import static dev.lorikeet.tensor.VectorKernels.load;
 
 import jdk.incubator.vector.FloatVector;
 
-/** {@link AttentionKernels} for {@link VectorKernels}: a vector of queries side by side. */
+/**
+ * {@link AttentionKernels} for {@link VectorKernels}: a vector of queries side by side.
+ *
+ * <p>Both ends of a tile are written out, as in {@link VectorTiles2}: asked vector by vector whether to add, C2 makes
+ * objects of them.
+ */
 final class VectorAttention {
     private static final int LD = AttentionKernels.QUERIES;
 
@@ -103,19 +108,36 @@ final class VectorAttention {
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
         }
-        store(c00, c, co, accumulate);
-        store(c01, c, co + L, accumulate);
-        if (rows > 1) {
-            store(c10, c, co + ldc, accumulate);
-            store(c11, c, co + ldc + L, accumulate);
-        }
-        if (rows > 2) {
-            store(c20, c, co + 2 * ldc, accumulate);
-            store(c21, c, co + 2 * ldc + L, accumulate);
-        }
-        if (rows > 3) {
-            store(c30, c, co + 3 * ldc, accumulate);
-            store(c31, c, co + 3 * ldc + L, accumulate);
+        if (accumulate) {
+            add(c00, c, co);
+            add(c01, c, co + L);
+            if (rows > 1) {
+                add(c10, c, co + ldc);
+                add(c11, c, co + ldc + L);
+            }
+            if (rows > 2) {
+                add(c20, c, co + 2 * ldc);
+                add(c21, c, co + 2 * ldc + L);
+            }
+            if (rows > 3) {
+                add(c30, c, co + 3 * ldc);
+                add(c31, c, co + 3 * ldc + L);
+            }
+        } else {
+            c00.intoArray(c, co);
+            c01.intoArray(c, co + L);
+            if (rows > 1) {
+                c10.intoArray(c, co + ldc);
+                c11.intoArray(c, co + ldc + L);
+            }
+            if (rows > 2) {
+                c20.intoArray(c, co + 2 * ldc);
+                c21.intoArray(c, co + 2 * ldc + L);
+            }
+            if (rows > 3) {
+                c30.intoArray(c, co + 3 * ldc);
+                c31.intoArray(c, co + 3 * ldc + L);
+            }
         }
     }
 
@@ -132,24 +154,33 @@ final class VectorAttention {
             c2 = FloatVector.broadcast(S, p[j * LD + i + 2]).fma(row, c2);
             c3 = FloatVector.broadcast(S, p[j * LD + i + 3]).fma(row, c3);
         }
-        store(c0, c, co, accumulate);
-        if (rows > 1) {
-            store(c1, c, co + ldc, accumulate);
-        }
-        if (rows > 2) {
-            store(c2, c, co + 2 * ldc, accumulate);
-        }
-        if (rows > 3) {
-            store(c3, c, co + 3 * ldc, accumulate);
+        if (accumulate) {
+            add(c0, c, co);
+            if (rows > 1) {
+                add(c1, c, co + ldc);
+            }
+            if (rows > 2) {
+                add(c2, c, co + 2 * ldc);
+            }
+            if (rows > 3) {
+                add(c3, c, co + 3 * ldc);
+            }
+        } else {
+            c0.intoArray(c, co);
+            if (rows > 1) {
+                c1.intoArray(c, co + ldc);
+            }
+            if (rows > 2) {
+                c2.intoArray(c, co + 2 * ldc);
+            }
+            if (rows > 3) {
+                c3.intoArray(c, co + 3 * ldc);
+            }
         }
     }
 
-    private static void store(FloatVector x, float[] c, int at, boolean accumulate) {
-        if (accumulate) {
-            load(c, at).add(x).intoArray(c, at);
-        } else {
-            x.intoArray(c, at);
-        }
+    private static void add(FloatVector x, float[] c, int at) {
+        load(c, at).add(x).intoArray(c, at);
     }
 
     static void means(int rows, int n, float[] x, int xo, int ldx, float[] mean) {
