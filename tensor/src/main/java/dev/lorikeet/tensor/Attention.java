@@ -91,8 +91,8 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     }
 
     /** A task: heads of one sequence, the part of its queries and keys, and which gradients it gives. */
-    private record Part(int sequence, int firstHead, int endHead, Range queries,
-            Range keys, boolean dq, boolean dkv) {}
+    private record Part(int sequence, int firstHead, int endHead, Range queries, Range keys, boolean dq,
+            boolean dkv) {}
 
     /**
      * out = attention(q, k, v).

@@ -121,11 +121,12 @@ final class AttentionHead {
      * element's sum goes through the blocks (dq by keys; dk and dv by heads, then queries) is the same for all ranges.
      */
     void backward(Range queryRange, Range keyRange, boolean dq, boolean dkv, Gradients gradients) {
-        if (dkv && queries == 0) {
-            for (int key = 0; key < keys; key++) {
+        if (queries == 0) {
+            for (int key = keyRange.from; key < keyRange.end && dkv; key++) {
                 clear(gradients.dk, ko + key * ldk);
                 clear(gradients.dv, ko + key * ldk);
             }
+            return;
         }
         centre();
         for (int from = queryRange.from; from < queryRange.end; from += QUERIES) {

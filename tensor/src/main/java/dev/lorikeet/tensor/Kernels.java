@@ -2,7 +2,8 @@ package dev.lorikeet.tensor;
 
 /**
  * The single-threaded inner loops whose bits depend on how they are written: matrix products, sums and the functions
- * built on exp, erf, tanh and log. Everything else (blocking, threads, plain element-wise loops) is written once, on top.
+ * built on exp, erf, tanh and log; those of attention have a file of their own. Everything else (blocking, threads, plain
+ * element-wise loops) is written once, on top.
  *
  * <p>{@link ScalarKernels} is the specification; {@link VectorKernels} must give the same bits at every vector width.
  * Arrays come as (array, offset); matrices are row-major with a leading dimension {@code ld…}, the distance between

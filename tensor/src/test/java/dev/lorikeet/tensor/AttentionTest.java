@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttentionTest {
     private static final Compute COMPUTE = Compute.shared();
     /** On both sides of a vector, of a block, and of several. */
-    private static final int[] LENGTHS = {1, 2, 15, 0, 16, 17, 33, 63, 64, 65, 127, 300, 1000};
+    private static final int[] LENGTHS = {1, 2, 15, 0, 16, 17, 33, 63, 64, 65, 127, 300, 1000, 0};
     private static final int[] OFFSETS = offsets(LENGTHS);
 
     /** Heads, those of the keys, and the size of a head, with and without a mask, a scale and shared keys. */
