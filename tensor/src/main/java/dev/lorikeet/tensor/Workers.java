@@ -2,6 +2,7 @@ package dev.lorikeet.tensor;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The caller works too. Tasks are cut by the shape of the work, never by the number of threads, and each writes its
  * own part of the result, so that the bits do not depend on who ran what. A call from within a task, or while another
- * thread holds the team, runs in place.
+ * thread holds the team, runs in place. Nobody waits for a thread that has no task: on a busy machine the caller does
+ * alone what the others come too late for.
  */
 public final class Workers {
     /** One numbered part of the work. */
@@ -19,26 +21,26 @@ public final class Workers {
         void run(int index);
     }
 
+    /** About a millisecond: longer than what a step does between two calls. */
     private static final int SPINS = 20_000;
 
-    private final Thread[] team;
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger busy = new AtomicInteger();
+    private final Member[] team;
+    /** The number of the run in the upper half; in the lower half its tasks that nobody has begun. */
+    private final AtomicLong open = new AtomicLong();
+    private final AtomicInteger done = new AtomicInteger();
     private final AtomicBoolean taken = new AtomicBoolean();
-    private volatile int epoch;
     private volatile @Nullable Task task;
+    private volatile int tasks;
     private volatile @Nullable Throwable failure;
-    private int tasks;
 
     /** @param threads the number of threads that work, the caller included; at least 1 */
     public Workers(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: at least 1 expected, not " + threads);
         }
-        team = new Thread[threads - 1];
+        team = new Member[threads - 1];
         for (int i = 0; i < team.length; i++) {
-            team[i] = new Thread(this::serve, "lorikeet-worker-" + (i + 1));
-            team[i].setDaemon(true);
+            team[i] = new Member("lorikeet-worker-" + (i + 1));
             team[i].start();
         }
     }
@@ -62,14 +64,13 @@ public final class Workers {
             this.tasks = count;
             this.task = task;
             failure = null;
-            next.set(0);
-            busy.set(team.length);
-            epoch++; // publishes the fields above
-            for (Thread thread : team) {
-                LockSupport.unpark(thread);
+            done.set(0);
+            open.set((open.get() >>> 32) + 1 << 32 | count); // publishes the fields above
+            for (Member member : team) {
+                member.wake();
             }
-            work(task, count);
-            for (int spin = 0; busy.get() > 0; spin++) {
+            work();
+            for (int spin = 0; done.get() < count; spin++) {
                 if (spin < SPINS) {
                     Thread.onSpinWait();
                 } else {
@@ -89,33 +90,54 @@ public final class Workers {
         }
     }
 
-    private void work(Task task, int count) {
-        try {
-            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                task.run(i);
+    /** Does tasks of the open run while there are any. */
+    private void work() {
+        for (long seen = open.get(); (int) seen > 0; seen = open.get()) {
+            Task current = task;
+            int index = tasks - (int) seen;
+            if (open.compareAndSet(seen, seen - 1) && current != null) { // so the run is still that of both fields
+                try {
+                    current.run(index);
+                } catch (RuntimeException | Error e) { // run() throws it in the caller's thread
+                    failure = e;
+                    done.addAndGet((int) open.getAndUpdate(state -> state >>> 32 << 32)); // nobody begins the rest
+                }
+                done.incrementAndGet();
             }
-        } catch (RuntimeException | Error e) { // run() throws it in the caller's thread
-            failure = e;
-            next.set(count);
         }
     }
 
-    private void serve() {
-        int seen = 0;
-        while (true) {
-            for (int spin = 0; epoch == seen; spin++) {
-                if (spin < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    LockSupport.park(this);
+    /** One of the team: spins for a while for the next run, then sleeps. */
+    private final class Member extends Thread {
+        private volatile boolean asleep;
+
+        Member(String name) {
+            super(name);
+            setDaemon(true);
+        }
+
+        void wake() {
+            if (asleep) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            while (true) {
+                for (int spin = 0; (int) open.get() == 0; spin++) {
+                    if (spin < SPINS) {
+                        Thread.onSpinWait();
+                    } else {
+                        asleep = true; // before the last look: whoever opens a run after it sees this
+                        if ((int) open.get() == 0) {
+                            LockSupport.park(Workers.this);
+                        }
+                        asleep = false;
+                    }
                 }
+                work();
             }
-            seen++;
-            Task current = task;
-            if (current != null) {
-                work(current, tasks);
-            }
-            busy.decrementAndGet();
         }
     }
 }
