@@ -51,4 +51,35 @@ class WorkspaceTest {
         }
         assertThat(all).hasSize(afterTwoSteps);
     }
+
+    @Test
+    void theBuffersOfTheFirstStepServeShorterAndLongerSteps() {
+        Set<float[]> first = buffersOfAStep(50);
+        for (int rows : new int[] {20, 66, 41, 3, 66, 50}) {
+            assertThat(first.containsAll(buffersOfAStep(rows))).as("%d rows", rows).isTrue();
+        }
+        int elements = first.stream().mapToInt(buffer -> buffer.length).sum();
+        assertThat(elements).as("no more than twice what 66 rows need").isLessThan(2 * 3 * 66 * (384 + 1536 + 8));
+    }
+
+    /** As of three layers: each keeps two tensors to the end, and gives one and a transposed weight back at once. */
+    private Set<float[]> buffersOfAStep(int rows) {
+        workspace.expect(rows, 66);
+        Set<float[]> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Tensor> kept = new ArrayList<>();
+        for (int layer = 0; layer < 3; layer++) {
+            Tensor weight = workspace.take(Shape.of(8, 384));
+            Tensor reduced = workspace.take(Shape.of(rows, 8));
+            kept.add(workspace.take(Shape.of(rows, 384)));
+            kept.add(workspace.take(Shape.of(rows, 1536)));
+            all.addAll(List.of(weight.data(), reduced.data()));
+            workspace.give(reduced);
+            workspace.give(weight);
+        }
+        for (Tensor tensor : kept) {
+            all.add(tensor.data());
+            workspace.give(tensor);
+        }
+        return all;
+    }
 }
