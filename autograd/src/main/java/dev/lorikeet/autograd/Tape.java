@@ -32,8 +32,9 @@ public final class Tape implements AutoCloseable {
     private final Compute compute;
     private final Workspace workspace;
     private final boolean recording;
-    private final List<Step> steps = new ArrayList<>();
-    private final List<Tensor> taken = new ArrayList<>();
+    /** As long as those of six layers with adapters become: lists that grow leave their old arrays behind. */
+    private final List<Step> steps = new ArrayList<>(128);
+    private final List<Tensor> taken = new ArrayList<>(384);
     private final List<Shape> shapes = new ArrayList<>();
     private final long key;
     /** The gradient that an operation is working on, until that gives it away. */
