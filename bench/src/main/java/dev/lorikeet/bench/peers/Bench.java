@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,9 +35,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--quick", description = "Fewer rows and rounds: ends within four minutes.")
     private boolean quick;
 
-    @Option(names = "--only", paramLabel = "PATTERN", description = "Rows with this in work, shape or form, for example matmul or NT.")
+    @Option(names = "--only", paramLabel = "PATTERN", description = "Rows with this regular expression in work, shape and form, for example matmul or exp|tanh.")
     @Nullable
-    private String only;
+    private Pattern only;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where peers.md and peers.svg go (default: ${DEFAULT-VALUE}).", defaultValue = "out/bench")
     private Path directory = Path.of("");
@@ -70,7 +71,7 @@ public final class Bench implements Callable<Integer> {
         Rounds rounds = quick ? Rounds.quick(QUICK_SECONDS) : Rounds.full();
         List<Row> rows = Rows.choose(quick, only);
         if (rows.isEmpty()) {
-            terminal.println("lorikeet: no row has '" + only + "' in work, shape or form");
+            terminal.println("lorikeet: no row has '" + only + "' in work, shape and form");
             return 2;
         }
         Machine machine = Machine.current();

@@ -27,7 +27,7 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
 
     /** @param seconds that it may take, from now on */
     static Rounds quick(long seconds) {
-        return new Rounds(5, 10_000_000, 500_000_000, 25, System.nanoTime() + seconds * 1_000_000_000);
+        return new Rounds(5, 10_000_000, 1_000_000_000, 25, System.nanoTime() + seconds * 1_000_000_000);
     }
 
     boolean isOver() {
@@ -49,7 +49,7 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
             try {
                 Task task = engine.prepare(work, threads);
                 if (task != null) {
-                    int times = warmUp(task);
+                    int times = warmUp(task, engine instanceof Remote ? 0 : warmUp / 2);
                     expected = checked(engine, task, expected);
                     runners.add(new Runner(engine.name(), task, times, new ArrayList<>()));
                 }
@@ -81,16 +81,22 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
         }
     }
 
-    /** Runs until several bursts in a row are no faster than before: C2 is done. Gives the runs of a burst. */
-    private int warmUp(Task task) {
-        long warm = System.nanoTime() + warmUp;
+    /**
+     * Runs until several bursts in a row are no faster than before; gives the runs of a burst.
+     *
+     * @param least the least time, in nanoseconds: what C1 made is steady too, until C2 is done
+     */
+    private int warmUp(Task task, long least) {
+        long start = System.nanoTime();
         int times = 1;
         double best = task.time(1);
-        for (int steady = 0; steady < STEADY && System.nanoTime() < warm && !isOver();) {
+        long passed = 0;
+        for (int steady = 0; passed < warmUp && (steady < STEADY || passed < least) && !isOver();) {
             double time = (double) task.time(times) / times;
             steady = time < BETTER * best ? 0 : steady + 1;
             best = Math.min(best, time);
             times = (int) Math.clamp(Math.ceil(burst / best), 1, 1_000_000);
+            passed = System.nanoTime() - start;
         }
         return times;
     }

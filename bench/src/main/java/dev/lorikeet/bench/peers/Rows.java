@@ -8,7 +8,7 @@ import dev.lorikeet.bench.peers.Work.Pass;
 import dev.lorikeet.bench.peers.Work.Product;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What is measured, and the aims. */
@@ -35,15 +35,15 @@ final class Rows {
      * The rows of a run, matrix products first.
      *
      * @param quick only those that a short run has
-     * @param only a part of the names of the wanted rows, or null for all
+     * @param only is found in the names of the wanted rows, in any case; null for all
      */
-    static List<Row> choose(boolean quick, @Nullable String only) {
+    static List<Row> choose(boolean quick, @Nullable Pattern only) {
         return all().stream().filter(row -> row.quick() || !quick)
                 .filter(row -> only == null || matches(row, only)).toList();
     }
 
-    private static boolean matches(Row row, String only) {
-        return row.work().name().toLowerCase(Locale.ROOT).contains(only.toLowerCase(Locale.ROOT));
+    private static boolean matches(Row row, Pattern only) {
+        return Pattern.compile(only.pattern(), Pattern.CASE_INSENSITIVE).matcher(row.work().name()).find();
     }
 
     static List<Row> all() {

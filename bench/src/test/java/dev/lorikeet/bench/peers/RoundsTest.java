@@ -30,7 +30,7 @@ class RoundsTest {
 
     @Test
     void aMeasurementLastsAsLongAsAskedFor() {
-        Rounds rounds = new Rounds(2, 1000, 1_000_000_000, 0, FAR);
+        Rounds rounds = new Rounds(2, 1000, 10_000_000, 0, FAR);
         rounds.measure(List.of(new FakeEngine("a", 1, calls, 100L), new FakeEngine("b", 1, calls, 2000L)), WORK, 1,
                 problems::add);
         assertThat(calls).endsWith("a1", "a10", "b1", "b1", "a1", "a10", "b1", "b1");
