@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>Scales of a run of rows lie side by side: the columns of a panel where B is Wᵀ, else the rows of a chain. So both
  * directions expand them alike, and only then differ: a scale belongs to a column and some steps, or to a step and some
- * columns. In file order: {@code [run][unit][word][row of the run]}.
+ * columns. The words are {@code [run][unit][word][row of the run]}.
  *
  * <p>d·q is exact in float32 in all of these formats, so that a sum with a minimum is rounded once, fused or not.
  */
