@@ -1,10 +1,10 @@
 package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.KernelChoice;
 import dev.lorikeet.tensor.LayerNorms;
+import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workers;
 import java.util.HashMap;
@@ -85,7 +85,7 @@ final class Lorikeet implements Engine {
             compute.workers().run(Math.ceilDiv(map.rows(), ROWS), task -> {
                 int from = task * ROWS;
                 int to = Math.min(map.rows(), from + ROWS);
-                CrossEntropy.softmax(one, x.rows(from, to), y.rows(from, to));
+                Softmax.forward(one, x.rows(from, to), y.rows(from, to));
             });
         }
 
