@@ -1,10 +1,7 @@
 package dev.lorikeet.tensor;
 
 import dev.lorikeet.tensor.AttentionHead.Gradients;
-import dev.lorikeet.tensor.AttentionHead.Range;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,9 +87,46 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
         return Shape.of(2 * heads, q.dim(0));
     }
 
-    /** A task: heads of one sequence, the part of its queries and keys, and which gradients it gives. */
-    private record Part(int sequence, int firstHead, int endHead, Range queries, Range keys, boolean dq,
-            boolean dkv) {}
+    /**
+     * The tasks of one call, eight numbers each: the sequence, its first head and the one behind the last, the first query
+     * and the one behind the last, the same for keys, and which gradients it gives. They lie in an array of the thread that
+     * asks, since objects would be most of what a step allocates.
+     */
+    private static final class Parts {
+        static final int DQ = 1;
+        static final int DKV = 2;
+        private static final ThreadLocal<Parts> OWN = ThreadLocal.withInitial(Parts::new);
+        private static final int NUMBERS = 8;
+
+        int count;
+        private int[] numbers = {};
+
+        static Parts none() {
+            Parts parts = OWN.get();
+            parts.count = 0;
+            return parts;
+        }
+
+        void add(int sequence, int firstHead, int endHead, int firstQuery, int endQuery, int firstKey, int endKey,
+                int gradients) {
+            int at = NUMBERS * count++;
+            if (numbers.length < at + NUMBERS) {
+                numbers = Arrays.copyOf(numbers, 2 * at + NUMBERS);
+            }
+            numbers[at] = sequence;
+            numbers[at + 1] = firstHead;
+            numbers[at + 2] = endHead;
+            numbers[at + 3] = firstQuery;
+            numbers[at + 4] = endQuery;
+            numbers[at + 5] = firstKey;
+            numbers[at + 6] = endKey;
+            numbers[at + 7] = gradients;
+        }
+
+        int get(int part, int number) {
+            return numbers[NUMBERS * part + number];
+        }
+    }
 
     /**
      * out = attention(q, k, v).
@@ -105,17 +139,28 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
         check(in);
         check("output", in.q(), out);
         checkStatistics(in.q(), statistics);
-        List<Part> parts = new ArrayList<>();
+        Parts parts = Parts.none();
         for (int s = 0; s < in.sequences(); s++) {
-            List<Range> blocks = Range.upTo(in.queries(s)).blocks(AttentionHead.QUERIES);
-            for (Range block : blocks.reversed()) { // causal: the long ones first
-                for (int head = 0; head < heads; head += HEADS) {
-                    parts.add(new Part(s, head, Math.min(head + HEADS, heads), block, Range.upTo(in.keys(s)), false,
-                            false));
+            int queries = in.queries(s);
+            for (int block = lastBlock(queries, AttentionHead.QUERIES); block >= 0; block -= AttentionHead.QUERIES) {
+                int end = Math.min(block + AttentionHead.QUERIES, queries); // causal: the long ones first
+                for (int head = 0; head < heads && block < end; head += HEADS) {
+                    parts.add(s, head, Math.min(head + HEADS, heads), block, end, 0, in.keys(s), 0);
                 }
             }
         }
-        run(compute, in, parts, (part, head) -> head.forward(part.queries, out, statistics));
+        compute.workers().run(parts.count, part -> {
+            for (int h = parts.get(part, 1); h < parts.get(part, 2); h++) {
+                AttentionHead head = AttentionHead.of(compute.kernels(), this, in, parts.get(part, 0), h);
+                head.forward(parts.get(part, 3), parts.get(part, 4), out, statistics);
+                head.end();
+            }
+        });
+    }
+
+    /** Where the last block of so many begins. */
+    private static int lastBlock(int count, int size) {
+        return Math.max(0, count - 1) / size * size;
     }
 
     /**
@@ -139,15 +184,14 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
         check("gradient of v", in.v(), dv);
         checkStatistics(in.q(), statistics);
         Gradients gradients = new Gradients(out, statistics, dout, dq, dk, dv);
-        run(compute, in, backwardParts(in),
-                (part, head) -> head.backward(part.queries, part.keys, part.dq, part.dkv, gradients));
-    }
-
-    private void run(Compute compute, Inputs in, List<Part> parts, BiConsumer<Part, AttentionHead> work) {
-        compute.workers().run(parts.size(), task -> {
-            Part part = parts.get(task);
-            for (int head = part.firstHead; head < part.endHead; head++) {
-                work.accept(part, new AttentionHead(compute.kernels(), this, in, part.sequence, head));
+        Parts parts = backwardParts(in);
+        compute.workers().run(parts.count, part -> {
+            int wanted = parts.get(part, 7);
+            for (int h = parts.get(part, 1); h < parts.get(part, 2); h++) {
+                AttentionHead head = AttentionHead.of(compute.kernels(), this, in, parts.get(part, 0), h);
+                head.backward(parts.get(part, 3), parts.get(part, 4), parts.get(part, 5), parts.get(part, 6),
+                        (wanted & Parts.DQ) != 0, (wanted & Parts.DKV) != 0, gradients);
+                head.end();
             }
         });
     }
@@ -157,30 +201,36 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
      * its gradients. Where that makes few tasks, some have a block of keys and give dk and dv, others a block of queries
      * and give dq: two of the five products are computed twice then, with the same bits.
      */
-    private List<Part> backwardParts(Inputs in) {
-        List<Part> parts = new ArrayList<>();
+    private Parts backwardParts(Inputs in) {
+        Parts parts = Parts.none();
         int shared = heads / kvHeads;
         boolean few = in.sequences() * kvHeads < FEW;
         for (int s = 0; s < in.sequences(); s++) {
-            Range queries = Range.upTo(in.queries(s));
-            Range keys = Range.upTo(in.keys(s));
-            boolean small = queries.end() <= AttentionHead.QUERIES && keys.end() <= AttentionHead.KEYS;
+            int queries = in.queries(s);
+            int keys = in.keys(s);
+            boolean small = queries <= AttentionHead.QUERIES && keys <= AttentionHead.KEYS;
             int together = small ? Math.ceilDiv(HEADS, shared) * shared : shared;
             for (int head = 0; head < heads; head += together) {
                 int end = Math.min(head + together, heads);
                 if (small || !few) {
-                    parts.add(new Part(s, head, end, queries, keys, true, true));
-                    continue;
-                }
-                for (Range block : keys.blocks(AttentionHead.KEYS)) {
-                    parts.add(new Part(s, head, end, queries, block, false, true));
-                }
-                for (Range block : queries.blocks(AttentionHead.QUERIES).reversed()) {
-                    parts.add(new Part(s, head, end, block, keys, true, false));
+                    parts.add(s, head, end, 0, queries, 0, keys, Parts.DQ | Parts.DKV);
+                } else {
+                    addBlocks(parts, s, head, end, queries, keys);
                 }
             }
         }
         return parts;
+    }
+
+    private static void addBlocks(Parts parts, int sequence, int firstHead, int endHead, int queries, int keys) {
+        for (int key = 0; key < keys; key += AttentionHead.KEYS) {
+            parts.add(sequence, firstHead, endHead, 0, queries, key, Math.min(key + AttentionHead.KEYS, keys),
+                    Parts.DKV);
+        }
+        for (int block = lastBlock(queries, AttentionHead.QUERIES); block >= 0; block -= AttentionHead.QUERIES) {
+            int end = Math.min(block + AttentionHead.QUERIES, queries);
+            parts.add(sequence, firstHead, endHead, block, end, 0, keys, Parts.DQ);
+        }
     }
 
     private void check(Inputs in) {

@@ -1,62 +1,56 @@
 package dev.lorikeet.tensor;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One head of one sequence of {@link Attention}: its blocks, one after the other, in the room of the thread at work. */
 final class AttentionHead {
     static final int QUERIES = AttentionKernels.QUERIES;
     static final int KEYS = 64;
-
-    /** Queries or keys of a sequence, from its first on. */
-    record Range(int from, int end) {
-
-        static Range upTo(int end) {
-            return new Range(0, end);
-        }
-
-        int size() {
-            return end - from;
-        }
-
-        List<Range> blocks(int size) {
-            List<Range> blocks = new ArrayList<>();
-            for (int at = from; at < end; at += size) {
-                blocks.add(new Range(at, Math.min(at + size, end)));
-            }
-            return blocks;
-        }
-    }
+    private static final Tensor NONE = Tensor.zeros(0);
 
     /** What the backward pass reads, and the three gradients that it writes. */
     record Gradients(Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk, Tensor dv) {}
 
-    private final Kernels kernels;
-    private final Attention.Inputs in;
-    private final int head;
-    private final int shared;
-    private final int d;
-    private final int queries;
-    private final int keys;
-    private final boolean causal;
-    private final float scale;
-    /** The first row of the sequence in q, the first element of the head there, and in k and v. */
-    private final int firstRow;
-    private final int qo;
-    private final int ldq;
-    private final int ko;
-    private final int ldk;
-    private final Room room;
+    private static final ThreadLocal<AttentionHead> OWN = ThreadLocal.withInitial(AttentionHead::new);
 
-    AttentionHead(Kernels kernels, Attention attention, Attention.Inputs in, int sequence, int head) {
+    private Kernels kernels = new ScalarKernels();
+    private Tensor q = NONE;
+    private Tensor k = NONE;
+    private Tensor v = NONE;
+    private int head;
+    private int shared;
+    private int d;
+    private int queries;
+    private int keys;
+    private boolean causal;
+    private float scale;
+    /** The first row of the sequence in q, the first element of the head there, and in k and v. */
+    private int firstRow;
+    private int qo;
+    private int ldq;
+    private int ko;
+    private int ldk;
+    private Room room = new Room(64);
+
+    private AttentionHead() {}
+
+    /** The one object of the thread at work, set to a head of a sequence: a step has thousands of them. */
+    static AttentionHead of(Kernels kernels, Attention attention, Attention.Inputs in, int sequence, int head) {
+        AttentionHead own = OWN.get();
+        own.set(kernels, attention, in, sequence, head);
+        return own;
+    }
+
+    private void set(Kernels kernels, Attention attention, Attention.Inputs in, int sequence, int head) {
         this.kernels = kernels;
-        this.in = in;
         this.head = head;
+        q = in.q();
+        k = in.k();
+        v = in.v();
         shared = attention.heads() / attention.kvHeads();
-        ldq = in.q().dim(-1);
-        ldk = in.k().dim(-1);
+        ldq = q.dim(-1);
+        ldk = k.dim(-1);
         d = ldq / attention.heads();
         queries = in.queries(sequence);
         keys = in.keys(sequence);
@@ -65,27 +59,36 @@ final class AttentionHead {
         firstRow = in.queryOffsets()[sequence];
         qo = firstRow * ldq + head * d;
         ko = in.keyOffsets()[sequence] * ldk + head / shared * d;
-        room = Room.of(d);
+        if (room.mean.length < d) {
+            room = new Room(d);
+        }
+    }
+
+    /** Lets go of the tensors. */
+    void end() {
+        q = NONE;
+        k = NONE;
+        v = NONE;
     }
 
     /**
      * The output of a block of queries. After each block of keys, out is Σ exp(score - shift)·v over the keys so far, with
      * shift the largest score, and room.total the sum of the factors.
      */
-    void forward(Range block, Tensor out, @Nullable Tensor statistics) {
-        int rows = block.size();
-        int at = qo + block.from * ldq;
+    void forward(int first, int end, Tensor out, @Nullable Tensor statistics) {
+        int rows = end - first;
+        int at = qo + first * ldq;
         centre();
-        turn(in.q(), at, rows, room.q);
+        turn(q, at, rows, room.q);
         Arrays.fill(room.shift, Float.NEGATIVE_INFINITY);
-        int seen = seen(block.end);
+        int seen = seen(end);
         for (int key = 0; key < seen; key += KEYS) {
             int count = Math.min(KEYS, seen - key);
-            scores(block, key, count);
+            scores(first, rows, key, count);
             System.arraycopy(room.shift, 0, room.before, 0, rows);
             kernels.softmax(count, rows, room.s, scale, room.shift, room.sum);
             addSum(rows, key == 0, out.data(), out.offset() + at);
-            kernels.weightedSums(count, rows, d, room.s, in.v().data(), in.v().offset() + ko + key * ldk, ldk,
+            kernels.weightedSums(count, rows, d, room.s, v.data(), v.offset() + ko + key * ldk, ldk,
                     out.data(), out.offset() + at, ldq, key > 0);
         }
         for (int i = 0; i < rows; i++) {
@@ -93,7 +96,7 @@ final class AttentionHead {
         }
         kernels.multiplyRows(rows, d, room.inverse, out.data(), out.offset() + at, ldq);
         if (statistics != null) {
-            int to = statistic(statistics, block.from);
+            int to = statistic(statistics, first);
             System.arraycopy(room.shift, 0, statistics.data(), to, rows);
             System.arraycopy(room.inverse, 0, statistics.data(), to + statistics.dim(1), rows);
         }
@@ -120,80 +123,80 @@ final class AttentionHead {
      * What the queries and keys of two ranges, whole blocks of each, give to dq, and to dk and dv. The order in which an
      * element's sum goes through the blocks (dq by keys; dk and dv by heads, then queries) is the same for all ranges.
      */
-    void backward(Range queryRange, Range keyRange, boolean dq, boolean dkv, Gradients gradients) {
+    void backward(int firstQuery, int endQuery, int firstKey, int endKey, boolean dq, boolean dkv,
+            Gradients gradients) {
         if (queries == 0) {
-            for (int key = keyRange.from; key < keyRange.end && dkv; key++) {
+            for (int key = firstKey; key < endKey && dkv; key++) {
                 clear(gradients.dk, ko + key * ldk);
                 clear(gradients.dv, ko + key * ldk);
             }
             return;
         }
         centre();
-        for (int from = queryRange.from; from < queryRange.end; from += QUERIES) {
-            Range block = new Range(from, Math.min(from + QUERIES, queryRange.end));
-            int seen = Math.min(seen(block.end), keyRange.end);
-            if (keyRange.from < seen) {
-                startBackward(block, gradients);
+        for (int from = firstQuery; from < endQuery; from += QUERIES) {
+            int rows = Math.min(QUERIES, endQuery - from);
+            int seen = Math.min(seen(from + rows), endKey);
+            if (firstKey < seen) {
+                startBackward(from, rows, gradients);
             }
-            for (int key = keyRange.from; key < seen; key += KEYS) {
-                int count = Math.min(KEYS, keyRange.end - key);
-                scores(block, key, count);
-                kernels.matmul(count, columns(block), d, in.v().data(), in.v().offset() + ko + key * ldk, ldk,
+            for (int key = firstKey; key < seen; key += KEYS) {
+                int count = Math.min(KEYS, endKey - key);
+                scores(from, rows, key, count);
+                kernels.matmul(count, columns(rows), d, v.data(), v.offset() + ko + key * ldk, ldk,
                         room.dout, 0, QUERIES, room.dp, 0, QUERIES, false);
-                kernels.softmaxBackward(count, block.size(), room.s, scale, room.shift, room.inverse, room.dp,
+                kernels.softmaxBackward(count, rows, room.s, scale, room.shift, room.inverse, room.dp,
                         room.delta);
                 if (dq) {
-                    kernels.weightedSums(count, block.size(), d, room.dp, room.keys, 0, d, gradients.dq.data(),
+                    kernels.weightedSums(count, rows, d, room.dp, room.keys, 0, d, gradients.dq.data(),
                             gradients.dq.offset() + qo + from * ldq, ldq, key > 0);
                 }
                 if (dkv) {
-                    addProduct(block, key, count, room.s, gradients.dout, gradients.dv);
-                    addProduct(block, key, count, room.dp, in.q(), gradients.dk);
+                    addProduct(from, rows, key, count, room.s, gradients.dout, gradients.dv);
+                    addProduct(from, rows, key, count, room.dp, q, gradients.dk);
                 }
             }
         }
     }
 
     /** What the blocks of keys have in common: queries and gradients turned, and rowsum(do∘o). */
-    private void startBackward(Range block, Gradients gradients) {
-        int rows = block.size();
-        int at = qo + block.from * ldq;
-        turn(in.q(), at, rows, room.q);
+    private void startBackward(int first, int rows, Gradients gradients) {
+        int at = qo + first * ldq;
+        turn(q, at, rows, room.q);
         turn(gradients.dout, at, rows, room.dout);
         for (int i = 0; i < rows; i++) {
             room.delta[i] = kernels.dot(d, gradients.dout.data(), gradients.dout.offset() + at + i * ldq,
                     gradients.out.data(), gradients.out.offset() + at + i * ldq);
         }
         Tensor statistics = gradients.statistics;
-        int from = statistic(statistics, block.from);
+        int from = statistic(statistics, first);
         System.arraycopy(statistics.data(), from, room.shift, 0, rows);
         System.arraycopy(statistics.data(), from + statistics.dim(1), room.inverse, 0, rows);
     }
 
     /** The rows of dkv for a block of keys += a (keys, queries) · the rows of x for a block of queries. */
-    private void addProduct(Range block, int key, int count, float[] a, Tensor x, Tensor dkv) {
-        kernels.matmul(count, d, block.size(), a, 0, QUERIES, x.data(), x.offset() + qo + block.from * ldq, ldq,
-                dkv.data(), dkv.offset() + ko + key * ldk, ldk, !isFirst(block, key));
+    private void addProduct(int first, int rows, int key, int count, float[] a, Tensor x, Tensor dkv) {
+        kernels.matmul(count, d, rows, a, 0, QUERIES, x.data(), x.offset() + qo + first * ldq, ldq,
+                dkv.data(), dkv.offset() + ko + key * ldk, ldk, !isFirst(first, key));
     }
 
     /** Whether these queries are the first that see these keys. */
-    private boolean isFirst(Range block, int key) {
+    private boolean isFirst(int block, int key) {
         int first = causal ? Math.max(0, key - (keys - queries)) : 0;
-        return head % shared == 0 && block.from == first / QUERIES * QUERIES;
+        return head % shared == 0 && block == first / QUERIES * QUERIES;
     }
 
     /**
      * room.s = q·kᵀ, turned, without the mean of the keys; -∞ where a query must not see a key. The rows of a last few keys
      * are computed by fours, with keys of an earlier block.
      */
-    private void scores(Range block, int key, int count) {
-        kernels.subtract(count, d, in.k().data(), in.k().offset() + ko + key * ldk, ldk, room.mean, room.keys);
-        kernels.matmul(Math.ceilDiv(count, 4) * 4, columns(block), d, room.keys, 0, d, room.q, 0, QUERIES, room.s, 0,
+    private void scores(int first, int rows, int key, int count) {
+        kernels.subtract(count, d, k.data(), k.offset() + ko + key * ldk, ldk, room.mean, room.keys);
+        kernels.matmul(Math.ceilDiv(count, 4) * 4, columns(rows), d, room.keys, 0, d, room.q, 0, QUERIES, room.s, 0,
                 QUERIES, false);
         if (causal) {
             for (int j = 0; j < count; j++) {
-                int hidden = key + j - (keys - queries) - block.from; // the queries before this one do not see the key
-                Arrays.fill(room.s, j * QUERIES, j * QUERIES + Math.clamp(hidden, 0, block.size()),
+                int hidden = key + j - (keys - queries) - first; // the queries before this one do not see the key
+                Arrays.fill(room.s, j * QUERIES, j * QUERIES + Math.clamp(hidden, 0, rows),
                         Float.NEGATIVE_INFINITY);
             }
         }
@@ -205,8 +208,8 @@ final class AttentionHead {
     }
 
     /** The queries of a block, and columns to a multiple of 8: edges of fewer are slow. */
-    private static int columns(Range block) {
-        return Math.ceilDiv(block.size(), 8) * 8;
+    private static int columns(int rows) {
+        return Math.ceilDiv(rows, 8) * 8;
     }
 
     private int statistic(Tensor statistics, int query) {
@@ -220,9 +223,9 @@ final class AttentionHead {
      */
     private void centre() {
         if (causal) {
-            System.arraycopy(in.k().data(), in.k().offset() + ko, room.mean, 0, d);
+            System.arraycopy(k.data(), k.offset() + ko, room.mean, 0, d);
         } else {
-            kernels.means(keys, d, in.k().data(), in.k().offset() + ko, ldk, room.mean);
+            kernels.means(keys, d, k.data(), k.offset() + ko, ldk, room.mean);
         }
     }
 
@@ -256,8 +259,6 @@ final class AttentionHead {
 
     /** The room of one thread: it grows with d, not with the length of a sequence. */
     private static final class Room {
-        private static final ThreadLocal<Room> OWN = ThreadLocal.withInitial(() -> new Room(64));
-
         final float[] s = new float[KEYS * QUERIES];
         final float[] dp = new float[KEYS * QUERIES];
         /** A number for each query. */
@@ -279,15 +280,6 @@ final class AttentionHead {
             keys = new float[KEYS * d];
             q = new float[d * QUERIES];
             dout = new float[d * QUERIES];
-        }
-
-        static Room of(int d) {
-            Room room = OWN.get();
-            if (room.mean.length < d) {
-                room = new Room(d);
-                OWN.set(room);
-            }
-            return room;
         }
     }
 }
