@@ -231,26 +231,7 @@ final class AttentionHead {
 
     /** target (d, rows) = the transpose of the (rows, d) at {@code at}. */
     private void turn(Tensor x, int at, int rows, float[] target) {
-        float[] source = x.data();
-        int i = 0;
-        for (; i <= rows - 4; i += 4) {
-            int row0 = x.offset() + at + i * ldq;
-            int row1 = row0 + ldq;
-            int row2 = row1 + ldq;
-            int row3 = row2 + ldq;
-            for (int c = 0; c < d; c++) {
-                target[c * QUERIES + i] = source[row0 + c];
-                target[c * QUERIES + i + 1] = source[row1 + c];
-                target[c * QUERIES + i + 2] = source[row2 + c];
-                target[c * QUERIES + i + 3] = source[row3 + c];
-            }
-        }
-        for (; i < rows; i++) {
-            int row = x.offset() + at + i * ldq;
-            for (int c = 0; c < d; c++) {
-                target[c * QUERIES + i] = source[row + c];
-            }
-        }
+        kernels.transpose(rows, d, x.data(), x.offset() + at, ldq, target, 0, QUERIES);
     }
 
     private void clear(Tensor x, int at) {

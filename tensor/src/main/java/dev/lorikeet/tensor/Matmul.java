@@ -63,9 +63,9 @@ public final class Matmul {
             @Nullable LowRank lowRank, Tensor c, boolean accumulate, @Nullable Tensor activated) {
         int m = a.shape().rows();
         int n = b.columns();
-        check("matmul", a, b.rows(), n, c);
+        check(a, b.rows(), n, c);
         if (activated != null) {
-            check("matmul", a, b.rows(), n, activated);
+            check(a, b.rows(), n, activated);
         }
         int rowTasks = Math.ceilDiv(m, ROWS);
         int columnTasks = Math.ceilDiv(n, COLUMNS);
@@ -305,13 +305,13 @@ public final class Matmul {
         }
     }
 
-    private static void check(String operation, Tensor a, int k, int n, Tensor c) {
+    private static void check(Tensor a, int k, int n, Tensor c) {
         if (a.dim(-1) != k) {
-            throw new IllegalArgumentException(operation + ": inner dimensions differ, lhs " + a.shape() + ", rhs ("
+            throw new IllegalArgumentException("matmul: inner dimensions differ, lhs " + a.shape() + ", rhs ("
                     + k + ", " + n + ")");
         }
         if (c.dim(-1) != n || c.shape().rows() != a.shape().rows()) {
-            throw new IllegalArgumentException(operation + ": result " + c.shape() + " does not fit lhs " + a.shape()
+            throw new IllegalArgumentException("matmul: result " + c.shape() + " does not fit lhs " + a.shape()
                     + ", rhs (" + k + ", " + n + ")");
         }
     }

@@ -15,8 +15,7 @@ final class VectorMatmul {
     private VectorMatmul() {}
 
     static void multiply(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
-            float[] c,
-            int co, int ldc, boolean accumulate) {
+            float[] c, int co, int ldc, boolean accumulate) {
         for (int p = 0; p < k || p == 0; p += Kernels.CHAIN) {
             chains(m, n, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb, ldb, c, co, ldc,
                     accumulate || p > 0);
@@ -25,8 +24,7 @@ final class VectorMatmul {
 
     /** One chain for each element. */
     private static void chains(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
-            float[] c,
-            int co, int ldc, boolean accumulate) {
+            float[] c, int co, int ldc, boolean accumulate) {
         int j = 0;
         for (; j <= n - PANEL; j += PANEL) {
             if (WIDE) {
@@ -56,8 +54,7 @@ final class VectorMatmul {
      * see through them, each round of the loop makes objects, a hundred times slower.
      */
     private static void edge(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
-            float[] c,
-            int co, int ldc, boolean accumulate) {
+            float[] c, int co, int ldc, boolean accumulate) {
         Edge edge = Edge.OWN.get();
         edge.grow(m * L, k * L);
         copy(k, n, b, bo, ldb, edge.b, 0, L);
