@@ -122,8 +122,16 @@ final class PyTorchBert implements AutoCloseable {
         NDArray q = heads(linear(path + "query", x));
         NDArray k = heads(linear(path + "key", x));
         NDArray v = heads(linear(path + "value", x));
-        NDArray scores = q.matMul(k.swapAxes(2, 3)).div(Math.sqrt(q.getShape().get(3))).add(added);
+        NDArray scores = q.matMul(k.swapAxes(2, 3)).div(scalar(Math.sqrt(q.getShape().get(3)))).add(added);
         return scores.softmax(-1).matMul(v).swapAxes(1, 2).reshape(x.getShape());
+    }
+
+    /**
+     * A number in PyTorch's own memory. DJL's operations on a Number make an array over a buffer of Java's, which they let go
+     * at once; the collector may free it while the graph still keeps it for the backward pass.
+     */
+    private NDArray scalar(double value) {
+        return manager.full(new Shape(), (float) value);
     }
 
     /** (batch, tokens, hidden) to (batch, heads, tokens, size). */
@@ -136,7 +144,8 @@ final class PyTorchBert implements AutoCloseable {
     private NDArray linear(String path, NDArray x) {
         NDArray base = Linear.linear(x, weights.get(path + ".weight"), weights.get(path + ".bias")).singletonOrThrow();
         NDArray reduced = Linear.linear(x, weights.get(path + ".lora_A.weight")).singletonOrThrow();
-        return base.add(Linear.linear(reduced, weights.get(path + ".lora_B.weight")).singletonOrThrow().mul(scaling));
+        return base.add(
+                Linear.linear(reduced, weights.get(path + ".lora_B.weight")).singletonOrThrow().mul(scalar(scaling)));
     }
 
     private NDArray norm(String path, NDArray x) {
