@@ -73,9 +73,39 @@ final class FloatMath {
     static final float L9 = 0.14004761f;
     static final float L10 = -0.12948833f;
 
-    static final float SQRT_HALF = 0.70710677f;
-    /** 1/√(2π). */
-    static final float INV_SQRT_TWO_PI = 0.3989423f;
+    /** Φ is 0 or 1 up to 2e-12 from here on. */
+    static final float GELU_END = 7f;
+
+    // Φ(n)^(1/4)/(n + 7) = G(n) on -7 ≤ n ≤ 0: 1.8e-8 in GELU
+    static final float GELU_0 = 0.12012806f;
+    static final float GELU_1 = 0.0068009086f;
+    static final float GELU_2 = -0.008141046f;
+    static final float GELU_3 = 0.00050747517f;
+    static final float GELU_4 = 0.0004903304f;
+    static final float GELU_5 = -3.8822203e-05f;
+    static final float GELU_6 = -1.8824423e-05f;
+    static final float GELU_7 = 3.2067735e-06f;
+    static final float GELU_8 = 1.4950554e-06f;
+    static final float GELU_9 = 1.7738014e-07f;
+    static final float GELU_10 = 7.345222e-09f;
+
+    /** GELU's derivative is 0 or 1 up to 1e-11 from the negative of here on. */
+    static final float GELU_SLOPE_END = 7.5f;
+    /** Where the derivative is 0, with its sign turned; an ulp off, for the derivative at 0 to be 0.5. */
+    static final float GELU_SLOPE_ROOT = 0.7517916f;
+
+    // ((Φ(n) + n·φ(n))/(n + 0.75…))^(1/4)/(n + 7.5) = H(n) on -7.5 ≤ n ≤ 0: 7.2e-8 in the derivative
+    static final float GELU_SLOPE_0 = 0.12040842f;
+    static final float GELU_SLOPE_1 = -0.008058841f;
+    static final float GELU_SLOPE_2 = -0.01035581f;
+    static final float GELU_SLOPE_3 = 0.0017640257f;
+    static final float GELU_SLOPE_4 = 0.00070958264f;
+    static final float GELU_SLOPE_5 = -6.636916e-05f;
+    static final float GELU_SLOPE_6 = -1.5617985e-05f;
+    static final float GELU_SLOPE_7 = 8.093005e-06f;
+    static final float GELU_SLOPE_8 = 2.465694e-06f;
+    static final float GELU_SLOPE_9 = 2.548408e-07f;
+    static final float GELU_SLOPE_10 = 9.5314165e-09f;
 
     // The u of GELU's approximation: 2·√(2/π)·(x + 0.044715·x³)
     static final float GELU_LINEAR = 1.5957692f;
@@ -140,14 +170,44 @@ final class FloatMath {
         return a < ERF_SPLIT ? Math.fma(p, a, a) : Math.fma(q, bell, 1f);
     }
 
-    /** e^(-x²/2). */
-    static float bell(float x) {
-        return exp(x * x * -0.5f);
+    /**
+     * x·Φ(x) with an error of at most 1.1e-7 plus half an ulp; relative to the result it grows from 5e-7 at 0 to 1e-5 at
+     * -4. As max(x, 0) - |x|·Φ(-|x|), with a fourth power for the tail: neither exponential nor division.
+     */
+    static float gelu(float x) {
+        float n = Math.max(-Math.abs(x), -GELU_END);
+        float root = Math.fma(GELU_10, n, GELU_9);
+        root = Math.fma(root, n, GELU_8);
+        root = Math.fma(root, n, GELU_7);
+        root = Math.fma(root, n, GELU_6);
+        root = Math.fma(root, n, GELU_5);
+        root = Math.fma(root, n, GELU_4);
+        root = Math.fma(root, n, GELU_3);
+        root = Math.fma(root, n, GELU_2);
+        root = Math.fma(root, n, GELU_1);
+        root = Math.fma(root, n, GELU_0);
+        root *= n + GELU_END;
+        root *= root;
+        return Math.fma(n, root * root, x < 0 ? 0f : x);
     }
 
-    /** Φ(x), the standard normal distribution, given e^(-x²/2). */
-    static float normal(float x, float bell) {
-        return Math.fma(erf(Math.abs(x * SQRT_HALF), bell), x < 0 ? -0.5f : 0.5f, 0.5f);
+    /** Φ(x) + x·φ(x), the derivative of {@link #gelu}, with an error of at most 2.7e-7. */
+    static float geluSlope(float x) {
+        float n = Math.max(-Math.abs(x), -GELU_SLOPE_END);
+        float root = Math.fma(GELU_SLOPE_10, n, GELU_SLOPE_9);
+        root = Math.fma(root, n, GELU_SLOPE_8);
+        root = Math.fma(root, n, GELU_SLOPE_7);
+        root = Math.fma(root, n, GELU_SLOPE_6);
+        root = Math.fma(root, n, GELU_SLOPE_5);
+        root = Math.fma(root, n, GELU_SLOPE_4);
+        root = Math.fma(root, n, GELU_SLOPE_3);
+        root = Math.fma(root, n, GELU_SLOPE_2);
+        root = Math.fma(root, n, GELU_SLOPE_1);
+        root = Math.fma(root, n, GELU_SLOPE_0);
+        root *= n + GELU_SLOPE_END;
+        root *= root;
+        float slope = root * root * (n + GELU_SLOPE_ROOT);
+        return x > 0 ? 1f - slope : slope;
     }
 
     /**

@@ -52,11 +52,14 @@ public interface Kernels extends AttentionKernels {
     /** Σ x·y, each lane a chain of fused multiply-adds. */
     float dot(int n, float[] x, int xo, float[] y, int yo);
 
-    /** The largest element, -∞ for n = 0; unspecified if one is NaN. */
+    /** The largest element, +0 where it is a zero, -∞ for n = 0; unspecified if one is NaN. */
     float max(int n, float[] x, int xo);
 
     /** y = exp(scale·x - shift), and Σ y as the result. x may be y. */
     float exp(int n, float[] x, int xo, float scale, float shift, float[] y, int yo);
+
+    /** Softmax of each of {@code rows} rows of n: y = e^(x - max)/Σ e^(x - max). x may be y. */
+    void softmax(int rows, int n, float[] x, int xo, float[] y, int yo);
 
     /** y = x·Φ(x), GELU in its exact form, Φ(x) = (1 + erf(x/√2))/2 (Hendrycks and Gimpel 2016). x may be y. */
     void gelu(int n, float[] x, int xo, float[] y, int yo);

@@ -143,7 +143,7 @@ public final class ScalarKernels implements Kernels {
         for (int i = 0; i < n; i++) {
             largest = Math.max(largest, x[xo + i]);
         }
-        return largest;
+        return largest + 0f;
     }
 
     @Override
@@ -155,20 +155,28 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void softmax(int rows, int n, float[] x, int xo, float[] y, int yo) {
+        for (int row = 0; row < rows; row++) {
+            int from = xo + row * n;
+            int to = yo + row * n;
+            float factor = 1 / exp(n, x, from, 1f, max(n, x, from), y, to);
+            for (int i = to; i < to + n; i++) {
+                y[i] *= factor;
+            }
+        }
+    }
+
+    @Override
     public void gelu(int n, float[] x, int xo, float[] y, int yo) {
         for (int i = 0; i < n; i++) {
-            float v = x[xo + i];
-            y[yo + i] = v * FloatMath.normal(v, FloatMath.bell(v));
+            y[yo + i] = FloatMath.gelu(x[xo + i]);
         }
     }
 
     @Override
     public void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         for (int i = 0; i < n; i++) {
-            float v = x[xo + i];
-            float bell = FloatMath.bell(v);
-            float density = bell * FloatMath.INV_SQRT_TWO_PI;
-            dx[dxo + i] = dy[dyo + i] * Math.fma(v, density, FloatMath.normal(v, bell));
+            dx[dxo + i] = dy[dyo + i] * FloatMath.geluSlope(x[xo + i]);
         }
     }
 

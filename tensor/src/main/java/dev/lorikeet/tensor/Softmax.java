@@ -19,19 +19,23 @@ public final class Softmax {
     /** y = softmax(x): e^(x - max)/Σ e^(x - max). y may be x. */
     public static void forward(Compute compute, Tensor x, Tensor y) {
         int n = x.dim(-1);
-        forEachRow(compute, x, row -> forward(compute.kernels(), n, x.data(), x.offset() + row * n, y.data(), y.offset()
-                + row * n));
-    }
-
-    private static void forward(Kernels kernels, int n, float[] x, int xo, float[] y, int yo) {
-        if (n <= BLOCK) { // the same bits with half the exponentials
-            float sum = kernels.exp(n, x, xo, 1f, kernels.max(n, x, xo), y, yo);
-            scale(n, y, yo, 1 / sum);
-        } else {
-            float[] statistics = new float[2];
-            statistics(kernels, n, x, xo, statistics, 0);
-            scaledExp(kernels, n, x, xo, statistics[0], 1 / statistics[1], y, yo);
+        Kernels kernels = compute.kernels();
+        if (n > BLOCK) {
+            forEachRow(compute, x, row -> {
+                float[] statistics = new float[2];
+                int from = x.offset() + row * n;
+                statistics(kernels, n, x.data(), from, statistics, 0);
+                scaledExp(kernels, n, x.data(), from, statistics[0], 1 / statistics[1], y.data(), y.offset() + row * n);
+            });
+            return;
         }
+        int rows = x.shape().rows();
+        int share = rowsOfTask(n); // the same bits with half the exponentials
+        compute.workers().run(Math.ceilDiv(rows, share), task -> {
+            int from = task * share;
+            kernels.softmax(Math.min(share, rows - from), n, x.data(), x.offset() + from * n, y.data(), y.offset()
+                    + from * n);
+        });
     }
 
     /** dx = y∘(dy - Σ y·dy) for y = softmax(x). dx may be dy. */
@@ -97,6 +101,10 @@ public final class Softmax {
         }
     }
 
+    private static int rowsOfTask(int n) {
+        return Math.max(1, CHUNK / Math.max(1, n));
+    }
+
     /** Work on one row. */
     interface Row {
         void run(int row);
@@ -104,7 +112,7 @@ public final class Softmax {
 
     static void forEachRow(Compute compute, Tensor x, Row work) {
         int rows = x.shape().rows();
-        int share = Math.max(1, CHUNK / Math.max(1, x.dim(-1)));
+        int share = rowsOfTask(x.dim(-1));
         compute.workers().run(Math.ceilDiv(rows, share), task -> {
             for (int row = task * share; row < Math.min(rows, (task + 1) * share); row++) {
                 work.run(row);

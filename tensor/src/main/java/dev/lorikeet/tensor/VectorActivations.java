@@ -10,7 +10,6 @@ import jdk.incubator.vector.FloatVector;
 /** Activations and their derivatives for {@link VectorKernels}; the formulas are in {@link Kernels}. */
 final class VectorActivations {
     private static final FloatVector ONE = FloatVector.broadcast(S, 1f);
-    private static final FloatVector INV_SQRT_TWO_PI = FloatVector.broadcast(S, FloatMath.INV_SQRT_TWO_PI);
     private static final FloatVector GELU_LINEAR = FloatVector.broadcast(S, FloatMath.GELU_LINEAR);
     private static final FloatVector GELU_CUBIC = FloatVector.broadcast(S, FloatMath.GELU_CUBIC);
     private static final FloatVector GELU_CUBIC_SLOPE = FloatVector.broadcast(S, 3f * FloatMath.GELU_CUBIC);
@@ -21,33 +20,43 @@ final class VectorActivations {
 
     private VectorActivations() {}
 
-    static void gelu(int n, float[] x, int xo, float[] y, int yo) {
+    /** x = factor·x. */
+    static void multiply(int n, float[] x, int xo, float factor) {
+        FloatVector factors = FloatVector.broadcast(S, factor);
         int i = 0;
         for (; i <= n - L; i += L) {
-            gelu(load(x, xo + i)).intoArray(y, yo + i);
+            load(x, xo + i).mul(factors).intoArray(x, xo + i);
         }
         if (i < n) {
-            gelu(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
+            load(x, xo + i, n - i).mul(factors).intoArray(x, xo + i, first(n - i));
+        }
+    }
+
+    static void gelu(int n, float[] x, int xo, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - 2 * L; i += 2 * L) { // two: C2 loads the coefficients of each round anew
+            FloatVector y0 = VectorMath.gelu(load(x, xo + i));
+            FloatVector y1 = VectorMath.gelu(load(x, xo + i + L));
+            y0.intoArray(y, yo + i);
+            y1.intoArray(y, yo + i + L);
+        }
+        for (; i < n; i += L) {
+            VectorMath.gelu(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
         }
     }
 
     static void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
-        for (; i <= n - L; i += L) {
-            geluGradient(load(x, xo + i), load(dy, dyo + i)).intoArray(dx, dxo + i);
+        for (; i <= n - 2 * L; i += 2 * L) {
+            FloatVector dx0 = load(dy, dyo + i).mul(VectorMath.geluSlope(load(x, xo + i)));
+            FloatVector dx1 = load(dy, dyo + i + L).mul(VectorMath.geluSlope(load(x, xo + i + L)));
+            dx0.intoArray(dx, dxo + i);
+            dx1.intoArray(dx, dxo + i + L);
         }
-        if (i < n) {
-            geluGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i, first(n - i));
+        for (; i < n; i += L) {
+            load(dy, dyo + i, n - i).mul(VectorMath.geluSlope(load(x, xo + i, n - i))).intoArray(dx, dxo + i, first(n
+                    - i));
         }
-    }
-
-    private static FloatVector gelu(FloatVector x) {
-        return x.mul(VectorMath.normal(x, VectorMath.bell(x)));
-    }
-
-    private static FloatVector geluGradient(FloatVector x, FloatVector dy) {
-        FloatVector bell = VectorMath.bell(x);
-        return dy.mul(x.fma(bell.mul(INV_SQRT_TWO_PI), VectorMath.normal(x, bell)));
     }
 
     static void geluTanh(int n, float[] x, int xo, float[] y, int yo) {
@@ -76,7 +85,7 @@ final class VectorActivations {
     }
 
     private static FloatVector geluTanhGradient(FloatVector x, FloatVector dy) {
-        FloatVector c = x.max(MINUS_GELU_LIMIT).min(GELU_LIMIT);
+        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, MINUS_GELU_LIMIT), GELU_LIMIT);
         FloatVector t = c.mul(c);
         FloatVector u = c.mul(t.fma(GELU_CUBIC, GELU_LINEAR));
         FloatVector slope = t.fma(GELU_CUBIC_SLOPE, GELU_LINEAR);
@@ -110,7 +119,7 @@ final class VectorActivations {
     }
 
     private static FloatVector siluGradient(FloatVector x, FloatVector dy) {
-        FloatVector c = x.max(MINUS_SILU_LIMIT).min(SILU_LIMIT);
+        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, MINUS_SILU_LIMIT), SILU_LIMIT);
         FloatVector e = VectorMath.exp(c.neg());
         FloatVector s = ONE.div(ONE.add(e));
         return dy.mul(s.mul(c.fma(e.mul(s), ONE)));

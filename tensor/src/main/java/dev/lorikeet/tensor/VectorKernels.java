@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,6 +18,10 @@ public final class VectorKernels implements Kernels {
     static final int L = S.length();
     private static final int LANES = 16;
     private static final Decoding DECODING = new VectorDecodedRows();
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
     /** Masks of the first 0 … L lanes, made once: one made at each use may be an object on the heap. */
     private static final VectorMask<Float>[] FIRST = masks();
 
@@ -115,13 +120,13 @@ public final class VectorKernels implements Kernels {
         FloatVector largest = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
         int i = 0;
         for (; i <= n - L; i += L) {
-            largest = largest.max(load(x, xo + i));
+            largest = VectorMath.atLeast(load(x, xo + i), largest);
         }
-        float result = largest.reduceLanes(VectorOperators.MAX); // exact in any order
+        float result = greatest(largest); // exact in any order
         for (; i < n; i++) {
             result = Math.max(result, x[xo + i]);
         }
-        return result;
+        return result + 0f; // no -0
     }
 
     @Override
@@ -133,10 +138,18 @@ public final class VectorKernels implements Kernels {
             VectorMath.exp(load(x, xo + i).fma(scales, shifts)).intoArray(y, yo + i);
         }
         if (i < n) {
-            VectorMask<Float> tail = first(n - i);
-            VectorMath.exp(load(x, xo + i, n - i).fma(scales, shifts)).intoArray(y, yo + i, tail);
+            VectorMath.exp(load(x, xo + i, n - i).fma(scales, shifts)).intoArray(y, yo + i, first(n - i));
         }
         return sum(n, y, yo);
+    }
+
+    @Override
+    public void softmax(int rows, int n, float[] x, int xo, float[] y, int yo) {
+        for (int row = 0; row < rows; row++) {
+            int from = xo + row * n;
+            int to = yo + row * n;
+            VectorActivations.multiply(n, y, to, 1 / exp(n, x, from, 1f, max(n, x, from), y, to));
+        }
     }
 
     @Override
@@ -269,6 +282,10 @@ public final class VectorKernels implements Kernels {
         return masks;
     }
 
+    private static VectorShuffle<Float> rotation(int lanes) {
+        return VectorShuffle.fromOp(S, lane -> (lane + lanes) % L);
+    }
+
     /** The first {@code count} lanes, or all where there are fewer. */
     static VectorMask<Float> first(int count) {
         return FIRST[Math.min(count, L)];
@@ -291,23 +308,22 @@ public final class VectorKernels implements Kernels {
         return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
     }
 
-    /** The fixed tree over 16 lanes that lie in one, two or four vectors. */
-    static float fold(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    private static float greatest(FloatVector t) {
         if (L == 16) {
-            return fold8(s0.lane(0) + s0.lane(8), s0.lane(1) + s0.lane(9), s0.lane(2) + s0.lane(10),
-                    s0.lane(3) + s0.lane(11), s0.lane(4) + s0.lane(12), s0.lane(5) + s0.lane(13),
-                    s0.lane(6) + s0.lane(14), s0.lane(7) + s0.lane(15));
+            t = VectorMath.atLeast(t, t.rearrange(BY_8));
         }
-        if (L == 8) {
-            FloatVector t = s0.add(s1);
-            return fold8(t.lane(0), t.lane(1), t.lane(2), t.lane(3), t.lane(4), t.lane(5), t.lane(6), t.lane(7));
+        if (L >= 8) {
+            t = VectorMath.atLeast(t, t.rearrange(BY_4));
         }
-        FloatVector low = s0.add(s2);
-        FloatVector t = low.add(s1.add(s3));
-        return (t.lane(0) + t.lane(2)) + (t.lane(1) + t.lane(3));
+        t = VectorMath.atLeast(t, t.rearrange(BY_2));
+        return VectorMath.atLeast(t, t.rearrange(BY_1)).lane(0);
     }
 
-    private static float fold8(float a, float b, float c, float d, float e, float f, float g, float h) {
-        return ((a + e) + (c + g)) + ((b + f) + (d + h));
+    /** The fixed tree over 16 lanes that lie in one, two or four vectors. */
+    static float fold(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        FloatVector t = L == 16 ? s0.add(s0.rearrange(BY_8)) : L == 8 ? s0.add(s1) : s0.add(s2);
+        t = L < 8 ? t.add(s1.add(s3)) : t.add(t.rearrange(BY_4));
+        t = t.add(t.rearrange(BY_2));
+        return t.add(t.rearrange(BY_1)).lane(0);
     }
 }

@@ -85,11 +85,34 @@ class FloatMathTest {
     }
 
     @Test
-    void theNormalDistributionEndsAtExactlyZeroAndOne() {
-        for (float x = 5.6f; x < Float.MAX_VALUE; x *= 1.5f) {
-            assertThat(FloatMath.normal(x, FloatMath.bell(x))).as("Φ(%s)", x).isEqualTo(1f);
-            assertThat(FloatMath.normal(-x, FloatMath.bell(x))).as("Φ(%s)", -x).isEqualTo(0f);
+    void geluAndItsSlopeKeepTheirBounds() {
+        for (int i = -1_000_000; i <= 1_000_000; i++) {
+            float x = i * 1e-5f;
+            double gelu = DoubleMath.gelu(x);
+            double slope = DoubleMath.geluDerivative(x);
+            if (!(Math.abs(FloatMath.gelu(x) - gelu) <= 1.1e-7 + Math.ulp((float) gelu) / 2)) {
+                fail("gelu(%s) is %s, not %s", x, FloatMath.gelu(x), gelu);
+            }
+            if (x >= -4 && !(Math.abs(FloatMath.gelu(x) - gelu) <= 1e-5 * Math.abs(gelu))) {
+                fail("gelu(%s) is %s, not %s: relative to it too far away", x, FloatMath.gelu(x), gelu);
+            }
+            if (!(Math.abs(FloatMath.geluSlope(x) - slope) <= 2.7e-7)) {
+                fail("the slope at %s is %s, not %s", x, FloatMath.geluSlope(x), slope);
+            }
         }
+    }
+
+    @Test
+    void geluEndsInZeroAndItsArgument() {
+        for (float x : new float[] {7, 7.5f, 8, 100, 1e20f, Float.MAX_VALUE, INFINITY}) {
+            assertThat(FloatMath.gelu(x)).isEqualTo(x);
+            assertThat(FloatMath.gelu(-x)).as("at %s", -x).isEqualTo(0f);
+            assertThat(FloatMath.geluSlope(x)).as("slope at %s", x).isEqualTo(1f);
+            assertThat(FloatMath.geluSlope(-x)).as("slope at %s", -x).isBetween(-1e-9f, 0f);
+        }
+        assertThat(FloatMath.gelu(0f)).isEqualTo(0f);
+        assertThat(FloatMath.gelu(Float.NaN)).isNaN();
+        assertThat(FloatMath.geluSlope(Float.NaN)).isNaN();
     }
 
     /** An odd function that is ±1 from {@code limit} on, keeps the sign of zero, and gives NaN for NaN. */

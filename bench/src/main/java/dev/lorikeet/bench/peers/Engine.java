@@ -17,6 +17,11 @@ public interface Engine extends AutoCloseable {
     @Nullable
     Task prepare(Work work, int threads);
 
+    /** The processor time, in milliseconds, that a process of its own has used; 0 if it has none. */
+    default long processorTime() {
+        return 0;
+    }
+
     @Override
     default void close() {}
 }

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,11 @@ final class Remote implements Engine {
     @Override
     public @Nullable Task prepare(Work work, int threads) {
         return ask("prepare " + threads + " " + work.line()).equals(Host.NONE) ? null : new RemoteTask();
+    }
+
+    @Override
+    public long processorTime() {
+        return process.info().totalCpuDuration().map(Duration::toMillis).orElse(0L);
     }
 
     /** @throws EngineException if the engine failed or its process has ended */

@@ -13,13 +13,17 @@ import java.util.function.Consumer;
  * @param count of the rounds
  * @param burst the least time of one measurement, in nanoseconds: as many runs as that takes
  * @param warmUp the most time for warming up, in nanoseconds
- * @param pause between engines, in milliseconds: until the idle threads of the last one no longer spin
+ * @param pause between engines, in milliseconds; again and again while the idle threads of one still spin
  * @param end the {@link System#nanoTime} after which no further round begins
  */
 record Rounds(int count, long burst, long warmUp, int pause, long end) {
     private static final int STEADY = 4;
     private static final double BETTER = 0.98;
     private static final long FOR_EVER = 1L << 60;
+    /** Processor time is counted in steps of 10 ms: one of them is no spinning thread. */
+    private static final long IDLE = 10;
+    /** A library whose threads spin for ever is measured all the same. */
+    private static final int MOST_PAUSES = 20;
 
     static Rounds full() {
         return new Rounds(9, 40_000_000, 2_000_000_000, 40, System.nanoTime() + FOR_EVER);
@@ -58,7 +62,7 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
             }
         }
         for (int round = 0; round < count && (round == 0 || !isOver()); round++) {
-            runners.removeIf(runner -> !sample(runner, work, problems));
+            runners.removeIf(runner -> !sample(runner, engines, work, problems));
         }
         Map<String, Double> medians = new LinkedHashMap<>();
         for (Runner runner : runners) {
@@ -69,8 +73,8 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
     }
 
     /** Measures once; false where the engine failed. */
-    private boolean sample(Runner runner, Work work, Consumer<String> problems) {
-        rest();
+    private boolean sample(Runner runner, List<Engine> engines, Work work, Consumer<String> problems) {
+        rest(engines);
         try {
             runner.task.time(1); // wakes its threads, and its data into the cache
             runner.samples.add((double) runner.task.time(runner.times) / runner.times);
@@ -110,13 +114,25 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
         return Double.isNaN(expected) ? digest : expected;
     }
 
-    private void rest() {
+    private void rest(List<Engine> engines) {
         try {
-            Thread.sleep(pause);
+            long before = processorTime(engines);
+            for (int pauses = 0; pauses < MOST_PAUSES; pauses++) {
+                Thread.sleep(pause);
+                long now = processorTime(engines);
+                if (now - before <= IDLE) {
+                    return;
+                }
+                before = now;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EngineException("interrupted");
         }
+    }
+
+    private static long processorTime(List<Engine> engines) {
+        return engines.stream().mapToLong(Engine::processorTime).sum();
     }
 
     private static double median(List<Double> samples) {
