@@ -16,9 +16,15 @@ final class VectorMatmul {
 
     static void multiply(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
             float[] c, int co, int ldc, boolean accumulate) {
-        for (int p = 0; p < k || p == 0; p += Kernels.CHAIN) {
-            chains(m, n, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb, ldb, c, co, ldc,
-                    accumulate || p > 0);
+        int j = 0;
+        if (WIDE && m == 1 && step == 1 && k > 0) {
+            for (; j <= n - PANEL; j += PANEL) {
+                VectorTiles4.row(k, a, ao, b, bo + j, ldb, c, co + j, accumulate);
+            }
+        }
+        for (int p = 0; j < n && (p < k || p == 0); p += Kernels.CHAIN) {
+            chains(m, n - j, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb + j, ldb, c,
+                    co + j, ldc, accumulate || p > 0);
         }
     }
 

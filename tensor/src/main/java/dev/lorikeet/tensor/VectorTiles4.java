@@ -17,17 +17,16 @@ final class VectorTiles4 {
 
     private VectorTiles4() {}
 
-    /** Rows are taken by sixes, then four, two and one; columns are {@link #WIDTH}. */
+    /** Rows are taken by sixes, then fours, two and one; columns are {@link #WIDTH}. */
     static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co,
             int ldc, boolean accumulate) {
         int i = 0;
-        for (; i <= m - 6; i += 6) {
+        for (; i <= m - 6 && i != m - 8; i += 6) { // 4 + 4 need B less often than 6 + 2
             tile6x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
         }
-        if (i <= m - 4) {
+        for (; i <= m - 4; i += 4) {
             tile4x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
-            i += 4;
         }
         if (i <= m - 2) {
             tile2x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
@@ -325,5 +324,45 @@ final class VectorTiles4 {
             c02.intoArray(c, co + 2 * L);
             c03.intoArray(c, co + 3 * L);
         }
+    }
+
+    /**
+     * One row with all of its chains: what a row takes is the time to read B, so that no chain may wait for the end of the
+     * one before.
+     */
+    static void row(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
+            boolean accumulate) {
+        FloatVector c0 = FloatVector.broadcast(S, -0f); // what leaves a sum of -0 as it is
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
+        if (accumulate) {
+            c0 = FloatVector.fromArray(S, c, co);
+            c1 = FloatVector.fromArray(S, c, co + L);
+            c2 = FloatVector.fromArray(S, c, co + 2 * L);
+            c3 = FloatVector.fromArray(S, c, co + 3 * L);
+        }
+        for (int from = 0; from < k; from += Kernels.CHAIN) {
+            int to = Math.min(k, from + Kernels.CHAIN);
+            FloatVector s0 = FloatVector.zero(S);
+            FloatVector s1 = FloatVector.zero(S);
+            FloatVector s2 = FloatVector.zero(S);
+            FloatVector s3 = FloatVector.zero(S);
+            for (int p = from; p < to; p++) {
+                FloatVector x = FloatVector.broadcast(S, a[ao + p]);
+                s0 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb), s0);
+                s1 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + L), s1);
+                s2 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + 2 * L), s2);
+                s3 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + 3 * L), s3);
+            }
+            c0 = c0.add(s0);
+            c1 = c1.add(s1);
+            c2 = c2.add(s2);
+            c3 = c3.add(s3);
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + L);
+        c2.intoArray(c, co + 2 * L);
+        c3.intoArray(c, co + 3 * L);
     }
 }
