@@ -137,8 +137,10 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
      */
     public void forward(Compute compute, Inputs in, Tensor out, @Nullable Tensor statistics) {
         check(in);
-        check("output", in.q(), out);
-        checkStatistics(in.q(), statistics);
+        check("output", out, in.q().shape());
+        if (statistics != null) {
+            check("statistics", statistics, statisticsShape(in.q()));
+        }
         Parts parts = Parts.none();
         for (int s = 0; s < in.sequences(); s++) {
             int queries = in.queries(s);
@@ -177,12 +179,12 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     public void backward(Compute compute, Inputs in, Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk,
             Tensor dv) {
         check(in);
-        check("output", in.q(), out);
-        check("gradient of the output", in.q(), dout);
-        check("gradient of q", in.q(), dq);
-        check("gradient of k", in.k(), dk);
-        check("gradient of v", in.v(), dv);
-        checkStatistics(in.q(), statistics);
+        check("output", out, in.q().shape());
+        check("gradient of the output", dout, in.q().shape());
+        check("gradient of q", dq, in.q().shape());
+        check("gradient of k", dk, in.k().shape());
+        check("gradient of v", dv, in.v().shape());
+        check("statistics", statistics, statisticsShape(in.q()));
         Gradients gradients = new Gradients(out, statistics, dout, dq, dk, dv);
         Parts parts = backwardParts(in);
         compute.workers().run(parts.count, part -> {
@@ -234,44 +236,44 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     }
 
     private void check(Inputs in) {
-        Tensor q = in.q();
-        Tensor k = in.k();
-        String shapes = "q " + q.shape() + ", k " + k.shape() + ", v " + in.v().shape() + ", " + heads + " heads, "
-                + kvHeads + " of keys";
-        int d = q.dim(-1) / heads;
-        require(q.dim(-1) == d * heads && d > 0 && k.dim(-1) == d * kvHeads, "columns are not heads of one size",
-                shapes);
-        require(k.shape().equals(in.v().shape()), "k and v differ in shape", shapes);
-        require(in.queryOffsets().length == in.keyOffsets().length,
-                in.queryOffsets().length + " offsets of queries, " + in.keyOffsets().length + " of keys", shapes);
-        checkOffsets(in.queryOffsets(), q, shapes);
-        checkOffsets(in.keyOffsets(), k, shapes);
+        int d = in.q().dim(-1) / heads;
+        if (in.q().dim(-1) != d * heads || d == 0 || in.k().dim(-1) != d * kvHeads) {
+            throw refused("columns are not heads of one size", in);
+        }
+        if (!in.k().shape().equals(in.v().shape())) {
+            throw refused("k and v differ in shape", in);
+        }
+        if (in.queryOffsets().length != in.keyOffsets().length) {
+            throw refused(in.queryOffsets().length + " offsets of queries, " + in.keyOffsets().length + " of keys", in);
+        }
+        checkOffsets(in.queryOffsets(), in.q(), in);
+        checkOffsets(in.keyOffsets(), in.k(), in);
         for (int s = 0; s < in.sequences(); s++) {
-            boolean fits = in.queries(s) == 0 || in.keys(s) > 0 && (!causal || in.keys(s) >= in.queries(s));
-            require(fits, "sequence " + s + " has " + in.queries(s) + " queries and " + in.keys(s) + " keys", shapes);
+            if (in.queries(s) > 0 && (in.keys(s) == 0 || causal && in.keys(s) < in.queries(s))) {
+                throw refused("sequence " + s + " has " + in.queries(s) + " queries and " + in.keys(s) + " keys", in);
+            }
         }
     }
 
-    private static void checkOffsets(int[] offsets, Tensor x, String shapes) {
+    private void checkOffsets(int[] offsets, Tensor x, Inputs in) {
         boolean ascend = offsets.length > 0 && offsets[0] == 0 && offsets[offsets.length - 1] == x.shape().rows();
         for (int s = 0; s + 1 < offsets.length && ascend; s++) {
             ascend = offsets[s] <= offsets[s + 1];
         }
-        require(ascend, "offsets do not ascend from 0 to the number of rows of " + x.shape(), shapes);
+        if (!ascend) {
+            throw refused("offsets do not ascend from 0 to the number of rows of " + x.shape(), in);
+        }
     }
 
-    private static void check(String name, Tensor like, Tensor x) {
-        require(x.shape().equals(like.shape()), name, x.shape() + " where " + like.shape() + " is expected");
+    private IllegalArgumentException refused(String rule, Inputs in) {
+        return new IllegalArgumentException("attention: " + rule + ": q " + in.q().shape() + ", k " + in.k().shape()
+                + ", v " + in.v().shape() + ", " + heads + " heads, " + kvHeads + " of keys");
     }
 
-    private void checkStatistics(Tensor q, @Nullable Tensor statistics) {
-        require(statistics == null || statistics.shape().equals(statisticsShape(q)), "statistics",
-                (statistics == null ? "" : statistics.shape()) + " where " + statisticsShape(q) + " is expected");
-    }
-
-    private static void require(boolean holds, String rule, String shapes) {
-        if (!holds) {
-            throw new IllegalArgumentException("attention: " + rule + ": " + shapes);
+    private static void check(String name, Tensor x, Shape expected) {
+        if (!x.shape().equals(expected)) {
+            throw new IllegalArgumentException("attention: " + name + ": " + x.shape() + " where " + expected
+                    + " is expected");
         }
     }
 }
