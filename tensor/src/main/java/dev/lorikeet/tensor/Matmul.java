@@ -9,12 +9,8 @@ import org.jspecify.annotations.Nullable;
  * threads leave the bits alone.
  */
 public final class Matmul {
-    /** Rows of A in one task: few, so that no thread waits long for another's last task. */
-    private static final int ROWS = 48;
-    /** Columns of B in one task. */
-    private static final int COLUMNS = 128;
-    /** Columns in one task of a product with few rows, the gradient of an adapter: there are no others to share. */
-    private static final int COLUMNS_OF_THIN = 64;
+    private static final int ROWS = Product.ROWS;
+    private static final int COLUMNS = Product.COLUMNS;
 
     /** Right-hand sides that are read where they are: too few rows to pay for a copy, … */
     private static final int FEW_ROWS = 24;
@@ -24,11 +20,6 @@ public final class Matmul {
     private static final int IN_CACHE = 1 << 15;
     /** Elements of a right-hand side that are packed at once. */
     private static final int GROUP = 1 << 20;
-
-    /** What a product copies of its operands, or keeps of its sums, for the thread that asked for it. */
-    private static final ThreadLocal<float[]> LEFT = ThreadLocal.withInitial(() -> new float[0]);
-    private static final ThreadLocal<float[]> PANELS = ThreadLocal.withInitial(() -> new float[0]);
-    private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[0]);
 
     private Matmul() {}
 
@@ -149,20 +140,21 @@ public final class Matmul {
             return;
         }
         if (turnedA && n > SHORT_ROW && m * k > IN_CACHE) {
-            float[] rows = grown(LEFT, m * k);
+            float[] rows = Scratch.LEFT.of(m * k);
             transpose(compute, k, m, a, ao, lda, rows, 0, k);
             multiply(compute, Form.NN, m, n, k, alpha, rows, 0, k, b, bo, ldb, beta, c, co, ldc);
             return;
         }
-        Product product = new Product(compute.kernels(), m, k, alpha, a, ao, turnedA ? 1 : lda, turnedA ? lda : 1, beta,
-                c, co, ldc);
+        int row = turnedA ? 1 : lda;
+        int step = turnedA ? lda : 1;
         if (!turnedB && (m <= FEW_ROWS || n <= SHORT_ROW || k * n <= IN_CACHE)) {
-            product.run(compute, n, b, bo, ldb, 0, 0);
+            Product.of(compute.kernels(), m, k, alpha, a, ao, row, step, beta, c, co, ldc)
+                    .run(compute.workers(), n, b, bo, ldb, 0);
             return;
         }
         int width = Math.min(n, compute.kernels().panelWidth());
         int group = Math.max(1, GROUP / Math.max(1, k) / width) * width;
-        float[] panels = grown(PANELS, Math.min(group, Math.ceilDiv(n, width) * width) * k);
+        float[] panels = Scratch.PANELS.of(Math.min(group, Math.ceilDiv(n, width) * width) * k);
         for (int first = 0; first < n; first += group) {
             int columns = Math.min(group, n - first);
             int from = first;
@@ -177,7 +169,8 @@ public final class Matmul {
                     }
                 }
             });
-            product.run(compute, columns, panels, 0, width, width * k, first);
+            Product.of(compute.kernels(), m, k, alpha, a, ao, row, step, beta, c, co + first, ldc)
+                    .run(compute.workers(), columns, panels, 0, width, width * k);
         }
     }
 
@@ -185,7 +178,7 @@ public final class Matmul {
     private static void fewRows(Compute compute, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo,
             int ldb, float[] c, int co, int ldc) {
         int width = Math.ceilDiv(m, VectorTranspose.BLOCK) * VectorTranspose.BLOCK;
-        float[] turned = grown(PANELS, width * (k + n));
+        float[] turned = Scratch.PANELS.of(width * (k + n));
         compute.kernels().transpose(m, k, a, ao, lda, turned, 0, width);
         compute.workers().run(Math.ceilDiv(n, ROWS), task -> {
             int j = task * ROWS;
@@ -195,62 +188,6 @@ public final class Matmul {
                     false);
             compute.kernels().transpose(count, m, turned, sums, width, c, co + j, ldc);
         });
-    }
-
-    /** All of a product but its right-hand side. */
-    private record Product(Kernels kernels, int m, int k, float alpha, float[] a, int ao, int lda, int step, float beta,
-            float[] c, int co, int ldc) {
-
-        /**
-         * The columns {@code at} … of C from {@code n} columns of B: rows {@code ldb} apart, in panels of ldb columns
-         * that lie {@code panel} elements apart, or all in one where {@code panel} is 0.
-         */
-        void run(Compute compute, int n, float[] b, int bo, int ldb, int panel, int at) {
-            int rowTasks = Math.ceilDiv(m, ROWS);
-            int columns = m <= ROWS ? COLUMNS_OF_THIN : COLUMNS;
-            int columnTasks = Math.ceilDiv(n, columns);
-            compute.workers().run(rowTasks * columnTasks, task -> {
-                int from = task % rowTasks * ROWS;
-                int first = task / rowTasks * columns;
-                int rows = Math.min(ROWS, m - from);
-                int last = Math.min(n, first + columns);
-                int width = panel == 0 ? columns : ldb;
-                for (int j = first; j < last; j += width) {
-                    int start = panel == 0 ? bo + j : bo + j / width * panel;
-                    block(from, rows, Math.min(width, last - j), b, start, ldb, at + j);
-                }
-            });
-        }
-
-        private void block(int from, int rows, int n, float[] b, int bo, int ldb, int column) {
-            int target = co + from * ldc + column;
-            int left = ao + from * lda;
-            if (alpha == 1) {
-                scale(rows, n, beta, target);
-                kernels.matmul(rows, n, k, a, left, lda, step, b, bo, ldb, c, target, ldc, beta != 0);
-                return;
-            }
-            float[] sums = beta == 0 ? c : grown(SUMS, rows * n);
-            int so = beta == 0 ? target : 0;
-            int lds = beta == 0 ? ldc : n;
-            kernels.matmul(rows, n, k, a, left, lda, step, b, bo, ldb, sums, so, lds, false);
-            if (beta == 0) {
-                scale(rows, n, alpha, target);
-                return;
-            }
-            scale(rows, n, beta, target);
-            for (int i = 0; i < rows; i++) {
-                Elementwise.addScaled(n, sums, so + i * lds, alpha, c, target + i * ldc);
-            }
-        }
-
-        private void scale(int rows, int n, float factor, int at) {
-            if (factor != 0 && factor != 1) {
-                for (int i = 0; i < rows; i++) {
-                    Elementwise.scale(n, c, at + i * ldc, factor, c, at + i * ldc);
-                }
-            }
-        }
     }
 
     /**
@@ -314,14 +251,5 @@ public final class Matmul {
             throw new IllegalArgumentException("matmul: result " + c.shape() + " does not fit lhs " + a.shape()
                     + ", rhs (" + k + ", " + n + ")");
         }
-    }
-
-    private static float[] grown(ThreadLocal<float[]> own, int size) {
-        float[] buffer = own.get();
-        if (buffer.length < size) {
-            buffer = new float[size];
-            own.set(buffer);
-        }
-        return buffer;
     }
 }
