@@ -1,0 +1,80 @@
+package dev.lorikeet.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.WordNetGlosses;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.Trainer;
+import dev.lorikeet.transformer.training.TrainingListener;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a training step of all-MiniLM-L6-v2 allocates on the heap, in all threads. */
+class GarbageTest {
+    private static final long LIMIT = 64 << 10;
+    /** So many steps in a row are steady. */
+    private static final int STEADY = 20;
+    /**
+     * Vectors are boxed until C2 has compiled the kernels, those of the loss last: 100 steps on a free machine, far more
+     * on a busy one.
+     */
+    private static final int MOST_STEPS = 1000;
+
+    private static final class Enough extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Ends the training as soon as the steps are steady, or after the most. */
+    private static final class Counter implements TrainingListener {
+        private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        private final List<Long> bytes = new ArrayList<>();
+        private final Set<Integer> lengths = new HashSet<>();
+        private long last;
+
+        @Override
+        public void stepDone(Step step) {
+            bytes.add(threads.getTotalThreadAllocatedBytes() - last);
+            lengths.add(step.tokens());
+            if (bytes.size() == MOST_STEPS || bytes.size() >= STEADY && steady()) {
+                throw new Enough();
+            }
+            last = threads.getTotalThreadAllocatedBytes();
+        }
+
+        private List<Long> latest() {
+            return bytes.subList(bytes.size() - STEADY, bytes.size());
+        }
+
+        private boolean steady() {
+            return latest().stream().allMatch(each -> each < LIMIT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 32})
+    void aSteadyStepAllocatesUnder64KibibytesHoweverManyAndLongItsTextsAre(int batchSize) {
+        Dataset train = WordNetGlosses.split(1).train();
+        Classifier classifier = new Classifier(Model.load("all-MiniLM-L6-v2"), train.labels(), 1);
+        Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(),
+                1).unfreeze();
+        int epochs = Math.ceilDiv(MOST_STEPS * batchSize, train.size());
+        Trainer trainer = new Trainer(classifier, TrainingSettings.defaults().withBatchSize(batchSize)
+                .withEpochs(epochs));
+        Counter counter = new Counter();
+        trainer.listener(counter);
+        assertThatThrownBy(() -> trainer.run(train, train.first(1))).isInstanceOf(Enough.class);
+        assertThat(counter.latest()).as("bytes of the last steps").allMatch(bytes -> bytes < LIMIT);
+        assertThat(counter.lengths).as("lengths of batches").hasSizeGreaterThan(STEADY / 2);
+    }
+}
