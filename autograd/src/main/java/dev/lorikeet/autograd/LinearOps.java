@@ -2,6 +2,8 @@ package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Epilogue;
+import dev.lorikeet.tensor.Epilogue.Activation;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
@@ -59,23 +61,26 @@ public final class LinearOps {
         Compute compute = tape.compute();
         Tensor z = tape.allocate(x.value().shape().rows(), weight.forward().columns());
         Tensor y = gelu ? tape.allocate(z.shape()) : z;
-        Tensor activated = gelu ? y : null;
-        Tensor offset = bias == null ? null : bias.value();
+        Epilogue epilogue = Epilogue.none().withBias(bias == null ? null : bias.value());
+        if (gelu) {
+            epilogue = epilogue.withActivated(Activation.GELU, y);
+        }
         if (lowRank == null) {
-            Matmul.packed(compute, x.value(), weight.forward(), offset, null, z, false, activated);
+            Matmul.packed(compute, x.value(), weight.forward(), epilogue, z, false);
             return tape.record(y, (t, dy) -> {
                 backThroughGelu(compute, z, gelu, dy);
-                inputGradient(t, x, weight, null, dy);
+                inputGradient(t, x, weight, Epilogue.none(), dy);
                 biasGradient(t, bias, dy);
             }, x, bias);
         }
         Tensor h = reduced(tape, lowRank);
-        Matmul.packed(compute, x.value(), weight.forward(), offset,
-                new Matmul.LowRank(h, transposed(tape, lowRank.b().value())), z, false, activated);
+        Matmul.packed(compute, x.value(), weight.forward(),
+                epilogue.withLowRank(h, transposed(tape, lowRank.b().value())), z, false);
         return tape.record(y, (t, dy) -> {
             backThroughGelu(compute, z, gelu, dy);
             Tensor dh = lowRankGradients(t, lowRank, h, dy);
-            inputGradient(t, x, weight, lowRank.x() == x ? new Matmul.LowRank(dh, lowRank.a().value()) : null, dy);
+            inputGradient(t, x, weight, lowRank.x() == x ? Epilogue.none().withLowRank(dh, lowRank.a().value())
+                    : Epilogue.none(), dy);
             if (lowRank.x() != x && lowRank.x().requiresGradient()) {
                 Tape.Gradient dx = t.gradientOf(lowRank.x());
                 Matmul.multiply(compute, Form.NN, 1f, dh, lowRank.a().value(), dx.tensor(), dx.accumulate());
@@ -145,11 +150,10 @@ public final class LinearOps {
         return dh;
     }
 
-    private static void inputGradient(Tape tape, Variable x, FrozenWeight weight, Matmul.@Nullable LowRank lowRank,
-            Tensor dy) {
+    private static void inputGradient(Tape tape, Variable x, FrozenWeight weight, Epilogue epilogue, Tensor dy) {
         if (x.requiresGradient()) {
             Tape.Gradient dx = tape.gradientOf(x);
-            Matmul.packed(tape.compute(), dy, weight.backward(), null, lowRank, dx.tensor(), dx.accumulate());
+            Matmul.packed(tape.compute(), dy, weight.backward(), epilogue, dx.tensor(), dx.accumulate());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lorikeet.bench;
 
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.KernelChoice;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.PackedMatrix;
@@ -90,7 +91,7 @@ public class DecodeBenchmark {
 
     @Benchmark
     public Tensor product(Traffic traffic) {
-        Matmul.packed(compute, x, weight, null, null, y, false);
+        Matmul.packed(compute, x, weight, Epilogue.none(), y, false);
         traffic.gigabytes += weight.bytes() / 1e9;
         return y;
     }

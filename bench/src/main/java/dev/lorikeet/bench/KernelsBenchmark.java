@@ -2,6 +2,7 @@ package dev.lorikeet.bench;
 
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.LayerNorms;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
@@ -71,7 +72,7 @@ public class KernelsBenchmark {
     /** 480 × 384 × 384, 141.6 MFLOP. */
     @Benchmark
     public Tensor matmul() {
-        Matmul.packed(compute, x, packed, gamma, null, y, false);
+        Matmul.packed(compute, x, packed, Epilogue.none().withBias(gamma), y, false);
         return y;
     }
 

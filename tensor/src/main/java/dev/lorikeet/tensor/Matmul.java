@@ -1,16 +1,14 @@
 package dev.lorikeet.tensor;
 
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products over all threads: blocking, packing and the fused bias and low-rank terms, on top of
- * {@link Kernels#matmul}, which alone decides in which order an element of the result is summed, so that blocking and
- * threads leave the bits alone.
+ * Matrix products over all threads: blocking, packing and the fused {@link Epilogue}, on top of {@link Kernels#matmul},
+ * which alone decides in which order an element of the result is summed, so that blocking and threads leave the bits
+ * alone.
  */
 public final class Matmul {
     private static final int ROWS = Product.ROWS;
-    private static final int COLUMNS = Product.COLUMNS;
 
     /** Right-hand sides that are read where they are: too few rows to pay for a copy, … */
     private static final int FEW_ROWS = 24;
@@ -24,82 +22,19 @@ public final class Matmul {
     private Matmul() {}
 
     /**
-     * A rank-r term H·B beside a {@link #packed} product.
-     *
-     * @param h (m, r)
-     * @param b (r, n)
-     */
-    public record LowRank(Tensor h, Tensor b) {}
-
-    /**
-     * C = A·B + H·L + bias, or C += A·B + H·L + bias where {@code accumulate}, in one pass over C.
+     * C = A·B with what {@code epilogue} adds, or C += that where {@code accumulate}, in one pass over C.
      *
      * @param a (m, k)
      * @param b packed (k, n)
-     * @param bias (n), added to each sum at its end; null for none
-     * @param lowRank H·L, added after A·B; null for none
+     * @param epilogue scale, low-rank term, bias, residual and activation, as far as there are any
      * @param c (m, n), overwritten or added to
+     * @throws IllegalArgumentException if the shapes do not fit together
      */
-    public static void packed(Compute compute, Tensor a, PackedMatrix b, @Nullable Tensor bias,
-            @Nullable LowRank lowRank, Tensor c, boolean accumulate) {
-        packed(compute, a, b, bias, lowRank, c, accumulate, null);
-    }
-
-    /**
-     * As above, with {@code activated} (m, n) = gelu(C) from each part of C while that is in the cache.
-     *
-     * @param activated null for none
-     */
-    public static void packed(Compute compute, Tensor a, PackedMatrix b, @Nullable Tensor bias,
-            @Nullable LowRank lowRank, Tensor c, boolean accumulate, @Nullable Tensor activated) {
-        int m = a.shape().rows();
-        int n = b.columns();
-        check(a, b.rows(), n, c);
-        if (activated != null) {
-            check(a, b.rows(), n, activated);
-        }
-        int rowTasks = Math.ceilDiv(m, ROWS);
-        int columnTasks = Math.ceilDiv(n, COLUMNS);
-        compute.workers().run(rowTasks * columnTasks, task -> {
-            int from = task % rowTasks * ROWS;
-            int first = task / rowTasks * COLUMNS;
-            int to = Math.min(m, from + ROWS);
-            int last = Math.min(n, first + COLUMNS);
-            block(compute.kernels(), a, b, bias, lowRank, c, accumulate, from, to, first, last);
-            if (activated != null) {
-                activate(compute.kernels(), c, activated, from, to, first, last);
-            }
-        });
-    }
-
-    private static void block(Kernels kernels, Tensor a, PackedMatrix b, @Nullable Tensor bias,
-            @Nullable LowRank lowRank, Tensor c, boolean accumulate, int from, int to, int first, int last) {
-        int k = b.rows();
-        int n = b.columns();
-        int at = c.offset() + from * n;
-        for (int j = first; j < last; j += b.width) {
-            b.multiply(kernels, j, to - from, Math.min(b.width, last - j), a.data(), a.offset() + from * k, k, c.data(),
-                    at + j, n, accumulate);
-        }
-        if (lowRank != null) {
-            int rank = lowRank.h().dim(-1);
-            kernels.matmul(to - from, last - first, rank, lowRank.h().data(), lowRank.h().offset() + from * rank, rank,
-                    lowRank.b().data(), lowRank.b().offset() + first, n, c.data(), at + first, n, true);
-        }
-        if (bias != null) { // last: a sum that began with a large bias would lose the digits of its small terms
-            for (int i = from; i < to; i++) {
-                int row = c.offset() + i * n + first;
-                Elementwise.add(last - first, c.data(), row, bias.data(), bias.offset() + first, c.data(), row);
-            }
-        }
-    }
-
-    private static void activate(Kernels kernels, Tensor c, Tensor activated, int from, int to, int first, int last) {
-        int n = c.dim(-1);
-        for (int i = from; i < to; i++) {
-            kernels.gelu(last - first, c.data(), c.offset() + i * n + first, activated.data(),
-                    activated.offset() + i * n + first);
-        }
+    public static void packed(Compute compute, Tensor a, PackedMatrix b, Epilogue epilogue, Tensor c,
+            boolean accumulate) {
+        PackedProduct product = new PackedProduct(compute.kernels(), a, b, epilogue, c, accumulate);
+        product.check();
+        compute.workers().run(product.tasks(), product);
     }
 
     /** Whether an operand of {@link #multiply} is read as it is stored, N, or transposed, T: A first, then B. */
@@ -239,17 +174,6 @@ public final class Matmul {
         }
         if (rows > 0 && columns > 0) {
             Objects.checkFromIndexSize(offset, Math.addExact(Math.multiplyExact(rows - 1, ld), columns), data.length);
-        }
-    }
-
-    private static void check(Tensor a, int k, int n, Tensor c) {
-        if (a.dim(-1) != k) {
-            throw new IllegalArgumentException("matmul: inner dimensions differ, lhs " + a.shape() + ", rhs ("
-                    + k + ", " + n + ")");
-        }
-        if (c.dim(-1) != n || c.shape().rows() != a.shape().rows()) {
-            throw new IllegalArgumentException("matmul: result " + c.shape() + " does not fit lhs " + a.shape()
-                    + ", rhs (" + k + ", " + n + ")");
         }
     }
 }

@@ -43,6 +43,26 @@ record Chain(double[] values, double[] magnitudes, int length) {
         return sum;
     }
 
+    /** Every element times {@code factor}. */
+    Chain times(float factor) {
+        Chain product = new Chain(values.clone(), magnitudes.clone(), length + 1);
+        for (int i = 0; i < values.length; i++) {
+            product.values[i] *= factor;
+            product.magnitudes[i] *= Math.abs(factor);
+        }
+        return product;
+    }
+
+    /** {@code elements} added, repeated as often as it takes. */
+    Chain plus(Tensor elements) {
+        Chain start = from(elements, values.length);
+        for (int i = 0; i < values.length; i++) {
+            start.values[i] += values[i];
+            start.magnitudes[i] += magnitudes[i];
+        }
+        return new Chain(start.values, start.magnitudes, length + 1);
+    }
+
     /** Requires |error| ≤ γ·Σ|a·b| with γ = k·u/(1 - k·u) (Higham 2002, section 3.1). */
     void requireClose(float[] actual) {
         double gamma = length * Rounding.U / (1 - length * Rounding.U);

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.lorikeet.tensor.Matmul.Form;
-import dev.lorikeet.tensor.Matmul.LowRank;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,18 +25,20 @@ class MatmulTest {
         Tensor b = ORDINARY.tensor(1, k, n);
         Tensor bias = ORDINARY.tensor(2, n);
         Tensor start = ORDINARY.tensor(3, m, n);
-        LowRank lowRank = new LowRank(ORDINARY.tensor(4, m, RANK), ORDINARY.tensor(5, RANK, n));
+        Tensor h = ORDINARY.tensor(4, m, RANK);
+        Tensor l = ORDINARY.tensor(5, RANK, n);
+        Epilogue lowRank = Epilogue.none().withLowRank(h, l);
         PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), b);
         PackedMatrix ofTransposed = PackedMatrix.ofTransposed(COMPUTE.kernels(), transposed(b));
 
         Tensor c = Values.unset(m, n);
-        Matmul.packed(COMPUTE, a, packed, null, null, c, false);
+        Matmul.packed(COMPUTE, a, packed, Epilogue.none(), c, false);
         requireProduct(c, Chain.zeros(m * n).plus(a, b));
-        Matmul.packed(COMPUTE, a, ofTransposed, bias, lowRank, c, false);
-        requireProduct(c, Chain.from(bias, m * n).plus(a, b).plus(lowRank.h(), lowRank.b()));
+        Matmul.packed(COMPUTE, a, ofTransposed, lowRank.withBias(bias), c, false);
+        requireProduct(c, Chain.from(bias, m * n).plus(a, b).plus(h, l));
         c.set(start);
-        Matmul.packed(COMPUTE, a, packed, null, lowRank, c, true);
-        requireProduct(c, Chain.from(start, m * n).plus(a, b).plus(lowRank.h(), lowRank.b()));
+        Matmul.packed(COMPUTE, a, packed, lowRank, c, true);
+        requireProduct(c, Chain.from(start, m * n).plus(a, b).plus(h, l));
 
         Matmul.multiply(COMPUTE, Form.NN, 1f, a, b, c, false);
         requireProduct(c, Chain.zeros(m * n).plus(a, b));
@@ -50,23 +51,6 @@ class MatmulTest {
         c.set(start);
         Matmul.multiply(COMPUTE, Form.TN, 1f, transposed(a), b, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1,1,1", "7,15,16", "49,129,385"})
-    void geluInTheSamePassIsGeluAfterwards(int m, int n, int k) {
-        Tensor a = ORDINARY.tensor(0, m, k);
-        PackedMatrix b = PackedMatrix.of(COMPUTE.kernels(), ORDINARY.tensor(1, k, n));
-        Tensor bias = ORDINARY.tensor(2, n);
-        LowRank lowRank = new LowRank(ORDINARY.tensor(4, m, RANK), ORDINARY.tensor(5, RANK, n));
-        Tensor plain = Tensor.zeros(m, n);
-        Matmul.packed(COMPUTE, a, b, bias, lowRank, plain, false);
-        Tensor c = Values.unset(m, n);
-        Tensor activated = Values.unset(m, n);
-        Matmul.packed(COMPUTE, a, b, bias, lowRank, c, false, activated);
-        assertThat(c.toArray()).isEqualTo(plain.toArray());
-        Elementwise.gelu(COMPUTE, plain, plain);
-        assertThat(activated.toArray()).isEqualTo(plain.toArray());
     }
 
     /** Requires the product, and that nothing around C was written. */
@@ -85,7 +69,7 @@ class MatmulTest {
         Tensor a = ORDINARY.tensor(0, 2, 3, 17);
         Tensor b = ORDINARY.tensor(1, 17, 9);
         Tensor c = Values.unset(2, 3, 9);
-        Matmul.packed(COMPUTE, a, PackedMatrix.of(COMPUTE.kernels(), b), null, null, c, false);
+        Matmul.packed(COMPUTE, a, PackedMatrix.of(COMPUTE.kernels(), b), Epilogue.none(), c, false);
         Chain.zeros(54).plus(a.reshape(6, 17), b).requireClose(c.toArray());
     }
 
@@ -103,11 +87,12 @@ class MatmulTest {
         Tensor b = ORDINARY.tensor(1, k, n);
         PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), b);
         Tensor bias = ORDINARY.tensor(2, n);
-        LowRank lowRank = new LowRank(ORDINARY.tensor(4, rows, RANK), ORDINARY.tensor(5, RANK, n));
+        Tensor l = ORDINARY.tensor(5, RANK, n);
+        Tensor h = ORDINARY.tensor(4, rows, RANK);
+        Epilogue epilogue = Epilogue.none().withBias(bias);
         requireIndependentRows(rows, (from, to) -> {
             Tensor c = Values.unset(to - from, n);
-            Matmul.packed(COMPUTE, a.rows(from, to), packed, bias, new LowRank(lowRank.h().rows(from, to),
-                    lowRank.b()), c, false);
+            Matmul.packed(COMPUTE, a.rows(from, to), packed, epilogue.withLowRank(h.rows(from, to), l), c, false);
             return c;
         });
         requireIndependentRows(rows, (from, to) -> {
@@ -144,13 +129,6 @@ class MatmulTest {
 
     @Test
     void aMistakeInAShapeIsNamedWithTheShapes() {
-        PackedMatrix packed = PackedMatrix.of(COMPUTE.kernels(), Tensor.zeros(6, 7));
-        requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 5), packed, null, null, Tensor.zeros(4, 7), false),
-                "inner dimensions differ", "lhs (4, 5)", "rhs (6, 7)");
-        requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 6), packed, null, null, Tensor.zeros(4, 8), true),
-                "result (4, 8)", "lhs (4, 6)", "rhs (6, 7)");
-        requireMessage(() -> Matmul.packed(COMPUTE, Tensor.zeros(4, 6), packed, null, null, Tensor.zeros(3, 7), true),
-                "result (3, 7)", "lhs (4, 6)", "rhs (6, 7)");
         requireMessage(() -> Matmul.multiply(COMPUTE, Form.NN, 1f, Tensor.zeros(4, 5), Tensor.zeros(6, 7),
                 Tensor.zeros(4, 7), false), "NN", "inner dimensions differ", "lhs (4, 5)", "rhs (6, 7)");
         requireMessage(() -> Matmul.multiply(COMPUTE, Form.NN, 1f, Tensor.zeros(4, 6), Tensor.zeros(6, 7),

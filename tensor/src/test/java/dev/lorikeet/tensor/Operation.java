@@ -4,7 +4,6 @@ import static dev.lorikeet.tensor.Values.ORDINARY;
 import static dev.lorikeet.tensor.Values.unset;
 
 import dev.lorikeet.tensor.Matmul.Form;
-import dev.lorikeet.tensor.Matmul.LowRank;
 import dev.lorikeet.tensor.OptimizerSteps.AdamW;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,15 +13,31 @@ import java.util.stream.IntStream;
 enum Operation {
     PACKED(compute -> {
         Tensor c = unset(103, 149);
-        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), ORDINARY.tensor(2, 149), null, c, false);
+        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute),
+                Epilogue.none().withBias(ORDINARY.tensor(2, 149)), c, false);
         return List.of(c);
     }),
 
     PACKED_WITH_LOW_RANK(compute -> {
         Tensor c = ORDINARY.tensor(3, 103, 149);
-        LowRank lowRank = new LowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149));
-        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), null, lowRank, c, true);
+        Epilogue lowRank = Epilogue.none().withLowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149));
+        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), lowRank, c, true);
         return List.of(c);
+    }),
+
+    PACKED_WITH_ALL_THAT_THERE_IS(compute -> {
+        Epilogue epilogue = Epilogue.none().withScale(0.3f).withBias(ORDINARY.tensor(2, 149))
+                .withLowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149))
+                .withResidual(ORDINARY.tensor(6, 103, 149));
+        List<Tensor> results = new ArrayList<>();
+        for (Epilogue.Activation activation : Epilogue.Activation.values()) {
+            Tensor c = ORDINARY.tensor(3, 103, 149);
+            Tensor y = unset(103, 149);
+            Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), epilogue.withActivated(activation, y),
+                    c, true);
+            results.addAll(List.of(c, y));
+        }
+        return results;
     }),
 
     PACKED_IN_EVERY_FORMAT(compute -> {
@@ -32,9 +47,10 @@ enum Operation {
             for (int m : new int[] {1, 51}) {
                 Tensor y = unset(m, 149);
                 Tensor dx = unset(m, 512);
-                Matmul.packed(compute, ORDINARY.tensor(0, m, 512), weight.pack(compute.kernels(), true), null, null, y,
+                Matmul.packed(compute, ORDINARY.tensor(0, m, 512), weight.pack(compute.kernels(), true),
+                        Epilogue.none(), y,
                         false);
-                Matmul.packed(compute, y, weight.pack(compute.kernels(), false), null, null, dx, false);
+                Matmul.packed(compute, y, weight.pack(compute.kernels(), false), Epilogue.none(), dx, false);
                 products.addAll(List.of(y, dx));
             }
         }

@@ -34,7 +34,7 @@ class PackedMatrixTest {
             identity.data()[i * matrix.rows() + i] = 1f;
         }
         Tensor product = Values.unset(matrix.rows(), matrix.columns());
-        Matmul.packed(COMPUTE, identity, matrix, null, null, product, false);
+        Matmul.packed(COMPUTE, identity, matrix, Epilogue.none(), product, false);
         return product.toArray();
     }
 }

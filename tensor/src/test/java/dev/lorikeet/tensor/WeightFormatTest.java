@@ -51,9 +51,9 @@ class WeightFormatTest {
                 Tensor a = ORDINARY.tensor(0, m, b.dim(0));
                 Tensor c = ORDINARY.tensor(3, m, b.dim(1));
                 Tensor start = c.copy();
-                Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, null, null, c, true);
+                Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, Epilogue.none(), c, true);
                 requireSameBits(c.toArray(), weight.product(a, start, true, transposed).toArray());
-                Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, null, null, c, false);
+                Matmul.packed(new Compute(kernels, new Workers(1)), a, packed, Epilogue.none(), c, false);
                 requireSameBits(c.toArray(), weight.product(a, start, false, transposed).toArray());
                 Chain.zeros(m * b.dim(1)).plus(a, b).requireClose(c.toArray());
             }
@@ -105,7 +105,7 @@ class WeightFormatTest {
 
     private static Tensor product(Tensor a, PackedMatrix packed) {
         Tensor c = Values.unset(a.dim(0), packed.columns());
-        Matmul.packed(Compute.shared(), a, packed, null, null, c, false);
+        Matmul.packed(Compute.shared(), a, packed, Epilogue.none(), c, false);
         return c;
     }
 

@@ -1,6 +1,7 @@
 package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Tensor;
@@ -32,7 +33,7 @@ final class LorikeetProduct implements Task {
         return switch (work.form()) {
             case PACKED -> {
                 PackedMatrix packed = PackedMatrix.ofTransposed(compute.kernels(), b);
-                yield () -> Matmul.packed(compute, a, packed, null, null, c, false);
+                yield () -> Matmul.packed(compute, a, packed, Epilogue.none(), c, false);
             }
             case NN -> () -> Matmul.multiply(compute, Matmul.Form.NN, 1f, a, b, c, false);
             case NT -> () -> Matmul.multiply(compute, Matmul.Form.NT, 1f, a, b, c, false);
