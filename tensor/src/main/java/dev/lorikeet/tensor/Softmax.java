@@ -12,7 +12,8 @@ public final class Softmax {
     /** Elements in one task; a row is never cut. */
     private static final int CHUNK = 1 << 14;
 
-    private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[BLOCK]);
+    /** Exponentials of a block, of which the sum alone is wanted, and behind them the two statistics of a row. */
+    private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[BLOCK + 2]);
 
     private Softmax() {}
 
@@ -22,10 +23,11 @@ public final class Softmax {
         Kernels kernels = compute.kernels();
         if (n > BLOCK) {
             forEachRow(compute, x, row -> {
-                float[] statistics = new float[2];
+                float[] scratch = SCRATCH.get();
                 int from = x.offset() + row * n;
-                statistics(kernels, n, x.data(), from, statistics, 0);
-                scaledExp(kernels, n, x.data(), from, statistics[0], 1 / statistics[1], y.data(), y.offset() + row * n);
+                statistics(kernels, n, x.data(), from, scratch, BLOCK);
+                scaledExp(kernels, n, x.data(), from, scratch[BLOCK], 1 / scratch[BLOCK + 1], y.data(), y.offset()
+                        + row * n);
             });
             return;
         }
@@ -56,9 +58,9 @@ public final class Softmax {
     public static void logSumExp(Compute compute, Tensor x, Tensor y) {
         int n = x.dim(-1);
         forEachRow(compute, x, row -> {
-            float[] statistics = new float[2];
-            statistics(compute.kernels(), n, x.data(), x.offset() + row * n, statistics, 0);
-            y.data()[y.offset() + row] = (float) (statistics[0] + StrictMath.log(statistics[1]));
+            float[] scratch = SCRATCH.get();
+            statistics(compute.kernels(), n, x.data(), x.offset() + row * n, scratch, BLOCK);
+            y.data()[y.offset() + row] = (float) (scratch[BLOCK] + StrictMath.log(scratch[BLOCK + 1]));
         });
     }
 
