@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@link AttentionKernels} for {@link VectorKernels}: a vector of queries side by side.
  *
- * <p>Both ends of a tile are written out, as in {@link VectorTiles2}: asked vector by vector whether to add, C2 makes
+ * <p>Both ends of a tile are written out: asked vector by vector whether to add, C2 makes
  * objects of them.
  */
 final class VectorAttention {

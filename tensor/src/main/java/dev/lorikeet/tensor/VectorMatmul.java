@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /** The matrix product of {@link VectorKernels}: columns by register tiles of four, two and one vectors. */
@@ -12,7 +13,19 @@ final class VectorMatmul {
             || System.getProperty("os.arch", "").equals("aarch64");
     static final int PANEL = WIDE ? VectorTiles4.WIDTH : VectorTiles2.WIDTH;
 
+    /**
+     * Every tile gives C = Z + A·B, where Z is C or this: what added to a sum leaves even -0 as it is. With a branch for each,
+     * C2 compiles a tile anew when it first takes the other one, and may not find the room to keep its vectors in registers.
+     */
+    static final float[] NOTHING = nothing();
+
     private VectorMatmul() {}
+
+    private static float[] nothing() {
+        float[] zeros = new float[VectorTiles4.WIDTH];
+        Arrays.fill(zeros, -0f);
+        return zeros;
+    }
 
     static void multiply(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
             float[] c, int co, int ldc, boolean accumulate) {

@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
  * Register tiles of the matrix product, 2 vectors wide: for 16 vector registers.
  *
  * <p>The accumulators are local variables, so that C2 keeps them in registers; the loop over k is not unrolled by hand,
- * which only makes it spill. Both ends of a tile are written out: a choice between two vectors would make objects of
- * them. Each method is one tile height.
+ * which only makes it spill. Each method is one tile height, with as few calls as can be: in a method with too many, C2
+ * makes objects of the vectors. z is {@link VectorMatmul#NOTHING} or c.
  */
 final class VectorTiles2 {
     static final int WIDTH = 2 * L;
@@ -21,27 +21,29 @@ final class VectorTiles2 {
     static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co,
             int ldc, boolean accumulate) {
+        float[] z = accumulate ? c : VectorMatmul.NOTHING;
+        int zo = accumulate ? co : 0;
+        int ldz = accumulate ? ldc : 0;
         int i = 0;
         for (; i <= m - 6; i += 6) {
-            tile6x2(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile6x2(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
         }
         if (i <= m - 4) {
-            tile4x2(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4x2(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
             i += 4;
         }
         if (i <= m - 2) {
-            tile2x2(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile2x2(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
             i += 2;
         }
         if (i < m) {
-            tile1x2(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1x2(k, a, ao + i * lda, step, b, bo, ldb, z, zo + i * ldz, c, co + i * ldc);
         }
     }
 
     /** Two loops: where A is stored by rows, C2 takes the range checks out, which a tile as small as this is slowed by. */
-    private static void tile6x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile6x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;
         int a1 = a0 + lda;
         int a2 = a1 + lda;
@@ -49,17 +51,17 @@ final class VectorTiles2 {
         int a4 = a3 + lda;
         int a5 = a4 + lda;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
-        FloatVector c40 = FloatVector.zero(S);
-        FloatVector c41 = FloatVector.zero(S);
-        FloatVector c50 = FloatVector.zero(S);
-        FloatVector c51 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
+        FloatVector c40 = c00;
+        FloatVector c41 = c00;
+        FloatVector c50 = c00;
+        FloatVector c51 = c00;
         if (step == 1) {
             for (int p = 0; p < k; p++) {
                 FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
@@ -107,50 +109,34 @@ final class VectorTiles2 {
                 c51 = x.fma(b1, c51);
             }
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-            FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
-            FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
-            FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
-            FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
-            FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
-            FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
-            FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c10.intoArray(c, co + ldc);
-            c11.intoArray(c, co + ldc + L);
-            c20.intoArray(c, co + 2 * ldc);
-            c21.intoArray(c, co + 2 * ldc + L);
-            c30.intoArray(c, co + 3 * ldc);
-            c31.intoArray(c, co + 3 * ldc + L);
-            c40.intoArray(c, co + 4 * ldc);
-            c41.intoArray(c, co + 4 * ldc + L);
-            c50.intoArray(c, co + 5 * ldc);
-            c51.intoArray(c, co + 5 * ldc + L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+        FloatVector.fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz).add(c20).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + L).add(c21).intoArray(c, co + 2 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz).add(c30).intoArray(c, co + 3 * ldc);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + L).add(c31).intoArray(c, co + 3 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 4 * ldz).add(c40).intoArray(c, co + 4 * ldc);
+        FloatVector.fromArray(S, z, zo + 4 * ldz + L).add(c41).intoArray(c, co + 4 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 5 * ldz).add(c50).intoArray(c, co + 5 * ldc);
+        FloatVector.fromArray(S, z, zo + 5 * ldz + L).add(c51).intoArray(c, co + 5 * ldc + L);
     }
 
-    private static void tile4x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile4x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;
         int a1 = a0 + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -167,36 +153,24 @@ final class VectorTiles2 {
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-            FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
-            FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
-            FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c10.intoArray(c, co + ldc);
-            c11.intoArray(c, co + ldc + L);
-            c20.intoArray(c, co + 2 * ldc);
-            c21.intoArray(c, co + 2 * ldc + L);
-            c30.intoArray(c, co + 3 * ldc);
-            c31.intoArray(c, co + 3 * ldc + L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+        FloatVector.fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz).add(c20).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + L).add(c21).intoArray(c, co + 2 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz).add(c30).intoArray(c, co + 3 * ldc);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + L).add(c31).intoArray(c, co + 3 * ldc + L);
     }
 
-    private static void tile2x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile2x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;
         int a1 = a0 + lda;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -207,24 +181,17 @@ final class VectorTiles2 {
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c10.intoArray(c, co + ldc);
-            c11.intoArray(c, co + ldc + L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+        FloatVector.fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
     }
 
-    private static void tile1x2(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate) {
+    private static void tile1x2(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] z, int zo,
+            float[] c, int co) {
         int a0 = ao;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c01 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -232,12 +199,7 @@ final class VectorTiles2 {
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
     }
 }

@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
  * Register tiles of the matrix product, 4 vectors wide: for 32 vector registers.
  *
  * <p>The accumulators are local variables, so that C2 keeps them in registers; the loop over k is not unrolled by hand,
- * which only makes it spill. Both ends of a tile are written out: a choice between two vectors would make objects of
- * them. Each method is one tile height.
+ * which only makes it spill. Each method is one tile height, with as few calls as can be: in a method with too many, C2
+ * makes objects of the vectors. z is {@link VectorMatmul#NOTHING} or c.
  */
 final class VectorTiles4 {
     static final int WIDTH = 4 * L;
@@ -21,25 +21,27 @@ final class VectorTiles4 {
     static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co,
             int ldc, boolean accumulate) {
+        float[] z = accumulate ? c : VectorMatmul.NOTHING;
+        int zo = accumulate ? co : 0;
+        int ldz = accumulate ? ldc : 0;
         int i = 0;
         for (; i <= m - 6 && i != m - 8; i += 6) { // 4 + 4 need B less often than 6 + 2
-            tile6x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile6x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
         }
         for (; i <= m - 4; i += 4) {
-            tile4x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
         }
         if (i <= m - 2) {
-            tile2x4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile2x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
             i += 2;
         }
         if (i < m) {
-            tile1x4(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1x4(k, a, ao + i * lda, step, b, bo, ldb, z, zo + i * ldz, c, co + i * ldc);
         }
     }
 
-    private static void tile6x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile6x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;
         int a1 = a0 + lda;
         int a2 = a1 + lda;
@@ -47,29 +49,29 @@ final class VectorTiles4 {
         int a4 = a3 + lda;
         int a5 = a4 + lda;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c02 = FloatVector.zero(S);
-        FloatVector c03 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c12 = FloatVector.zero(S);
-        FloatVector c13 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c22 = FloatVector.zero(S);
-        FloatVector c23 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
-        FloatVector c32 = FloatVector.zero(S);
-        FloatVector c33 = FloatVector.zero(S);
-        FloatVector c40 = FloatVector.zero(S);
-        FloatVector c41 = FloatVector.zero(S);
-        FloatVector c42 = FloatVector.zero(S);
-        FloatVector c43 = FloatVector.zero(S);
-        FloatVector c50 = FloatVector.zero(S);
-        FloatVector c51 = FloatVector.zero(S);
-        FloatVector c52 = FloatVector.zero(S);
-        FloatVector c53 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c02 = c00;
+        FloatVector c03 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c12 = c00;
+        FloatVector c13 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c22 = c00;
+        FloatVector c23 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
+        FloatVector c32 = c00;
+        FloatVector c33 = c00;
+        FloatVector c40 = c00;
+        FloatVector c41 = c00;
+        FloatVector c42 = c00;
+        FloatVector c43 = c00;
+        FloatVector c50 = c00;
+        FloatVector c51 = c00;
+        FloatVector c52 = c00;
+        FloatVector c53 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -106,82 +108,54 @@ final class VectorTiles4 {
             c52 = x.fma(b2, c52);
             c53 = x.fma(b3, c53);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
-            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
-            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-            FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + ldc + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
-            FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
-            FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L).add(c23).intoArray(c, co + 2 * ldc + 3 * L);
-            FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
-            FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
-            FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L).add(c33).intoArray(c, co + 3 * ldc + 3 * L);
-            FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
-            FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
-            FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + 4 * ldc + 3 * L).add(c43).intoArray(c, co + 4 * ldc + 3 * L);
-            FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
-            FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
-            FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + 5 * ldc + 3 * L).add(c53).intoArray(c, co + 5 * ldc + 3 * L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c02.intoArray(c, co + 2 * L);
-            c03.intoArray(c, co + 3 * L);
-            c10.intoArray(c, co + ldc);
-            c11.intoArray(c, co + ldc + L);
-            c12.intoArray(c, co + ldc + 2 * L);
-            c13.intoArray(c, co + ldc + 3 * L);
-            c20.intoArray(c, co + 2 * ldc);
-            c21.intoArray(c, co + 2 * ldc + L);
-            c22.intoArray(c, co + 2 * ldc + 2 * L);
-            c23.intoArray(c, co + 2 * ldc + 3 * L);
-            c30.intoArray(c, co + 3 * ldc);
-            c31.intoArray(c, co + 3 * ldc + L);
-            c32.intoArray(c, co + 3 * ldc + 2 * L);
-            c33.intoArray(c, co + 3 * ldc + 3 * L);
-            c40.intoArray(c, co + 4 * ldc);
-            c41.intoArray(c, co + 4 * ldc + L);
-            c42.intoArray(c, co + 4 * ldc + 2 * L);
-            c43.intoArray(c, co + 4 * ldc + 3 * L);
-            c50.intoArray(c, co + 5 * ldc);
-            c51.intoArray(c, co + 5 * ldc + L);
-            c52.intoArray(c, co + 5 * ldc + 2 * L);
-            c53.intoArray(c, co + 5 * ldc + 3 * L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + 2 * L).add(c02).intoArray(c, co + 2 * L);
+        FloatVector.fromArray(S, z, zo + 3 * L).add(c03).intoArray(c, co + 3 * L);
+        FloatVector.fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+        FloatVector.fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
+        FloatVector.fromArray(S, z, zo + ldz + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + ldz + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz).add(c20).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + L).add(c21).intoArray(c, co + 2 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + 3 * L).add(c23).intoArray(c, co + 2 * ldc + 3 * L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz).add(c30).intoArray(c, co + 3 * ldc);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + L).add(c31).intoArray(c, co + 3 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + 3 * L).add(c33).intoArray(c, co + 3 * ldc + 3 * L);
+        FloatVector.fromArray(S, z, zo + 4 * ldz).add(c40).intoArray(c, co + 4 * ldc);
+        FloatVector.fromArray(S, z, zo + 4 * ldz + L).add(c41).intoArray(c, co + 4 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 4 * ldz + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + 4 * ldz + 3 * L).add(c43).intoArray(c, co + 4 * ldc + 3 * L);
+        FloatVector.fromArray(S, z, zo + 5 * ldz).add(c50).intoArray(c, co + 5 * ldc);
+        FloatVector.fromArray(S, z, zo + 5 * ldz + L).add(c51).intoArray(c, co + 5 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 5 * ldz + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + 5 * ldz + 3 * L).add(c53).intoArray(c, co + 5 * ldc + 3 * L);
     }
 
-    private static void tile4x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile4x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;
         int a1 = a0 + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c02 = FloatVector.zero(S);
-        FloatVector c03 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c12 = FloatVector.zero(S);
-        FloatVector c13 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c22 = FloatVector.zero(S);
-        FloatVector c23 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
-        FloatVector c32 = FloatVector.zero(S);
-        FloatVector c33 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c02 = c00;
+        FloatVector c03 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c12 = c00;
+        FloatVector c13 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c22 = c00;
+        FloatVector c23 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
+        FloatVector c32 = c00;
+        FloatVector c33 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -208,56 +182,36 @@ final class VectorTiles4 {
             c32 = x.fma(b2, c32);
             c33 = x.fma(b3, c33);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
-            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
-            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-            FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + ldc + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
-            FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
-            FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L).add(c23).intoArray(c, co + 2 * ldc + 3 * L);
-            FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
-            FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
-            FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L).add(c33).intoArray(c, co + 3 * ldc + 3 * L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c02.intoArray(c, co + 2 * L);
-            c03.intoArray(c, co + 3 * L);
-            c10.intoArray(c, co + ldc);
-            c11.intoArray(c, co + ldc + L);
-            c12.intoArray(c, co + ldc + 2 * L);
-            c13.intoArray(c, co + ldc + 3 * L);
-            c20.intoArray(c, co + 2 * ldc);
-            c21.intoArray(c, co + 2 * ldc + L);
-            c22.intoArray(c, co + 2 * ldc + 2 * L);
-            c23.intoArray(c, co + 2 * ldc + 3 * L);
-            c30.intoArray(c, co + 3 * ldc);
-            c31.intoArray(c, co + 3 * ldc + L);
-            c32.intoArray(c, co + 3 * ldc + 2 * L);
-            c33.intoArray(c, co + 3 * ldc + 3 * L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + 2 * L).add(c02).intoArray(c, co + 2 * L);
+        FloatVector.fromArray(S, z, zo + 3 * L).add(c03).intoArray(c, co + 3 * L);
+        FloatVector.fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+        FloatVector.fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
+        FloatVector.fromArray(S, z, zo + ldz + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + ldz + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz).add(c20).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + L).add(c21).intoArray(c, co + 2 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + 2 * ldz + 3 * L).add(c23).intoArray(c, co + 2 * ldc + 3 * L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz).add(c30).intoArray(c, co + 3 * ldc);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + L).add(c31).intoArray(c, co + 3 * ldc + L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + 3 * ldz + 3 * L).add(c33).intoArray(c, co + 3 * ldc + 3 * L);
     }
 
-    private static void tile2x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile2x4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;
         int a1 = a0 + lda;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c02 = FloatVector.zero(S);
-        FloatVector c03 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c12 = FloatVector.zero(S);
-        FloatVector c13 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c02 = c00;
+        FloatVector c03 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c12 = c00;
+        FloatVector c13 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -274,34 +228,23 @@ final class VectorTiles4 {
             c12 = x.fma(b2, c12);
             c13 = x.fma(b3, c13);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
-            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
-            FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-            FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-            FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
-            FloatVector.fromArray(S, c, co + ldc + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c02.intoArray(c, co + 2 * L);
-            c03.intoArray(c, co + 3 * L);
-            c10.intoArray(c, co + ldc);
-            c11.intoArray(c, co + ldc + L);
-            c12.intoArray(c, co + ldc + 2 * L);
-            c13.intoArray(c, co + ldc + 3 * L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + 2 * L).add(c02).intoArray(c, co + 2 * L);
+        FloatVector.fromArray(S, z, zo + 3 * L).add(c03).intoArray(c, co + 3 * L);
+        FloatVector.fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+        FloatVector.fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
+        FloatVector.fromArray(S, z, zo + ldz + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+        FloatVector.fromArray(S, z, zo + ldz + 3 * L).add(c13).intoArray(c, co + ldc + 3 * L);
     }
 
-    private static void tile1x4(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate) {
+    private static void tile1x4(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] z, int zo,
+            float[] c, int co) {
         int a0 = ao;
         FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c02 = FloatVector.zero(S);
-        FloatVector c03 = FloatVector.zero(S);
+        FloatVector c01 = c00;
+        FloatVector c02 = c00;
+        FloatVector c03 = c00;
         for (int p = 0; p < k; p++) {
             FloatVector b0 = FloatVector.fromArray(S, b, bo + p * ldb);
             FloatVector b1 = FloatVector.fromArray(S, b, bo + p * ldb + L);
@@ -313,41 +256,29 @@ final class VectorTiles4 {
             c02 = x.fma(b2, c02);
             c03 = x.fma(b3, c03);
         }
-        if (accumulate) {
-            FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
-            FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
-            FloatVector.fromArray(S, c, co + 3 * L).add(c03).intoArray(c, co + 3 * L);
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            c02.intoArray(c, co + 2 * L);
-            c03.intoArray(c, co + 3 * L);
-        }
+        FloatVector.fromArray(S, z, zo).add(c00).intoArray(c, co);
+        FloatVector.fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        FloatVector.fromArray(S, z, zo + 2 * L).add(c02).intoArray(c, co + 2 * L);
+        FloatVector.fromArray(S, z, zo + 3 * L).add(c03).intoArray(c, co + 3 * L);
     }
 
     /**
      * One row with all of its chains: what a row takes is the time to read B, so that no chain may wait for the end of the
      * one before.
      */
-    static void row(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate) {
-        FloatVector c0 = FloatVector.broadcast(S, -0f); // what leaves a sum of -0 as it is
-        FloatVector c1 = c0;
-        FloatVector c2 = c0;
-        FloatVector c3 = c0;
-        if (accumulate) {
-            c0 = FloatVector.fromArray(S, c, co);
-            c1 = FloatVector.fromArray(S, c, co + L);
-            c2 = FloatVector.fromArray(S, c, co + 2 * L);
-            c3 = FloatVector.fromArray(S, c, co + 3 * L);
-        }
+    static void row(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, boolean accumulate) {
+        float[] z = accumulate ? c : VectorMatmul.NOTHING;
+        int zo = accumulate ? co : 0;
+        FloatVector c0 = FloatVector.fromArray(S, z, zo);
+        FloatVector c1 = FloatVector.fromArray(S, z, zo + L);
+        FloatVector c2 = FloatVector.fromArray(S, z, zo + 2 * L);
+        FloatVector c3 = FloatVector.fromArray(S, z, zo + 3 * L);
         for (int from = 0; from < k; from += Kernels.CHAIN) {
             int to = Math.min(k, from + Kernels.CHAIN);
             FloatVector s0 = FloatVector.zero(S);
-            FloatVector s1 = FloatVector.zero(S);
-            FloatVector s2 = FloatVector.zero(S);
-            FloatVector s3 = FloatVector.zero(S);
+            FloatVector s1 = s0;
+            FloatVector s2 = s0;
+            FloatVector s3 = s0;
             for (int p = from; p < to; p++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p]);
                 s0 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb), s0);

@@ -17,27 +17,30 @@ final class VectorTilesHalf {
     static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co,
             int ldc, boolean accumulate) {
+        float[] z = accumulate ? c : VectorMatmul.NOTHING;
+        int zo = accumulate ? co : 0;
+        int ldz = accumulate ? ldc : 0;
         int i = 0;
         if (step == 1) {
             for (; i <= m - 8; i += 8) {
-                rows8(k, a, ao + i * lda, lda, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+                rows8(k, a, ao + i * lda, lda, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
             }
         } else if (lda == 1) {
             for (; i <= m - 24; i += 24) {
-                columns24(k, a, ao + i, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+                columns24(k, a, ao + i, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
             }
         }
         for (; i <= m - 4; i += 4) {
-            tile4(k, a, ao + i * lda, lda, step, b, bo, ldb, c, co + i * ldc, ldc, accumulate);
+            tile4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
         }
         for (; i < m; i++) {
-            tile1(k, a, ao + i * lda, step, b, bo, ldb, c, co + i * ldc, accumulate);
+            tile1(k, a, ao + i * lda, step, b, bo, ldb, z, zo + i * ldz, c, co + i * ldc);
         }
     }
 
     /** Rows with their elements side by side: more of them, and their addresses do not fit the registers. */
-    private static void rows8(int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc,
-            boolean accumulate) {
+    private static void rows8(int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] z, int zo, int ldz,
+            float[] c, int co, int ldc) {
         int a1 = a0 + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
@@ -46,13 +49,13 @@ final class VectorTilesHalf {
         int a6 = a5 + lda;
         int a7 = a6 + lda;
         FloatVector c0 = FloatVector.zero(H);
-        FloatVector c1 = FloatVector.zero(H);
-        FloatVector c2 = FloatVector.zero(H);
-        FloatVector c3 = FloatVector.zero(H);
-        FloatVector c4 = FloatVector.zero(H);
-        FloatVector c5 = FloatVector.zero(H);
-        FloatVector c6 = FloatVector.zero(H);
-        FloatVector c7 = FloatVector.zero(H);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
+        FloatVector c4 = c0;
+        FloatVector c5 = c0;
+        FloatVector c6 = c0;
+        FloatVector c7 = c0;
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
             c0 = FloatVector.broadcast(H, a[a0 + p]).fma(row, c0);
@@ -64,54 +67,43 @@ final class VectorTilesHalf {
             c6 = FloatVector.broadcast(H, a[a6 + p]).fma(row, c6);
             c7 = FloatVector.broadcast(H, a[a7 + p]).fma(row, c7);
         }
-        if (accumulate) {
-            FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);
-            FloatVector.fromArray(H, c, co + ldc).add(c1).intoArray(c, co + ldc);
-            FloatVector.fromArray(H, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(H, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
-            FloatVector.fromArray(H, c, co + 4 * ldc).add(c4).intoArray(c, co + 4 * ldc);
-            FloatVector.fromArray(H, c, co + 5 * ldc).add(c5).intoArray(c, co + 5 * ldc);
-            FloatVector.fromArray(H, c, co + 6 * ldc).add(c6).intoArray(c, co + 6 * ldc);
-            FloatVector.fromArray(H, c, co + 7 * ldc).add(c7).intoArray(c, co + 7 * ldc);
-        } else {
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + ldc);
-            c2.intoArray(c, co + 2 * ldc);
-            c3.intoArray(c, co + 3 * ldc);
-            c4.intoArray(c, co + 4 * ldc);
-            c5.intoArray(c, co + 5 * ldc);
-            c6.intoArray(c, co + 6 * ldc);
-            c7.intoArray(c, co + 7 * ldc);
-        }
+        FloatVector.fromArray(H, z, zo).add(c0).intoArray(c, co);
+        FloatVector.fromArray(H, z, zo + ldz).add(c1).intoArray(c, co + ldc);
+        FloatVector.fromArray(H, z, zo + 2 * ldz).add(c2).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(H, z, zo + 3 * ldz).add(c3).intoArray(c, co + 3 * ldc);
+        FloatVector.fromArray(H, z, zo + 4 * ldz).add(c4).intoArray(c, co + 4 * ldc);
+        FloatVector.fromArray(H, z, zo + 5 * ldz).add(c5).intoArray(c, co + 5 * ldc);
+        FloatVector.fromArray(H, z, zo + 6 * ldz).add(c6).intoArray(c, co + 6 * ldc);
+        FloatVector.fromArray(H, z, zo + 7 * ldz).add(c7).intoArray(c, co + 7 * ldc);
     }
 
     /** Rows side by side: one address serves all. */
-    private static void columns24(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate) {
+    private static void columns24(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] z, int zo,
+            int ldz, float[] c, int co, int ldc) {
         FloatVector c0 = FloatVector.zero(H);
-        FloatVector c1 = FloatVector.zero(H);
-        FloatVector c2 = FloatVector.zero(H);
-        FloatVector c3 = FloatVector.zero(H);
-        FloatVector c4 = FloatVector.zero(H);
-        FloatVector c5 = FloatVector.zero(H);
-        FloatVector c6 = FloatVector.zero(H);
-        FloatVector c7 = FloatVector.zero(H);
-        FloatVector c8 = FloatVector.zero(H);
-        FloatVector c9 = FloatVector.zero(H);
-        FloatVector c10 = FloatVector.zero(H);
-        FloatVector c11 = FloatVector.zero(H);
-        FloatVector c12 = FloatVector.zero(H);
-        FloatVector c13 = FloatVector.zero(H);
-        FloatVector c14 = FloatVector.zero(H);
-        FloatVector c15 = FloatVector.zero(H);
-        FloatVector c16 = FloatVector.zero(H);
-        FloatVector c17 = FloatVector.zero(H);
-        FloatVector c18 = FloatVector.zero(H);
-        FloatVector c19 = FloatVector.zero(H);
-        FloatVector c20 = FloatVector.zero(H);
-        FloatVector c21 = FloatVector.zero(H);
-        FloatVector c22 = FloatVector.zero(H);
-        FloatVector c23 = FloatVector.zero(H);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
+        FloatVector c4 = c0;
+        FloatVector c5 = c0;
+        FloatVector c6 = c0;
+        FloatVector c7 = c0;
+        FloatVector c8 = c0;
+        FloatVector c9 = c0;
+        FloatVector c10 = c0;
+        FloatVector c11 = c0;
+        FloatVector c12 = c0;
+        FloatVector c13 = c0;
+        FloatVector c14 = c0;
+        FloatVector c15 = c0;
+        FloatVector c16 = c0;
+        FloatVector c17 = c0;
+        FloatVector c18 = c0;
+        FloatVector c19 = c0;
+        FloatVector c20 = c0;
+        FloatVector c21 = c0;
+        FloatVector c22 = c0;
+        FloatVector c23 = c0;
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
             int at = ao + p * step;
@@ -140,69 +132,41 @@ final class VectorTilesHalf {
             c22 = FloatVector.broadcast(H, a[at + 22]).fma(row, c22);
             c23 = FloatVector.broadcast(H, a[at + 23]).fma(row, c23);
         }
-        if (accumulate) {
-            FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);
-            FloatVector.fromArray(H, c, co + ldc).add(c1).intoArray(c, co + ldc);
-            FloatVector.fromArray(H, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(H, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
-            FloatVector.fromArray(H, c, co + 4 * ldc).add(c4).intoArray(c, co + 4 * ldc);
-            FloatVector.fromArray(H, c, co + 5 * ldc).add(c5).intoArray(c, co + 5 * ldc);
-            FloatVector.fromArray(H, c, co + 6 * ldc).add(c6).intoArray(c, co + 6 * ldc);
-            FloatVector.fromArray(H, c, co + 7 * ldc).add(c7).intoArray(c, co + 7 * ldc);
-            FloatVector.fromArray(H, c, co + 8 * ldc).add(c8).intoArray(c, co + 8 * ldc);
-            FloatVector.fromArray(H, c, co + 9 * ldc).add(c9).intoArray(c, co + 9 * ldc);
-            FloatVector.fromArray(H, c, co + 10 * ldc).add(c10).intoArray(c, co + 10 * ldc);
-            FloatVector.fromArray(H, c, co + 11 * ldc).add(c11).intoArray(c, co + 11 * ldc);
-            FloatVector.fromArray(H, c, co + 12 * ldc).add(c12).intoArray(c, co + 12 * ldc);
-            FloatVector.fromArray(H, c, co + 13 * ldc).add(c13).intoArray(c, co + 13 * ldc);
-            FloatVector.fromArray(H, c, co + 14 * ldc).add(c14).intoArray(c, co + 14 * ldc);
-            FloatVector.fromArray(H, c, co + 15 * ldc).add(c15).intoArray(c, co + 15 * ldc);
-            FloatVector.fromArray(H, c, co + 16 * ldc).add(c16).intoArray(c, co + 16 * ldc);
-            FloatVector.fromArray(H, c, co + 17 * ldc).add(c17).intoArray(c, co + 17 * ldc);
-            FloatVector.fromArray(H, c, co + 18 * ldc).add(c18).intoArray(c, co + 18 * ldc);
-            FloatVector.fromArray(H, c, co + 19 * ldc).add(c19).intoArray(c, co + 19 * ldc);
-            FloatVector.fromArray(H, c, co + 20 * ldc).add(c20).intoArray(c, co + 20 * ldc);
-            FloatVector.fromArray(H, c, co + 21 * ldc).add(c21).intoArray(c, co + 21 * ldc);
-            FloatVector.fromArray(H, c, co + 22 * ldc).add(c22).intoArray(c, co + 22 * ldc);
-            FloatVector.fromArray(H, c, co + 23 * ldc).add(c23).intoArray(c, co + 23 * ldc);
-        } else {
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + ldc);
-            c2.intoArray(c, co + 2 * ldc);
-            c3.intoArray(c, co + 3 * ldc);
-            c4.intoArray(c, co + 4 * ldc);
-            c5.intoArray(c, co + 5 * ldc);
-            c6.intoArray(c, co + 6 * ldc);
-            c7.intoArray(c, co + 7 * ldc);
-            c8.intoArray(c, co + 8 * ldc);
-            c9.intoArray(c, co + 9 * ldc);
-            c10.intoArray(c, co + 10 * ldc);
-            c11.intoArray(c, co + 11 * ldc);
-            c12.intoArray(c, co + 12 * ldc);
-            c13.intoArray(c, co + 13 * ldc);
-            c14.intoArray(c, co + 14 * ldc);
-            c15.intoArray(c, co + 15 * ldc);
-            c16.intoArray(c, co + 16 * ldc);
-            c17.intoArray(c, co + 17 * ldc);
-            c18.intoArray(c, co + 18 * ldc);
-            c19.intoArray(c, co + 19 * ldc);
-            c20.intoArray(c, co + 20 * ldc);
-            c21.intoArray(c, co + 21 * ldc);
-            c22.intoArray(c, co + 22 * ldc);
-            c23.intoArray(c, co + 23 * ldc);
-        }
+        FloatVector.fromArray(H, z, zo).add(c0).intoArray(c, co);
+        FloatVector.fromArray(H, z, zo + ldz).add(c1).intoArray(c, co + ldc);
+        FloatVector.fromArray(H, z, zo + 2 * ldz).add(c2).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(H, z, zo + 3 * ldz).add(c3).intoArray(c, co + 3 * ldc);
+        FloatVector.fromArray(H, z, zo + 4 * ldz).add(c4).intoArray(c, co + 4 * ldc);
+        FloatVector.fromArray(H, z, zo + 5 * ldz).add(c5).intoArray(c, co + 5 * ldc);
+        FloatVector.fromArray(H, z, zo + 6 * ldz).add(c6).intoArray(c, co + 6 * ldc);
+        FloatVector.fromArray(H, z, zo + 7 * ldz).add(c7).intoArray(c, co + 7 * ldc);
+        FloatVector.fromArray(H, z, zo + 8 * ldz).add(c8).intoArray(c, co + 8 * ldc);
+        FloatVector.fromArray(H, z, zo + 9 * ldz).add(c9).intoArray(c, co + 9 * ldc);
+        FloatVector.fromArray(H, z, zo + 10 * ldz).add(c10).intoArray(c, co + 10 * ldc);
+        FloatVector.fromArray(H, z, zo + 11 * ldz).add(c11).intoArray(c, co + 11 * ldc);
+        FloatVector.fromArray(H, z, zo + 12 * ldz).add(c12).intoArray(c, co + 12 * ldc);
+        FloatVector.fromArray(H, z, zo + 13 * ldz).add(c13).intoArray(c, co + 13 * ldc);
+        FloatVector.fromArray(H, z, zo + 14 * ldz).add(c14).intoArray(c, co + 14 * ldc);
+        FloatVector.fromArray(H, z, zo + 15 * ldz).add(c15).intoArray(c, co + 15 * ldc);
+        FloatVector.fromArray(H, z, zo + 16 * ldz).add(c16).intoArray(c, co + 16 * ldc);
+        FloatVector.fromArray(H, z, zo + 17 * ldz).add(c17).intoArray(c, co + 17 * ldc);
+        FloatVector.fromArray(H, z, zo + 18 * ldz).add(c18).intoArray(c, co + 18 * ldc);
+        FloatVector.fromArray(H, z, zo + 19 * ldz).add(c19).intoArray(c, co + 19 * ldc);
+        FloatVector.fromArray(H, z, zo + 20 * ldz).add(c20).intoArray(c, co + 20 * ldc);
+        FloatVector.fromArray(H, z, zo + 21 * ldz).add(c21).intoArray(c, co + 21 * ldc);
+        FloatVector.fromArray(H, z, zo + 22 * ldz).add(c22).intoArray(c, co + 22 * ldc);
+        FloatVector.fromArray(H, z, zo + 23 * ldz).add(c23).intoArray(c, co + 23 * ldc);
     }
 
-    private static void tile4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+    private static void tile4(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
+            int zo, int ldz, float[] c, int co, int ldc) {
         int a1 = ao + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
         FloatVector c0 = FloatVector.zero(H);
-        FloatVector c1 = FloatVector.zero(H);
-        FloatVector c2 = FloatVector.zero(H);
-        FloatVector c3 = FloatVector.zero(H);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
             c0 = FloatVector.broadcast(H, a[ao + p * step]).fma(row, c0);
@@ -210,30 +174,19 @@ final class VectorTilesHalf {
             c2 = FloatVector.broadcast(H, a[a2 + p * step]).fma(row, c2);
             c3 = FloatVector.broadcast(H, a[a3 + p * step]).fma(row, c3);
         }
-        if (accumulate) {
-            FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);
-            FloatVector.fromArray(H, c, co + ldc).add(c1).intoArray(c, co + ldc);
-            FloatVector.fromArray(H, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
-            FloatVector.fromArray(H, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
-        } else {
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + ldc);
-            c2.intoArray(c, co + 2 * ldc);
-            c3.intoArray(c, co + 3 * ldc);
-        }
+        FloatVector.fromArray(H, z, zo).add(c0).intoArray(c, co);
+        FloatVector.fromArray(H, z, zo + ldz).add(c1).intoArray(c, co + ldc);
+        FloatVector.fromArray(H, z, zo + 2 * ldz).add(c2).intoArray(c, co + 2 * ldc);
+        FloatVector.fromArray(H, z, zo + 3 * ldz).add(c3).intoArray(c, co + 3 * ldc);
     }
 
-    private static void tile1(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] c, int co,
-            boolean accumulate) {
+    private static void tile1(int k, float[] a, int ao, int step, float[] b, int bo, int ldb, float[] z, int zo,
+            float[] c, int co) {
         FloatVector c0 = FloatVector.zero(H);
         for (int p = 0; p < k; p++) {
             FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
             c0 = FloatVector.broadcast(H, a[ao + p * step]).fma(row, c0);
         }
-        if (accumulate) {
-            FloatVector.fromArray(H, c, co).add(c0).intoArray(c, co);
-        } else {
-            c0.intoArray(c, co);
-        }
+        FloatVector.fromArray(H, z, zo).add(c0).intoArray(c, co);
     }
 }
