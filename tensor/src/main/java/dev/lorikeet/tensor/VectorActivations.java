@@ -4,6 +4,22 @@ import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
 import static dev.lorikeet.tensor.VectorKernels.first;
 import static dev.lorikeet.tensor.VectorKernels.load;
+import static dev.lorikeet.tensor.VectorMath.GELU_0;
+import static dev.lorikeet.tensor.VectorMath.GELU_1;
+import static dev.lorikeet.tensor.VectorMath.GELU_10;
+import static dev.lorikeet.tensor.VectorMath.GELU_2;
+import static dev.lorikeet.tensor.VectorMath.GELU_3;
+import static dev.lorikeet.tensor.VectorMath.GELU_4;
+import static dev.lorikeet.tensor.VectorMath.GELU_5;
+import static dev.lorikeet.tensor.VectorMath.GELU_6;
+import static dev.lorikeet.tensor.VectorMath.GELU_7;
+import static dev.lorikeet.tensor.VectorMath.GELU_8;
+import static dev.lorikeet.tensor.VectorMath.GELU_9;
+import static dev.lorikeet.tensor.VectorMath.GELU_END;
+import static dev.lorikeet.tensor.VectorMath.MINUS_GELU_END;
+import static dev.lorikeet.tensor.VectorMath.ZERO;
+import static dev.lorikeet.tensor.VectorMath.atLeast;
+import static dev.lorikeet.tensor.VectorMath.negative;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -32,19 +48,50 @@ final class VectorActivations {
         }
     }
 
+    /**
+     * {@link VectorMath#gelu} written out for two vectors: C2 loads the coefficients of each round anew, and a method as
+     * large as this is compiled by itself, where no caller's loop takes its registers.
+     */
     static void gelu(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
-        for (; i <= n - 2 * L; i += 2 * L) { // two: C2 loads the coefficients of each round anew
-            FloatVector y0 = VectorMath.gelu(load(x, xo + i));
-            FloatVector y1 = VectorMath.gelu(load(x, xo + i + L));
-            y0.intoArray(y, yo + i);
-            y1.intoArray(y, yo + i + L);
+        for (; i <= n - 2 * L; i += 2 * L) {
+            FloatVector x0 = load(x, xo + i);
+            FloatVector x1 = load(x, xo + i + L);
+            FloatVector n0 = atLeast(negative(x0), MINUS_GELU_END);
+            FloatVector n1 = atLeast(negative(x1), MINUS_GELU_END);
+            FloatVector r0 = GELU_10.fma(n0, GELU_9);
+            FloatVector r1 = GELU_10.fma(n1, GELU_9);
+            r0 = r0.fma(n0, GELU_8);
+            r1 = r1.fma(n1, GELU_8);
+            r0 = r0.fma(n0, GELU_7);
+            r1 = r1.fma(n1, GELU_7);
+            r0 = r0.fma(n0, GELU_6);
+            r1 = r1.fma(n1, GELU_6);
+            r0 = r0.fma(n0, GELU_5);
+            r1 = r1.fma(n1, GELU_5);
+            r0 = r0.fma(n0, GELU_4);
+            r1 = r1.fma(n1, GELU_4);
+            r0 = r0.fma(n0, GELU_3);
+            r1 = r1.fma(n1, GELU_3);
+            r0 = r0.fma(n0, GELU_2);
+            r1 = r1.fma(n1, GELU_2);
+            r0 = r0.fma(n0, GELU_1);
+            r1 = r1.fma(n1, GELU_1);
+            r0 = r0.fma(n0, GELU_0);
+            r1 = r1.fma(n1, GELU_0);
+            r0 = r0.mul(n0.add(GELU_END));
+            r1 = r1.mul(n1.add(GELU_END));
+            r0 = r0.mul(r0);
+            r1 = r1.mul(r1);
+            n0.fma(r0.mul(r0), atLeast(x0, ZERO)).intoArray(y, yo + i);
+            n1.fma(r1.mul(r1), atLeast(x1, ZERO)).intoArray(y, yo + i + L);
         }
         for (; i < n; i += L) {
             VectorMath.gelu(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
         }
     }
 
+    /** Two vectors again, but by calls: written out, they are one too many for C2. */
     static void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
         for (; i <= n - 2 * L; i += 2 * L) {

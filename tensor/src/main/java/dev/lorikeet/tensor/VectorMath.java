@@ -36,19 +36,19 @@ final class VectorMath {
     private static final FloatVector ERF_R1 = broadcast(FloatMath.ERF_R1);
     private static final FloatVector ERF_R0 = broadcast(FloatMath.ERF_R0);
     private static final FloatVector LN2 = broadcast(FloatMath.LN2);
-    private static final FloatVector GELU_END = broadcast(FloatMath.GELU_END);
-    private static final FloatVector MINUS_GELU_END = broadcast(-FloatMath.GELU_END);
-    private static final FloatVector GELU_10 = broadcast(FloatMath.GELU_10);
-    private static final FloatVector GELU_9 = broadcast(FloatMath.GELU_9);
-    private static final FloatVector GELU_8 = broadcast(FloatMath.GELU_8);
-    private static final FloatVector GELU_7 = broadcast(FloatMath.GELU_7);
-    private static final FloatVector GELU_6 = broadcast(FloatMath.GELU_6);
-    private static final FloatVector GELU_5 = broadcast(FloatMath.GELU_5);
-    private static final FloatVector GELU_4 = broadcast(FloatMath.GELU_4);
-    private static final FloatVector GELU_3 = broadcast(FloatMath.GELU_3);
-    private static final FloatVector GELU_2 = broadcast(FloatMath.GELU_2);
-    private static final FloatVector GELU_1 = broadcast(FloatMath.GELU_1);
-    private static final FloatVector GELU_0 = broadcast(FloatMath.GELU_0);
+    static final FloatVector GELU_END = broadcast(FloatMath.GELU_END);
+    static final FloatVector MINUS_GELU_END = broadcast(-FloatMath.GELU_END);
+    static final FloatVector GELU_10 = broadcast(FloatMath.GELU_10);
+    static final FloatVector GELU_9 = broadcast(FloatMath.GELU_9);
+    static final FloatVector GELU_8 = broadcast(FloatMath.GELU_8);
+    static final FloatVector GELU_7 = broadcast(FloatMath.GELU_7);
+    static final FloatVector GELU_6 = broadcast(FloatMath.GELU_6);
+    static final FloatVector GELU_5 = broadcast(FloatMath.GELU_5);
+    static final FloatVector GELU_4 = broadcast(FloatMath.GELU_4);
+    static final FloatVector GELU_3 = broadcast(FloatMath.GELU_3);
+    static final FloatVector GELU_2 = broadcast(FloatMath.GELU_2);
+    static final FloatVector GELU_1 = broadcast(FloatMath.GELU_1);
+    static final FloatVector GELU_0 = broadcast(FloatMath.GELU_0);
     private static final FloatVector GELU_SLOPE_END = broadcast(FloatMath.GELU_SLOPE_END);
     private static final FloatVector MINUS_GELU_SLOPE_END = broadcast(-FloatMath.GELU_SLOPE_END);
     private static final FloatVector GELU_SLOPE_ROOT = broadcast(FloatMath.GELU_SLOPE_ROOT);
@@ -71,7 +71,7 @@ final class VectorMath {
     private static final FloatVector TANH_SPLIT = broadcast(FloatMath.TANH_SPLIT);
     private static final FloatVector MINUS_LN2_HIGH = broadcast(-FloatMath.LN2_HIGH);
     private static final FloatVector MINUS_LN2_LOW = broadcast(-FloatMath.LN2_LOW);
-    private static final FloatVector ZERO = broadcast(0f);
+    static final FloatVector ZERO = broadcast(0f);
     private static final FloatVector ONE = broadcast(1f);
     private static final FloatVector TWO = broadcast(2f);
     private static final FloatVector MINUS_TWO = broadcast(-2f);
@@ -166,7 +166,7 @@ final class VectorMath {
     }
 
     /** -|x|. */
-    private static FloatVector negative(FloatVector x) {
+    static FloatVector negative(FloatVector x) {
         return x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
     }
 

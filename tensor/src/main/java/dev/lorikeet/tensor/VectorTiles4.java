@@ -279,12 +279,22 @@ final class VectorTiles4 {
             FloatVector s1 = s0;
             FloatVector s2 = s0;
             FloatVector s3 = s0;
-            for (int p = from; p < to; p++) {
-                FloatVector x = FloatVector.broadcast(S, a[ao + p]);
-                s0 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb), s0);
-                s1 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + L), s1);
-                s2 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + 2 * L), s2);
-                s3 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + 3 * L), s3);
+            if (ldb == WIDTH) { // a packed panel: with the distance known, C2 needs no checks
+                for (int p = from; p < to; p++) {
+                    FloatVector x = FloatVector.broadcast(S, a[ao + p]);
+                    s0 = x.fma(FloatVector.fromArray(S, b, bo + p * WIDTH), s0);
+                    s1 = x.fma(FloatVector.fromArray(S, b, bo + p * WIDTH + L), s1);
+                    s2 = x.fma(FloatVector.fromArray(S, b, bo + p * WIDTH + 2 * L), s2);
+                    s3 = x.fma(FloatVector.fromArray(S, b, bo + p * WIDTH + 3 * L), s3);
+                }
+            } else {
+                for (int p = from; p < to; p++) {
+                    FloatVector x = FloatVector.broadcast(S, a[ao + p]);
+                    s0 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb), s0);
+                    s1 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + L), s1);
+                    s2 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + 2 * L), s2);
+                    s3 = x.fma(FloatVector.fromArray(S, b, bo + p * ldb + 3 * L), s3);
+                }
             }
             c0 = c0.add(s0);
             c1 = c1.add(s1);
