@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 /** {@code lorikeet bench peers}. What {@code --help} says is in the launcher, which says it without a download. */
 @Command(name = "lorikeet bench peers", description = "Measures Lorikeet beside native engines, in turns.")
 public final class Bench implements Callable<Integer> {
-    private static final long QUICK_SECONDS = 150;
+    private static final long QUICK_SECONDS = 195;
 
     /** Where native libraries are unpacked; the launcher says. */
     private static final String NATIVES = System.getProperty("lorikeet.bench.natives",
