@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,12 @@ class LauncherTest {
                     printf %s "$PWD/library.jar" >"${jar%/*}/classpath.txt"
                 fi
             done""";
+
+    /**
+     * Ends when whoever writes to standard error has ended: the launcher's filter may outlive java, and the JDK closes a
+     * process's pipes as soon as that ends.
+     */
+    private static final String WITH_ALL_ERRORS = "{ \"$@\" 2>&1 >&3 | cat >&2; exit \"${PIPESTATUS[0]}\"; } 3>&1";
 
     @TempDir
     private Path directory;
@@ -189,8 +196,10 @@ class LauncherTest {
     }
 
     private Outcome launch(Path script, String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Stream.concat(Stream.of(script.toString()), Stream.of(arguments)).toList());
+        List<String> command = new ArrayList<>(List.of(find("bash").toString(), "-c", WITH_ALL_ERRORS, "bash", script
+                .toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
         builder.environment().putAll(environment);
         Process process = builder.directory(directory.toFile()).start();
