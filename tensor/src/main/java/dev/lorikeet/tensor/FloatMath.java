@@ -1,13 +1,13 @@
 package dev.lorikeet.tensor;
 
 /**
- * exp, erf, tanh, log and 1/√x in float32 from fused multiply-adds and what IEEE 754 rounds alike everywhere (division
- * and square root too), so that every processor gives the same bits. {@link VectorMath} repeats each formula step by
- * step.
+ * exp, erf, tanh, log, 1/√x, GELU and its derivative in float32 from fused multiply-adds and what IEEE 754 rounds alike
+ * everywhere (division and square root too), so that every processor gives the same bits. {@link VectorMath} repeats each
+ * formula step by step.
  *
  * <p>The coefficients are minimax fits of this project (weighted least squares with Lawson's weights on 200 Chebyshev
- * nodes in 40 digits, rounded to float one after the other); the error of the fit with the rounded coefficients stands
- * beside each.
+ * nodes, 300 for GELU, in 40 digits, rounded to float one after the other); the error of the fit with the rounded
+ * coefficients stands beside each.
  */
 final class FloatMath {
     /** Far enough down for the power of two to be 0 where the result would be subnormal, or nearly. */

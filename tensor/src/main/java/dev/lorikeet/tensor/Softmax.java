@@ -21,7 +21,7 @@ public final class Softmax {
     public static void forward(Compute compute, Tensor x, Tensor y) {
         int n = x.dim(-1);
         Kernels kernels = compute.kernels();
-        if (n > BLOCK) {
+        if (n > BLOCK) { // a shorter row gets the same bits with half the exponentials, below
             forEachRow(compute, x, row -> {
                 float[] scratch = SCRATCH.get();
                 int from = x.offset() + row * n;
@@ -32,7 +32,7 @@ public final class Softmax {
             return;
         }
         int rows = x.shape().rows();
-        int share = rowsOfTask(n); // the same bits with half the exponentials
+        int share = rowsOfTask(n);
         compute.workers().run(Math.ceilDiv(rows, share), task -> {
             int from = task * share;
             kernels.softmax(Math.min(share, rows - from), n, x.data(), x.offset() + from * n, y.data(), y.offset()

@@ -30,7 +30,7 @@ final class VectorMatmul {
     static void multiply(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
             float[] c, int co, int ldc, boolean accumulate) {
         int j = 0;
-        if (WIDE && m == 1 && step == 1 && k > 0) {
+        if (WIDE && m == 1 && step == 1 && k > 0) { // a sum of no steps is +0, which a row of none would leave at -0
             for (; j <= n - PANEL; j += PANEL) {
                 VectorTiles4.row(k, a, ao, b, bo + j, ldb, c, co + j, accumulate);
             }

@@ -19,8 +19,7 @@ final class VectorTiles2 {
 
     /** Rows are taken by sixes, then four, two and one; columns are {@link #WIDTH}. */
     static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+            int co, int ldc, boolean accumulate) {
         float[] z = accumulate ? c : VectorMatmul.NOTHING;
         int zo = accumulate ? co : 0;
         int ldz = accumulate ? ldc : 0;

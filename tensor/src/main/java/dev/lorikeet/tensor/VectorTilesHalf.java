@@ -15,8 +15,7 @@ final class VectorTilesHalf {
 
     /** Rows are taken by eights or 24s, as they lie, then fours and ones; columns are {@link #WIDTH}. */
     static void multiply(int m, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
-            int co,
-            int ldc, boolean accumulate) {
+            int co, int ldc, boolean accumulate) {
         float[] z = accumulate ? c : VectorMatmul.NOTHING;
         int zo = accumulate ? co : 0;
         int ldz = accumulate ? ldc : 0;
