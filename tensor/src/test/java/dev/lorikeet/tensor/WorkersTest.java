@@ -42,6 +42,22 @@ class WorkersTest {
         });
     }
 
+    @Test
+    void aThreadBeginsWithItsOwnPart() {
+        Workers workers = new Workers(2);
+        Thread caller = Thread.currentThread();
+        for (int repeat = 0; repeat < 100; repeat++) {
+            CountDownLatch met = new CountDownLatch(2);
+            boolean[] called = new boolean[2];
+            workers.run(2, task -> {
+                called[task] = Thread.currentThread() == caller;
+                met.countDown();
+                assertThat(await(met)).isTrue();
+            });
+            assertThat(called).containsExactly(true, false);
+        }
+    }
+
     private static boolean await(CountDownLatch latch) {
         try {
             return latch.await(30, TimeUnit.SECONDS);
