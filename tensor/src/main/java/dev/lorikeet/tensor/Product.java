@@ -8,9 +8,7 @@ final class Product implements Workers.Task {
     /** Rows of A in one task: few, so that no thread waits long for another's last task. */
     static final int ROWS = 48;
     /** Columns of B in one task. */
-    static final int COLUMNS = 128;
-    /** Columns in one task of a product with few rows, the gradient of an adapter: there are no others to share. */
-    private static final int COLUMNS_OF_THIN = 64;
+    static final int COLUMNS = 64;
 
     private static final float[] NONE = {};
     private static final ThreadLocal<Product> OWN = ThreadLocal.withInitial(Product::new);
@@ -66,24 +64,20 @@ final class Product implements Workers.Task {
         this.bo = bo;
         this.ldb = ldb;
         this.panel = panel;
-        workers.run(Math.ceilDiv(m, ROWS) * Math.ceilDiv(n, columns()), this);
+        workers.run(Math.ceilDiv(m, ROWS) * Math.ceilDiv(n, COLUMNS), this);
         this.a = NONE; // a thread that sleeps keeps no matrix from the collector
         this.b = NONE;
         this.c = NONE;
-    }
-
-    private int columns() {
-        return m <= ROWS ? COLUMNS_OF_THIN : COLUMNS;
     }
 
     @Override
     public void run(int task) {
         int rowTasks = Math.ceilDiv(m, ROWS);
         int from = task % rowTasks * ROWS;
-        int first = task / rowTasks * columns();
+        int first = task / rowTasks * COLUMNS;
         int rows = Math.min(ROWS, m - from);
-        int last = Math.min(n, first + columns());
-        int width = panel == 0 ? columns() : ldb;
+        int last = Math.min(n, first + COLUMNS);
+        int width = panel == 0 ? COLUMNS : ldb;
         for (int j = first; j < last; j += width) {
             int start = panel == 0 ? bo + j : bo + j / width * panel;
             block(from, rows, j, Math.min(width, last - j), start);
