@@ -2,10 +2,7 @@ package dev.lorikeet.bench;
 
 import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.KernelChoice;
-import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.Workers;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class AttentionBenchmark {
     private static final int ROWS = 1024;
     private static final int HEADS = 12;
@@ -42,7 +39,11 @@ public class AttentionBenchmark {
     @Param({"false", "true"})
     public boolean causal;
 
-    private final Compute compute = new Compute(KernelChoice.made().kernels(), new Workers(1));
+    /** Which kernels. */
+    @Param({"scalar", "vector"})
+    public String kernels = "vector";
+
+    private Compute compute = Samples.compute(kernels);
     private Attention attention = Attention.bidirectional(HEADS);
     private Attention.Inputs in = inputs();
     private Tensor statistics = Tensor.zeros(0, 0);
@@ -54,6 +55,7 @@ public class AttentionBenchmark {
 
     @Setup
     public void prepare() {
+        compute = Samples.compute(kernels);
         attention = causal ? Attention.causal(HEADS, 2) : Attention.bidirectional(HEADS);
         in = inputs();
         statistics = Tensor.zeros(attention.statisticsShape(in.q()));
@@ -72,9 +74,7 @@ public class AttentionBenchmark {
     }
 
     private Tensor normal(long key, int heads) {
-        Tensor tensor = Tensor.zeros(ROWS / length * length, heads * HEAD_SIZE);
-        Random.fillNormal(tensor, 1f, key);
-        return tensor;
+        return Samples.normal(key, ROWS / length * length, heads * HEAD_SIZE);
     }
 
     @Benchmark

@@ -1,16 +1,19 @@
 package dev.lorikeet.bench;
 
+import static dev.lorikeet.bench.Samples.normal;
+
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.Kernels;
 import dev.lorikeet.tensor.LayerNorms;
-import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.ScalarKernels;
+import dev.lorikeet.tensor.OptimizerSteps;
+import dev.lorikeet.tensor.OptimizerSteps.AdamW;
+import dev.lorikeet.tensor.RmsNorms;
+import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.VectorKernels;
-import dev.lorikeet.tensor.Workers;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -23,41 +26,59 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The elementary functions and what is built on them, on one thread; the functions on 8,192 normal numbers. */
+/**
+ * The elementary functions and what is built on them, on one thread; the functions on 8,192 normal numbers. The rotary
+ * embedding and AdamW are plain loops, which C2 makes vectors of in either case.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class MathBenchmark {
     private static final int N = 8192;
+    private static final int ROWS = 1024;
+    private static final int HIDDEN = 384;
+    private static final int HEADS = 12;
+    private static final int HEAD_SIZE = HIDDEN / HEADS;
+    private static final int CLASSES = 32_000;
+    private static final int LABELS = 16;
 
     private final Tensor x = normal(1, N);
     private final Tensor y = Tensor.zeros(N);
+    private final Tensor dy = normal(5, N);
+    private final Tensor positive = normal(6, N);
     private final Tensor scores = normal(2, 12_288, 64);
     private final Tensor probabilities = Tensor.zeros(12_288, 64);
-    private final Tensor hidden = normal(3, 1024, 384);
-    private final Tensor gamma = normal(4, 384);
-    private final Tensor normalised = Tensor.zeros(1024, 384);
-    private final Tensor statistics = Tensor.zeros(1024, 2);
+    private final Tensor hidden = normal(3, ROWS, HIDDEN);
+    private final Tensor dhidden = normal(7, ROWS, HIDDEN);
+    private final Tensor gamma = normal(4, HIDDEN);
+    private final Tensor normalised = Tensor.zeros(ROWS, HIDDEN);
+    private final Tensor statistics = Tensor.zeros(ROWS, 2);
+    private final Tensor inverses = Tensor.zeros(ROWS);
+    private final Rotary rotary = Rotary.of(Rotary.frequencies(HEAD_SIZE, 10_000), ROWS, Rotary.Order.HALVES);
+    private final int[] positions = IntStream.range(0, ROWS).toArray();
+    private final Tensor logits = normal(8, LABELS, CLASSES);
+    private final int[] labels = IntStream.range(0, LABELS).toArray();
+    private final Tensor lossStatistics = Tensor.zeros(LABELS, 2);
+    private final Tensor m = Tensor.zeros(N);
+    private final Tensor v = Tensor.zeros(N);
 
     /** Which kernels. */
     @Param({"scalar", "vector"})
     public String kernels = "vector";
 
-    private Compute compute = new Compute(new ScalarKernels(), new Workers(1));
-
-    private static Tensor normal(long key, int... dims) {
-        Tensor tensor = Tensor.zeros(dims);
-        Random.fillNormal(tensor, 1f, key);
-        return tensor;
-    }
+    private Compute compute = Samples.compute(kernels);
 
     @Setup
     public void choose() {
-        Kernels chosen = kernels.equals("scalar") ? new ScalarKernels() : new VectorKernels();
-        compute = new Compute(chosen, new Workers(1));
+        compute = Samples.compute(kernels);
+        for (int i = 0; i < N; i++) {
+            positive.data()[i] = Math.abs(positive.data()[i]);
+        }
+        LayerNorms.forward(compute, hidden, gamma, gamma, 1e-12f, normalised, statistics);
+        RmsNorms.forward(compute, hidden, gamma, 1e-6f, normalised, inverses);
     }
 
     /** e^x and its sum. */
@@ -73,8 +94,14 @@ public class MathBenchmark {
     }
 
     @Benchmark
+    public Tensor erf() {
+        compute.kernels().erf(N, x.data(), 0, y.data(), 0);
+        return y;
+    }
+
+    @Benchmark
     public Tensor log() {
-        compute.kernels().log(N, x.data(), 0, y.data(), 0);
+        compute.kernels().log(N, positive.data(), 0, y.data(), 0);
         return y;
     }
 
@@ -82,6 +109,12 @@ public class MathBenchmark {
     @Benchmark
     public Tensor gelu() {
         Elementwise.gelu(compute, x, y);
+        return y;
+    }
+
+    @Benchmark
+    public Tensor geluBackward() {
+        Elementwise.geluBackward(compute, x, dy, y);
         return y;
     }
 
@@ -109,5 +142,44 @@ public class MathBenchmark {
     public Tensor layerNorm() {
         LayerNorms.forward(compute, hidden, gamma, gamma, 1e-12f, normalised, statistics);
         return normalised;
+    }
+
+    @Benchmark
+    public Tensor layerNormBackward() {
+        LayerNorms.backward(compute, hidden, gamma, statistics, dhidden, normalised);
+        return normalised;
+    }
+
+    /** Of 1,024 rows of 384. */
+    @Benchmark
+    public Tensor rmsNorm() {
+        RmsNorms.forward(compute, hidden, gamma, 1e-6f, normalised, inverses);
+        return normalised;
+    }
+
+    @Benchmark
+    public Tensor rmsNormBackward() {
+        RmsNorms.backward(compute, hidden, gamma, inverses, dhidden, normalised);
+        return normalised;
+    }
+
+    /** Of 1,024 rows of 12 heads. */
+    @Benchmark
+    public Tensor rotary() {
+        rotary.forward(compute, hidden, positions, HEADS, normalised);
+        return normalised;
+    }
+
+    /** Of 16 rows over 32,000 classes. */
+    @Benchmark
+    public float crossEntropy() {
+        return CrossEntropy.forward(compute, logits, labels, lossStatistics);
+    }
+
+    /** One step on 8,192 weights, with a rate too small to move them far. */
+    @Benchmark
+    public Tensor adamW() {
+        OptimizerSteps.adamW(new AdamW(1e-12, 0.9, 0.999, 1e-8, 0.01, 1), x, dy, m, v);
+        return x;
     }
 }

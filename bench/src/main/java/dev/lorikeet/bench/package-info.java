@@ -1,7 +1,7 @@
 /**
- * Benchmarks of Lorikeet, for JMH; CONTRIBUTING.md says how to run them.
+ * Benchmarks of Lorikeet, for JMH; {@link dev.lorikeet.bench.KernelBench} runs them.
  *
- * <p>Read {@link dev.lorikeet.bench.KernelsBenchmark} first.
+ * <p>Read {@link dev.lorikeet.bench.MatmulBenchmark} first.
  *
  * <p>What always holds: scalar and vector code stand in one table, made in one run.
  */

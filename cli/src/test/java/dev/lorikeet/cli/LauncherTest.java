@@ -34,7 +34,7 @@ class LauncherTest {
     private static final String MAVEN = """
             echo "mvn $* with $JAVA_HOME" >>maven.log
             touch library.jar
-            for jar in cli/target/lorikeet-cli.jar bench/peers/target/lorikeet-bench-peers.jar; do
+            for jar in cli/target/lorikeet-cli.jar bench/target/lorikeet-bench.jar bench/peers/target/lorikeet-bench-peers.jar; do
                 if [ -d "${jar%/*}" ]; then
                     touch "$jar"
                     printf %s "$PWD/library.jar" >"${jar%/*}/classpath.txt"
@@ -105,16 +105,27 @@ class LauncherTest {
     }
 
     @Test
+    void measuresKernelsWithoutThePeers() throws Exception {
+        Outcome bench = launch(root.resolve("lorikeet"), "bench", "kernels", "--quick");
+        assertThat(bench.out().lines()).containsSubsequence("-cp",
+                root + "/bench/target/lorikeet-bench.jar:" + root + "/library.jar", "dev.lorikeet.bench.KernelBench",
+                "--quick");
+        assertThat(root.resolve("maven.log")).content().isEqualTo(
+                "mvn -B -ntp -q -Dmaven.test.skip=true -pl bench -am package with " + jdk + "\n");
+    }
+
+    @Test
     void saysWhatBenchmarksThereAreWithoutABuild() throws Exception {
         for (List<String> arguments : List.of(List.of("bench"), List.of("bench", "--help"),
-                List.of("bench", "peers", "--quick", "--help"))) {
+                List.of("bench", "peers", "--quick", "--help"), List.of("bench", "kernels", "-h"))) {
             Outcome outcome = launch(root.resolve("lorikeet"), arguments.toArray(String[]::new));
-            assertThat(outcome.out()).startsWith("Usage: lorikeet bench peers ").contains("--only=PATTERN");
+            assertThat(outcome.out()).startsWith("Usage: lorikeet bench peers ").contains("--only=PATTERN",
+                    "Usage: lorikeet bench kernels ");
             assertThat(outcome.status()).isZero();
         }
         Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
         assertThat(wrong.err()).isEqualTo(
-                "lorikeet: there is no benchmark 'press', there is peers; see lorikeet bench --help\n");
+                "lorikeet: there is no benchmark 'press', there are peers and kernels; see lorikeet bench --help\n");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(root.resolve("maven.log")).doesNotExist();
     }

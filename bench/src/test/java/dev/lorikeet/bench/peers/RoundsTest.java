@@ -37,6 +37,38 @@ class RoundsTest {
     }
 
     @Test
+    void aMeasurementWaitsUntilNoEngineIsAtWork() {
+        Engine spinning = new Engine() {
+            private final FakeEngine fake = new FakeEngine("a", 1, calls, 1L);
+            private long time;
+
+            @Override
+            public String name() {
+                return fake.name();
+            }
+
+            @Override
+            public String kernel() {
+                return fake.kernel();
+            }
+
+            @Override
+            public Task prepare(Work work, int threads) {
+                return fake.prepare(work, threads);
+            }
+
+            @Override
+            public long processorTime() {
+                calls.add("looked");
+                time += time < 100 ? 25 : 0;
+                return time;
+            }
+        };
+        new Rounds(1, 1, 0, 0, FAR).measure(List.of(spinning), WORK, 1, problems::add);
+        assertThat(calls).containsExactly("a1", "looked", "looked", "looked", "looked", "looked", "a1", "a1");
+    }
+
+    @Test
     void anEngineWithAnotherResultIsLeftOut() {
         java.util.Map<String, Double> medians = new Rounds(1, 1000, 0, 0, FAR).measure(List.of(
                 new FakeEngine("a", 1, calls, 1L), new FakeEngine("wrong", 1.002, calls, 1L),
