@@ -20,9 +20,9 @@ final class VectorTilesHalf {
         int zo = accumulate ? co : 0;
         int ldz = accumulate ? ldc : 0;
         int i = 0;
-        if (step == 1) {
+        if (step == 1 && ldb == WIDTH && k % 2 == 0) {
             for (; i <= m - 8; i += 8) {
-                rows8(k, a, ao + i * lda, lda, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+                rows8(k, a, ao + i * lda, lda, b, bo, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
             }
         } else if (lda == 1) {
             for (; i <= m - 24; i += 24) {
@@ -37,8 +37,11 @@ final class VectorTilesHalf {
         }
     }
 
-    /** Rows with their elements side by side: more of them, and their addresses do not fit the registers. */
-    private static void rows8(int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] z, int zo, int ldz,
+    /**
+     * Rows with their elements side by side: more of them, and their addresses do not fit the registers. Two steps a round
+     * need each address once, and where the rows of B lie together C2 needs no check of them.
+     */
+    private static void rows8(int k, float[] a, int a0, int lda, float[] b, int bo, float[] z, int zo, int ldz,
             float[] c, int co, int ldc) {
         int a1 = a0 + lda;
         int a2 = a1 + lda;
@@ -55,8 +58,8 @@ final class VectorTilesHalf {
         FloatVector c5 = c0;
         FloatVector c6 = c0;
         FloatVector c7 = c0;
-        for (int p = 0; p < k; p++) {
-            FloatVector row = FloatVector.fromArray(H, b, bo + p * ldb);
+        for (int p = 0; p < k; p += 2) {
+            FloatVector row = FloatVector.fromArray(H, b, bo + p * WIDTH);
             c0 = FloatVector.broadcast(H, a[a0 + p]).fma(row, c0);
             c1 = FloatVector.broadcast(H, a[a1 + p]).fma(row, c1);
             c2 = FloatVector.broadcast(H, a[a2 + p]).fma(row, c2);
@@ -65,6 +68,15 @@ final class VectorTilesHalf {
             c5 = FloatVector.broadcast(H, a[a5 + p]).fma(row, c5);
             c6 = FloatVector.broadcast(H, a[a6 + p]).fma(row, c6);
             c7 = FloatVector.broadcast(H, a[a7 + p]).fma(row, c7);
+            FloatVector next = FloatVector.fromArray(H, b, bo + (p + 1) * WIDTH);
+            c0 = FloatVector.broadcast(H, a[a0 + p + 1]).fma(next, c0);
+            c1 = FloatVector.broadcast(H, a[a1 + p + 1]).fma(next, c1);
+            c2 = FloatVector.broadcast(H, a[a2 + p + 1]).fma(next, c2);
+            c3 = FloatVector.broadcast(H, a[a3 + p + 1]).fma(next, c3);
+            c4 = FloatVector.broadcast(H, a[a4 + p + 1]).fma(next, c4);
+            c5 = FloatVector.broadcast(H, a[a5 + p + 1]).fma(next, c5);
+            c6 = FloatVector.broadcast(H, a[a6 + p + 1]).fma(next, c6);
+            c7 = FloatVector.broadcast(H, a[a7 + p + 1]).fma(next, c7);
         }
         FloatVector.fromArray(H, z, zo).add(c0).intoArray(c, co);
         FloatVector.fromArray(H, z, zo + ldz).add(c1).intoArray(c, co + ldc);

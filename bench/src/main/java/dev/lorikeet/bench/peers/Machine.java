@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -10,17 +11,31 @@ import java.util.stream.Stream;
  * Where it was measured.
  *
  * @param vendor of the processor, as it calls itself
- * @param load processes that wanted to run in the minute before, negative if unknown
+ * @param busy how many of the cores were at work in the second before
  */
-record Machine(String cpu, String vendor, int cores, String jdk, String os, double load) {
-    private static final double BUSY = 0.5;
+record Machine(String cpu, String vendor, int cores, String jdk, String os, double busy) {
+    private static final double FEW = 0.25;
+    private static final int SECOND = 1000;
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
+    /** Takes a second. */
     static Machine current() {
         return new Machine(cpu("model name"), cpu("vendor_id"), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vendor"),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+                coresAtWork());
+    }
+
+    private static double coresAtWork() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        system.getCpuLoad(); // what it says next is of the time from here on
+        try {
+            Thread.sleep(SECOND);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineException("interrupted");
+        }
+        return system.getCpuLoad() * Runtime.getRuntime().availableProcessors();
     }
 
     private static String cpu(String field) {
@@ -34,11 +49,6 @@ record Machine(String cpu, String vendor, int cores, String jdk, String os, doub
 
     /** Whether others were at work, so that no figure is worth much. */
     boolean isShared() {
-        return load > BUSY;
-    }
-
-    /** MKL keeps its best code for Intel's processors, whatever instructions the others have. */
-    boolean holdsMklBack() {
-        return !vendor.equals("GenuineIntel");
+        return busy > FEW;
     }
 }

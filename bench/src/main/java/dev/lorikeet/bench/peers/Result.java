@@ -50,7 +50,8 @@ record Result(String work, String shape, String form, int threads, Unit unit, Ma
                 .reduce((best, name) -> unit.ratio(value(name), value(best)) > 1 ? name : best);
     }
 
-    private double value(String name) {
+    /** The median of an engine; NaN if it did not do this. */
+    double value(String name) {
         return results.getOrDefault(name, Double.NaN);
     }
 

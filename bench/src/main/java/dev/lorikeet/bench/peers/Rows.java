@@ -24,6 +24,7 @@ final class Rows {
     private static final double LAYER = 1.02;
     private static final double PACKED_OF_PEAK = 0.93;
     private static final double THIN = 1.5;
+    private static final double RANKS = 1.05;
     private static final double DECODE_OF_READ = 0.95;
     private static final double FORWARD = 1.4;
     private static final double STEP_FULL = 2.5;
@@ -59,6 +60,10 @@ final class Rows {
         for (Form form : List.of(Form.NN, Form.NT, Form.TN)) {
             add(rows, new Product(form, 512, 8, 384), THIN, form != Form.TN);
             add(rows, new Product(form, 512, 384, 8), NATIVE, false);
+        }
+        for (int rank : new int[] {16, 32, 64}) {
+            add(rows, new Product(Form.NN, 512, rank, 384), RANKS, false);
+            add(rows, new Product(Form.NT, 512, rank, 384), RANKS, false);
         }
         add(rows, new Product(Form.TN, 8, 384, 512), THIN, true);
         for (int[] shape : DECODE) {

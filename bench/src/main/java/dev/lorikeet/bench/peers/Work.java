@@ -48,6 +48,7 @@ public sealed interface Work {
     /** C (m, n) = A·B with sums over k, after op: NN is A (m, k), B (k, n); NT has B (n, k); TN has A (k, m). */
     record Product(Form form, int m, int n, int k) implements Work {
         private static final int RANK = 8;
+        private static final int HIGHEST_RANK = 64;
 
         @Override
         public String line() {
@@ -62,7 +63,8 @@ public sealed interface Work {
             if (m == RANK) {
                 return "adapter's gradient";
             }
-            return n == RANK || k == RANK ? "matmul of rank " + RANK
+            int rank = Math.min(n, k);
+            return rank <= HIGHEST_RANK ? "matmul of rank " + rank
                     : form == Form.PACKED ? "matmul, weight packed once" : "matmul";
         }
 
