@@ -103,10 +103,9 @@ public final class Narrator {
 
     /** @param written whether an epoch was finished */
     void stopped(Path directory, boolean written) {
-        if (terminal.interactive()) {
-            terminal.err().println(); // what was typed stands beside the bar
-        }
-        terminal.err().println("lorikeet: stopped; " + (written ? directory + " holds the last finished epoch"
+        // in one write, since the bar is still drawn; what was typed stands beside it
+        String start = terminal.interactive() ? System.lineSeparator() : "";
+        terminal.err().println(start + "lorikeet: stopped; " + (written ? directory + " holds the last finished epoch"
                 : "no epoch was finished, so nothing was written"));
     }
 }
