@@ -1,37 +1,17 @@
 package dev.lorikeet.bench;
 
-import static dev.lorikeet.bench.Samples.normal;
-
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Tensor;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What a LoRA adapter of rank 8 adds to a frozen 384 × 384 linear layer, on one thread with 512 rows: y = xWᵀ + b against
  * y = xWᵀ + b + s·(xAᵀ)Bᵀ, and dx = dy·W against the same with the adapter's part and the gradients of A and B.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-public class AdapterBenchmark {
+public class AdapterBenchmark extends OneThread {
     private static final int ROWS = 512;
     private static final int HIDDEN = 384;
     private static final int RANK = 8;
@@ -51,16 +31,10 @@ public class AdapterBenchmark {
     private final Tensor da = Tensor.zeros(RANK, HIDDEN);
     private final Tensor db = Tensor.zeros(RANK, HIDDEN);
 
-    /** Which kernels. */
-    @Param({"scalar", "vector"})
-    public String kernels = "vector";
-
-    private Compute compute = Samples.compute(kernels);
     private PackedMatrix packed = PackedMatrix.of(compute.kernels(), weight);
 
-    @Setup
-    public void choose() {
-        compute = Samples.compute(kernels);
+    @Override
+    protected void prepare() {
         packed = PackedMatrix.of(compute.kernels(), weight);
     }
 

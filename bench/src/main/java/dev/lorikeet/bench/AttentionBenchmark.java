@@ -1,33 +1,16 @@
 package dev.lorikeet.bench;
 
 import dev.lorikeet.tensor.Attention;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Attention on one thread: about 1,024 rows in sequences of one length, with the 12 heads of 32 columns of MiniLM, or
  * causal with 2 heads of keys.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-public class AttentionBenchmark {
+public class AttentionBenchmark extends OneThread {
     private static final int ROWS = 1024;
     private static final int HEADS = 12;
     private static final int HEAD_SIZE = 32;
@@ -39,11 +22,6 @@ public class AttentionBenchmark {
     @Param({"false", "true"})
     public boolean causal;
 
-    /** Which kernels. */
-    @Param({"scalar", "vector"})
-    public String kernels = "vector";
-
-    private Compute compute = Samples.compute(kernels);
     private Attention attention = Attention.bidirectional(HEADS);
     private Attention.Inputs in = inputs();
     private Tensor statistics = Tensor.zeros(0, 0);
@@ -53,9 +31,8 @@ public class AttentionBenchmark {
     private Tensor dk = statistics;
     private Tensor dv = statistics;
 
-    @Setup
-    public void prepare() {
-        compute = Samples.compute(kernels);
+    @Override
+    protected void prepare() {
         attention = causal ? Attention.causal(HEADS, 2) : Attention.bidirectional(HEADS);
         in = inputs();
         statistics = Tensor.zeros(attention.statisticsShape(in.q()));
@@ -74,7 +51,7 @@ public class AttentionBenchmark {
     }
 
     private Tensor normal(long key, int heads) {
-        return Samples.normal(key, ROWS / length * length, heads * HEAD_SIZE);
+        return normal(key, ROWS / length * length, heads * HEAD_SIZE);
     }
 
     @Benchmark

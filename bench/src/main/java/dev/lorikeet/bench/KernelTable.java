@@ -1,5 +1,6 @@
 package dev.lorikeet.bench;
 
+import dev.lorikeet.bench.peers.Unit;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -68,10 +69,6 @@ final class KernelTable {
     }
 
     private static String cell(@Nullable Measurement measurement) {
-        return measurement == null ? "" : number(measurement.median) + " ± " + number(measurement.error);
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+        return measurement == null ? "" : Unit.text(measurement.median) + " ± " + Unit.text(measurement.error);
     }
 }

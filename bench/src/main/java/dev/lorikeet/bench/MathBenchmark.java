@@ -1,8 +1,5 @@
 package dev.lorikeet.bench;
 
-import static dev.lorikeet.bench.Samples.normal;
-
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.LayerNorms;
@@ -12,31 +9,14 @@ import dev.lorikeet.tensor.RmsNorms;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The elementary functions and what is built on them, on one thread; the functions on 8,192 normal numbers. The rotary
  * embedding and AdamW are plain loops, which C2 makes vectors of in either case.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-public class MathBenchmark {
+public class MathBenchmark extends OneThread {
     private static final int N = 8192;
     private static final int ROWS = 1024;
     private static final int HIDDEN = 384;
@@ -65,15 +45,8 @@ public class MathBenchmark {
     private final Tensor m = Tensor.zeros(N);
     private final Tensor v = Tensor.zeros(N);
 
-    /** Which kernels. */
-    @Param({"scalar", "vector"})
-    public String kernels = "vector";
-
-    private Compute compute = Samples.compute(kernels);
-
-    @Setup
-    public void choose() {
-        compute = Samples.compute(kernels);
+    @Override
+    protected void prepare() {
         for (int i = 0; i < N; i++) {
             positive.data()[i] = Math.abs(positive.data()[i]);
         }

@@ -150,7 +150,7 @@ public final class Bench implements Callable<Integer> {
         results.add(result);
         StringBuilder line = new StringBuilder("%-28s %-18s %-7s %d  ".formatted(result.work(), result.shape(),
                 result.form(), result.threads()));
-        result.results().forEach((name, value) -> line.append(name).append(' ').append(Report.number(value))
+        result.results().forEach((name, value) -> line.append(name).append(' ').append(Unit.text(value))
                 .append("  "));
         terminal.println(line.append(result.unit().label()).append(", ratio ").append(Report.ratio(result.ratio())));
     }

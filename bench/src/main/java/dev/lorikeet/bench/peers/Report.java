@@ -43,7 +43,7 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
 
                 **Other processes were at work on this machine** (%s of %d cores in the second before the first round): the
                 figures are provisional.
-                """.formatted(number(machine.busy()), machine.cores()) : "";
+                """.formatted(Unit.text(machine.busy()), machine.cores()) : "";
         return words + mkl() + shared;
     }
 
@@ -76,7 +76,7 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
             List<String> cells = new ArrayList<>(List.of(result.work(), result.shape(), result.form(),
                     Integer.toString(result.threads()), result.unit().label()));
             engines.forEach(name -> cells.add(result.results().containsKey(name)
-                    ? number(result.results().get(name))
+                    ? Unit.text(result.results().get(name))
                     : ""));
             cells.add(result.rival().orElse(""));
             cells.add(result.reached() ? "**" + ratio(result.ratio()) + "**" : ratio(result.ratio()));
@@ -100,10 +100,5 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
 
     static String ratio(double value) {
         return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    /** With three digits. */
-    static String number(double value) {
-        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 }

@@ -1,5 +1,7 @@
 package dev.lorikeet.bench.peers;
 
+import java.util.Locale;
+
 /** What a row counts in. */
 public enum Unit {
     GFLOPS("GFLOP/s"), ELEMENTS("10^9/s"), BANDWIDTH("GB/s"), MILLISECONDS("ms");
@@ -26,5 +28,10 @@ public enum Unit {
     /** How many times as fast as {@code theirs} {@code ours} is. */
     public double ratio(double ours, double theirs) {
         return this == MILLISECONDS ? theirs / ours : ours / theirs;
+    }
+
+    /** A value of any unit, with three digits. */
+    public static String text(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 }
