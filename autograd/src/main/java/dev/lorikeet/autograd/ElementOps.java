@@ -3,6 +3,7 @@ package dev.lorikeet.autograd;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.LayerNorms;
+import dev.lorikeet.tensor.RmsNorms;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,28 @@ public final class ElementOps {
         Elementwise.gelu(compute, x.value(), y);
         return tape.record(y, (t, dy) -> {
             Elementwise.geluBackward(compute, x.value(), dy, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
+    /** x·Φ(x) in the form with tanh (Hendrycks and Gimpel 2016): Hugging Face's {@code gelu_new}. */
+    public static Variable geluTanh(Tape tape, Variable x) {
+        Compute compute = tape.compute();
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.geluTanh(compute, x.value(), y);
+        return tape.record(y, (t, dy) -> {
+            Elementwise.geluTanhBackward(compute, x.value(), dy, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
+    /** x·σ(x), SiLU or swish (Elfwing et al. 2017). */
+    public static Variable silu(Tape tape, Variable x) {
+        Compute compute = tape.compute();
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.silu(compute, x.value(), y);
+        return tape.record(y, (t, dy) -> {
+            Elementwise.siluBackward(compute, x.value(), dy, dy);
             t.giveGradient(x, dy);
         }, x);
     }
@@ -42,6 +65,27 @@ public final class ElementOps {
         return tape.record(z, (t, dz) -> {
             t.addGradient(x, dz);
             t.giveGradient(y, dz);
+        }, x, y);
+    }
+
+    /** x·y, element by element, of one shape. */
+    public static Variable multiply(Tape tape, Variable x, Variable y) {
+        if (!x.value().shape().equals(y.value().shape())) {
+            throw new IllegalArgumentException("multiply: shapes differ, lhs " + x.value().shape() + ", rhs "
+                    + y.value().shape());
+        }
+        Tensor z = tape.allocate(x.value().shape());
+        Elementwise.multiply(tape.compute(), x.value(), y.value(), z);
+        return tape.record(z, (t, dz) -> {
+            if (x.requiresGradient()) {
+                Tensor dx = t.allocate(dz.shape());
+                Elementwise.multiply(t.compute(), dz, y.value(), dx);
+                t.giveGradient(x, dx);
+            }
+            if (y.requiresGradient()) {
+                Elementwise.multiply(t.compute(), dz, x.value(), dz);
+                t.giveGradient(y, dz);
+            }
         }, x, y);
     }
 
@@ -97,5 +141,30 @@ public final class ElementOps {
             }
             t.giveGradient(x, dy);
         }, x, residual, gamma, beta);
+    }
+
+    /**
+     * x/√(mean(x²) + eps)·γ over the last axis (Zhang and Sennrich 2019).
+     *
+     * @param x (rows, n)
+     * @param gamma (n)
+     */
+    public static Variable rmsNorm(Tape tape, Variable x, Variable gamma, float eps) {
+        Compute compute = tape.compute();
+        Shape shape = x.value().shape();
+        Tensor y = tape.allocate(shape);
+        Tensor inverses = tape.allocate(shape.rows());
+        RmsNorms.forward(compute, x.value(), gamma.value(), eps, y, inverses);
+        return tape.record(y, (t, dy) -> {
+            if (gamma.requiresGradient()) {
+                Tape.Gradient dgamma = t.gradientOf(gamma);
+                if (!dgamma.accumulate()) {
+                    dgamma.tensor().fill(0f);
+                }
+                RmsNorms.gammaGradient(x.value(), inverses, dy, dgamma.tensor());
+            }
+            RmsNorms.backward(compute, x.value(), gamma.value(), inverses, dy, dy);
+            t.giveGradient(x, dy);
+        }, x, gamma);
     }
 }

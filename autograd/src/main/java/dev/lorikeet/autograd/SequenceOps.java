@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Attention;
+import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
 
@@ -64,6 +65,22 @@ public final class SequenceOps {
             t.giveGradient(k, dk);
             t.giveGradient(v, dv);
         }, q, k, v);
+    }
+
+    /**
+     * Each pair of elements of each head turned by the angle of its row's position (Su et al. 2021, equation 34).
+     *
+     * @param x (rows, heads·d)
+     * @param positions (rows)
+     * @return (rows, heads·d)
+     */
+    public static Variable rotary(Tape tape, Rotary rotary, Variable x, int[] positions, int heads) {
+        Tensor y = tape.allocate(x.value().shape());
+        rotary.forward(tape.compute(), x.value(), positions, heads, y);
+        return tape.record(y, (t, dy) -> {
+            rotary.backward(t.compute(), dy, positions, heads, dy);
+            t.giveGradient(x, dy);
+        }, x);
     }
 
     /** The mean of the rows of each sequence: (rows, hidden) to (sequences, hidden). */

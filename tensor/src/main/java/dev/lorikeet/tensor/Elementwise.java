@@ -70,6 +70,24 @@ public final class Elementwise {
                 z.data(), z.offset() + from));
     }
 
+    /** z = x·y, element by element. z may be either. */
+    public static void multiply(Compute compute, Tensor x, Tensor y, Tensor z) {
+        chunks(compute, x.size(), (from, n) -> multiply(n, x.data(), x.offset() + from, y.data(), y.offset() + from,
+                z.data(), z.offset() + from));
+    }
+
+    private static void multiply(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
+        if (xo == zo && yo == zo) {
+            for (int i = zo; i < zo + n; i++) {
+                z[i] = x[i] * y[i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                z[zo + i] = x[xo + i] * y[yo + i];
+            }
+        }
+    }
+
     /** y = x + row for each row of x (…, n), {@code row} (n): a bias. y may be x. */
     public static void addRow(Compute compute, Tensor x, Tensor row, Tensor y) {
         int n = row.size();
