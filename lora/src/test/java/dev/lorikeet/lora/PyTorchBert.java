@@ -58,17 +58,34 @@ final class PyTorchBert implements AutoCloseable {
         });
     }
 
-    /** One step of training; gives the loss before the update. */
-    double step(List<int[]> sentences, int[] labels, double rate, double decay) {
+    /** Adds the gradients of {@code share} times the mean loss, and gives that. */
+    double backward(List<int[]> sentences, int[] labels, double share) {
         try (NDScope _ = new NDScope()) { // frees every array that is made in here
             NDArray loss;
             try (GradientCollector collector = engine.newGradientCollector()) {
-                loss = loss(sentences, labels);
+                loss = loss(sentences, labels).mul(scalar(share));
                 collector.backward(loss);
             }
-            steps++;
-            moments.forEach((path, state) -> update(weights.get(path), state, rate, decay));
             return loss.getFloat();
+        }
+    }
+
+    /** Clips the gradients as {@code torch.nn.utils.clip_grad_norm_}, takes a step, and gives the norm before. */
+    double update(double largestNorm, double rate, double decay) {
+        try (NDScope _ = new NDScope()) {
+            double squares = 0;
+            for (String path : moments.keySet()) {
+                squares += Math.pow(weights.get(path).getGradient().norm().getFloat(), 2);
+            }
+            double norm = Math.sqrt(squares);
+            double factor = Math.min(1, largestNorm / (norm + 1e-6));
+            steps++;
+            moments.forEach((path, state) -> {
+                NDArray gradient = weights.get(path).getGradient();
+                gradient.muli(factor);
+                update(weights.get(path), state, rate, decay);
+            });
+            return norm;
         }
     }
 

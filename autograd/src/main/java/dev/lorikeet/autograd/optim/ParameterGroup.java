@@ -1,16 +1,52 @@
 package dev.lorikeet.autograd.optim;
 
+import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Parameters that share a learning rate and a weight decay.
  *
+ * @param parameters by names that are an optimizer's own, in the order of updates
  * @param rate the peak learning rate, multiplied by the schedule's factor
- * @param decay the decoupled weight decay; 0 for none
+ * @param decay the weight decay; 0 for none
  */
-public record ParameterGroup(List<Parameter> parameters, double rate, double decay) {
+public record ParameterGroup(Map<String, Parameter> parameters, double rate, double decay) {
     public ParameterGroup {
-        parameters = List.copyOf(parameters);
+        requireNotNegative("rate", rate);
+        requireNotNegative("decay", decay);
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    }
+
+    private static void requireNotNegative(String name, double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("parameter group: " + name + " must be at least 0, not " + value);
+        }
+    }
+
+    /** The parameters of {@code module} that are trained, by {@code prefix} and their paths. */
+    public static Map<String, Parameter> trained(String prefix, Module module) {
+        Map<String, Parameter> trained = new LinkedHashMap<>();
+        module.namedParameters().forEach((path, parameter) -> {
+            if (parameter.requiresGradient()) {
+                trained.put(prefix + path, parameter);
+            }
+        });
+        return trained;
+    }
+
+    /**
+     * Two groups of one rate: matrices, which decay, and biases and the weights of norms, which do not. Those have at most
+     * one axis, and are told by that.
+     */
+    public static List<ParameterGroup> split(Map<String, Parameter> parameters, double rate, double decay) {
+        Map<String, Parameter> decayed = new LinkedHashMap<>();
+        Map<String, Parameter> plain = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> (parameter.value().shape().rank() >= 2 ? decayed : plain).put(name,
+                parameter));
+        return List.of(new ParameterGroup(decayed, rate, decay), new ParameterGroup(plain, rate, 0));
     }
 }

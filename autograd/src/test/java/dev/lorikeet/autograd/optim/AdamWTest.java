@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +42,9 @@ class AdamWTest {
         Parameter plain = parameter("plain");
         Reference decayedReference = reference(decayed);
         Reference plainReference = reference(plain);
-        AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.of(decayed), 0.02, 0.1),
-                new ParameterGroup(List.of(plain), 0.005, 0)));
+        Optimizer optimizer = new Optimizer(Rule.adamW(),
+                List.of(new ParameterGroup(Map.of("decayed", decayed), 0.02, 0.1),
+                        new ParameterGroup(Map.of("plain", plain), 0.005, 0)));
         for (int t = 1; t <= STEPS; t++) {
             double factor = 1 - t / 40.0;
             decayedReference.step(t, 0.02 * factor, 0.1, gradient(decayed, 2 * t));
@@ -59,7 +61,8 @@ class AdamWTest {
         Parameter still = parameter("still");
         Parameter moved = parameter("moved");
         float[] before = still.value().toArray();
-        AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.of(still, moved), 0.1, 0.1)));
+        Optimizer optimizer = new Optimizer(Rule.adamW(),
+                List.of(new ParameterGroup(Map.of("still", still, "moved", moved), 0.1, 0.1)));
         gradient(moved, 1);
         optimizer.step(1);
         assertThat(still.value().toArray()).isEqualTo(before);

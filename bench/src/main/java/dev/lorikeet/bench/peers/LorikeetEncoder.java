@@ -4,9 +4,9 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -66,7 +66,7 @@ final class LorikeetEncoder {
     private static final class Step implements Task {
         private final Compute compute;
         private final Batches batches;
-        private final AdamW optimizer;
+        private final Optimizer optimizer;
         private final Workspace workspace = new Workspace();
         private final double digest;
 
@@ -74,14 +74,13 @@ final class LorikeetEncoder {
             this.compute = compute;
             this.batches = batches;
             batches.classifier().head().unfreeze();
-            optimizer = new AdamW(List.of(group(batches.classifier().model().encoder()),
-                    group(batches.classifier().head())));
+            optimizer = new Optimizer(Rule.adamW(), List.of(group("", batches.classifier().model().encoder()),
+                    group("head.", batches.classifier().head())));
             digest = step(batches.batches().getFirst());
         }
 
-        private static ParameterGroup group(Module module) {
-            return new ParameterGroup(module.namedParameters().values().stream().filter(Parameter::requiresGradient)
-                    .toList(), Batches.RATE, Batches.DECAY);
+        private static ParameterGroup group(String prefix, Module module) {
+            return new ParameterGroup(ParameterGroup.trained(prefix, module), Batches.RATE, Batches.DECAY);
         }
 
         private double step(Batches.Labelled labelled) {

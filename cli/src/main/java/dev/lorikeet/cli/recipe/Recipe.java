@@ -134,10 +134,13 @@ public record Recipe(String name, String model, Data data, Method method, Traini
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("epochs", training.epochs());
         map.put("batch-size", training.batchSize());
+        map.put("accumulation", training.accumulation());
         map.put("adapter-rate", training.adapterRate());
         map.put("head-rate", training.headRate());
         map.put("weight-decay", training.weightDecay());
+        map.put("schedule", training.schedule().huggingFaceName());
         map.put("warmup-ratio", training.warmupRatio());
+        map.put("clip-norm", training.clipNorm());
         map.put("seed", Math.toIntExact(training.seed()));
         map.put("limit", limit);
         return map;

@@ -9,10 +9,13 @@ import dev.lorikeet.cli.recipe.Recipe.Suffixes;
 import dev.lorikeet.cli.recipe.Recipe.Targets;
 import dev.lorikeet.cli.recipe.Recipe.WordNet;
 import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +33,8 @@ final class RecipeReader {
     /** @throws dev.lorikeet.transformer.InputException if a key is unknown or missing, or a value wrong */
     Recipe read() {
         allowOnly(tree, List.of("name", "model", "data", "method", "training", "compute"));
-        JsonObject training = section("training", List.of("epochs", "batch-size", "adapter-rate", "head-rate",
-                "weight-decay", "warmup-ratio", "seed", "limit"));
+        JsonObject training = section("training", List.of("epochs", "batch-size", "accumulation", "adapter-rate",
+                "head-rate", "weight-decay", "schedule", "warmup-ratio", "clip-norm", "seed", "limit"));
         JsonObject compute = section("compute", List.of("threads", "vector"));
         return new Recipe(name(), model(), data(), method(), settings(training), optional(training, "limit"),
                 new Hardware(optional(compute, "threads"),
@@ -100,8 +103,16 @@ final class RecipeReader {
             throw training.error("warmup-ratio", "must be in [0, 1], not " + warmup);
         }
         return new TrainingSettings(atLeastOne(training, "epochs"), atLeastOne(training, "batch-size"),
-                notNegative(training, "adapter-rate"), notNegative(training, "head-rate"),
-                notNegative(training, "weight-decay"), warmup, training.integer("seed"));
+                atLeastOne(training, "accumulation"), notNegative(training, "adapter-rate"), notNegative(training,
+                        "head-rate"),
+                notNegative(training, "weight-decay"), schedule(training), warmup,
+                notNegative(training, "clip-norm"), training.integer("seed"));
+    }
+
+    private static ScheduleType schedule(JsonObject training) {
+        String name = choice(training, "schedule", Arrays.stream(ScheduleType.values())
+                .map(ScheduleType::huggingFaceName).toList());
+        return ScheduleType.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     private JsonObject section(String name, List<String> keys) {

@@ -149,7 +149,8 @@ public final class Report {
         row(list, "batch size", Integer.toString(training.batchSize()));
         row(list, "learning rates", Format.number(training.adapterRate()) + " adapter, "
                 + Format.number(training.headRate()) + " head");
-        row(list, "schedule", "linear to 0, warm-up over " + Format.percent(training.warmupRatio()) + " of the steps");
+        row(list, "schedule", training.schedule().huggingFaceName() + ", warm-up over "
+                + Format.percent(training.warmupRatio()) + " of the steps");
         row(list, "optimizer", "AdamW, weight decay " + Format.number(training.weightDecay()));
         row(list, "seed", Long.toString(training.seed()));
         return list.close().toString();

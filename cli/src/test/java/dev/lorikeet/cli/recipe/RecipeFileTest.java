@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -203,6 +204,6 @@ class RecipeFileTest {
     private static Recipe recipe(Recipe.Data data, Recipe.Targets targets, @Nullable Integer limit,
             Recipe.Hardware hardware) {
         return new Recipe("other.1_x-y", "/models/my bert", data, new Recipe.Method("lora", 3, 0.5, 0.25, targets),
-                new TrainingSettings(2, 7, 1e-5, 0, 0.5, 1, -3), limit, hardware);
+                new TrainingSettings(2, 7, 4, 1e-5, 0, 0.5, ScheduleType.COSINE, 1, 0.25, -3), limit, hardware);
     }
 }

@@ -24,7 +24,8 @@ final class SampleRun {
         List<Step> steps = new ArrayList<>();
         for (int i = 1; i <= stepsPerEpoch * finished; i++) {
             double loss = 0.45 + 2.7 * Math.exp(-i / 70.0) + 0.18 * random.nextGaussian();
-            steps.add(new Step(i, 1 + (i - 1) / stepsPerEpoch, stepsPerEpoch * epochs, Math.max(0.05, loss), 1, 480,
+            steps.add(new Step(i, 1 + (i - 1) / stepsPerEpoch, stepsPerEpoch * epochs, Math.max(0.05, loss), Double.NaN,
+                    1, 480,
                     0.15));
         }
         List<Epoch> done = IntStream.rangeClosed(1, finished).mapToObj(epoch -> new Epoch(epoch, epochs, 1.1 / epoch,

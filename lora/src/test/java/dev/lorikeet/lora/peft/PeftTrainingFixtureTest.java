@@ -8,8 +8,9 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +51,7 @@ class PeftTrainingFixtureTest {
         Peft.load(model, folder.resolve("start")).unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
         List<?> losses = (List<?>) recorded.get("loss");
-        AdamW optimizer = optimizer(Fixtures.asMap(recorded.get("optimizer")), parameters);
+        Optimizer optimizer = optimizer(Fixtures.asMap(recorded.get("optimizer")), parameters);
         Schedule schedule = Schedule.linear(0, losses.size());
         Map<String, Tensor> batches = Fixtures.tensors(folder.resolve("batches.safetensors"));
         Workspace workspace = new Workspace();
@@ -71,16 +73,19 @@ class PeftTrainingFixtureTest {
         }
     }
 
-    private static AdamW optimizer(Map<String, Object> recorded, Map<String, Parameter> parameters) {
+    private static Optimizer optimizer(Map<String, Object> recorded, Map<String, Parameter> parameters) {
         List<ParameterGroup> groups = new ArrayList<>();
         for (Object item : (List<?>) recorded.get("groups")) {
             Map<String, Object> group = Fixtures.asMap(item);
-            List<Parameter> members = ((List<?>) group.get("tensors")).stream()
-                    .map(name -> parameters.get(((String) name).substring(PREFIX.length()))).toList();
+            Map<String, Parameter> members = new LinkedHashMap<>();
+            for (Object tensor : (List<?>) group.get("tensors")) {
+                String path = ((String) tensor).substring(PREFIX.length());
+                members.put(path, parameters.get(path));
+            }
             groups.add(new ParameterGroup(members, ((Number) group.get("lr")).doubleValue(),
                     ((Number) group.get("weight_decay")).doubleValue()));
         }
-        return new AdamW(groups);
+        return new Optimizer(Rule.adamW(), groups);
     }
 
     /** Element {@code step} of the first axis. */

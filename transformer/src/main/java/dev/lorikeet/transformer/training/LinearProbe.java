@@ -4,8 +4,9 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
-import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
@@ -41,7 +42,8 @@ public final class LinearProbe {
         Tensor features = features(classifier, compute, workspace, examples);
         Linear head = Classifier.newHead(classifier.labels().size(), features.dim(1), seed);
         head.unfreeze();
-        AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.copyOf(head.namedParameters().values()), RATE, 0)));
+        Optimizer optimizer = new Optimizer(Rule.adamW(), List.of(new ParameterGroup(head.namedParameters(), RATE, 0)));
+        Tensor room = Tensor.zeros(BATCH, features.dim(1));
         int stepsPerEpoch = Math.ceilDiv(examples.size(), BATCH);
         int epochs = Math.max(EPOCHS, Math.ceilDiv(MIN_STEPS, stepsPerEpoch));
         Schedule schedule = Schedule.linear(0, epochs * stepsPerEpoch);
@@ -50,7 +52,7 @@ public final class LinearProbe {
             int[] order = Random.permutation(examples.size(), Random.key(Random.key(seed, "probe"), epoch));
             for (int[] which : EncodedDataset.batches(order, BATCH)) {
                 try (Tape tape = Tape.training(compute, workspace)) {
-                    Tensor x = tape.allocate(which.length, features.dim(1));
+                    Tensor x = room.rows(0, which.length);
                     Rows.gather(features, which, x, false);
                     Variable logits = head.forward(tape, Variable.constant(x));
                     tape.backward(Losses.crossEntropy(tape, logits, examples.labels(which)));

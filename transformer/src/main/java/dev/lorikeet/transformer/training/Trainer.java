@@ -4,9 +4,10 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.Clipping;
+import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
@@ -22,8 +23,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Trains a {@link Classifier}: whatever parameters of its encoder are not frozen, and its head. AdamW, the linear
- * schedule with warm-up, cross-entropy. A trainer belongs to one thread.
+ * Trains a {@link Classifier}: whatever parameters of its encoder are not frozen, and its head, by AdamW on the mean
+ * cross-entropy of each step's examples. A trainer belongs to one thread.
  */
 public final class Trainer {
     private final Classifier classifier;
@@ -31,6 +32,9 @@ public final class Trainer {
     private final TrainingSettings settings;
     private final Workspace workspace = new Workspace();
     private final List<TrainingListener> listeners = new ArrayList<>();
+
+    /** What a run keeps from step to step. */
+    private record Update(Optimizer optimizer, Clipping clipping, Schedule schedule, int steps) {}
 
     /** A trainer on {@link Compute#shared()}. */
     public Trainer(Classifier classifier, TrainingSettings settings) {
@@ -60,11 +64,9 @@ public final class Trainer {
             throw new IllegalArgumentException("training: " + examples.size() + " examples to train on, " + held.size()
                     + " to test on");
         }
-        int steps = settings.epochs() * Math.ceilDiv(examples.size(), settings.batchSize());
-        Schedule schedule = Schedule.linear((int) Math.ceil(settings.warmupRatio() * steps), steps);
-        classifier.head().unfreeze();
-        AdamW optimizer = new AdamW(List.of(group(classifier.model().encoder(), settings.adapterRate()),
-                group(classifier.head(), settings.headRate())));
+        int batchesPerEpoch = Math.ceilDiv(examples.size(), settings.batchSize());
+        int steps = settings.epochs() * Math.ceilDiv(batchesPerEpoch, settings.accumulation());
+        Update update = update(steps);
         int mostTokens = IntStream.rangeClosed(1, settings.epochs())
                 .map(epoch -> examples.mostTokens(batches(examples, epoch))).max().orElse(0);
         listeners.forEach(listener -> listener.started(steps, examples.tokens()));
@@ -72,10 +74,11 @@ public final class Trainer {
         List<Epoch> epochs = new ArrayList<>();
         for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
             int first = done.size();
-            for (int[] which : batches(examples, epoch)) {
-                Batch batch = examples.batch(which);
-                workspace.expect(batch.rows(), mostTokens);
-                Step step = step(batch, examples.labels(which), optimizer, schedule, done.size() + 1, epoch, steps);
+            List<int[]> batches = batches(examples, epoch);
+            for (int from = 0; from < batches.size(); from += settings.accumulation()) {
+                List<int[]> together = batches.subList(from, Math.min(batches.size(), from + settings
+                        .accumulation()));
+                Step step = step(examples, together, mostTokens, update, done.size() + 1, epoch);
                 done.add(step);
                 listeners.forEach(listener -> listener.stepDone(step));
             }
@@ -88,30 +91,62 @@ public final class Trainer {
         return new TrainingResult(done, epochs);
     }
 
-    /** The examples of each step of {@code epoch}, in a random order. */
+    private Update update(int steps) {
+        classifier.head().unfreeze();
+        List<ParameterGroup> groups = List.of(group("", classifier.model().encoder(), settings.adapterRate()),
+                group("head.", classifier.head(), settings.headRate()));
+        int warmup = Schedule.warmup(settings.warmupRatio(), steps);
+        return new Update(new Optimizer(Rule.adamW(), groups), new Clipping(groups), settings.schedule().of(warmup,
+                steps), steps);
+    }
+
+    /** The examples of each batch of {@code epoch}, in a random order. */
     private List<int[]> batches(EncodedDataset examples, int epoch) {
         int[] order = Random.permutation(examples.size(), Random.key(Random.key(settings.seed(), "order"), epoch));
         return EncodedDataset.batches(order, settings.batchSize());
     }
 
-    private ParameterGroup group(Module module, double rate) {
-        List<Parameter> trained = module.namedParameters().values().stream().filter(Parameter::requiresGradient)
-                .toList();
-        return new ParameterGroup(trained, rate, settings.weightDecay());
+    private ParameterGroup group(String prefix, Module module, double rate) {
+        return new ParameterGroup(ParameterGroup.trained(prefix, module), rate, settings.weightDecay());
     }
 
-    private Step step(Batch batch, int[] labels, AdamW optimizer, Schedule schedule, int step, int epoch, int steps) {
+    private Step step(EncodedDataset examples, List<int[]> batches, int mostTokens, Update update, int step,
+            int epoch) {
         long start = System.nanoTime();
-        double factor = schedule.factor(step - 1);
-        float value;
-        try (Tape tape = Tape.training(compute, workspace, Random.key(Random.key(settings.seed(), "step"), step))) {
-            Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), labels);
-            value = loss.item();
-            requireFinite(value, "the loss of step " + step);
-            tape.backward(loss);
+        int counted = 0;
+        for (int[] which : batches) {
+            counted += which.length;
         }
-        optimizer.step(factor);
-        return new Step(step, epoch, steps, value, factor, batch.rows(), (System.nanoTime() - start) * 1e-9);
+        double loss = 0;
+        int tokens = 0;
+        for (int i = 0; i < batches.size(); i++) {
+            int[] which = batches.get(i);
+            Batch batch = examples.batch(which);
+            workspace.expect(batch.rows(), mostTokens);
+            float share = (float) which.length / counted;
+            loss += share * (double) backward(batch, examples.labels(which), share, step,
+                    (step - 1) * settings.accumulation() + 1 + i);
+            tokens += batch.rows();
+        }
+        double norm = settings.clipNorm() > 0 ? update.clipping.byNorm(settings.clipNorm()) : Double.NaN;
+        double factor = update.schedule.factor(step - 1);
+        update.optimizer.step(factor);
+        return new Step(step, epoch, update.steps, loss, norm, factor, tokens, (System.nanoTime() - start) * 1e-9);
+    }
+
+    /**
+     * Adds {@code share} times the gradients of the mean loss of a batch, which it gives.
+     *
+     * @param draw decides the random numbers, another for each batch of the run
+     */
+    private float backward(Batch batch, int[] labels, float share, int step, int draw) {
+        try (Tape tape = Tape.training(compute, workspace, Random.key(Random.key(settings.seed(), "step"), draw))) {
+            Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), labels);
+            float value = loss.item();
+            requireFinite(value, "the loss of step " + step);
+            tape.backward(loss, share);
+            return value;
+        }
     }
 
     private static void requireFinite(double loss, String which) {

@@ -7,11 +7,12 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.Clipping;
+import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.JsonObject;
@@ -19,7 +20,6 @@ import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,15 +40,17 @@ class BertTrainingFixtureTest {
         BertForSequenceClassification model = BertForSequenceClassification.load(RECORDED);
         model.unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
-        AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.copyOf(parameters.values()),
-                settings.number("lr"), settings.number("weight_decay"))));
+        List<ParameterGroup> groups = List.of(new ParameterGroup(parameters, settings.number("lr"),
+                settings.number("weight_decay")));
+        Optimizer optimizer = new Optimizer(Rule.adamW(), groups);
+        Clipping clipping = new Clipping(groups);
         Schedule schedule = Schedule.linear(linear.integer("warmup_steps"), linear.integer("total_steps"));
         try (Weights expected = Safetensors.open(RECORDED.resolve("expected.safetensors"))) {
             for (int step = 0; step < linear.integer("total_steps"); step++) {
                 double loss = backward(model, expected, step);
                 assertThat(loss).as("loss of step %d", step).isCloseTo(expected.read("losses").get(step),
                         Offset.offset(tolerance.number("losses_absolute")));
-                double norm = clip(parameters.values(), recorded.number("clip_gradient_norm"));
+                double norm = clipping.byNorm(recorded.number("clip_gradient_norm"));
                 double expectedNorm = expected.read("gradient_norms").get(step);
                 assertThat(norm).as("norm of step %d", step).isCloseTo(expectedNorm,
                         Offset.offset(tolerance.number("gradient_norms_relative") * expectedNorm));
@@ -78,21 +80,5 @@ class BertTrainingFixtureTest {
         Tensor all = expected.read("batches." + name);
         Tensor one = all.rows(step, step + 1);
         return all.shape().rank() == 2 ? one.reshape(all.dim(1)) : one.reshape(all.dim(1), all.dim(2));
-    }
-
-    /** As {@code torch.nn.utils.clip_grad_norm_}: scales all gradients down to a common norm; gives that before. */
-    private static double clip(Collection<Parameter> parameters, double largest) {
-        double squares = 0;
-        for (Parameter parameter : parameters) {
-            for (float value : parameter.gradientOrThrow().toArray()) {
-                squares += (double) value * value;
-            }
-        }
-        double norm = Math.sqrt(squares);
-        if (norm + 1e-6 > largest) {
-            parameters.forEach(parameter -> Elementwise.scale(parameter.gradientOrThrow(),
-                    (float) (largest / (norm + 1e-6)), parameter.gradientOrThrow()));
-        }
-        return norm;
     }
 }

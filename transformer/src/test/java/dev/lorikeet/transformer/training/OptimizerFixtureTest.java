@@ -1,17 +1,16 @@
 package dev.lorikeet.transformer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.autograd.optim.AdamW;
+import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.OptimizerSteps;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.JsonObject;
@@ -21,74 +20,70 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
-/** Thirty steps of PyTorch's optimizers on prescribed gradients, and Hugging Face's schedules. */
+/** Thirty steps of PyTorch's and transformers' optimizers on prescribed gradients, and transformers' schedules. */
 class OptimizerFixtureTest {
     private static final Path RECORDED = Path.of(System.getProperty("lorikeet.fixtures"), "models", "optimizers");
 
-    @BeforeEach
-    void requireFixtures() {
-        assumeTrue(Files.isDirectory(RECORDED), "SKIPPED: there is no directory " + RECORDED);
-    }
-
-    /** One update of a parameter. */
-    private interface Optimizer {
-        void step(int step, Tensor gradient);
-    }
-
-    /** Makes what updates {@code parameter}. */
-    private interface Factory {
-        Optimizer of(Parameter parameter, JsonObject arguments);
-    }
-
-    @Test
-    void adamWWithOtherCoefficients() {
-        check("adamw", (parameter, arguments) -> {
-            Tensor first = Tensor.zeros(parameter.value().shape());
-            Tensor second = Tensor.zeros(parameter.value().shape());
-            List<?> betas = arguments.list("betas");
-            return (step, gradient) -> OptimizerSteps.adamW(new OptimizerSteps.AdamW(arguments.number("lr"),
-                    (Double) betas.get(0), (Double) betas.get(1), arguments.number("eps"),
-                    arguments.number("weight_decay"), step), parameter.value(), gradient, first, second);
-        });
-    }
-
-    /** PyTorch's Adam has a decay that is part of the gradient; otherwise it is AdamW without decay. */
-    @Test
-    void adamWithItsDecayInTheGradient() {
-        check("adam", (parameter, arguments) -> {
-            parameter.unfreeze();
-            AdamW optimizer = new AdamW(List.of(new ParameterGroup(List.of(parameter), arguments.number("lr"), 0)));
-            return (step, gradient) -> {
-                Tensor sum = gradient.copy();
-                Elementwise.addScaled(parameter.value(), (float) arguments.number("weight_decay"), sum);
-                try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
-                    tape.backward(Losses.weightedSum(tape, parameter, sum));
-                }
-                optimizer.step(1);
-            };
-        });
-    }
-
-    private static void check(String name, Factory factory) {
+    @TestFactory
+    Stream<DynamicTest> optimizers() {
+        if (!Files.isDirectory(RECORDED)) {
+            return Stream.of(DynamicTest.dynamicTest("no fixtures", () -> abort("there is no directory " + RECORDED)));
+        }
         JsonObject recorded = JsonObject.read(RECORDED.resolve("case.json"));
+        return recorded.object("optimizers").fields().keySet().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> check(recorded, name)));
+    }
+
+    private static void check(JsonObject recorded, String name) {
         double tolerance = recorded.object("tolerance").number("parameters_absolute");
+        JsonObject arguments = recorded.object("optimizers").object(name);
+        double rate = arguments.number("lr", 1); // transformers' Adafactor has none where it finds its own
         try (Weights tensors = Safetensors.open(RECORDED.resolve("optim.safetensors"))) {
             for (int i = 0; i < recorded.list("shapes").size(); i++) {
                 Parameter parameter = new Parameter(tensors.read("initial." + i));
-                Optimizer optimizer = factory.of(parameter, recorded.object("optimizers").object(name));
+                parameter.unfreeze();
+                Optimizer optimizer = new Optimizer(rule(arguments), List.of(new ParameterGroup(Map.of("w", parameter),
+                        rate, arguments.number("weight_decay", 0))));
                 Tensor gradients = tensors.read("gradients." + i);
                 Tensor expected = tensors.read(name + "." + i);
                 for (int step = 1; step <= recorded.integer("steps"); step++) {
-                    optimizer.step(step, row(gradients, step));
+                    try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+                        tape.backward(Losses.weightedSum(tape, parameter, row(gradients, step)));
+                    }
+                    optimizer.step(1);
                     assertThat(parameter.value().toArray()).as("%s, parameter %d after step %d", name, i, step)
                             .containsExactly(row(expected, step).toArray(), Offset.offset((float) tolerance));
                 }
             }
         }
+    }
+
+    private static Rule rule(JsonObject a) {
+        String type = a.string("class");
+        return switch (type.substring(type.lastIndexOf('.') + 1)) {
+            case "SGD" -> new Rule.Sgd(a.number("momentum", 0), a.flag("nesterov", false));
+            case "Adam" -> new Rule.Adam(pair(a, "betas", 0), pair(a, "betas", 1), a.number("eps"));
+            case "AdamW" -> new Rule.AdamW(pair(a, "betas", 0), pair(a, "betas", 1), a.number("eps"),
+                    a.flag("amsgrad", false));
+            case "Lion" -> new Rule.Lion(pair(a, "betas", 0), pair(a, "betas", 1));
+            case "Adafactor" -> type.startsWith("torch.")
+                    ? new Rule.TorchAdafactor(Rule.TorchAdafactor.FLOAT_EPS, pair(a, "eps", 1), a.number("d"),
+                            a.number("beta2_decay"))
+                    : new Rule.Adafactor(pair(a, "eps", 0), pair(a, "eps", 1), a.number("clip_threshold"),
+                            a.number("decay_rate"), 0, a.flag("scale_parameter", true), a.flag("relative_step", true),
+                            a.flag("warmup_init", false));
+            default -> throw new AssertionError("there is no rule for " + type);
+        };
+    }
+
+    private static double pair(JsonObject arguments, String name, int index) {
+        return ((Number) arguments.list(name).get(index)).doubleValue();
     }
 
     /** What belongs to {@code step}, from 1. */
@@ -97,12 +92,31 @@ class OptimizerFixtureTest {
         return steps.rows(step - 1, step).reshape(Arrays.copyOfRange(dims, 1, dims.length));
     }
 
-    @Test
-    void schedules() {
+    @TestFactory
+    Stream<DynamicTest> schedules() {
+        if (!Files.isDirectory(RECORDED)) {
+            return Stream.of(DynamicTest.dynamicTest("no fixtures", () -> abort("there is no directory " + RECORDED)));
+        }
         JsonObject recorded = JsonObject.read(RECORDED.resolve("schedules.json"));
-        JsonObject linear = recorded.object("linear");
-        check(linear, Schedule.linear(linear.integer("warmup_steps"), linear.integer("total_steps")));
-        check(recorded.object("constant"), Schedule.constant());
+        return recorded.fields().keySet().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> check(recorded.object(name), schedule(recorded.object(
+                        name)))));
+    }
+
+    private static Schedule schedule(JsonObject s) {
+        int warmup = s.integer("warmup_steps");
+        int total = s.integer("total_steps");
+        return switch (s.string("name")) {
+            case "constant" -> Schedule.constant();
+            case "constant_with_warmup" -> Schedule.constantWithWarmup(warmup);
+            case "linear" -> Schedule.linear(warmup, total);
+            case "cosine" -> Schedule.cosine(warmup, total);
+            case "cosine_with_restarts" -> Schedule.cosineWithRestarts(warmup, total, s.integer("num_cycles"));
+            case "polynomial" -> Schedule.polynomial(warmup, total, s.number("power"), s.number("lr_end")
+                    / s.number("lr"));
+            case "inverse_sqrt" -> Schedule.inverseSquareRoot(warmup);
+            default -> throw new AssertionError("there is no schedule " + s.string("name"));
+        };
     }
 
     private static void check(JsonObject recorded, Schedule schedule) {

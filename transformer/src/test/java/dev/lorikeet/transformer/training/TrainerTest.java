@@ -206,24 +206,30 @@ class TrainerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            0 | 1 | 1   | 1   | 0   | 0   | training: epochs must be at least 1, not 0
-            1 | 0 | 1   | 1   | 0   | 0   | training: batchSize must be at least 1, not 0
-            1 | 1 | -1  | 1   | 0   | 0   | training: adapterRate must be at least 0, not -1.0
-            1 | 1 | 1   | NaN | 0   | 0   | training: headRate must be at least 0, not NaN
-            1 | 1 | 1   | 1   | Infinity | 0 | training: weightDecay must be at least 0, not Infinity
-            1 | 1 | 1   | 1   | 0   | 1.1 | training: warmupRatio must be in [0, 1], not 1.1
-            1 | 1 | 1   | 1   | 0   | NaN | training: warmupRatio must be in [0, 1], not NaN
+            0 | 1 | 1   | 1   | 0   | 0   | 0 | training: epochs must be at least 1, not 0
+            1 | 0 | 1   | 1   | 0   | 0   | 0 | training: batchSize must be at least 1, not 0
+            1 | 1 | -1  | 1   | 0   | 0   | 0 | training: adapterRate must be at least 0, not -1.0
+            1 | 1 | 1   | NaN | 0   | 0   | 0 | training: headRate must be at least 0, not NaN
+            1 | 1 | 1   | 1   | Infinity | 0 | 0 | training: weightDecay must be at least 0, not Infinity
+            1 | 1 | 1   | 1   | 0   | 1.1 | 0 | training: warmupRatio must be in [0, 1], not 1.1
+            1 | 1 | 1   | 1   | 0   | NaN | 0 | training: warmupRatio must be in [0, 1], not NaN
+            1 | 1 | 1   | 1   | 0   | 0   | -1 | training: clipNorm must be at least 0, not -1.0
+            1 | 1 | 1   | 1   | 0   | 0   | NaN | training: clipNorm must be at least 0, not NaN
             """)
     void refusesSettingsThatMakeNoSense(int epochs, int batchSize, double adapterRate, double headRate, double decay,
-            double warmup, String expected) {
-        assertThatThrownBy(() -> new TrainingSettings(epochs, batchSize, adapterRate, headRate, decay, warmup, 1))
+            double warmup, double clipNorm, String expected) {
+        assertThatThrownBy(() -> new TrainingSettings(epochs, batchSize, 1, adapterRate, headRate, decay,
+                ScheduleType.LINEAR, warmup, clipNorm, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage(expected);
     }
 
     @Test
     void everySettingCanBeChangedByItself() {
         TrainingSettings settings = TrainingSettings.defaults().withEpochs(2).withBatchSize(4).withRates(0.1, 0.2)
-                .withWeightDecay(0.3).withWarmupRatio(0.4).withSeed(5);
-        assertThat(settings).isEqualTo(new TrainingSettings(2, 4, 0.1, 0.2, 0.3, 0.4, 5));
+                .withWeightDecay(0.3).withWarmupRatio(0.4).withSeed(5).withAccumulation(6).withClipNorm(0.7)
+                .withSchedule(ScheduleType.COSINE);
+        assertThat(settings).isEqualTo(new TrainingSettings(2, 4, 6, 0.1, 0.2, 0.3, ScheduleType.COSINE, 0.4, 0.7, 5));
+        assertThatThrownBy(() -> settings.withAccumulation(0)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: accumulation must be at least 1, not 0");
     }
 }
