@@ -17,7 +17,7 @@ public final class ElementOps {
         Compute compute = tape.compute();
         Tensor y = tape.allocate(x.value().shape());
         Elementwise.gelu(compute, x.value(), y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("gelu", y, (t, dy) -> {
             Elementwise.geluBackward(compute, x.value(), dy, dy);
             t.giveGradient(x, dy);
         }, x);
@@ -28,7 +28,7 @@ public final class ElementOps {
         Compute compute = tape.compute();
         Tensor y = tape.allocate(x.value().shape());
         Elementwise.geluTanh(compute, x.value(), y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("geluTanh", y, (t, dy) -> {
             Elementwise.geluTanhBackward(compute, x.value(), dy, dy);
             t.giveGradient(x, dy);
         }, x);
@@ -39,7 +39,7 @@ public final class ElementOps {
         Compute compute = tape.compute();
         Tensor y = tape.allocate(x.value().shape());
         Elementwise.silu(compute, x.value(), y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("silu", y, (t, dy) -> {
             Elementwise.siluBackward(compute, x.value(), dy, dy);
             t.giveGradient(x, dy);
         }, x);
@@ -48,7 +48,7 @@ public final class ElementOps {
     public static Variable tanh(Tape tape, Variable x) {
         Tensor y = tape.allocate(x.value().shape());
         Elementwise.tanh(tape.compute(), x.value(), y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("tanh", y, (t, dy) -> {
             Elementwise.tanhBackward(y, dy, dy);
             t.giveGradient(x, dy);
         }, x);
@@ -62,7 +62,7 @@ public final class ElementOps {
         }
         Tensor z = tape.allocate(x.value().shape());
         Elementwise.add(tape.compute(), x.value(), y.value(), z);
-        return tape.record(z, (t, dz) -> {
+        return tape.record("add", z, (t, dz) -> {
             t.addGradient(x, dz);
             t.giveGradient(y, dz);
         }, x, y);
@@ -76,13 +76,13 @@ public final class ElementOps {
         }
         Tensor z = tape.allocate(x.value().shape());
         Elementwise.multiply(tape.compute(), x.value(), y.value(), z);
-        return tape.record(z, (t, dz) -> {
-            if (x.requiresGradient()) {
+        return tape.record("multiply", z, (t, dz) -> {
+            if (t.needs(x)) {
                 Tensor dx = t.allocate(dz.shape());
                 Elementwise.multiply(t.compute(), dz, y.value(), dx);
                 t.giveGradient(x, dx);
             }
-            if (y.requiresGradient()) {
+            if (t.needs(y)) {
                 Elementwise.multiply(t.compute(), dz, x.value(), dz);
                 t.giveGradient(y, dz);
             }
@@ -99,7 +99,7 @@ public final class ElementOps {
         }
         Tensor y = tape.allocate(x.value().shape());
         Elementwise.dropout(tape.compute(), x.value(), probability, key, y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("dropout", y, (t, dy) -> {
             Elementwise.dropout(t.compute(), dy, probability, key, dy);
             t.giveGradient(x, dy);
         }, x);
@@ -123,15 +123,15 @@ public final class ElementOps {
         Tensor y = tape.allocate(shape);
         Tensor statistics = tape.allocate(shape.rows(), 2);
         LayerNorms.forward(compute, input, gamma.value(), beta.value(), eps, y, statistics);
-        return tape.record(y, (t, dy) -> {
-            if (gamma.requiresGradient()) {
+        return tape.record("layerNorm", y, (t, dy) -> {
+            if (t.needs(gamma)) {
                 Tape.Gradient dgamma = t.gradientOf(gamma);
                 if (!dgamma.accumulate()) {
                     dgamma.tensor().fill(0f);
                 }
                 LayerNorms.gammaGradient(input, statistics, dy, dgamma.tensor());
             }
-            if (beta.requiresGradient()) {
+            if (t.needs(beta)) {
                 Tape.Gradient dbeta = t.gradientOf(beta);
                 Elementwise.sumRows(dy, dbeta.tensor(), dbeta.accumulate());
             }
@@ -155,8 +155,8 @@ public final class ElementOps {
         Tensor y = tape.allocate(shape);
         Tensor inverses = tape.allocate(shape.rows());
         RmsNorms.forward(compute, x.value(), gamma.value(), eps, y, inverses);
-        return tape.record(y, (t, dy) -> {
-            if (gamma.requiresGradient()) {
+        return tape.record("rmsNorm", y, (t, dy) -> {
+            if (t.needs(gamma)) {
                 Tape.Gradient dgamma = t.gradientOf(gamma);
                 if (!dgamma.accumulate()) {
                     dgamma.tensor().fill(0f);

@@ -67,7 +67,7 @@ public final class LinearOps {
         }
         if (lowRank == null) {
             Matmul.packed(compute, x.value(), weight.forward(), epilogue, z, false);
-            return tape.record(y, (t, dy) -> {
+            return tape.record("linear", y, (t, dy) -> {
                 backThroughGelu(compute, z, gelu, dy);
                 inputGradient(t, x, weight, Epilogue.none(), dy);
                 biasGradient(t, bias, dy);
@@ -76,12 +76,12 @@ public final class LinearOps {
         Tensor h = reduced(tape, lowRank);
         Matmul.packed(compute, x.value(), weight.forward(),
                 epilogue.withLowRank(h, transposed(tape, lowRank.b().value())), z, false);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("linear", y, (t, dy) -> {
             backThroughGelu(compute, z, gelu, dy);
             Tensor dh = lowRankGradients(t, lowRank, h, dy);
             inputGradient(t, x, weight, lowRank.x() == x ? Epilogue.none().withLowRank(dh, lowRank.a().value())
                     : Epilogue.none(), dy);
-            if (lowRank.x() != x && lowRank.x().requiresGradient()) {
+            if (lowRank.x() != x && t.needs(lowRank.x())) {
                 Tape.Gradient dx = t.gradientOf(lowRank.x());
                 Matmul.multiply(compute, Form.NN, 1f, dh, lowRank.a().value(), dx.tensor(), dx.accumulate());
             }
@@ -112,12 +112,12 @@ public final class LinearOps {
         if (bias != null) {
             Elementwise.addRow(compute, y, bias.value(), y);
         }
-        return tape.record(y, (t, dy) -> {
-            if (x.requiresGradient()) {
+        return tape.record("linear", y, (t, dy) -> {
+            if (t.needs(x)) {
                 Tape.Gradient dx = t.gradientOf(x);
                 Matmul.multiply(compute, Form.NN, 1f, dy, w, dx.tensor(), dx.accumulate());
             }
-            if (weight.requiresGradient()) {
+            if (t.needs(weight)) {
                 Tape.Gradient dw = t.gradientOf(weight);
                 Matmul.multiply(compute, Form.TN, 1f, dy, x.value(), dw.tensor(), dw.accumulate());
             }
@@ -138,12 +138,12 @@ public final class LinearOps {
         Compute compute = tape.compute();
         Tensor dh = tape.allocate(h.shape());
         Matmul.multiply(compute, Form.NN, lowRank.scaling(), dy, lowRank.b().value(), dh, false);
-        if (lowRank.b().requiresGradient()) { // as (hᵀ·dy)ᵀ, so that the long axis runs along the vectors
+        if (tape.needs(lowRank.b())) { // as (hᵀ·dy)ᵀ, so that the long axis runs along the vectors
             Tensor gradient = tape.allocate(h.dim(1), dy.dim(1));
             Matmul.multiply(compute, Form.TN, 1f, h, dy, gradient, false);
             tape.addGradient(lowRank.b(), transposed(tape, gradient));
         }
-        if (lowRank.a().requiresGradient()) {
+        if (tape.needs(lowRank.a())) {
             Tape.Gradient da = tape.gradientOf(lowRank.a());
             Matmul.multiply(compute, Form.TN, 1f, dh, lowRank.x().value(), da.tensor(), da.accumulate());
         }
@@ -151,14 +151,14 @@ public final class LinearOps {
     }
 
     private static void inputGradient(Tape tape, Variable x, FrozenWeight weight, Epilogue epilogue, Tensor dy) {
-        if (x.requiresGradient()) {
+        if (tape.needs(x)) {
             Tape.Gradient dx = tape.gradientOf(x);
             Matmul.packed(tape.compute(), dy, weight.backward(), epilogue, dx.tensor(), dx.accumulate());
         }
     }
 
     private static void biasGradient(Tape tape, @Nullable Variable bias, Tensor dy) {
-        if (bias != null && bias.requiresGradient()) {
+        if (bias != null && tape.needs(bias)) {
             Tape.Gradient db = tape.gradientOf(bias);
             Elementwise.sumRows(dy, db.tensor(), db.accumulate());
         }

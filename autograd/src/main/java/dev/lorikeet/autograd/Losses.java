@@ -23,7 +23,7 @@ public final class Losses {
         Tensor statistics = tape.allocate(labels.length, 2);
         Tensor loss = tape.allocate(1);
         loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, statistics);
-        return tape.record(loss, (t, dloss) -> {
+        return tape.record("crossEntropy", loss, (t, dloss) -> {
             Tensor dlogits = t.allocate(logits.value().shape());
             CrossEntropy.backward(t.compute(), logits.value(), labels, statistics, dloss.data()[dloss.offset()],
                     dlogits);
@@ -36,7 +36,7 @@ public final class Losses {
         Tensor sum = tape.allocate(1);
         sum.data()[0] = tape.compute().kernels().dot(x.value().size(), x.value().data(), x.value().offset(),
                 weights.data(), weights.offset());
-        return tape.record(sum, (t, dsum) -> {
+        return tape.record("weightedSum", sum, (t, dsum) -> {
             Tensor dx = t.allocate(x.value().shape());
             Elementwise.scale(weights, dsum.data()[dsum.offset()], dx);
             t.giveGradient(x, dx);

@@ -29,7 +29,7 @@ public final class SequenceOps {
         }
         Tensor y = tape.allocate(index.length, table.value().dim(1));
         Rows.gather(table.value(), index, y, false);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("embedding", y, (t, dy) -> {
             Tape.Gradient dtable = t.gradientOf(table);
             if (!dtable.accumulate()) {
                 dtable.tensor().fill(0f);
@@ -56,7 +56,7 @@ public final class SequenceOps {
         Tensor out = tape.allocate(q.value().shape());
         Tensor statistics = tape.allocate(attention.statisticsShape(q.value()));
         attention.forward(tape.compute(), in, out, statistics);
-        return tape.record(out, (t, dout) -> {
+        return tape.record("attention", out, (t, dout) -> {
             Tensor dq = t.allocate(q.value().shape());
             Tensor dk = t.allocate(k.value().shape());
             Tensor dv = t.allocate(v.value().shape());
@@ -77,7 +77,7 @@ public final class SequenceOps {
     public static Variable rotary(Tape tape, Rotary rotary, Variable x, int[] positions, int heads) {
         Tensor y = tape.allocate(x.value().shape());
         rotary.forward(tape.compute(), x.value(), positions, heads, y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("rotary", y, (t, dy) -> {
             rotary.backward(t.compute(), dy, positions, heads, dy);
             t.giveGradient(x, dy);
         }, x);
@@ -87,7 +87,7 @@ public final class SequenceOps {
     public static Variable mean(Tape tape, Variable x, int[] offsets) {
         Tensor y = tape.allocate(offsets.length - 1, x.value().dim(1));
         Rows.mean(x.value(), offsets, y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("mean", y, (t, dy) -> {
             Tensor dx = t.allocate(x.value().shape());
             Rows.meanBackward(dy, offsets, dx);
             t.giveGradient(x, dx);

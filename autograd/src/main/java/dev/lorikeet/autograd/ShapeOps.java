@@ -20,7 +20,7 @@ public final class ShapeOps {
         }
         Tensor y = tape.allocate(x.value().shape().rows(), to - from);
         Columns.read(x.value(), from, y);
-        return tape.record(y, (t, dy) -> {
+        return tape.record("columns", y, (t, dy) -> {
             Tape.Gradient dx = t.gradientOf(x);
             if (!dx.accumulate()) {
                 dx.tensor().fill(0f);

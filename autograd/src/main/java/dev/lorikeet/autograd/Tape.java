@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * what must outlive it. Gradients of leaves stay. A tape for inference records nothing.
  */
 public final class Tape implements AutoCloseable {
-    private record Step(Variable output, Operation operation) {}
+    private record Step(String name, Variable output, Operation operation) {}
 
     /** The room for an input's gradient: whether to add to what is there, or to overwrite. */
     record Gradient(Tensor tensor, boolean accumulate) {}
@@ -108,18 +108,27 @@ public final class Tape implements AutoCloseable {
         return shape;
     }
 
-    /** The output of an operation on {@code inputs}; recorded where one of them requires a gradient. */
-    Variable record(Tensor value, Operation operation, @Nullable Variable... inputs) {
+    /**
+     * The output of an operation on {@code inputs}; recorded where one of them requires a gradient.
+     *
+     * @param name the operation, as messages call it
+     */
+    Variable record(String name, Tensor value, Operation operation, @Nullable Variable... inputs) {
         if (recording) {
             for (Variable input : inputs) {
                 if (input != null && input.requiresGradient()) {
                     Variable output = Variable.intermediate(value);
-                    steps.add(new Step(output, operation));
+                    steps.add(new Step(name, output, operation));
                     return output;
                 }
             }
         }
         return Variable.constant(value);
+    }
+
+    /** Whether the backward pass has to compute the gradient of {@code input}. */
+    boolean needs(Variable input) {
+        return input.requiresGradient();
     }
 
     /** The room for the gradient of an input that requires one; parameters keep theirs, the rest is the workspace's. */
@@ -133,7 +142,7 @@ public final class Tape implements AutoCloseable {
 
     /** Adds {@code dx} to the gradient of {@code input}, if that requires one. */
     void addGradient(Variable input, Tensor dx) {
-        if (input.requiresGradient()) {
+        if (needs(input)) {
             Gradient gradient = gradientOf(input);
             if (gradient.accumulate()) {
                 Elementwise.add(compute, dx, gradient.tensor(), gradient.tensor());
@@ -148,7 +157,7 @@ public final class Tape implements AutoCloseable {
      * there is none yet. May be the operation's own dy, as its last use.
      */
     void giveGradient(Variable input, Tensor dx) {
-        if (input.requiresGradient() && !input.isLeaf() && input.gradient() == null) {
+        if (needs(input) && !input.isLeaf() && input.gradient() == null) {
             input.adoptGradient(dx);
             inHand = dx == inHand ? null : inHand;
         } else {
