@@ -62,6 +62,9 @@ final class AttentionHead {
         if (room.mean.length < d) {
             room = new Room(d);
         }
+        if (keys > 0) { // here, since C2 compiles forward and backward each with all it calls, and has a limit for that
+            centre();
+        }
     }
 
     /** Lets go of the tensors. */
@@ -78,7 +81,6 @@ final class AttentionHead {
     void forward(int first, int end, Tensor out, @Nullable Tensor statistics) {
         int rows = end - first;
         int at = qo + first * ldq;
-        centre();
         turn(q, at, rows, room.q);
         Arrays.fill(room.shift, Float.NEGATIVE_INFINITY);
         int seen = seen(end);
@@ -132,7 +134,6 @@ final class AttentionHead {
             }
             return;
         }
-        centre();
         for (int from = firstQuery; from < endQuery; from += QUERIES) {
             int rows = Math.min(QUERIES, endQuery - from);
             int seen = Math.min(seen(from + rows), endKey);

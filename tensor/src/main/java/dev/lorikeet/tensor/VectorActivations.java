@@ -20,6 +20,7 @@ import static dev.lorikeet.tensor.VectorMath.MINUS_GELU_END;
 import static dev.lorikeet.tensor.VectorMath.ZERO;
 import static dev.lorikeet.tensor.VectorMath.atLeast;
 import static dev.lorikeet.tensor.VectorMath.negative;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -41,7 +42,7 @@ final class VectorActivations {
         FloatVector factors = FloatVector.broadcast(S, factor);
         int i = 0;
         for (; i <= n - L; i += L) {
-            load(x, xo + i).mul(factors).intoArray(x, xo + i);
+            fromArray(S, x, xo + i).mul(factors).intoArray(x, xo + i);
         }
         if (i < n) {
             load(x, xo + i, n - i).mul(factors).intoArray(x, xo + i, first(n - i));
@@ -55,8 +56,8 @@ final class VectorActivations {
     static void gelu(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - 2 * L; i += 2 * L) {
-            FloatVector x0 = load(x, xo + i);
-            FloatVector x1 = load(x, xo + i + L);
+            FloatVector x0 = fromArray(S, x, xo + i);
+            FloatVector x1 = fromArray(S, x, xo + i + L);
             FloatVector n0 = atLeast(negative(x0), MINUS_GELU_END);
             FloatVector n1 = atLeast(negative(x1), MINUS_GELU_END);
             FloatVector r0 = GELU_10.fma(n0, GELU_9);
@@ -95,8 +96,8 @@ final class VectorActivations {
     static void geluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
         for (; i <= n - 2 * L; i += 2 * L) {
-            FloatVector dx0 = load(dy, dyo + i).mul(VectorMath.geluSlope(load(x, xo + i)));
-            FloatVector dx1 = load(dy, dyo + i + L).mul(VectorMath.geluSlope(load(x, xo + i + L)));
+            FloatVector dx0 = fromArray(S, dy, dyo + i).mul(VectorMath.geluSlope(fromArray(S, x, xo + i)));
+            FloatVector dx1 = fromArray(S, dy, dyo + i + L).mul(VectorMath.geluSlope(fromArray(S, x, xo + i + L)));
             dx0.intoArray(dx, dxo + i);
             dx1.intoArray(dx, dxo + i + L);
         }
@@ -109,7 +110,7 @@ final class VectorActivations {
     static void geluTanh(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            geluTanh(load(x, xo + i)).intoArray(y, yo + i);
+            geluTanh(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
         if (i < n) {
             geluTanh(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
@@ -119,7 +120,7 @@ final class VectorActivations {
     static void geluTanhBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            geluTanhGradient(load(x, xo + i), load(dy, dyo + i)).intoArray(dx, dxo + i);
+            geluTanhGradient(fromArray(S, x, xo + i), fromArray(S, dy, dyo + i)).intoArray(dx, dxo + i);
         }
         if (i < n) {
             geluTanhGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i, first(n - i));
@@ -144,7 +145,7 @@ final class VectorActivations {
     static void silu(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            silu(load(x, xo + i)).intoArray(y, yo + i);
+            silu(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
         if (i < n) {
             silu(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
@@ -154,7 +155,7 @@ final class VectorActivations {
     static void siluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            siluGradient(load(x, xo + i), load(dy, dyo + i)).intoArray(dx, dxo + i);
+            siluGradient(fromArray(S, x, xo + i), fromArray(S, dy, dyo + i)).intoArray(dx, dxo + i);
         }
         if (i < n) {
             siluGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i, first(n - i));

@@ -2,7 +2,7 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
-import static dev.lorikeet.tensor.VectorKernels.load;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -17,30 +17,37 @@ final class VectorAttention {
 
     private VectorAttention() {}
 
-    /** One method, and no smaller ones inside: where two exp come into one compiled method, C2 makes objects of vectors. */
+    /**
+     * One method, and no smaller ones inside: where two exp come into one compiled method, C2 makes objects of vectors.
+     * It is above the 325 bytecodes that C2 inlines (FreqInlineSize): inside of {@link AttentionHead#forward} the limit on
+     * nodes would leave a part of exp a call, and its vectors objects.
+     */
     static void softmax(int keys, int queries, float[] s, float scale, float[] shift, float[] sum) {
         FloatVector scales = FloatVector.broadcast(S, scale);
         for (int i = 0; i < queries; i += L) {
-            FloatVector m0 = load(s, i);
+            FloatVector m0 = fromArray(S, s, i);
             FloatVector m1 = m0;
             FloatVector m2 = m0;
             FloatVector m3 = m0;
+            FloatVector m4 = m0;
             int at = i;
-            for (; at < (keys - 3) * LD; at += 4 * LD) { // max takes as long as four additions
-                m0 = m0.max(load(s, at));
-                m1 = m1.max(load(s, at + LD));
-                m2 = m2.max(load(s, at + 2 * LD));
-                m3 = m3.max(load(s, at + 3 * LD));
+            for (; at < (keys - 4) * LD; at += 5 * LD) { // max takes as long as four additions
+                m0 = m0.max(fromArray(S, s, at));
+                m1 = m1.max(fromArray(S, s, at + LD));
+                m2 = m2.max(fromArray(S, s, at + 2 * LD));
+                m3 = m3.max(fromArray(S, s, at + 3 * LD));
+                m4 = m4.max(fromArray(S, s, at + 4 * LD));
             }
             for (; at < keys * LD; at += LD) {
-                m0 = m0.max(load(s, at));
+                m0 = m0.max(fromArray(S, s, at));
             }
-            FloatVector shifts = m0.max(m1).max(m2.max(m3)).mul(scales).max(load(shift, i));
+            m0 = m0.max(m1).max(m2.max(m3)).max(m4);
+            FloatVector shifts = m0.mul(scales).max(fromArray(S, shift, i));
             shifts.intoArray(shift, i);
             shifts = shifts.neg();
             FloatVector sums = FloatVector.zero(S);
             for (at = i; at < keys * LD; at += LD) {
-                FloatVector e = VectorMath.exp(load(s, at).fma(scales, shifts));
+                FloatVector e = VectorMath.exp(fromArray(S, s, at).fma(scales, shifts));
                 e.intoArray(s, at);
                 sums = sums.add(e);
             }
@@ -52,13 +59,13 @@ final class VectorAttention {
             float[] dp, float[] delta) {
         FloatVector scales = FloatVector.broadcast(S, scale);
         for (int i = 0; i < queries; i += L) {
-            FloatVector shifts = load(shift, i).neg();
-            FloatVector inverses = load(inverse, i);
-            FloatVector deltas = load(delta, i);
+            FloatVector shifts = fromArray(S, shift, i).neg();
+            FloatVector inverses = fromArray(S, inverse, i);
+            FloatVector deltas = fromArray(S, delta, i);
             for (int at = i; at < keys * LD; at += LD) {
-                FloatVector p = VectorMath.exp(load(s, at).fma(scales, shifts)).mul(inverses);
+                FloatVector p = VectorMath.exp(fromArray(S, s, at).fma(scales, shifts)).mul(inverses);
                 p.intoArray(s, at);
-                p.mul(load(dp, at).sub(deltas)).mul(scales).intoArray(dp, at);
+                p.mul(fromArray(S, dp, at).sub(deltas)).mul(scales).intoArray(dp, at);
             }
         }
     }
@@ -93,8 +100,8 @@ final class VectorAttention {
         FloatVector c30 = FloatVector.zero(S);
         FloatVector c31 = FloatVector.zero(S);
         for (int j = 0; j < keys; j++) {
-            FloatVector b0 = load(b, bo + j * ldb);
-            FloatVector b1 = load(b, bo + j * ldb + L);
+            FloatVector b0 = fromArray(S, b, bo + j * ldb);
+            FloatVector b1 = fromArray(S, b, bo + j * ldb + L);
             FloatVector x = FloatVector.broadcast(S, p[j * LD + i]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
@@ -148,7 +155,7 @@ final class VectorAttention {
         FloatVector c2 = FloatVector.zero(S);
         FloatVector c3 = FloatVector.zero(S);
         for (int j = 0; j < keys; j++) {
-            FloatVector row = load(b, bo + j * ldb);
+            FloatVector row = fromArray(S, b, bo + j * ldb);
             c0 = FloatVector.broadcast(S, p[j * LD + i]).fma(row, c0);
             c1 = FloatVector.broadcast(S, p[j * LD + i + 1]).fma(row, c1);
             c2 = FloatVector.broadcast(S, p[j * LD + i + 2]).fma(row, c2);
@@ -180,7 +187,7 @@ final class VectorAttention {
     }
 
     private static void add(FloatVector x, float[] c, int at) {
-        load(c, at).add(x).intoArray(c, at);
+        fromArray(S, c, at).add(x).intoArray(c, at);
     }
 
     static void means(int rows, int n, float[] x, int xo, int ldx, float[] mean) {
@@ -188,7 +195,7 @@ final class VectorAttention {
         for (; c <= n - L; c += L) {
             FloatVector sum = FloatVector.zero(S);
             for (int i = 0; i < rows; i++) {
-                sum = sum.add(load(x, xo + i * ldx + c));
+                sum = sum.add(fromArray(S, x, xo + i * ldx + c));
             }
             sum.div(rows).intoArray(mean, c);
         }
@@ -204,9 +211,9 @@ final class VectorAttention {
     static void subtract(int rows, int n, float[] x, int xo, int ldx, float[] mean, float[] y) {
         int c = 0;
         for (; c <= n - L; c += L) {
-            FloatVector means = load(mean, c);
+            FloatVector means = fromArray(S, mean, c);
             for (int i = 0; i < rows; i++) {
-                load(x, xo + i * ldx + c).sub(means).intoArray(y, i * n + c);
+                fromArray(S, x, xo + i * ldx + c).sub(means).intoArray(y, i * n + c);
             }
         }
         for (; c < n; c++) {
@@ -221,7 +228,7 @@ final class VectorAttention {
         for (; c <= n - L; c += L) {
             for (int i = 0; i < rows; i++) {
                 int at = xo + i * ldx + c;
-                load(x, at).mul(factor[i]).intoArray(x, at);
+                fromArray(S, x, at).mul(factor[i]).intoArray(x, at);
             }
         }
         for (; c < n; c++) {

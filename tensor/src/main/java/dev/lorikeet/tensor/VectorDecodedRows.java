@@ -2,8 +2,8 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
-import static dev.lorikeet.tensor.VectorKernels.load;
 import static dev.lorikeet.tensor.VectorMatmul.WIDE;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -67,11 +67,11 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
                 }
             }
         }
-        put(c0.mul(load(scales, so)), c, co, accumulate);
-        put(c1.mul(load(scales, so + L)), c, co + L, accumulate);
+        put(c0.mul(fromArray(S, scales, so)), c, co, accumulate);
+        put(c1.mul(fromArray(S, scales, so + L)), c, co + L, accumulate);
         if (WIDE) {
-            put(c2.mul(load(scales, so + 2 * L)), c, co + 2 * L, accumulate);
-            put(c3.mul(load(scales, so + 3 * L)), c, co + 3 * L, accumulate);
+            put(c2.mul(fromArray(S, scales, so + 2 * L)), c, co + 2 * L, accumulate);
+            put(c3.mul(fromArray(S, scales, so + 3 * L)), c, co + 3 * L, accumulate);
         }
     }
 
@@ -92,8 +92,8 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
             int s = so + p / block * width;
             IntVector b0 = word(words, w);
             IntVector b1 = word(words, w + L);
-            FloatVector s0 = load(scales, s);
-            FloatVector s1 = load(scales, s + L);
+            FloatVector s0 = fromArray(S, scales, s);
+            FloatVector s1 = fromArray(S, scales, s + L);
             for (int i = 0; i < 4; i++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
                 c0 = x.fma(quant8(b0, 24 - 8 * i).mul(s0), c0);
@@ -122,10 +122,10 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
             int s = so + p / block * width;
             IntVector b0 = word(words, w);
             IntVector b1 = word(words, w + L);
-            FloatVector s0 = load(scales, s);
-            FloatVector s1 = load(scales, s + L);
-            FloatVector m0 = load(mins, s);
-            FloatVector m1 = load(mins, s + L);
+            FloatVector s0 = fromArray(S, scales, s);
+            FloatVector s1 = fromArray(S, scales, s + L);
+            FloatVector m0 = fromArray(S, mins, s);
+            FloatVector m1 = fromArray(S, mins, s + L);
             for (int i = 0; i < 8; i++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
                 c0 = x.fma(toFloats(bits4(b0, 4 * i).sub(offsets)).fma(s0, m0), c0);
@@ -157,8 +157,8 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
             IntVector b1 = word(low, w + L);
             IntVector h0 = word(high, h);
             IntVector h1 = word(high, h + L);
-            FloatVector s0 = load(scales, s);
-            FloatVector s1 = load(scales, s + L);
+            FloatVector s0 = fromArray(S, scales, s);
+            FloatVector s1 = fromArray(S, scales, s + L);
             for (int i = 0; i < 8; i++) {
                 FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
                 int top = p % 16 * 2 + 2 * i;
@@ -199,7 +199,7 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
 
     private static void put(FloatVector sums, float[] c, int co, boolean accumulate) {
         if (accumulate) {
-            load(c, co).add(sums).intoArray(c, co);
+            fromArray(S, c, co).add(sums).intoArray(c, co);
         } else {
             sums.intoArray(c, co);
         }

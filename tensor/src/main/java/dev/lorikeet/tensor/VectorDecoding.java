@@ -2,7 +2,7 @@ package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.VectorKernels.L;
 import static dev.lorikeet.tensor.VectorKernels.S;
-import static dev.lorikeet.tensor.VectorKernels.load;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -75,8 +75,8 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
             int s = p / block * width;
             for (int j = 0; j < width; j += L) {
                 IntVector word = word(words, at + p / 4 * width + j);
-                FloatVector scale = load(scales, s + j);
-                FloatVector min = load(mins, s + j);
+                FloatVector scale = fromArray(S, scales, s + j);
+                FloatVector min = fromArray(S, mins, s + j);
                 int o = p * width + j;
                 quant8(word, 24).fma(scale, min).intoArray(out, o);
                 quant8(word, 16).fma(scale, min).intoArray(out, o + width);
@@ -99,8 +99,8 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
             int s = p / block * width;
             for (int j = 0; j < width; j += L) {
                 IntVector word = word(words, at + p / 8 * width + j);
-                FloatVector scale = load(scales, s + j);
-                FloatVector min = load(mins, s + j);
+                FloatVector scale = fromArray(S, scales, s + j);
+                FloatVector min = fromArray(S, mins, s + j);
                 for (int i = 0; i < 8; i++) {
                     toFloats(bits4(word, 4 * i).sub(offsets)).fma(scale, min).intoArray(out, (p + i) * width + j);
                 }
@@ -116,8 +116,8 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
             for (int j = 0; j < width; j += L) {
                 IntVector lower = word(low, lowAt + p / 8 * width + j);
                 IntVector upper = word(high, highAt + p / 16 * width + j);
-                FloatVector scale = load(scales, s + j);
-                FloatVector min = load(mins, s + j);
+                FloatVector scale = fromArray(S, scales, s + j);
+                FloatVector min = fromArray(S, mins, s + j);
                 for (int i = 0; i < 8; i++) {
                     IntVector quant = bits4(lower, 4 * i).or(top2(upper, p % 16 * 2 + 2 * i)).sub(32);
                     toFloats(quant).fma(scale, min).intoArray(out, (p + i) * width + j);
@@ -142,7 +142,7 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
                 int s = so + j / block * Kernels.CHAIN + p;
                 FloatVector scale = FloatVector.broadcast(S, scales[s]);
                 FloatVector min = FloatVector.broadcast(S, mins[s]);
-                load(out, p * width + j).fma(scale, min).intoArray(out, p * width + j);
+                fromArray(S, out, p * width + j).fma(scale, min).intoArray(out, p * width + j);
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -59,13 +61,13 @@ public final class VectorKernels implements Kernels {
         FloatVector s3 = s0;
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
-            s0 = s0.add(load(x, xo + i));
+            s0 = s0.add(fromArray(S, x, xo + i));
             if (L < 16) {
-                s1 = s1.add(load(x, xo + i + L));
+                s1 = s1.add(fromArray(S, x, xo + i + L));
             }
             if (L < 8) {
-                s2 = s2.add(load(x, xo + i + 2 * L));
-                s3 = s3.add(load(x, xo + i + 3 * L));
+                s2 = s2.add(fromArray(S, x, xo + i + 2 * L));
+                s3 = s3.add(fromArray(S, x, xo + i + 3 * L));
             }
         }
         if (i < n) {
@@ -89,13 +91,13 @@ public final class VectorKernels implements Kernels {
         FloatVector s3 = s0;
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
-            s0 = load(x, xo + i).fma(load(y, yo + i), s0);
+            s0 = fromArray(S, x, xo + i).fma(fromArray(S, y, yo + i), s0);
             if (L < 16) {
-                s1 = load(x, xo + i + L).fma(load(y, yo + i + L), s1);
+                s1 = fromArray(S, x, xo + i + L).fma(fromArray(S, y, yo + i + L), s1);
             }
             if (L < 8) {
-                s2 = load(x, xo + i + 2 * L).fma(load(y, yo + i + 2 * L), s2);
-                s3 = load(x, xo + i + 3 * L).fma(load(y, yo + i + 3 * L), s3);
+                s2 = fromArray(S, x, xo + i + 2 * L).fma(fromArray(S, y, yo + i + 2 * L), s2);
+                s3 = fromArray(S, x, xo + i + 3 * L).fma(fromArray(S, y, yo + i + 3 * L), s3);
             }
         }
         if (i < n) {
@@ -120,7 +122,7 @@ public final class VectorKernels implements Kernels {
         FloatVector largest = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
         int i = 0;
         for (; i <= n - L; i += L) {
-            largest = VectorMath.atLeast(load(x, xo + i), largest);
+            largest = VectorMath.atLeast(fromArray(S, x, xo + i), largest);
         }
         float result = greatest(largest); // exact in any order
         for (; i < n; i++) {
@@ -135,7 +137,7 @@ public final class VectorKernels implements Kernels {
         FloatVector shifts = FloatVector.broadcast(S, -shift);
         int i = 0;
         for (; i <= n - L; i += L) {
-            VectorMath.exp(load(x, xo + i).fma(scales, shifts)).intoArray(y, yo + i);
+            VectorMath.exp(fromArray(S, x, xo + i).fma(scales, shifts)).intoArray(y, yo + i);
         }
         if (i < n) {
             VectorMath.exp(load(x, xo + i, n - i).fma(scales, shifts)).intoArray(y, yo + i, first(n - i));
@@ -186,7 +188,7 @@ public final class VectorKernels implements Kernels {
     public void tanh(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            VectorMath.tanh(load(x, xo + i)).intoArray(y, yo + i);
+            VectorMath.tanh(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
         if (i < n) {
             VectorMath.tanh(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
@@ -197,7 +199,7 @@ public final class VectorKernels implements Kernels {
     public void erf(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            VectorMath.erf(load(x, xo + i)).intoArray(y, yo + i);
+            VectorMath.erf(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
         if (i < n) {
             VectorMath.erf(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
@@ -208,7 +210,7 @@ public final class VectorKernels implements Kernels {
     public void log(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            VectorMath.log(load(x, xo + i)).intoArray(y, yo + i);
+            VectorMath.log(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
         if (i < n) {
             VectorMath.log(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
@@ -291,14 +293,10 @@ public final class VectorKernels implements Kernels {
         return FIRST[Math.min(count, L)];
     }
 
-    static FloatVector load(float[] x, int at) {
-        return FloatVector.fromArray(S, x, at);
-    }
-
     /** The first {@code count} elements from {@code at}, zeros in the other lanes; none where count ≤ 0. */
     static FloatVector load(float[] x, int at, int count) {
         if (count >= L) {
-            return load(x, at);
+            return fromArray(S, x, at);
         }
         return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
     }

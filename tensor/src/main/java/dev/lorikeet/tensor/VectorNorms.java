@@ -5,6 +5,7 @@ import static dev.lorikeet.tensor.VectorKernels.S;
 import static dev.lorikeet.tensor.VectorKernels.fold;
 import static dev.lorikeet.tensor.VectorKernels.load;
 import static dev.lorikeet.tensor.VectorKernels.within;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -22,7 +23,8 @@ final class VectorNorms {
         FloatVector inverses = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= n - L; i += L) {
-            load(x, xo + i).sub(means).mul(inverses).fma(load(gamma, go + i), load(beta, bo + i)).intoArray(y, yo + i);
+            fromArray(S, x, xo + i).sub(means).mul(inverses)
+                    .fma(fromArray(S, gamma, go + i), fromArray(S, beta, bo + i)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = Math.fma((x[xo + i] - mean) * inverse, gamma[go + i], beta[bo + i]);
@@ -37,15 +39,26 @@ final class VectorNorms {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        for (int i = 0; i < n; i += LANES) {
-            s0 = square(x, xo + i, n - i, means, s0);
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) { // without square: where C2 makes a call of that, it makes objects of vectors
+            FloatVector d = fromArray(S, x, xo + i).sub(means);
+            s0 = d.fma(d, s0);
             if (PARTS > 1) {
-                s1 = square(x, xo + i + L, n - i - L, means, s1);
+                d = fromArray(S, x, xo + i + L).sub(means);
+                s1 = d.fma(d, s1);
             }
             if (PARTS > 2) {
-                s2 = square(x, xo + i + 2 * L, n - i - 2 * L, means, s2);
-                s3 = square(x, xo + i + 3 * L, n - i - 3 * L, means, s3);
+                d = fromArray(S, x, xo + i + 2 * L).sub(means);
+                s2 = d.fma(d, s2);
+                d = fromArray(S, x, xo + i + 3 * L).sub(means);
+                s3 = d.fma(d, s3);
             }
+        }
+        if (i < n) {
+            s0 = square(x, xo + i, n - i, means, s0);
+            s1 = PARTS > 1 ? square(x, xo + i + L, n - i - L, means, s1) : s1;
+            s2 = PARTS > 2 ? square(x, xo + i + 2 * L, n - i - 2 * L, means, s2) : s2;
+            s3 = PARTS > 2 ? square(x, xo + i + 3 * L, n - i - 3 * L, means, s3) : s3;
         }
         return fold(s0, s1, s2, s3);
     }
@@ -60,7 +73,7 @@ final class VectorNorms {
         FloatVector inverses = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= n - L; i += L) {
-            load(x, xo + i).mul(inverses).mul(load(gamma, go + i)).intoArray(y, yo + i);
+            fromArray(S, x, xo + i).mul(inverses).mul(fromArray(S, gamma, go + i)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = x[xo + i] * inverse * gamma[go + i];
@@ -116,8 +129,8 @@ final class VectorNorms {
         FloatVector meanProducts = FloatVector.broadcast(S, meanProduct);
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector g = load(dy, dyo + i).mul(load(gamma, go + i));
-            FloatVector normalised = load(x, xo + i).sub(means).mul(inverses);
+            FloatVector g = fromArray(S, dy, dyo + i).mul(fromArray(S, gamma, go + i));
+            FloatVector normalised = fromArray(S, x, xo + i).sub(means).mul(inverses);
             inverses.mul(normalised.neg().fma(meanProducts, g.sub(meanGs))).intoArray(dx, dxo + i);
         }
         for (; i < n; i++) {
