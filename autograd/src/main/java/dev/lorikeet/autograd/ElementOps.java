@@ -1,5 +1,6 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Broadcast;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.LayerNorms;
@@ -8,7 +9,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Activations, sums, dropout and layer normalisation. */
+/** Element by element: activations, arithmetic, masks and dropout; and layer normalisation, which follows a sum. */
 public final class ElementOps {
     private ElementOps() {}
 
@@ -54,39 +55,143 @@ public final class ElementOps {
         }, x);
     }
 
-    /** x + y, of one shape. */
+    /** max(x, 0); its gradient at 0 is 0. */
+    public static Variable relu(Tape tape, Variable x) {
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.relu(tape.compute(), x.value(), y);
+        return tape.record("relu", y, (t, dy) -> {
+            Elementwise.reluBackward(t.compute(), y, dy, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
+    /** σ(x) = 1/(1 + e^(-x)). */
+    public static Variable sigmoid(Tape tape, Variable x) {
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.sigmoid(tape.compute(), x.value(), y);
+        return tape.record("sigmoid", y, (t, dy) -> {
+            Elementwise.sigmoidBackward(t.compute(), y, dy, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
+    /**
+     * x + y; shapes broadcast as NumPy's.
+     *
+     * @throws IllegalArgumentException if they do not
+     */
     public static Variable add(Tape tape, Variable x, Variable y) {
-        if (!x.value().shape().equals(y.value().shape())) {
-            throw new IllegalArgumentException("add: shapes differ, lhs " + x.value().shape() + ", rhs "
-                    + y.value().shape());
+        Tensor z;
+        if (x.value().shape().equals(y.value().shape())) {
+            z = tape.allocate(x.value().shape());
+            Elementwise.add(tape.compute(), x.value(), y.value(), z);
+        } else {
+            Broadcast pair = Broadcast.of("add", x.value().shape(), y.value().shape());
+            z = tape.allocate(pair.shape());
+            pair.add(tape.compute(), x.value(), y.value(), z);
         }
-        Tensor z = tape.allocate(x.value().shape());
-        Elementwise.add(tape.compute(), x.value(), y.value(), z);
         return tape.record("add", z, (t, dz) -> {
-            t.addGradient(x, dz);
-            t.giveGradient(y, dz);
+            if (t.needs(x)) {
+                t.addGradient(x, summed(t, dz, x));
+            }
+            if (t.needs(y)) {
+                t.giveGradient(y, summed(t, dz, y));
+            }
         }, x, y);
     }
 
-    /** x·y, element by element, of one shape. */
-    public static Variable multiply(Tape tape, Variable x, Variable y) {
-        if (!x.value().shape().equals(y.value().shape())) {
-            throw new IllegalArgumentException("multiply: shapes differ, lhs " + x.value().shape() + ", rhs "
-                    + y.value().shape());
+    /** {@code dz}, summed over what broadcasting read again of {@code x}. */
+    private static Tensor summed(Tape tape, Tensor dz, Variable x) {
+        if (x.value().shape().equals(dz.shape())) {
+            return dz;
         }
-        Tensor z = tape.allocate(x.value().shape());
-        Elementwise.multiply(tape.compute(), x.value(), y.value(), z);
+        Tensor dx = tape.allocate(x.value().shape());
+        Broadcast.sum(tape.compute(), dz, dx);
+        return dx;
+    }
+
+    /**
+     * x - y; shapes broadcast as NumPy's.
+     *
+     * @throws IllegalArgumentException if they do not
+     */
+    public static Variable subtract(Tape tape, Variable x, Variable y) {
+        Broadcast pair = Broadcast.of("subtract", x.value().shape(), y.value().shape());
+        Tensor z = tape.allocate(pair.shape());
+        pair.subtract(tape.compute(), x.value(), y.value(), z);
+        return tape.record("subtract", z, (t, dz) -> {
+            if (t.needs(x)) {
+                t.addGradient(x, summed(t, dz, x));
+            }
+            if (t.needs(y)) {
+                Tensor dy = summed(t, dz, y);
+                Elementwise.scale(dy, -1f, dy);
+                t.giveGradient(y, dy);
+            }
+        }, x, y);
+    }
+
+    /**
+     * x·y, element by element; shapes broadcast as NumPy's.
+     *
+     * @throws IllegalArgumentException if they do not
+     */
+    public static Variable multiply(Tape tape, Variable x, Variable y) {
+        Tensor z;
+        if (x.value().shape().equals(y.value().shape())) {
+            z = tape.allocate(x.value().shape());
+        } else {
+            z = tape.allocate(Broadcast.of("multiply", x.value().shape(), y.value().shape()).shape());
+        }
+        multiply(tape.compute(), x.value(), y.value(), z);
         return tape.record("multiply", z, (t, dz) -> {
             if (t.needs(x)) {
                 Tensor dx = t.allocate(dz.shape());
-                Elementwise.multiply(t.compute(), dz, y.value(), dx);
-                t.giveGradient(x, dx);
+                multiply(t.compute(), dz, y.value(), dx);
+                t.giveGradient(x, summed(t, dx, x));
             }
             if (t.needs(y)) {
-                Elementwise.multiply(t.compute(), dz, x.value(), dz);
-                t.giveGradient(y, dz);
+                multiply(t.compute(), dz, x.value(), dz);
+                t.giveGradient(y, summed(t, dz, y));
             }
         }, x, y);
+    }
+
+    private static void multiply(Compute compute, Tensor x, Tensor y, Tensor z) {
+        if (x.shape().equals(y.shape())) {
+            Elementwise.multiply(compute, x, y, z);
+        } else {
+            Broadcast.of("multiply", x.shape(), y.shape()).multiply(compute, x, y, z);
+        }
+    }
+
+    /** factor·x. */
+    public static Variable scale(Tape tape, Variable x, float factor) {
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.scale(x.value(), factor, y);
+        return tape.record("scale", y, (t, dy) -> {
+            Elementwise.scale(dy, factor, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
+    /**
+     * x with {@code value} in place of the elements that the mask names; these get no gradient.
+     *
+     * @param mask an entry for each element of x, row-major
+     * @throws IllegalArgumentException if the sizes differ
+     */
+    public static Variable maskedFill(Tape tape, Variable x, boolean[] mask, float value) {
+        if (mask.length != x.value().size()) {
+            throw new IllegalArgumentException("maskedFill: a mask of " + mask.length + " elements for x "
+                    + x.value().shape());
+        }
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.maskedFill(tape.compute(), x.value(), mask, value, y);
+        return tape.record("maskedFill", y, (t, dy) -> {
+            Elementwise.maskedFill(t.compute(), dy, mask, 0f, dy);
+            t.giveGradient(x, dy);
+        }, x);
     }
 
     /** Inverted dropout with the mask of {@code key}; the identity for probability 0 and on an inference tape. */

@@ -64,6 +64,53 @@ public final class Elementwise {
         }
     }
 
+    /** y = max(x, 0), ReLU. y may be x. */
+    public static void relu(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                y.data()[y.offset() + i] = Math.max(x.data()[x.offset() + i], 0f);
+            }
+        });
+    }
+
+    /** dx = dy where y = relu(x) is above 0, else 0. dx may be dy. */
+    public static void reluBackward(Compute compute, Tensor y, Tensor dy, Tensor dx) {
+        chunks(compute, y.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                dx.data()[dx.offset() + i] = y.data()[y.offset() + i] > 0 ? dy.data()[dy.offset() + i] : 0f;
+            }
+        });
+    }
+
+    /** y = 1/(1 + e^(-x)). y may be x. */
+    public static void sigmoid(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> {
+            compute.kernels().exp(n, x.data(), x.offset() + from, -1f, 0f, y.data(), y.offset() + from);
+            for (int i = y.offset() + from; i < y.offset() + from + n; i++) {
+                y.data()[i] = 1f / (1f + y.data()[i]);
+            }
+        });
+    }
+
+    /** dx = dy·y·(1 - y) for y = sigmoid(x). dx may be dy. */
+    public static void sigmoidBackward(Compute compute, Tensor y, Tensor dy, Tensor dx) {
+        chunks(compute, y.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                float v = y.data()[y.offset() + i];
+                dx.data()[dx.offset() + i] = dy.data()[dy.offset() + i] * (v * (1f - v));
+            }
+        });
+    }
+
+    /** y = {@code value} where the mask says so, else x. y may be x. */
+    public static void maskedFill(Compute compute, Tensor x, boolean[] mask, float value, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                y.data()[y.offset() + i] = mask[i] ? value : x.data()[x.offset() + i];
+            }
+        });
+    }
+
     /** z = x + y. z may be either. */
     public static void add(Compute compute, Tensor x, Tensor y, Tensor z) {
         chunks(compute, x.size(), (from, n) -> add(n, x.data(), x.offset() + from, y.data(), y.offset() + from,

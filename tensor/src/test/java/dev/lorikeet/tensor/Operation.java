@@ -137,6 +137,30 @@ enum Operation {
         return List.of(y);
     }),
 
+    ACTIVATIONS(compute -> {
+        int n = 40_001;
+        Tensor x = ORDINARY.tensor(0, n);
+        Tensor[] y = {unset(n), unset(n), unset(n), unset(n)};
+        Elementwise.relu(compute, x, y[0]);
+        Elementwise.reluBackward(compute, y[0], ORDINARY.tensor(1, n), y[1]);
+        Elementwise.sigmoid(compute, x, y[2]);
+        Elementwise.sigmoidBackward(compute, y[2], ORDINARY.tensor(1, n), y[3]);
+        return List.of(y);
+    }),
+
+    BROADCAST(compute -> {
+        Tensor x = ORDINARY.tensor(0, 300, 1, 91);
+        Tensor y = ORDINARY.tensor(1, 3, 1);
+        Tensor[] z = {unset(300, 3, 91), unset(300, 3, 91), unset(300, 3, 91), unset(300, 1, 91), unset(3, 1)};
+        Broadcast pair = Broadcast.of("test", x.shape(), y.shape());
+        pair.add(compute, x, y, z[0]);
+        pair.subtract(compute, x, y, z[1]);
+        pair.multiply(compute, x, y, z[2]);
+        Broadcast.sum(compute, z[2], z[3]);
+        Broadcast.sum(compute, z[2], z[4]);
+        return List.of(z);
+    }),
+
     REDUCTIONS(compute -> {
         Tensor x = ORDINARY.tensor(0, 91, 37);
         Tensor sums = unset(37);

@@ -1,0 +1,51 @@
+package dev.lorikeet.autograd;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.lorikeet.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Objects;
+
+/** PyTorch as an oracle, through DJL: the value of a sample, and the gradients of Σ value·probe. */
+final class PyTorch {
+    private PyTorch() {}
+
+    record Result(float[] value, float[][] gradients) {}
+
+    static Result run(OpSpec.Sample sample, Tensor probe) {
+        OpSpec.Oracle oracle = Objects.requireNonNull(sample.oracle());
+        Engine engine = Engine.getEngine("PyTorch");
+        try (NDManager manager = engine.newBaseManager()) {
+            NDArray[] x = Arrays.stream(sample.inputs()).map(input -> array(manager, input)).toArray(NDArray[]::new);
+            for (NDArray input : x) {
+                input.setRequiresGradient(true);
+            }
+            NDArray y;
+            try (GradientCollector collector = engine.newGradientCollector()) {
+                y = oracle.apply(manager, x);
+                collector.backward(y.flatten().mul(array(manager, probe)).sum());
+            }
+            return new Result(y.toFloatArray(),
+                    Arrays.stream(x).map(input -> input.getGradient().toFloatArray()).toArray(float[][]::new));
+        }
+    }
+
+    static NDArray array(NDManager manager, Tensor tensor) {
+        return manager.create(tensor.toArray(), shape(tensor.shape().dims()));
+    }
+
+    static Shape shape(int... dims) {
+        return new Shape(Arrays.stream(dims).asLongStream().toArray());
+    }
+
+    /**
+     * A number in PyTorch's own memory. DJL's operations on a Number make an array over a buffer of Java's, which they
+     * let go at once; the collector may free it while the graph still keeps it for the backward pass.
+     */
+    static NDArray number(NDManager manager, double value) {
+        return manager.full(new Shape(), (float) value);
+    }
+}
