@@ -213,12 +213,23 @@ public final class ElementOps {
     /**
      * layerNorm(x + residual)·γ + β over the last axis (Ba et al. 2016).
      *
+     * @param x (…, n)
      * @param residual of x's shape, or null for layerNorm(x)
+     * @param gamma (n), as is beta
+     * @throws IllegalArgumentException if the shapes are not these
      */
     public static Variable layerNorm(Tape tape, Variable x, @Nullable Variable residual, Variable gamma, Variable beta,
             float eps) {
         Compute compute = tape.compute();
         Shape shape = x.value().shape();
+        if (residual != null && !residual.value().shape().equals(shape)) {
+            throw new IllegalArgumentException("layerNorm: shapes differ, x " + shape + ", residual "
+                    + residual.value().shape());
+        }
+        if (!isRow(gamma, shape) || !isRow(beta, shape)) {
+            throw new IllegalArgumentException("layerNorm: x " + shape + ", gamma " + gamma.value().shape() + ", beta "
+                    + beta.value().shape());
+        }
         Tensor sum = x.value();
         if (residual != null) {
             sum = tape.allocate(shape);
@@ -248,15 +259,24 @@ public final class ElementOps {
         }, x, residual, gamma, beta);
     }
 
+    /** Whether {@code x} has one element for each of the last axis of {@code shape}. */
+    private static boolean isRow(Variable x, Shape shape) {
+        return x.value().shape().rank() == 1 && shape.rank() > 0 && x.value().size() == shape.dim(-1);
+    }
+
     /**
      * x/√(mean(x²) + eps)·γ over the last axis (Zhang and Sennrich 2019).
      *
-     * @param x (rows, n)
+     * @param x (…, n)
      * @param gamma (n)
+     * @throws IllegalArgumentException if the shapes are not these
      */
     public static Variable rmsNorm(Tape tape, Variable x, Variable gamma, float eps) {
         Compute compute = tape.compute();
         Shape shape = x.value().shape();
+        if (!isRow(gamma, shape)) {
+            throw new IllegalArgumentException("rmsNorm: x " + shape + ", gamma " + gamma.value().shape());
+        }
         Tensor y = tape.allocate(shape);
         Tensor inverses = tape.allocate(shape.rows());
         RmsNorms.forward(compute, x.value(), gamma.value(), eps, y, inverses);

@@ -125,6 +125,43 @@ public final class LinearOps {
         }, x, weight, bias);
     }
 
+    /**
+     * The product of two matrices, either of which may be stored transposed.
+     *
+     * @param a (m, k), or (k, m) for {@link Form#TN}
+     * @param b (k, n), or (n, k) for {@link Form#NT}
+     * @return (m, n)
+     * @throws IllegalArgumentException if one is no matrix, or the inner dimensions differ
+     */
+    public static Variable matmul(Tape tape, Form form, Variable a, Variable b) {
+        Tensor lhs = a.value();
+        Tensor rhs = b.value();
+        if (lhs.shape().rank() != 2 || rhs.shape().rank() != 2) {
+            throw new IllegalArgumentException("matmul: two matrices expected, lhs " + lhs.shape() + ", rhs "
+                    + rhs.shape());
+        }
+        boolean turnedA = form == Form.TN;
+        boolean turnedB = form == Form.NT;
+        if (lhs.dim(turnedA ? 0 : 1) != rhs.dim(turnedB ? 1 : 0)) {
+            throw new IllegalArgumentException("matmul: inner dimensions differ, lhs " + lhs.shape() + ", rhs "
+                    + rhs.shape() + " as " + form);
+        }
+        Tensor c = tape.allocate(lhs.dim(turnedA ? 1 : 0), rhs.dim(turnedB ? 0 : 1));
+        Matmul.multiply(tape.compute(), form, 1f, lhs, rhs, c, false);
+        return tape.record("matmul", c, (t, dc) -> {
+            if (t.needs(a)) { // dA = dC·Bᵀ, or its transpose
+                Tape.Gradient da = t.gradientOf(a);
+                Matmul.multiply(t.compute(), turnedB ? Form.NN : Form.NT, 1f, turnedA ? rhs : dc, turnedA ? dc : rhs,
+                        da.tensor(), da.accumulate());
+            }
+            if (t.needs(b)) { // dB = Aᵀ·dC, or its transpose
+                Tape.Gradient db = t.gradientOf(b);
+                Matmul.multiply(t.compute(), turnedA ? Form.NN : Form.TN, 1f, turnedB ? dc : lhs, turnedB ? lhs : dc,
+                        db.tensor(), db.accumulate());
+            }
+        }, a, b);
+    }
+
     /** h = s·x·Aᵀ (rows, r). */
     private static Tensor reduced(Tape tape, LowRank lowRank) {
         Tensor x = lowRank.x().value();

@@ -2,6 +2,8 @@ package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.KlDivergence;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 
 /** Losses: scalars to walk back from. */
@@ -16,23 +18,79 @@ public final class Losses {
      * @throws IllegalArgumentException if the counts differ or a label is no class
      */
     public static Variable crossEntropy(Tape tape, Variable logits, int[] labels) {
+        return crossEntropy(tape, logits, labels, 0f);
+    }
+
+    /**
+     * As {@link #crossEntropy(Tape, Variable, int[])}, where a share of each label's weight goes to all classes alike
+     * (Szegedy et al. 2016, section 7), as PyTorch's {@code label_smoothing}.
+     *
+     * @param labelSmoothing that share, in [0, 1]
+     */
+    public static Variable crossEntropy(Tape tape, Variable logits, int[] labels, float labelSmoothing) {
+        if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) { // NaN too
+            throw new IllegalArgumentException("cross-entropy: label smoothing " + labelSmoothing
+                    + " is not in [0, 1]");
+        }
         if (logits.value().dim(0) != labels.length) {
             throw new IllegalArgumentException("cross-entropy: logits " + logits.value().shape() + " for "
                     + labels.length + " labels");
         }
         Tensor statistics = tape.allocate(labels.length, 2);
         Tensor loss = tape.allocate(1);
-        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, statistics);
+        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, labelSmoothing, statistics);
         return tape.record("crossEntropy", loss, (t, dloss) -> {
             Tensor dlogits = t.allocate(logits.value().shape());
-            CrossEntropy.backward(t.compute(), logits.value(), labels, statistics, dloss.data()[dloss.offset()],
-                    dlogits);
+            CrossEntropy.backward(t.compute(), logits.value(), labels, labelSmoothing, statistics,
+                    dloss.data()[dloss.offset()], dlogits);
             t.giveGradient(logits, dlogits);
         }, logits);
     }
 
-    /** Σ x·weights: a scalar through which any output can be probed. */
+    /**
+     * The mean over rows of KL(p‖q) = Σ p·(log p - log q) (Kullback and Leibler 1951); of logits by
+     * {@link ReductionOps#logSoftmax}. PyTorch's {@code kl_div(logQ, logP, reduction="batchmean", log_target=True)}.
+     *
+     * @param logP (rows, n) log-probabilities
+     * @param logQ likewise
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public static Variable klDivergence(Tape tape, Variable logP, Variable logQ) {
+        Shape shape = logP.value().shape();
+        if (!shape.equals(logQ.value().shape())) {
+            throw new IllegalArgumentException("klDivergence: shapes differ, log p " + shape + ", log q "
+                    + logQ.value().shape());
+        }
+        Tensor p = tape.allocate(shape);
+        Tensor difference = tape.allocate(shape);
+        Tensor loss = tape.allocate(1);
+        loss.data()[0] = KlDivergence.forward(tape.compute(), logP.value(), logQ.value(), p, difference);
+        return tape.record("klDivergence", loss, (t, dloss) -> {
+            float factor = dloss.data()[dloss.offset()];
+            if (t.needs(logP)) {
+                Tensor dlogP = t.allocate(shape);
+                KlDivergence.pBackward(p, difference, factor, dlogP);
+                t.giveGradient(logP, dlogP);
+            }
+            if (t.needs(logQ)) {
+                Tensor dlogQ = t.allocate(shape);
+                KlDivergence.qBackward(p, factor, dlogQ);
+                t.giveGradient(logQ, dlogQ);
+            }
+        }, logP, logQ);
+    }
+
+    /**
+     * Σ x·weights: a scalar through which any output can be probed.
+     *
+     * @param weights one for each element of x
+     * @throws IllegalArgumentException if their number differs
+     */
     public static Variable weightedSum(Tape tape, Variable x, Tensor weights) {
+        if (weights.size() != x.value().size()) {
+            throw new IllegalArgumentException("weightedSum: " + weights.size() + " weights for x "
+                    + x.value().shape());
+        }
         Tensor sum = tape.allocate(1);
         sum.data()[0] = tape.compute().kernels().dot(x.value().size(), x.value().data(), x.value().offset(),
                 weights.data(), weights.offset());

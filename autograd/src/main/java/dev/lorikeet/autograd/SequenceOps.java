@@ -4,6 +4,7 @@ import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Arrays;
 
 /** Operations over the rows of packed sequences: sequence s is rows offsets[s] … offsets[s + 1] - 1. */
 public final class SequenceOps {
@@ -85,6 +86,7 @@ public final class SequenceOps {
 
     /** The mean of the rows of each sequence: (rows, hidden) to (sequences, hidden). */
     public static Variable mean(Tape tape, Variable x, int[] offsets) {
+        requireOffsets("mean", x, offsets);
         Tensor y = tape.allocate(offsets.length - 1, x.value().dim(1));
         Rows.mean(x.value(), offsets, y);
         return tape.record("mean", y, (t, dy) -> {
@@ -96,7 +98,21 @@ public final class SequenceOps {
 
     /** The first row of each sequence, BERT's [CLS]: (rows, hidden) to (sequences, hidden). */
     public static Variable first(Tape tape, Variable x, int[] offsets) {
-        int[] index = java.util.Arrays.copyOf(offsets, offsets.length - 1);
+        requireOffsets("first", x, offsets);
+        int[] index = Arrays.copyOf(offsets, offsets.length - 1);
         return embedding(tape, x, index, NO_PADDING);
+    }
+
+    /** Sequences that lie one behind the other cover all rows. */
+    private static void requireOffsets(String name, Variable x, int[] offsets) {
+        boolean fits = x.value().shape().rank() == 2 && offsets.length > 0 && offsets[0] == 0
+                && offsets[offsets.length - 1] == x.value().dim(0);
+        for (int s = 0; fits && s + 1 < offsets.length; s++) {
+            fits = offsets[s] < offsets[s + 1];
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(name + ": offsets " + Arrays.toString(offsets) + " for x "
+                    + x.value().shape());
+        }
     }
 }

@@ -8,8 +8,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.nn.Activation;
 import dev.lorikeet.autograd.OpSpec.Sample;
 import dev.lorikeet.tensor.Broadcast;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
@@ -38,7 +40,7 @@ final class ElementSpecs {
                 binary("add", ElementOps::add, Scalar::plus, NDArray::add),
                 binary("subtract", ElementOps::subtract, Scalar::minus, NDArray::sub),
                 binary("multiply", ElementOps::multiply, Scalar::times, NDArray::mul),
-                maskedFill());
+                maskedFill(), dropout());
     }
 
     private static OpSpec unary(String name, BiFunction<Tape, Variable, Variable> operation,
@@ -106,5 +108,34 @@ final class ElementSpecs {
                     normal("x", 4, n));
         })).refuses("maskedFill: a mask of 5 elements for x (2, 3)",
                 (tape, x) -> ElementOps.maskedFill(tape, x[0], new boolean[5], 0), Tensor.zeros(2, 3));
+    }
+
+    private static OpSpec dropout() {
+        return OpSpec.of("ElementOps.dropout",
+                Stream.of(new int[] {0}, new int[] {1}, new int[] {3, 7}, new int[] {3, 33}, new int[] {1000})
+                        .flatMap(dims -> Stream.of(dropout(0.3f, dims), dropout(0, dims))))
+                .refuses("dropout: probability 1.0 is not in [0, 1)",
+                        (tape, x) -> ElementOps.dropout(tape, x[0], 1, 1), Tensor.zeros(3))
+                .refuses("dropout: probability -0.1 is not in [0, 1)",
+                        (tape, x) -> ElementOps.dropout(tape, x[0], -0.1f, 1), Tensor.zeros(3))
+                .refuses("dropout: probability NaN is not in [0, 1)",
+                        (tape, x) -> ElementOps.dropout(tape, x[0], Float.NaN, 1), Tensor.zeros(3));
+    }
+
+    /** The mask is the one that the same key gives on ones. */
+    private static Sample dropout(float probability, int... dims) {
+        Tensor mask = dropped(probability, 5, dims);
+        return Sample.of((tape, x) -> ElementOps.dropout(tape, x[0], probability, 5),
+                x -> Naive.each(x[0], Scalar.of(OpSpec.doubles(mask)), Scalar::times),
+                (manager, x) -> x[0].mul(PyTorch.array(manager, mask)), normal("x", dims)).with(probability + " of");
+    }
+
+    /** Ones after dropout: what it multiplies by. */
+    static Tensor dropped(float probability, long key, int... dims) {
+        Tensor ones = Tensor.zeros(dims);
+        ones.fill(1);
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            return ElementOps.dropout(tape, Variable.constant(ones), probability, key).value().copy();
+        }
     }
 }

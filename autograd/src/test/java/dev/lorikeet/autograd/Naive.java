@@ -81,8 +81,14 @@ final class Naive {
         return each(e, y -> y.over(sum));
     }
 
-    static Scalar logSumExp(Scalar... x) {
-        return sum(each(x, Scalar::exp)).log();
+    static Scalar[] logSoftmax(Scalar... x) {
+        Scalar log = sum(each(x, Scalar::exp)).log();
+        return each(x, v -> v.minus(log));
+    }
+
+    /** Σ x·y of n elements, the first at an offset and the others a step apart. */
+    static Scalar dot(int n, Scalar[] x, int xo, int xs, Scalar[] y, int yo, int ys) {
+        return sum(IntStream.range(0, n).mapToObj(i -> x[xo + i * xs].times(y[yo + i * ys])).toArray(Scalar[]::new));
     }
 
     static Scalar[] layerNorm(Scalar[] x, Scalar[] gamma, Scalar[] beta, double eps) {

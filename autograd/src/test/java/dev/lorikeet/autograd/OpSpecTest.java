@@ -14,12 +14,19 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.VectorKernels;
 import dev.lorikeet.tensor.Workers;
 import dev.lorikeet.tensor.Workspace;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +35,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation at every sample of its spec. */
 class OpSpecTest {
-    private static final List<OpSpec> SPECS = Stream.of(ElementSpecs.all()).flatMap(List::stream).toList();
+    private static final List<OpSpec> SPECS = Stream
+            .of(ElementSpecs.all(), NormSpecs.all(), ReductionSpecs.all(), ShapeSpecs.all(), LinearSpecs.all(),
+                    SequenceSpecs.all(), LossSpecs.all())
+            .flatMap(List::stream).toList();
     private static final Compute SCALAR = new Compute(new ScalarKernels(), new Workers(1));
     private static final Compute VECTOR = new Compute(new VectorKernels(), new Workers(3));
+
+    private static final Pattern TOPIC = Pattern.compile("\\w*Ops\\.class|Losses\\.class");
 
     /** Of the largest element, or of one. */
     private static final double ERROR = 1e-6;
     private static final double PYTORCH_ERROR = 1e-5;
+    /** A tensor of smaller elements is compared as if it had this one: what is left may be PyTorch's rounding alone. */
+    private static final double SMALL = 0.1;
     private static final double STEP = 1e-6;
     private static final double SLOPE_ERROR = 1e-5;
     private static final double RELATIVE_SLOPE_ERROR = 1e-3;
@@ -74,27 +88,28 @@ class OpSpecTest {
         Scalar[] y = sample.reference().apply(x);
         Tensor probe = normal("probe", y.length);
         double[][] gradients = probed(y, probe).gradients(x);
-        requireClose(sample, probe, Scalar.values(y), gradients, i -> true, false);
-        requireClose(sample, probe, Scalar.values(y), gradients, i -> true, true);
+        requireClose(name, sample, probe, Scalar.values(y), gradients, i -> true, false);
+        requireClose(name, sample, probe, Scalar.values(y), gradients, i -> true, true);
         for (int only = 0; only < x.length && x.length > 1; only++) {
             int required = only;
-            requireClose(sample, probe, Scalar.values(y), gradients, i -> i == required, false);
+            requireClose(name, sample, probe, Scalar.values(y), gradients, i -> i == required, false);
         }
     }
 
-    private static void requireClose(Sample sample, Tensor probe, double[] value, double[][] gradients,
+    private static void requireClose(String name, Sample sample, Tensor probe, double[] value, double[][] gradients,
             IntPredicate required, boolean twice) {
         int times = twice ? 2 : 1;
         Run run = run(Compute.shared(), sample, probe, required, twice);
         assertThat(run.value().size()).isEqualTo(value.length);
-        requireClose("value", run.value(), value, 1, ERROR, 1);
+        requireClose(name + ": value", run.value(), value, 1, ERROR, 1);
         for (int i = 0; i < gradients.length; i++) {
             Variable leaf = run.leaves()[i];
-            assertThat(leaf.value().toArray()).as("input %d afterwards", i).isEqualTo(sample.inputs()[i].toArray());
+            assertThat(leaf.value().toArray()).as("%s: input %d afterwards", name, i)
+                    .isEqualTo(sample.inputs()[i].toArray());
             if (required.test(i)) {
-                requireClose("gradient of input " + i, leaf.gradientOrThrow(), gradients[i], times, ERROR, 1);
+                requireClose(name + ": gradient of input " + i, leaf.gradientOrThrow(), gradients[i], times, ERROR, 1);
             } else {
-                assertThat(leaf.gradient()).as("gradient of input %d, which requires none", i).isNull();
+                assertThat(leaf.gradient()).as("%s: gradient of input %d, which requires none", name, i).isNull();
             }
         }
     }
@@ -117,8 +132,10 @@ class OpSpecTest {
                 double below = probed(sample.reference().apply(scalars(values)), probe).value();
                 values[i][j] = middle;
                 double slope = (above - below) / (2 * STEP);
-                assertThat(Math.abs(gradients[i][j] - slope)).as("input %d, element %d: %s beside a slope of %s", i, j,
-                        gradients[i][j], slope).isLessThanOrEqualTo(
+                assertThat(Math.abs(gradients[i][j] - slope))
+                        .as("%s: input %d, element %d: %s beside a slope of %s", name, i, j,
+                                gradients[i][j], slope)
+                        .isLessThanOrEqualTo(
                                 SLOPE_ERROR + RELATIVE_SLOPE_ERROR * Math.abs(
                                         slope));
             }
@@ -126,15 +143,16 @@ class OpSpecTest {
         }
     }
 
-    /** One thread beside three, too; and a tape that records nothing gives the same value. */
+    /** One thread beside three, too. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("samples")
     void scalarAndVectorKernelsGiveTheSameBits(String name, Sample sample) {
         Run scalar = run(SCALAR, sample, i -> true);
         Run vector = run(VECTOR, sample, i -> true);
-        requireSameBits(vector.value(), scalar.value());
+        requireSameBits(name + ": value", vector.value(), scalar.value());
         for (int i = 0; i < scalar.leaves().length; i++) {
-            requireSameBits(vector.leaves()[i].gradientOrThrow(), scalar.leaves()[i].gradientOrThrow());
+            requireSameBits(name + ": gradient of input " + i, vector.leaves()[i].gradientOrThrow(),
+                    scalar.leaves()[i].gradientOrThrow());
         }
     }
 
@@ -144,12 +162,12 @@ class OpSpecTest {
     void isWhatPyTorchComputes(String name, Sample sample) {
         Run run = run(Compute.shared(), sample, i -> true);
         PyTorch.Result expected = PyTorch.run(sample, normal("probe", run.value().size()));
-        requireClose("value", run.value(), doubles(Tensor.of(expected.value(), expected.value().length)), 1,
-                PYTORCH_ERROR, 1e-3);
+        requireClose(name + ": value", run.value(), doubles(Tensor.of(expected.value(), expected.value().length)), 1,
+                PYTORCH_ERROR, SMALL);
         for (int i = 0; i < run.leaves().length; i++) {
             float[] gradient = expected.gradients()[i];
-            requireClose("gradient of input " + i, run.leaves()[i].gradientOrThrow(),
-                    doubles(Tensor.of(gradient, gradient.length)), 1, PYTORCH_ERROR, 1e-3);
+            requireClose(name + ": gradient of input " + i, run.leaves()[i].gradientOrThrow(),
+                    doubles(Tensor.of(gradient, gradient.length)), 1, PYTORCH_ERROR, SMALL);
         }
     }
 
@@ -162,6 +180,29 @@ class OpSpecTest {
                     .hasMessage(refusal.message());
         }
         checks++;
+    }
+
+    /** One spec for each overload, and none of what is gone. */
+    @Test
+    void everyOperationHasASpec() throws IOException, URISyntaxException {
+        Path classes = Path.of(Tape.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        List<String> operations;
+        try (Stream<Path> files = Files.list(classes.resolve("dev/lorikeet/autograd"))) {
+            operations = files.map(file -> file.getFileName().toString()).filter(TOPIC.asMatchPredicate())
+                    .flatMap(file -> operations(file.replace(".class", ""))).sorted().toList();
+        }
+        assertThat(SPECS.stream().map(OpSpec::name).sorted()).isEqualTo(operations);
+    }
+
+    private static Stream<String> operations(String topic) {
+        try {
+            return Arrays.stream(Class.forName("dev.lorikeet.autograd." + topic).getDeclaredMethods())
+                    .filter(method -> Modifier.isPublic(method.getModifiers())
+                            && Modifier.isStatic(method.getModifiers()) && method.getReturnType() == Variable.class)
+                    .map(method -> topic + "." + method.getName());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A run of the operation in a workspace whose buffers are full of NaN. */
@@ -235,7 +276,7 @@ class OpSpecTest {
     private static void requireClose(String what, Tensor actual, double[] expected, int times, double error,
             double least) {
         checks++;
-        assertThat(actual.size()).as(what).isEqualTo(expected.length);
+        assertThat(actual.size()).as("%s: elements", what).isEqualTo(expected.length);
         double bound = error * times * Math.max(least, Arrays.stream(expected).map(Math::abs).max().orElse(0));
         for (int i = 0; i < expected.length; i++) {
             float is = actual.data()[actual.offset() + i];
@@ -249,9 +290,9 @@ class OpSpecTest {
         return IntStream.range(0, x.size()).map(i -> Float.floatToIntBits(x.data()[x.offset() + i])).toArray();
     }
 
-    private static void requireSameBits(Tensor actual, Tensor expected) {
+    private static void requireSameBits(String what, Tensor actual, Tensor expected) {
         checks++;
-        assertThat(actual.shape()).isEqualTo(expected.shape());
-        assertThat(bits(actual)).isEqualTo(bits(expected));
+        assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
+        assertThat(bits(actual)).as(what).isEqualTo(bits(expected));
     }
 }

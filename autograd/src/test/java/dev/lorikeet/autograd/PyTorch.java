@@ -2,6 +2,8 @@ package dev.lorikeet.autograd;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
@@ -47,5 +49,10 @@ final class PyTorch {
      */
     static NDArray number(NDManager manager, double value) {
         return manager.full(new Shape(), (float) value);
+    }
+
+    /** The arrays one behind the other; DJL gives a copy without history where there is but one. */
+    static NDArray concat(int axis, NDArray... x) {
+        return x.length == 1 ? x[0] : NDArrays.concat(new NDList(x), axis);
     }
 }

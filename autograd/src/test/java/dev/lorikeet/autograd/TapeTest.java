@@ -1,6 +1,6 @@
 package dev.lorikeet.autograd;
 
-import static dev.lorikeet.autograd.OperationCase.normal;
+import static dev.lorikeet.autograd.OpSpec.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

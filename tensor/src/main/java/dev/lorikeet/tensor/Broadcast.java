@@ -142,7 +142,7 @@ public final class Broadcast {
             int from = dz.offset() + row * n;
             int to = dx.offset() + pair.offset(row, pair.lhs);
             if (one) {
-                dx.data()[to] += compute.kernels().sum(n, dz.data(), from);
+                dx.data()[to] += (float) Reductions.sum(compute.kernels(), n, dz.data(), from);
             } else {
                 Elementwise.add(n, dz.data(), from, dx.data(), to, dx.data(), to);
             }

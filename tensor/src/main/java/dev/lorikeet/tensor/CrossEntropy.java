@@ -14,13 +14,22 @@ public final class CrossEntropy {
 
     private CrossEntropy() {}
 
+    /** As {@link #forward(Compute, Tensor, int[], float, Tensor)}, without smoothing. */
+    public static float forward(Compute compute, Tensor logits, int[] labels, Tensor statistics) {
+        return forward(compute, logits, labels, 0f, statistics);
+    }
+
     /**
      * The mean of -log softmax(logits)[label] over the rows that count, NaN if none does; {@code statistics} (rows, 2)
      * takes what {@link #backward} needs.
      *
+     * <p>With label smoothing ε (Szegedy et al. 2016, section 7) a share ε of the label's weight goes to all classes
+     * alike: (1 - ε)·(-log softmax[label]) + ε·mean(-log softmax).
+     *
+     * @param smoothing ε, in [0, 1]
      * @throws IllegalArgumentException if a label is neither a class nor {@link #IGNORED}
      */
-    public static float forward(Compute compute, Tensor logits, int[] labels, Tensor statistics) {
+    public static float forward(Compute compute, Tensor logits, int[] labels, float smoothing, Tensor statistics) {
         int classes = logits.dim(-1);
         check(labels, classes);
         Softmax.statistics(compute, logits, statistics);
@@ -30,7 +39,13 @@ public final class CrossEntropy {
                 float max = statistics.data()[statistics.offset() + 2 * i];
                 float sum = statistics.data()[statistics.offset() + 2 * i + 1];
                 double logit = logits.data()[logits.offset() + i * classes + labels[i]];
-                total += StrictMath.log(sum) - (logit - max);
+                double loss = StrictMath.log(sum) - (logit - max);
+                if (smoothing != 0) {
+                    double mean = compute.kernels().sum(classes, logits.data(), logits.offset() + i * classes)
+                            / (double) classes;
+                    loss += smoothing * (logit - mean); // the mean of the losses of all labels, less this one
+                }
+                total += loss;
             }
         }
         return (float) (total / counted(labels));
@@ -45,14 +60,21 @@ public final class CrossEntropy {
         }
     }
 
-    /**
-     * dlogits = (softmax(logits) - onehot(label))·dloss/rows that count; zero for those that do not. dlogits may be
-     * logits.
-     */
+    /** As {@link #backward(Compute, Tensor, int[], float, Tensor, float, Tensor)}, without smoothing. */
     public static void backward(Compute compute, Tensor logits, int[] labels, Tensor statistics, float dloss,
             Tensor dlogits) {
+        backward(compute, logits, labels, 0f, statistics, dloss, dlogits);
+    }
+
+    /**
+     * dlogits = (softmax(logits) - (1 - ε)·onehot(label) - ε/classes)·dloss/rows that count; zero for those that do not.
+     * dlogits may be logits.
+     */
+    public static void backward(Compute compute, Tensor logits, int[] labels, float smoothing, Tensor statistics,
+            float dloss, Tensor dlogits) {
         int classes = logits.dim(-1);
         float factor = dloss / counted(labels);
+        float share = factor * smoothing / classes;
         Softmax.forEachRow(compute, logits, i -> {
             int row = dlogits.offset() + i * classes;
             if (labels[i] == IGNORED) {
@@ -63,7 +85,12 @@ public final class CrossEntropy {
             float sum = statistics.data()[statistics.offset() + 2 * i + 1];
             Softmax.scaledExp(compute.kernels(), classes, logits.data(), logits.offset() + i * classes, max,
                     factor / sum, dlogits.data(), row);
-            dlogits.data()[row + labels[i]] -= factor;
+            if (smoothing != 0) {
+                for (int j = row; j < row + classes; j++) {
+                    dlogits.data()[j] -= share;
+                }
+            }
+            dlogits.data()[row + labels[i]] -= factor * (1 - smoothing);
         });
     }
 

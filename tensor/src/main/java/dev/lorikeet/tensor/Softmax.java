@@ -54,6 +54,45 @@ public final class Softmax {
         });
     }
 
+    /** y = log softmax(x): (x - max) - log Σ e^(x - max). y may be x. */
+    public static void logForward(Compute compute, Tensor x, Tensor y) {
+        int n = x.dim(-1);
+        forEachRow(compute, x, row -> {
+            float[] scratch = SCRATCH.get();
+            int from = x.offset() + row * n;
+            statistics(compute.kernels(), n, x.data(), from, scratch, BLOCK);
+            float max = scratch[BLOCK];
+            float log = (float) StrictMath.log(scratch[BLOCK + 1]);
+            int to = y.offset() + row * n;
+            for (int j = 0; j < n; j++) {
+                y.data()[to + j] = x.data()[from + j] - max - log;
+            }
+        });
+    }
+
+    /** dx = dy - e^y·Σ dy for y = log softmax(x). dx may be y, but not dy. */
+    public static void logBackward(Compute compute, Tensor y, Tensor dy, Tensor dx) {
+        int n = y.dim(-1);
+        exp(compute, y, dx);
+        forEachRow(compute, y, row -> {
+            int up = dy.offset() + row * n;
+            int down = dx.offset() + row * n;
+            float sum = compute.kernels().sum(n, dy.data(), up);
+            for (int j = 0; j < n; j++) {
+                dx.data()[down + j] = Math.fma(-dx.data()[down + j], sum, dy.data()[up + j]);
+            }
+        });
+    }
+
+    /** y = e^x. y may be x. */
+    static void exp(Compute compute, Tensor x, Tensor y) {
+        compute.workers().run(Math.ceilDiv(x.size(), CHUNK), task -> {
+            int from = task * CHUNK;
+            compute.kernels().exp(Math.min(CHUNK, x.size() - from), x.data(), x.offset() + from, 1f, 0f, y.data(),
+                    y.offset() + from);
+        });
+    }
+
     /** y (rows) = log Σ e^x of each row; -∞ for a row of nothing but -∞. */
     public static void logSumExp(Compute compute, Tensor x, Tensor y) {
         int n = x.dim(-1);

@@ -32,6 +32,15 @@ class ElementwiseTest {
         Elementwise.tanhBackward(y, dy, y);
         requireWithin(n, y.toArray(), i -> up[i] * (1 - Math.tanh(in[i]) * Math.tanh(in[i])),
                 i -> 26 * U * Math.abs(up[i])); // tanh² has twice the error of tanh
+        Elementwise.sigmoid(COMPUTE, x, y);
+        requireWithin(n, y.toArray(), i -> 1 / (1 + Math.exp(-in[i])), i -> 6 * U);
+        Elementwise.sigmoidBackward(COMPUTE, y, dy, y);
+        requireWithin(n, y.toArray(), i -> up[i] * Math.exp(-in[i]) / Math.pow(1 + Math.exp(-in[i]), 2),
+                i -> 8 * U * Math.abs(up[i]));
+        Elementwise.relu(COMPUTE, x, y);
+        requireWithin(n, y.toArray(), i -> Math.max(in[i], 0), i -> 0);
+        Elementwise.reluBackward(COMPUTE, y, dy, y);
+        requireWithin(n, y.toArray(), i -> in[i] > 0 ? up[i] : 0, i -> 0);
     }
 
     @Test

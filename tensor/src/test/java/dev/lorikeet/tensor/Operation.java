@@ -167,15 +167,22 @@ enum Operation {
         Tensor means = unset(3, 37);
         Elementwise.sumRows(x, sums, false);
         Rows.mean(x, new int[] {0, 7, 40, 91}, means);
-        return List.of(sums, means);
+        Tensor norms = unset(91);
+        Tensor dx = unset(91, 37);
+        Reductions.rowNorms(compute, x, norms);
+        Reductions.rowNormsBackward(compute, x, norms, ORDINARY.tensor(1, 91), dx);
+        float[] whole = {(float) Reductions.sum(compute, x), (float) Reductions.dot(compute, x, x)};
+        return List.of(sums, means, norms, dx, Tensor.of(whole, 2));
     }),
 
     SOFTMAX(compute -> {
         Tensor x = ORDINARY.tensor(0, 9, 4099);
-        Tensor[] y = {unset(9, 4099), unset(9, 4099), unset(9)};
+        Tensor[] y = {unset(9, 4099), unset(9, 4099), unset(9), unset(9, 4099), unset(9, 4099)};
         Softmax.forward(compute, x, y[0]);
         Softmax.backward(compute, y[0], ORDINARY.tensor(1, 9, 4099), y[1]);
         Softmax.logSumExp(compute, x, y[2]);
+        Softmax.logForward(compute, x, y[3]);
+        Softmax.logBackward(compute, y[3], ORDINARY.tensor(1, 9, 4099), y[4]);
         return List.of(y);
     }),
 
@@ -186,7 +193,19 @@ enum Operation {
         int[] labels = {126, CrossEntropy.IGNORED, 0, 1, 2, 3, 4098, 5, 6};
         float loss = CrossEntropy.forward(compute, logits, labels, statistics);
         CrossEntropy.backward(compute, logits, labels, statistics, 1f, gradient);
-        return List.of(Tensor.of(new float[] {loss}), statistics, gradient);
+        Tensor smoothed = unset(9, 4099);
+        float smoothedLoss = CrossEntropy.forward(compute, logits, labels, 0.1f, statistics);
+        CrossEntropy.backward(compute, logits, labels, 0.1f, statistics, 1f, smoothed);
+        return List.of(Tensor.of(new float[] {loss, smoothedLoss}, 2), statistics, gradient, smoothed);
+    }),
+
+    KL_DIVERGENCE(compute -> {
+        Tensor[] y = {unset(9, 4099), unset(9, 4099), unset(9, 4099), unset(9, 4099)};
+        float loss = KlDivergence.forward(compute, ORDINARY.tensor(0, 9, 4099), ORDINARY.tensor(1, 9, 4099), y[0],
+                y[1]);
+        KlDivergence.pBackward(y[0], y[1], loss, y[2]);
+        KlDivergence.qBackward(y[0], loss, y[3]);
+        return List.of(y);
     }),
 
     ADAM_W(compute -> {

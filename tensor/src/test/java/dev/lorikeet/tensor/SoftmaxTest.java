@@ -39,6 +39,19 @@ class SoftmaxTest {
                     j -> 2 * relative * expected[j] * 5);
             assertThat((double) logs.get(i)).isCloseTo(x.get(i, 0) - Math.log(expected[0]), within(relative * 10));
         }
+        Tensor logY = Values.unset(3, n);
+        Tensor logDx = Values.unset(3, n);
+        Softmax.logForward(COMPUTE, x, logY);
+        Softmax.logBackward(COMPUTE, logY, dy, logDx);
+        for (int row = 0; row < 3; row++) {
+            int i = row;
+            double[] expected = DoubleMath.softmax(x, i);
+            requireWithin(n, logY.rows(i, i + 1).toArray(), j -> Math.log(expected[j]), j -> relative * 10);
+            double sum = IntStream.range(0, n).mapToDouble(j -> dy.get(i, j)).sum();
+            double size = IntStream.range(0, n).mapToDouble(j -> Math.abs(dy.get(i, j))).sum();
+            requireWithin(n, logDx.rows(i, i + 1).toArray(), j -> dy.get(i, j) - expected[j] * sum,
+                    j -> U * Math.abs(dy.get(i, j) - expected[j] * sum) + 2 * relative * expected[j] * size);
+        }
         Softmax.backward(COMPUTE, y, dy, dy);
         requireSameBits(dy.toArray(), dx.toArray());
         Softmax.forward(COMPUTE, x, x);
