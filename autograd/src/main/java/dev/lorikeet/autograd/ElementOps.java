@@ -46,21 +46,22 @@ public final class ElementOps {
         }, x);
     }
 
+    /** max(x, 0); its derivative at 0 is 0, as PyTorch's. */
+    public static Variable relu(Tape tape, Variable x) {
+        Compute compute = tape.compute();
+        Tensor y = tape.allocate(x.value().shape());
+        Elementwise.relu(compute, x.value(), y);
+        return tape.record("relu", y, (t, dy) -> {
+            Elementwise.reluBackward(compute, y, dy, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
     public static Variable tanh(Tape tape, Variable x) {
         Tensor y = tape.allocate(x.value().shape());
         Elementwise.tanh(tape.compute(), x.value(), y);
         return tape.record("tanh", y, (t, dy) -> {
             Elementwise.tanhBackward(y, dy, dy);
-            t.giveGradient(x, dy);
-        }, x);
-    }
-
-    /** max(x, 0); its gradient at 0 is 0. */
-    public static Variable relu(Tape tape, Variable x) {
-        Tensor y = tape.allocate(x.value().shape());
-        Elementwise.relu(tape.compute(), x.value(), y);
-        return tape.record("relu", y, (t, dy) -> {
-            Elementwise.reluBackward(t.compute(), y, dy, dy);
             t.giveGradient(x, dy);
         }, x);
     }

@@ -10,12 +10,15 @@ import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Linear layers: y = x·Wᵀ + b with W (out, in), frozen or trained, with or without a low-rank term beside it. */
+/**
+ * Linear layers: y = x·Wᵀ + b with W (out, in), frozen or trained, with or without a low-rank term beside it; or
+ * y = x·W + b with W stored as (in, out).
+ */
 public final class LinearOps {
     private LinearOps() {}
 
     /**
-     * A frozen weight, packed for both directions.
+     * A frozen weight, packed for both directions: as packed it does not matter how it was stored.
      *
      * @param forward Wᵀ (in, out), for y = x·Wᵀ
      * @param backward W (out, in), for dx = dy·W
@@ -25,6 +28,12 @@ public final class LinearOps {
         public static FrozenWeight of(Compute compute, Tensor weight) {
             return new FrozenWeight(PackedMatrix.ofTransposed(compute.kernels(), weight),
                     PackedMatrix.of(compute.kernels(), weight));
+        }
+
+        /** Packs a weight that is stored as (in, out). */
+        public static FrozenWeight ofTransposed(Compute compute, Tensor weight) {
+            return new FrozenWeight(PackedMatrix.of(compute.kernels(), weight),
+                    PackedMatrix.ofTransposed(compute.kernels(), weight));
         }
     }
 
@@ -47,28 +56,26 @@ public final class LinearOps {
      */
     public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
             @Nullable LowRank lowRank) {
-        return linear(tape, x, weight, bias, lowRank, false);
+        return linear(tape, x, weight, bias, lowRank, null);
     }
 
-    /** As {@link #linear(Tape, Variable, FrozenWeight, Variable, LowRank)}, and gelu of it in the same pass. */
-    public static Variable linearGelu(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
-            @Nullable LowRank lowRank) {
-        return linear(tape, x, weight, bias, lowRank, true);
-    }
-
-    private static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
-            @Nullable LowRank lowRank, boolean gelu) {
+    /**
+     * As {@link #linear(Tape, Variable, FrozenWeight, Variable, LowRank)}, and an activation of it, if there is one, in
+     * the same pass.
+     */
+    public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
+            @Nullable LowRank lowRank, @Nullable Activation activation) {
         Compute compute = tape.compute();
         Tensor z = tape.allocate(x.value().shape().rows(), weight.forward().columns());
-        Tensor y = gelu ? tape.allocate(z.shape()) : z;
+        Tensor y = activation == null ? z : tape.allocate(z.shape());
         Epilogue epilogue = Epilogue.none().withBias(bias == null ? null : bias.value());
-        if (gelu) {
-            epilogue = epilogue.withActivated(Activation.GELU, y);
+        if (activation != null) {
+            epilogue = epilogue.withActivated(activation, y);
         }
         if (lowRank == null) {
             Matmul.packed(compute, x.value(), weight.forward(), epilogue, z, false);
             return tape.record("linear", y, (t, dy) -> {
-                backThroughGelu(compute, z, gelu, dy);
+                backThrough(activation, compute, z, dy);
                 inputGradient(t, x, weight, Epilogue.none(), dy);
                 biasGradient(t, bias, dy);
             }, x, bias);
@@ -77,7 +84,7 @@ public final class LinearOps {
         Matmul.packed(compute, x.value(), weight.forward(),
                 epilogue.withLowRank(h, transposed(tape, lowRank.b().value())), z, false);
         return tape.record("linear", y, (t, dy) -> {
-            backThroughGelu(compute, z, gelu, dy);
+            backThrough(activation, compute, z, dy);
             Tensor dh = lowRankGradients(t, lowRank, h, dy);
             inputGradient(t, x, weight, lowRank.x() == x ? Epilogue.none().withLowRank(dh, lowRank.a().value())
                     : Epilogue.none(), dy);
@@ -89,10 +96,14 @@ public final class LinearOps {
         }, x, bias, lowRank.x(), lowRank.a(), lowRank.b());
     }
 
-    /** dy becomes the gradient of z = gelu's input, or stays as it is. */
-    private static void backThroughGelu(Compute compute, Tensor z, boolean gelu, Tensor dy) {
-        if (gelu) {
-            Elementwise.geluBackward(compute, z, dy, dy);
+    /** dy becomes the gradient of z, the activation's input, or stays as it is where there is none. */
+    private static void backThrough(@Nullable Activation activation, Compute compute, Tensor z, Tensor dy) {
+        if (activation != null) {
+            switch (activation) {
+                case GELU -> Elementwise.geluBackward(compute, z, dy, dy);
+                case GELU_TANH -> Elementwise.geluTanhBackward(compute, z, dy, dy);
+                case SILU -> Elementwise.siluBackward(compute, z, dy, dy);
+            }
         }
     }
 
@@ -160,6 +171,35 @@ public final class LinearOps {
                         db.tensor(), db.accumulate());
             }
         }, a, b);
+    }
+
+    /**
+     * y = x·W + bias for a W that is trained and stored the other way round, as GPT-2's.
+     *
+     * @param x (rows, in)
+     * @param weight (in, out)
+     * @param bias (out), or null
+     * @return (rows, out)
+     */
+    public static Variable linearTransposed(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
+        Compute compute = tape.compute();
+        Tensor w = weight.value();
+        Tensor y = tape.allocate(x.value().shape().rows(), w.dim(1));
+        Matmul.multiply(compute, Form.NN, 1f, x.value(), w, y, false);
+        if (bias != null) {
+            Elementwise.addRow(compute, y, bias.value(), y);
+        }
+        return tape.record("linearTransposed", y, (t, dy) -> {
+            if (t.needs(x)) {
+                Tape.Gradient dx = t.gradientOf(x);
+                Matmul.multiply(compute, Form.NT, 1f, dy, w, dx.tensor(), dx.accumulate());
+            }
+            if (t.needs(weight)) {
+                Tape.Gradient dw = t.gradientOf(weight);
+                Matmul.multiply(compute, Form.TN, 1f, x.value(), dy, dw.tensor(), dw.accumulate());
+            }
+            biasGradient(t, bias, dy);
+        }, x, weight, bias);
     }
 
     /** h = s·x·Aᵀ (rows, r). */

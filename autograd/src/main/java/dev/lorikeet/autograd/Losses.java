@@ -81,6 +81,31 @@ public final class Losses {
     }
 
     /**
+     * The mean over all elements of (x - target)².
+     *
+     * @param x of target's shape
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public static Variable meanSquaredError(Tape tape, Variable x, Tensor target) {
+        if (!x.value().shape().equals(target.shape())) {
+            throw new IllegalArgumentException("meanSquaredError: shapes differ, x " + x.value().shape()
+                    + ", target " + target.shape());
+        }
+        int n = target.size();
+        Tensor difference = tape.allocate(target.shape());
+        difference.set(x.value());
+        Elementwise.addScaled(target, -1f, difference);
+        Tensor loss = tape.allocate(1);
+        loss.data()[0] = tape.compute().kernels().dot(n, difference.data(), difference.offset(), difference.data(),
+                difference.offset()) / n;
+        return tape.record("meanSquaredError", loss, (t, dloss) -> {
+            Tensor dx = t.allocate(target.shape());
+            Elementwise.scale(difference, 2f / n * dloss.data()[dloss.offset()], dx);
+            t.giveGradient(x, dx);
+        }, x);
+    }
+
+    /**
      * Σ x·weights: a scalar through which any output can be probed.
      *
      * @param weights one for each element of x

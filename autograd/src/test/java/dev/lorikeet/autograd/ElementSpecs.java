@@ -31,7 +31,7 @@ final class ElementSpecs {
         return List.of(
                 unary("gelu", ElementOps::gelu, Naive::gelu, Activation::gelu),
                 unary("geluTanh", ElementOps::geluTanh, Naive::geluTanh, ElementSpecs::geluTanh),
-                unary("silu", ElementOps::silu, Naive::silu, x -> x.mul(Activation.sigmoid(x))),
+                unary("silu", ElementOps::silu, Naive::silu, ElementSpecs::silu),
                 unary("tanh", ElementOps::tanh, Scalar::tanh, NDArray::tanh),
                 unary("relu", ElementOps::relu, Scalar::relu, Activation::relu),
                 unary("sigmoid", ElementOps::sigmoid, Scalar::sigmoid, Activation::sigmoid),
@@ -52,7 +52,11 @@ final class ElementSpecs {
                                 x -> Naive.each(x[0], reference), (_, x) -> oracle.apply(x[0]), normal("x", dims))));
     }
 
-    private static NDArray geluTanh(NDArray x) {
+    static NDArray silu(NDArray x) {
+        return x.mul(Activation.sigmoid(x));
+    }
+
+    static NDArray geluTanh(NDArray x) {
         NDArray cubic = x.mul(x).mul(x).mul(PyTorch.number(x.getManager(), 0.044715));
         NDArray inner = x.add(cubic).mul(PyTorch.number(x.getManager(), Math.sqrt(2 / Math.PI)));
         return x.mul(PyTorch.number(x.getManager(), 0.5)).mul(inner.tanh().add(x.onesLike()));

@@ -9,10 +9,12 @@ import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.OpSpec.Sample;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** {@link LinearOps}: products, and layers with the options that each takes. */
@@ -85,7 +87,7 @@ final class LinearSpecs {
     }
 
     static List<OpSpec> all() {
-        return List.of(matmul(), trained(), frozen(), linearGelu());
+        return List.of(matmul(), trained(), transposed(), frozen(), activated());
     }
 
     private static Stream<Sample> layers(Function<Layer, Stream<Sample>> samples) {
@@ -179,20 +181,51 @@ final class LinearSpecs {
         return new LowRank(x[input], x[a], x[a + 1], SCALING);
     }
 
-    private static OpSpec linearGelu() {
-        return OpSpec.of("LinearOps.linearGelu", layers(layer -> Stream.of(
-                Sample.of((tape, x) -> LinearOps.linearGelu(tape, x[0], layer.frozen(tape), x[1], null),
-                        x -> Naive.each(Naive.plus(layer.frozen(x[0]), x[1]), Naive::gelu),
-                        (manager, x) -> Activation.gelu(layer.frozen(manager, x[0]).add(x[1])), layer.quiet(),
-                        layer.bias()).with("with bias"),
-                Sample.of((tape, x) -> LinearOps.linearGelu(tape, x[0], layer.frozen(tape), null, lowRank(x, 0, 1)),
-                        x -> Naive.each(Naive.plus(layer.frozen(x[0]), layer.lowRank(x[0], x[1], x[2])), Naive::gelu),
-                        (manager, x) -> Activation.gelu(
-                                layer.frozen(manager, x[0]).add(layer.lowRank(manager, x[0], x[1], x[2]))),
-                        layer.quiet(), layer.a(), layer.b()).with("with low rank"))))
+    private static OpSpec transposed() {
+        return OpSpec.of("LinearOps.linearTransposed", layers(layer -> Stream.of(
+                Sample.of((tape, x) -> LinearOps.linearTransposed(tape, x[0], x[1], null),
+                        x -> Naive.matmul(x[0], x[1], layer.rows, layer.out, layer.in), (_, x) -> x[0].matMul(x[1]),
+                        layer.x(), normal("weight", layer.in, layer.out)),
+                Sample.of((tape, x) -> LinearOps.linearTransposed(tape, x[0], x[1], x[2]),
+                        x -> Naive.plus(Naive.matmul(x[0], x[1], layer.rows, layer.out, layer.in), x[2]),
+                        (_, x) -> x[0].matMul(x[1]).add(x[2]), layer.x(), normal("weight", layer.in, layer.out),
+                        layer.bias()).with("with bias"))))
+                .refuses("matmul: inner dimensions differ, lhs (4, 5), rhs (6, 3) as NN",
+                        (tape, x) -> LinearOps.linearTransposed(tape, x[0], x[1], null), Tensor.zeros(4, 5),
+                        Tensor.zeros(6, 3));
+    }
+
+    private static OpSpec activated() {
+        return OpSpec.of("LinearOps.linear", Stream.of(Epilogue.Activation.values()).flatMap(LinearSpecs::activated))
                 .refuses("matmul: inner dimensions differ, lhs (4, 5), rhs (6, 3)",
-                        (tape, x) -> LinearOps.linearGelu(tape, x[0],
-                                FrozenWeight.of(tape.compute(), Tensor.zeros(3, 6)), null, null),
+                        (tape, x) -> LinearOps.linear(tape, x[0],
+                                FrozenWeight.of(tape.compute(), Tensor.zeros(3, 6)), null, null,
+                                Epilogue.Activation.GELU),
                         Tensor.zeros(4, 5));
+    }
+
+    private static Stream<Sample> activated(Epilogue.Activation activation) {
+        UnaryOperator<Scalar> reference = switch (activation) {
+            case GELU -> Naive::gelu;
+            case GELU_TANH -> Naive::geluTanh;
+            case SILU -> Naive::silu;
+        };
+        UnaryOperator<NDArray> oracle = switch (activation) {
+            case GELU -> Activation::gelu;
+            case GELU_TANH -> ElementSpecs::geluTanh;
+            case SILU -> ElementSpecs::silu;
+        };
+        return layers(layer -> Stream.of(
+                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), x[1], null, activation),
+                        x -> Naive.each(Naive.plus(layer.frozen(x[0]), x[1]), reference),
+                        (manager, x) -> oracle.apply(layer.frozen(manager, x[0]).add(x[1])), layer.quiet(),
+                        layer.bias()).with(activation + " with bias"),
+                Sample.of(
+                        (tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), null, lowRank(x, 0, 1),
+                                activation),
+                        x -> Naive.each(Naive.plus(layer.frozen(x[0]), layer.lowRank(x[0], x[1], x[2])), reference),
+                        (manager, x) -> oracle.apply(
+                                layer.frozen(manager, x[0]).add(layer.lowRank(manager, x[0], x[1], x[2]))),
+                        layer.quiet(), layer.a(), layer.b()).with(activation + " with low rank")));
     }
 }

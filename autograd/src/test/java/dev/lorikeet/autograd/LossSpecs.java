@@ -14,7 +14,7 @@ final class LossSpecs {
     private LossSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(crossEntropy(), smoothed(), klDivergence(), weightedSum());
+        return List.of(crossEntropy(), smoothed(), klDivergence(), meanSquaredError(), weightedSum());
     }
 
     private static IntStream classes() {
@@ -102,6 +102,19 @@ final class LossSpecs {
             logs.data()[i] = (float) values[i].value();
         }
         return logs;
+    }
+
+    private static OpSpec meanSquaredError() {
+        return OpSpec.of("Losses.meanSquaredError", IntStream.of(1, 7, 17, 33, 1000).mapToObj(n -> {
+            Tensor target = normal("target", 2, n);
+            return Sample.of((tape, x) -> Losses.meanSquaredError(tape, x[0], target),
+                    x -> {
+                        Scalar[] error = Naive.each(x[0], Scalar.of(OpSpec.doubles(target)), Scalar::minus);
+                        return new Scalar[] {Naive.mean(Naive.each(error, error, Scalar::times))};
+                    },
+                    (manager, x) -> x[0].sub(PyTorch.array(manager, target)).square().mean(), normal("x", 2, n));
+        })).refuses("meanSquaredError: shapes differ, x (2, 1), target (2)",
+                (tape, x) -> Losses.meanSquaredError(tape, x[0], Tensor.zeros(2)), Tensor.zeros(2, 1));
     }
 
     private static OpSpec weightedSum() {

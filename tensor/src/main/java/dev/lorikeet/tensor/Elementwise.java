@@ -47,6 +47,24 @@ public final class Elementwise {
                 dy.data(), dy.offset() + from, dx.data(), dx.offset() + from));
     }
 
+    /** y = max(x, 0). y may be x. */
+    public static void relu(Compute compute, Tensor x, Tensor y) {
+        chunks(compute, x.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                y.data()[y.offset() + i] = Math.max(x.data()[x.offset() + i], 0f);
+            }
+        });
+    }
+
+    /** dx = dy where y > 0, else 0, for y = relu(x). dx may be dy. */
+    public static void reluBackward(Compute compute, Tensor y, Tensor dy, Tensor dx) {
+        chunks(compute, y.size(), (from, n) -> {
+            for (int i = from; i < from + n; i++) {
+                dx.data()[dx.offset() + i] = y.data()[y.offset() + i] > 0 ? dy.data()[dy.offset() + i] : 0f;
+            }
+        });
+    }
+
     /** y = tanh(x). */
     public static void tanh(Compute compute, Tensor x, Tensor y) {
         chunks(compute, x.size(), (from, n) -> compute.kernels().tanh(n, x.data(), x.offset() + from, y.data(),
@@ -62,24 +80,6 @@ public final class Elementwise {
             float v = out[y.offset() + i];
             down[dx.offset() + i] = up[dy.offset() + i] * Math.fma(-v, v, 1f);
         }
-    }
-
-    /** y = max(x, 0), ReLU. y may be x. */
-    public static void relu(Compute compute, Tensor x, Tensor y) {
-        chunks(compute, x.size(), (from, n) -> {
-            for (int i = from; i < from + n; i++) {
-                y.data()[y.offset() + i] = Math.max(x.data()[x.offset() + i], 0f);
-            }
-        });
-    }
-
-    /** dx = dy where y = relu(x) is above 0, else 0. dx may be dy. */
-    public static void reluBackward(Compute compute, Tensor y, Tensor dy, Tensor dx) {
-        chunks(compute, y.size(), (from, n) -> {
-            for (int i = from; i < from + n; i++) {
-                dx.data()[dx.offset() + i] = y.data()[y.offset() + i] > 0 ? dy.data()[dy.offset() + i] : 0f;
-            }
-        });
     }
 
     /** y = 1/(1 + e^(-x)). y may be x. */

@@ -44,6 +44,17 @@ class ElementwiseTest {
     }
 
     @Test
+    void reluIsExactAndItsDerivativeAtZeroIsZero() {
+        Tensor x = Tensor.of(new float[] {-2, 0, 3, Float.NaN}, 4);
+        Tensor y = Values.unset(4);
+        Elementwise.relu(COMPUTE, x, y);
+        assertThat(y.toArray()).containsExactly(0, 0, 3, Float.NaN);
+        Tensor dy = Tensor.of(new float[] {5, 6, 7, 8}, 4);
+        Elementwise.reluBackward(COMPUTE, y, dy, dy);
+        assertThat(dy.toArray()).containsExactly(0, 0, 7, 0);
+    }
+
+    @Test
     void plainArithmeticIsRoundedOnce() {
         int n = 40_001;
         Tensor x = ORDINARY.tensor(0, n);

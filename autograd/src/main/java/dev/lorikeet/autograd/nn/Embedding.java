@@ -16,6 +16,11 @@ public final class Embedding extends Module {
         this.paddingIndex = paddingIndex;
     }
 
+    /** The table (entries, hidden). */
+    public Parameter weight() {
+        return weight;
+    }
+
     public int entries() {
         return weight.value().dim(0);
     }

@@ -1,25 +1,33 @@
 package dev.lorikeet.autograd.nn;
 
-import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps;
-import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x·Wᵀ + b with W (out, in), as PyTorch's, and an activation of it in the same pass if there is one. A frozen weight is packed once, at first use; the packed form is shared
- * by all threads.
+ * y = x·Wᵀ + b with W (out, in), as PyTorch's, or y = x·W + b with W (in, out), as Hugging Face's {@code Conv1D}; and an
+ * activation of it in the same pass if there is one. A frozen weight is packed once, at first use; the packed form is
+ * shared by all threads.
  */
 public final class Linear extends Module {
+    /** How the weight is stored: its shape, that of its gradient, and that in files. */
+    public enum Layout {
+        /** (out, in). */
+        OUT_IN,
+        /** (in, out): PEFT's {@code fan_in_fan_out}. */
+        IN_OUT
+    }
+
     private final Parameter weight;
     private final @Nullable Parameter bias;
     private final Activation activation;
+    private final Layout layout;
+    private final PackedWeight packed = new PackedWeight();
     private @Nullable Adapter adapter;
-    private volatile @Nullable FrozenWeight packed;
 
     /**
      * @param weight (out, in)
@@ -31,24 +39,40 @@ public final class Linear extends Module {
 
     /** As {@link #Linear(Tensor, Tensor)}, with {@code activation} of the sums. */
     public Linear(Tensor weight, @Nullable Tensor bias, Activation activation) {
-        if (weight.shape().rank() != 2 || (bias != null && bias.size() != weight.dim(0))) {
+        this(weight, bias, activation, Layout.OUT_IN);
+    }
+
+    /**
+     * A layer with a weight of either layout.
+     *
+     * @param weight (out, in) or (in, out), as {@code layout} says
+     * @param bias (out), or null
+     */
+    public Linear(Tensor weight, @Nullable Tensor bias, Activation activation, Layout layout) {
+        if (weight.shape().rank() != 2
+                || (bias != null && bias.size() != weight.dim(layout == Layout.OUT_IN ? 0 : 1))) {
             throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias "
-                    + (bias == null ? "none" : bias.shape()));
+                    + (bias == null ? "none" : bias.shape()) + (layout == Layout.OUT_IN ? "" : ", as " + layout));
         }
         this.weight = parameter("weight", new Parameter(weight));
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
         this.activation = activation;
+        this.layout = layout;
     }
 
     public int inFeatures() {
-        return weight.value().dim(1);
+        return weight.value().dim(layout == Layout.OUT_IN ? 1 : 0);
     }
 
     public int outFeatures() {
-        return weight.value().dim(0);
+        return weight.value().dim(layout == Layout.OUT_IN ? 0 : 1);
     }
 
-    /** W (out, in). Call {@link #weightChanged} after writing to it. */
+    public Layout layout() {
+        return layout;
+    }
+
+    /** W, in this layer's {@link #layout}. Call {@link #weightChanged} after writing to it while it is frozen. */
     public Parameter weight() {
         return weight;
     }
@@ -87,33 +111,22 @@ public final class Linear extends Module {
      */
     public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
         if (!weight.requiresGradient()) {
-            FrozenWeight frozen = packed(tape.compute());
-            return activation == Activation.GELU ? LinearOps.linearGelu(tape, x, frozen, bias, lowRank)
-                    : LinearOps.linear(tape, x, frozen, bias, lowRank);
+            Epilogue.Activation fused = activation.fused();
+            Variable y = LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), bias, lowRank, fused);
+            return fused == null ? activation.apply(tape, y) : y;
         }
+        packed.drop();
         if (lowRank != null) {
             throw new IllegalArgumentException("linear: a low-rank term needs a frozen weight");
         }
-        Variable y = LinearOps.linear(tape, x, weight, bias);
-        return activation == Activation.GELU ? ElementOps.gelu(tape, y) : y;
-    }
-
-    private FrozenWeight packed(Compute compute) {
-        FrozenWeight current = packed;
-        if (current == null) {
-            synchronized (this) {
-                current = packed;
-                if (current == null) {
-                    current = FrozenWeight.of(compute, weight.value());
-                    packed = current;
-                }
-            }
-        }
-        return current;
+        return activation.apply(tape, switch (layout) {
+            case OUT_IN -> LinearOps.linear(tape, x, weight, bias);
+            case IN_OUT -> LinearOps.linearTransposed(tape, x, weight, bias);
+        });
     }
 
     /** Forgets what was packed from the old weight. */
     public void weightChanged() {
-        packed = null;
+        packed.drop();
     }
 }

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LinearTest {
     /** Adds an offset to what the layer itself gives. */
@@ -42,6 +45,33 @@ class LinearTest {
         linear.unfreeze();
         assertThat(forward()).containsExactly(321.5f, 653.5f);
         assertThat(compute(new Linear(linear.weight().value(), null)::forward)).containsExactly(321, 654);
+    }
+
+    @Test
+    void mapsAWeightStoredAsInOutAlike() {
+        Linear turned = new Linear(Tensor.of(new float[] {1, 4, 2, 5, 3, 6}, 3, 2),
+                Tensor.of(new float[] {0.5f, -0.5f}, 2), Activation.NONE, Layout.IN_OUT);
+        assertThat(turned.inFeatures()).isEqualTo(3);
+        assertThat(turned.outFeatures()).isEqualTo(2);
+        assertThat(turned.layout()).isEqualTo(Layout.IN_OUT);
+        assertThat(compute(turned::forward)).containsExactly(321.5f, 653.5f);
+        LowRank term = new LowRank(X, Variable.constant(Tensor.of(new float[] {1, 1, 0}, 1, 3)),
+                Variable.constant(Tensor.of(new float[] {1, -1}, 2, 1)), 2);
+        assertThat(compute((tape, x) -> turned.base(tape, x, term))).containsExactly(343.5f, 631.5f);
+        turned.unfreeze();
+        assertThat(compute(turned::forward)).containsExactly(321.5f, 653.5f);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyActivationIsOfTheSums(Activation activation) {
+        Tensor weight = Tensor.of(new float[] {0.01f, 0, 0, 0, -0.1f, 0}, 2, 3);
+        Tensor bias = Tensor.of(new float[] {0.5f, -0.5f}, 2);
+        float[] expected = compute((tape, x) -> activation.apply(tape, new Linear(weight, bias).forward(tape, x)));
+        Linear activated = new Linear(weight, bias, activation);
+        assertThat(compute(activated::forward)).containsExactly(expected);
+        activated.unfreeze();
+        assertThat(compute(activated::forward)).containsExactly(expected);
     }
 
     @Test
@@ -80,6 +110,16 @@ class LinearTest {
     }
 
     @Test
+    void aWeightThatWasTrainedIsPackedAgainOnceItIsFrozen() {
+        forward();
+        linear.unfreeze();
+        forward();
+        linear.weight().value().data()[0] = 2; // as an optimizer's step does
+        linear.freeze();
+        assertThat(forward()).containsExactly(322.5f, 653.5f);
+    }
+
+    @Test
     void addsALowRankTermToAFrozenWeightOnly() {
         LowRank term = new LowRank(X, Variable.constant(Tensor.of(new float[] {1, 1, 0}, 1, 3)),
                 Variable.constant(Tensor.of(new float[] {1, -1}, 2, 1)), 2);
@@ -96,6 +136,9 @@ class LinearTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessage("linear: weight (2, 3), bias (3)");
         assertThatThrownBy(() -> new Linear(Tensor.zeros(6), null)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("linear: weight (6), bias none");
+        assertThatThrownBy(() -> new Linear(Tensor.zeros(2, 3), Tensor.zeros(2), Activation.NONE, Layout.IN_OUT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("linear: weight (2, 3), bias (2), as IN_OUT");
         Variable narrow = Variable.constant(Tensor.zeros(5, 2));
         assertThatThrownBy(() -> compute((tape, x) -> linear.forward(tape, narrow)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("(5, 2)");

@@ -1,0 +1,76 @@
+package dev.lorikeet.autograd.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import org.junit.jupiter.api.Test;
+
+class TiedHeadTest {
+    /** An embedding and its head, as a language model of no layers. */
+    private static final class Bigrams extends Module {
+        final Embedding words = child("wte", new Embedding(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2), 0));
+        final TiedHead head = child("lm_head", new TiedHead(words, Tensor.of(new float[] {0, 0, 100}, 3)));
+
+        Variable forward(Tape tape, int... ids) {
+            return head.forward(tape, words.forward(tape, ids));
+        }
+    }
+
+    private final Bigrams model = new Bigrams();
+
+    @Test
+    void scoresEveryEntryByItsRow() {
+        assertThat(logits()).containsExactly(11, 25, 139);
+        model.unfreeze();
+        assertThat(logits()).containsExactly(11, 25, 139);
+    }
+
+    @Test
+    void theTableHasOneName() {
+        assertThat(model.namedParameters().keySet()).containsExactly("wte.weight", "lm_head.bias");
+        assertThat(model.namedModules().keySet()).containsExactly("", "wte", "lm_head");
+    }
+
+    /** Of Σ logits for ids 0 and 1, E = [1 2; 3 4; 5 6]: from the head Σ x = (4, 6) in each row, from look-ups Σ E. */
+    @Test
+    void theTableSumsTheGradientsOfBothUses() {
+        model.unfreeze();
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            Tensor ones = Tensor.zeros(2, 3);
+            ones.fill(1);
+            tape.backward(Losses.weightedSum(tape, model.forward(tape, 0, 1), ones));
+        }
+        Tensor gradient = model.words.weight().gradientOrThrow();
+        assertThat(gradient.toArray()).as("row 0 is padding: from the head alone")
+                .containsExactly(4, 6, 4 + 9, 6 + 12, 4, 6);
+    }
+
+    @Test
+    void aTableThatWasTrainedIsPackedAgainOnceItIsFrozen() {
+        logits();
+        model.unfreeze();
+        logits();
+        model.words.weight().value().data()[0] = 2;
+        model.freeze();
+        assertThat(logits()).containsExactly(14, 25, 139);
+    }
+
+    @Test
+    void refusesABiasOfAnotherLength() {
+        assertThatThrownBy(() -> new TiedHead(model.words, Tensor.zeros(2)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage("tied head: bias (2) for 3 entries");
+    }
+
+    /** Of id 1, (3, 4). */
+    private float[] logits() {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return model.forward(tape, 1).value().toArray();
+        }
+    }
+}
