@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
@@ -85,7 +86,7 @@ public final class LoraLayer implements Adapter {
     /** W := W + s·B·A. */
     void merge() {
         Tensor weight = linear().weight().value();
-        Tensor merged = delta();
+        Tensor merged = asStored(delta());
         Elementwise.add(Compute.shared(), weight, merged, merged);
         for (int i = 0; i < merged.size(); i++) {
             if (!Float.isFinite(merged.data()[i])) {
@@ -96,6 +97,16 @@ public final class LoraLayer implements Adapter {
         unmerged = weight.copy();
         weight.set(merged);
         linear().weightChanged();
+    }
+
+    /** A change of W (out, in) in the layout that the layer has. */
+    private Tensor asStored(Tensor change) {
+        if (linear().layout() == Layout.OUT_IN) {
+            return change;
+        }
+        Tensor turned = Tensor.zeros(linear().inFeatures(), linear().outFeatures());
+        Matmul.transpose(Compute.shared(), change, turned);
+        return turned;
     }
 
     /** Puts the very W back that {@link #merge} found, if it is merged. */

@@ -7,8 +7,9 @@ import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.transformer.Json;
-import dev.lorikeet.transformer.model.BertForSequenceClassification;
-import dev.lorikeet.transformer.model.BertModel;
+import dev.lorikeet.transformer.model.Architecture;
+import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,15 +51,16 @@ final class ConfigWriter {
     /** What PEFT needs to load the base by itself where no task names a class. */
     private static @Nullable Map<String, String> autoMapping(Module model) {
         return switch (model) {
-            case BertModel bert -> bertClass("BertModel");
-            case BertForSequenceClassification bert -> bertClass("BertForSequenceClassification");
+            case BaseModel base -> mapping(base.architecture().className("Model"), base.architecture());
+            case PretrainedModel whole -> mapping(whole.className(), whole.base().architecture());
             default -> null;
         };
     }
 
-    private static Map<String, String> bertClass(String name) {
-        return new TreeMap<>(
-                Map.of("base_model_class", name, "parent_library", "transformers.models.bert.modeling_bert"));
+    private static Map<String, String> mapping(String className, Architecture architecture) {
+        String type = architecture.modelType();
+        return new TreeMap<>(Map.of("base_model_class", className, "parent_library",
+                "transformers.models." + type + ".modeling_" + type));
     }
 
     private static Object initialization(LoraConfig config) {

@@ -9,7 +9,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.BertForSequenceClassification;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.io.IOException;
@@ -39,8 +39,8 @@ public final class Fixtures {
         return directory;
     }
 
-    static BertForSequenceClassification base() {
-        return BertForSequenceClassification.load(directory().resolve("bases").resolve(BERT));
+    static PretrainedModel base() {
+        return PretrainedModel.load(directory().resolve("bases").resolve(BERT));
     }
 
     /** The folders below {@code folder} that hold a file of this name, sorted. */
@@ -97,7 +97,7 @@ public final class Fixtures {
         return result;
     }
 
-    static Tensor logits(BertForSequenceClassification model, Batch batch) {
+    static Tensor logits(PretrainedModel model, Batch batch) {
         try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
             return model.forward(tape, batch).value().copy();
         }

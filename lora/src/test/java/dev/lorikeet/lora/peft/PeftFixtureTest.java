@@ -17,7 +17,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.BertForSequenceClassification;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.io.IOException;
@@ -123,7 +123,7 @@ class PeftFixtureTest {
 
     private static void checkLogits(Path folder, Path expectedFile, String key) {
         Map<String, Tensor> expected = Fixtures.tensors(expectedFile);
-        BertForSequenceClassification model = Fixtures.base();
+        PretrainedModel model = Fixtures.base();
         Peft.load(model, folder);
         assertClose(key, logits(model, batch(expected)), tensor(expected, key), 1e-5, 0);
     }
@@ -131,7 +131,7 @@ class PeftFixtureTest {
     private void check(Path folder) throws IOException {
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
         Batch batch = batch(expected);
-        BertForSequenceClassification model = Fixtures.base();
+        PretrainedModel model = Fixtures.base();
         Map<String, Tensor> before = copies(model);
         Tensor base = logits(model, batch);
         assertClose("logits.base", base, tensor(expected, "logits.base"), 1e-5, 0);
@@ -160,7 +160,7 @@ class PeftFixtureTest {
     }
 
     private void checkGradients(Path folder, Batch batch, Map<String, Tensor> expected) throws IOException {
-        BertForSequenceClassification model = Fixtures.base();
+        PretrainedModel model = Fixtures.base();
         LoraAdapter adapter = Peft.load(model, withoutDropout(folder));
         adapter.unfreeze();
         try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
@@ -188,7 +188,7 @@ class PeftFixtureTest {
         return copy;
     }
 
-    private static void checkMerge(BertForSequenceClassification model, LoraAdapter adapter, Batch batch,
+    private static void checkMerge(PretrainedModel model, LoraAdapter adapter, Batch batch,
             Map<String, Tensor> expected) {
         Map<String, Tensor> before = copies(model);
         Tensor adapted = logits(model, batch);
@@ -246,7 +246,7 @@ class PeftFixtureTest {
     private static void checkRefused(Path folder, Map<String, Object> item) throws IOException {
         Map<String, Tensor> expected = Fixtures.tensors(source(item).resolve("expected.safetensors"));
         Batch batch = batch(expected);
-        BertForSequenceClassification model = Fixtures.base();
+        PretrainedModel model = Fixtures.base();
         Tensor base = logits(model, batch);
         try {
             Peft.load(model, folder);
@@ -288,7 +288,7 @@ class PeftFixtureTest {
         return tensors.get(name);
     }
 
-    private static Map<String, Tensor> copies(BertForSequenceClassification model) {
+    private static Map<String, Tensor> copies(PretrainedModel model) {
         Map<String, Tensor> copies = new LinkedHashMap<>();
         model.namedParameters().forEach((name, parameter) -> copies.put(name, parameter.value().copy()));
         return copies;

@@ -17,7 +17,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.Json;
-import dev.lorikeet.transformer.model.BertForSequenceClassification;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class PeftTrainingFixtureTest {
 
     private static void check(Path folder) {
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
-        BertForSequenceClassification model = Fixtures.base();
+        PretrainedModel model = Fixtures.base();
         Peft.load(model, folder.resolve("start")).unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
         List<?> losses = (List<?>) recorded.get("loss");

@@ -8,7 +8,7 @@ import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 
-/** One encoder layer, normalised after each residual sum: self-attention, then two linears with GELU between them. */
+/** One encoder layer, normalised after each residual sum: self-attention, then two linears with an activation, as a rule GELU, between them. */
 final class BertLayer extends Module {
     private final int heads;
     private final Linear query;
@@ -29,7 +29,7 @@ final class BertLayer extends Module {
         attentionOutput = linear(checkpoint, path, "attention.output.dense", hidden, hidden, Activation.NONE);
         attentionNorm = layerNorm(checkpoint, path, "attention.output.LayerNorm", config);
         intermediate = linear(checkpoint, path, "intermediate.dense", hidden, config.intermediateSize(),
-                Activation.GELU);
+                config.activation());
         output = linear(checkpoint, path, "output.dense", config.intermediateSize(), hidden, Activation.NONE);
         outputNorm = layerNorm(checkpoint, path, "output.LayerNorm", config);
     }

@@ -4,6 +4,8 @@ import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Linear.Layout;
+import dev.lorikeet.autograd.nn.RmsNorm;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
@@ -44,8 +46,18 @@ final class Checkpoint {
 
     /** As {@link #linear(String, int, int)}, with an activation. */
     Linear linear(String path, int in, int out, Activation activation) {
+        return linear(path, in, out, true, activation);
+    }
+
+    /** As {@link #linear(String, int, int)}, with an activation, with or without a bias. */
+    Linear linear(String path, int in, int out, boolean bias, Activation activation) {
         String start = path.isEmpty() ? "" : path + ".";
-        return new Linear(read(start + "weight", out, in), read(start + "bias", out), activation);
+        return new Linear(read(start + "weight", out, in), bias ? read(start + "bias", out) : null, activation);
+    }
+
+    /** A linear layer whose weight is stored as (in, out). */
+    Linear conv1d(String path, int in, int out, Activation activation) {
+        return new Linear(read(path + ".weight", in, out), read(path + ".bias", out), activation, Layout.IN_OUT);
     }
 
     Embedding embedding(String name, int entries, int hidden, int paddingIndex) {
@@ -59,7 +71,25 @@ final class Checkpoint {
                 read(name + (old ? ".beta" : ".bias"), hidden), eps);
     }
 
-    private Tensor read(String name, int... dims) {
+    RmsNorm rmsNorm(String name, int hidden, float eps) {
+        return new RmsNorm(read(name + ".weight", hidden), eps);
+    }
+
+    /**
+     * Whether the tensor {@code name} is there and is not {@code shared}: files may repeat a shared tensor under each of
+     * its names, and where its values differ it is not shared. Takes it where it is the same.
+     */
+    boolean differs(String name, Tensor shared) {
+        return contains(name) && !Arrays.equals(read(name, shared.shape().dims()).toArray(), shared.toArray());
+    }
+
+    /** The error to throw for a tensor of this name. */
+    InputException error(String name, String rule) {
+        return new InputException(weights.source(), prefix + name, rule);
+    }
+
+    /** One tensor of the given shape. */
+    Tensor read(String name, int... dims) {
         String full = prefix + name;
         Shape shape = weights.shape(full);
         if (!Arrays.equals(shape.dims(), dims)) { // as numbers: what config.json says may be too large for a Shape

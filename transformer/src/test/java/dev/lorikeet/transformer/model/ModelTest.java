@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.io.IOException;
@@ -30,7 +31,7 @@ class ModelTest {
     void loadsADirectoryByItsPath() {
         Model model = TinyBert.load(directory);
         assertThat(model.id()).isEqualTo(directory.toAbsolutePath().toString());
-        assertThat(model.config()).isEqualTo(new BertConfig(10, 8, 2, 2, 12, 6, 2, 1e-12f, 0, 2));
+        assertThat(model.config()).isEqualTo(new BertConfig(10, 8, 2, 2, 12, 6, 2, Activation.GELU, 1e-12f, 0));
         assertThat(model.tokenizer().encode("The cats", 6).ids()).containsExactly(2, 4, 5, 9, 3);
         assertThat(model.encoder().trainableCount()).isZero();
         Model again = Model.load(directory.resolve("../" + directory.getFileName()).toString());

@@ -44,7 +44,7 @@ class OnnxRuntimeOracleTest {
                 Batch batch = Batch.of(together);
                 Tensor hidden = hidden(model, batch);
                 for (int s = 0; s < batch.sequences(); s++) {
-                    BertFixtureTest.assertClose(hidden.rows(batch.offsets()[s], batch.offsets()[s + 1]),
+                    RecordedModel.assertClose("hidden", hidden.rows(batch.offsets()[s], batch.offsets()[s + 1]),
                             hidden(oracle, together.get(s)), ERROR);
                 }
             }

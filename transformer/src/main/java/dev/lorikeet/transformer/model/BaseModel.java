@@ -1,0 +1,88 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
+ * The models' own dropout is not applied: adapters bring theirs.
+ */
+public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2Model, LlamaModel {
+    /**
+     * Loads the base model of a Hugging Face directory, whatever head its files have.
+     *
+     * @throws InputException if the files do not make one
+     */
+    public static BaseModel load(Path directory) {
+        JsonObject config = JsonObject.read(directory.resolve("config.json"));
+        try (Weights weights = Safetensors.openDirectory(directory)) {
+            return load(config, weights);
+        }
+    }
+
+    static BaseModel load(JsonObject config, Weights weights) {
+        Architecture architecture = Architecture.of(config);
+        Checkpoint checkpoint = new Checkpoint(weights);
+        BaseModel model = architecture.load(config, checkpoint, BertEncoder.Pooler.WHERE_PRESENT);
+        checkpoint.requireAllTaken(architecture.besideTheBase());
+        return model;
+    }
+
+    public abstract Architecture architecture();
+
+    public abstract PretrainedConfig config();
+
+    /** The length of the longest sequence. */
+    public abstract int maxTokens();
+
+    /** The embeddings of tokens, which the head of a language model may share. */
+    abstract Embedding words();
+
+    /**
+     * The hidden states: the first is the embeddings, number k what layer k gives, counted from 1; a final norm is part of
+     * the last. As Hugging Face's {@code hidden_states}.
+     *
+     * @return (rows, hidden) each
+     * @throws IllegalArgumentException if a sequence is longer than {@link #maxTokens}, or an id is not in its table
+     */
+    public abstract List<Variable> hiddenStates(Tape tape, Batch batch);
+
+    /**
+     * The last of {@link #hiddenStates}.
+     *
+     * @return (rows, hidden)
+     * @throws IllegalArgumentException as {@link #hiddenStates}
+     */
+    public Variable forward(Tape tape, Batch batch) {
+        return hiddenStates(tape, batch).getLast();
+    }
+
+    /** Refuses sequences that are too long. */
+    final void requireFits(Batch batch) {
+        int[] offsets = batch.offsets();
+        for (int s = 0; s < batch.sequences(); s++) {
+            if (offsets[s + 1] - offsets[s] > maxTokens()) {
+                throw new IllegalArgumentException(architecture().modelType() + ": sequence " + s + " has "
+                        + (offsets[s + 1] - offsets[s]) + " tokens, the model has " + maxTokens() + " positions");
+            }
+        }
+    }
+
+    /** Refuses segments, of which decoders know none. */
+    final void requireOneSegment(Batch batch) {
+        for (int type : batch.typeIds()) {
+            if (type != 0) {
+                throw new IllegalArgumentException(architecture().modelType() + ": segment " + type
+                        + ", the model has no embeddings of segments");
+            }
+        }
+    }
+}

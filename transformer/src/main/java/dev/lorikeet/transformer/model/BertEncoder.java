@@ -1,0 +1,101 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.LayerNorm;
+import dev.lorikeet.autograd.nn.Linear;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What BERT and RoBERTa share, which is all but the positions: token, position and segment embeddings, a stack of encoder
+ * layers and, where the checkpoint has one, a pooler.
+ */
+public abstract sealed class BertEncoder extends BaseModel permits BertModel, RobertaModel {
+    /** Whether a model has a pooler. */
+    enum Pooler {
+        REQUIRED, WHERE_PRESENT, NONE
+    }
+
+    private final BertConfig config;
+    private final Embedding words;
+    private final Embedding positions;
+    private final Embedding types;
+    private final LayerNorm norm;
+    private final List<BertLayer> layers = new ArrayList<>();
+    private final @Nullable Linear pooler;
+
+    /** @param positionPadding the position that gets no gradient, or {@link SequenceOps#NO_PADDING} */
+    BertEncoder(BertConfig config, Checkpoint checkpoint, Pooler pooler, int positionPadding) {
+        this.config = config;
+        int hidden = config.hiddenSize();
+        words = embedding(checkpoint, "word_embeddings", config.vocabularySize(), config.paddingIndex());
+        positions = embedding(checkpoint, "position_embeddings", config.maxPositions(), positionPadding);
+        types = embedding(checkpoint, "token_type_embeddings", config.typeVocabularySize(), SequenceOps.NO_PADDING);
+        norm = child("embeddings.LayerNorm",
+                checkpoint.layerNorm("embeddings.LayerNorm", hidden, config.layerNormEps()));
+        for (int i = 0; i < config.layers(); i++) {
+            String path = "encoder.layer." + i;
+            layers.add(child(path, new BertLayer(config, checkpoint, path)));
+        }
+        boolean pooled = switch (pooler) {
+            case REQUIRED -> true;
+            case WHERE_PRESENT -> checkpoint.contains("pooler.dense.weight");
+            case NONE -> false;
+        };
+        this.pooler = pooled ? child("pooler.dense", checkpoint.linear("pooler.dense", hidden, hidden)) : null;
+    }
+
+    private Embedding embedding(Checkpoint checkpoint, String name, int entries, int paddingIndex) {
+        String path = "embeddings." + name;
+        return child(path, checkpoint.embedding(path, entries, config.hiddenSize(), paddingIndex));
+    }
+
+    /** (rows) the row of the position embeddings for each token. */
+    abstract int[] positions(Batch batch);
+
+    @Override
+    public final BertConfig config() {
+        return config;
+    }
+
+    public final boolean hasPooler() {
+        return pooler != null;
+    }
+
+    @Override
+    final Embedding words() {
+        return words;
+    }
+
+    @Override
+    public final List<Variable> hiddenStates(Tape tape, Batch batch) {
+        requireFits(batch);
+        List<Variable> states = new ArrayList<>(layers.size() + 1);
+        Variable placed = ElementOps.add(tape, words.forward(tape, batch.ids()),
+                positions.forward(tape, positions(batch)));
+        states.add(norm.forward(tape, placed, types.forward(tape, batch.typeIds())));
+        for (BertLayer layer : layers) {
+            states.add(layer.forward(tape, states.getLast(), batch.offsets()));
+        }
+        return states;
+    }
+
+    /**
+     * tanh of a linear map of each sequence's first token.
+     *
+     * @param hidden (rows, hidden), from {@link #forward}
+     * @return (sequences, hidden)
+     * @throws IllegalStateException if the checkpoint has no pooler
+     */
+    public final Variable pooled(Tape tape, Variable hidden, int[] offsets) {
+        if (pooler == null) {
+            throw new IllegalStateException(architecture().modelType() + ": this checkpoint has no pooler");
+        }
+        return ElementOps.tanh(tape, pooler.forward(tape, SequenceOps.first(tape, hidden, offsets)));
+    }
+}

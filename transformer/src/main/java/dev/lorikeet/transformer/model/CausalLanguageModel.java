@@ -1,0 +1,79 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.autograd.nn.TiedHead;
+import dev.lorikeet.tensor.CrossEntropy;
+import java.util.Arrays;
+
+/**
+ * The token after each token: {@code GPT2LMHeadModel} and {@code LlamaForCausalLM}. The head is the table of the
+ * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer without a bias.
+ */
+public final class CausalLanguageModel extends PretrainedModel {
+    private static final String HEAD = "lm_head";
+
+    /** A tied or a linear head's. */
+    private interface Head {
+        Variable forward(Tape tape, Variable hidden);
+    }
+
+    private final Head head;
+    private final boolean tied;
+
+    CausalLanguageModel(Source source) {
+        super(source, BertEncoder.Pooler.NONE);
+        Checkpoint checkpoint = source.checkpoint();
+        tied = source.config().flag("tie_word_embeddings", source.architecture() == Architecture.GPT2)
+                && !checkpoint.differs(HEAD + ".weight", base().words().weight().value());
+        head = tied ? child(HEAD, new TiedHead(base().words(), null))::forward
+                : child(HEAD, checkpoint.linear(HEAD, base().config().hiddenSize(), base().config().vocabularySize(),
+                        false, Activation.NONE))::forward;
+    }
+
+    /** Whether the head is the table of the embeddings, so that it has no parameter of its own. */
+    public boolean isTied() {
+        return tied;
+    }
+
+    @Override
+    Variable logits(Tape tape, Variable hidden, Batch batch) {
+        return head.forward(tape, hidden);
+    }
+
+    /**
+     * The mean cross-entropy of each token given those before it: row i of the logits is compared with label i + 1, and
+     * the last row of a sequence with none.
+     *
+     * @param labels (rows) as a rule the ids of the batch, not shifted, or {@link CrossEntropy#IGNORED}
+     */
+    @Override
+    public Variable loss(Tape tape, Variable logits, Batch batch, int[] labels) {
+        return super.loss(tape, logits, batch, targets(batch, labels));
+    }
+
+    /**
+     * Over how many tokens {@link #loss} is the mean: by their shares of the sum, micro-batches add up to the gradients of
+     * one batch.
+     */
+    public static int predictions(Batch batch, int[] labels) {
+        return (int) Arrays.stream(targets(batch, labels)).filter(target -> target != CrossEntropy.IGNORED).count();
+    }
+
+    /** The label of the next row of the same sequence. */
+    private static int[] targets(Batch batch, int[] labels) {
+        if (labels.length != batch.rows()) {
+            throw new IllegalArgumentException("loss: " + labels.length + " labels for " + batch.rows() + " tokens");
+        }
+        int[] targets = new int[labels.length];
+        for (int s = 0; s < batch.sequences(); s++) {
+            int last = batch.offsets()[s + 1] - 1;
+            for (int i = batch.offsets()[s]; i < last; i++) {
+                targets[i] = labels[i + 1];
+            }
+            targets[last] = CrossEntropy.IGNORED;
+        }
+        return targets;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.transformer.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Fields that the {@code config.json} of several architectures have, with their rules. */
+final class ConfigFields {
+    /** Hugging Face's names of activations. */
+    private static final Map<String, Activation> ACTIVATIONS = new LinkedHashMap<>();
+
+    static {
+        ACTIVATIONS.put("gelu", Activation.GELU);
+        ACTIVATIONS.put("gelu_new", Activation.GELU_TANH);
+        ACTIVATIONS.put("gelu_pytorch_tanh", Activation.GELU_TANH);
+        ACTIVATIONS.put("gelu_fast", Activation.GELU_TANH);
+        ACTIVATIONS.put("relu", Activation.RELU);
+        ACTIVATIONS.put("silu", Activation.SILU);
+        ACTIVATIONS.put("swish", Activation.SILU);
+        ACTIVATIONS.put("tanh", Activation.TANH);
+    }
+
+    private ConfigFields() {}
+
+    static Activation activation(JsonObject json, String field, String whenAbsent) {
+        String name = json.string(field, whenAbsent);
+        Activation activation = ACTIVATIONS.get(name);
+        if (activation == null) {
+            throw json.error(field, "\"" + name + "\" is not one of " + String.join(", ", ACTIVATIONS.keySet()));
+        }
+        return activation;
+    }
+
+    /** A whole number of at least 1. */
+    static int positive(JsonObject json, String field) {
+        int value = json.integer(field);
+        if (value < 1) {
+            throw json.error(field, "must be at least 1, not " + value);
+        }
+        return value;
+    }
+
+    /** A whole number of at least 1, or {@code whenAbsent} where the field is missing or null. */
+    static int positive(JsonObject json, String field, int whenAbsent) {
+        return json.has(field) ? positive(json, field) : whenAbsent;
+    }
+
+    /** A finite number above 0. */
+    static double positiveNumber(JsonObject json, String field) {
+        double value = json.number(field);
+        if (!(value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
+            throw json.error(field, "must be above 0, not " + value);
+        }
+        return value;
+    }
+
+    /** What a normalisation adds: a number of at least 0. */
+    static float eps(JsonObject json, String field, double whenAbsent) {
+        float eps = (float) json.number(field, whenAbsent);
+        if (!(eps >= 0 && eps < Float.POSITIVE_INFINITY)) {
+            throw json.error(field, "must be at least 0, not " + eps);
+        }
+        return eps;
+    }
+
+    /** {@code pad_token_id}, or {@code whenAbsent}, which may be {@link SequenceOps#NO_PADDING}. */
+    static int paddingIndex(JsonObject json, int vocabularySize, int whenAbsent) {
+        int index = json.integer("pad_token_id", whenAbsent);
+        boolean none = index == SequenceOps.NO_PADDING && !json.has("pad_token_id");
+        if (!none && (index < 0 || index >= vocabularySize)) {
+            throw json.error("pad_token_id", "must be in [0, " + vocabularySize + "), not " + index);
+        }
+        return index;
+    }
+
+    /** Refuses heads that are not of one size. */
+    static void requireDivides(JsonObject json, String divisorField, int divisor, String field, int value) {
+        if (value % divisor != 0) {
+            throw json.error(divisorField, divisor + " does not divide " + field + " " + value);
+        }
+    }
+
+    /** Refuses a field that is there and not {@code value}. */
+    static void require(JsonObject json, String field, String value) {
+        String found = json.string(field, value);
+        if (!found.equals(value)) {
+            throw json.error(field, "\"" + value + "\" is expected, not \"" + found + "\"");
+        }
+    }
+
+    /** Refuses a field that is there and not {@code value}. */
+    static void require(JsonObject json, String field, boolean value, String why) {
+        if (json.flag(field, value) != value) {
+            throw json.error(field, why + ", so it cannot be " + !value);
+        }
+    }
+
+    /** Refuses what no architecture here can do. */
+    static void refuseUnsupported(JsonObject json) {
+        if (json.has("quantization_config")) {
+            throw json.error("quantization_config", "quantized weights cannot be read");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.transformer.JsonObject;
+
+/**
+ * What {@code config.json} says about a GPT-2 (Radford et al. 2019).
+ *
+ * @param layers {@code n_layer}
+ * @param heads {@code n_head}
+ * @param innerSize {@code n_inner}, or 4·hidden where there is none
+ * @param maxPositions {@code n_positions}
+ * @param activation {@code activation_function}
+ * @param paddingIndex {@code pad_token_id}, which only the head of a classifier asks for, or
+ *     {@link SequenceOps#NO_PADDING}
+ */
+public record Gpt2Config(int vocabularySize, int hiddenSize, int layers, int heads, int innerSize, int maxPositions,
+        Activation activation, float layerNormEps, int paddingIndex) implements PretrainedConfig {
+    static Gpt2Config read(JsonObject json) {
+        ConfigFields.require(json, "model_type", Architecture.GPT2.modelType());
+        ConfigFields.require(json, "add_cross_attention", false, "only decoders of their own are supported");
+        ConfigFields.require(json, "scale_attn_weights", true, "scores are always divided by the root of the size");
+        ConfigFields.require(json, "scale_attn_by_inverse_layer_idx", false, "scores are scaled alike in all layers");
+        ConfigFields.refuseUnsupported(json);
+        int vocabularySize = ConfigFields.positive(json, "vocab_size");
+        int hiddenSize = ConfigFields.positive(json, "n_embd");
+        Gpt2Config config = new Gpt2Config(vocabularySize, hiddenSize, ConfigFields.positive(json, "n_layer"),
+                ConfigFields.positive(json, "n_head"), ConfigFields.positive(json, "n_inner", 4 * hiddenSize),
+                ConfigFields.positive(json, "n_positions"),
+                ConfigFields.activation(json, "activation_function", "gelu_new"),
+                ConfigFields.eps(json, "layer_norm_epsilon", 1e-5),
+                ConfigFields.paddingIndex(json, vocabularySize, SequenceOps.NO_PADDING));
+        ConfigFields.requireDivides(json, "n_head", config.heads, "n_embd", hiddenSize);
+        return config;
+    }
+}

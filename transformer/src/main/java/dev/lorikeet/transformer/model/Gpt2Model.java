@@ -1,0 +1,112 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.ShapeOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.LayerNorm;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.tensor.Attention;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * GPT-2 (Radford et al. 2019): learned positions, causal attention, layer norm before each part and once more at the end;
+ * queries, keys and values come from one projection, and weights are stored as (in, out).
+ */
+public final class Gpt2Model extends BaseModel {
+    private final Gpt2Config config;
+    private final Embedding words;
+    private final Embedding positions;
+    private final List<Block> blocks = new ArrayList<>();
+    private final LayerNorm norm;
+
+    Gpt2Model(Gpt2Config config, Checkpoint checkpoint) {
+        this.config = config;
+        int hidden = config.hiddenSize();
+        words = child("wte",
+                checkpoint.embedding("wte", config.vocabularySize(), hidden, SequenceOps.NO_PADDING));
+        positions = child("wpe",
+                checkpoint.embedding("wpe", config.maxPositions(), hidden, SequenceOps.NO_PADDING));
+        for (int i = 0; i < config.layers(); i++) {
+            blocks.add(child("h." + i, new Block(config, checkpoint.under("h." + i + "."))));
+        }
+        norm = child("ln_f", checkpoint.layerNorm("ln_f", hidden, config.layerNormEps()));
+    }
+
+    @Override
+    public Architecture architecture() {
+        return Architecture.GPT2;
+    }
+
+    @Override
+    public Gpt2Config config() {
+        return config;
+    }
+
+    @Override
+    public int maxTokens() {
+        return config.maxPositions();
+    }
+
+    @Override
+    Embedding words() {
+        return words;
+    }
+
+    @Override
+    public List<Variable> hiddenStates(Tape tape, Batch batch) {
+        requireFits(batch);
+        requireOneSegment(batch);
+        List<Variable> states = new ArrayList<>(blocks.size() + 1);
+        Variable x = ElementOps.add(tape, words.forward(tape, batch.ids()),
+                positions.forward(tape, batch.positions()));
+        for (Block block : blocks) {
+            states.add(x);
+            x = block.forward(tape, x, batch.offsets());
+        }
+        states.add(norm.forward(tape, x, null));
+        return states;
+    }
+
+    /** x + attention(norm(x)), then x + mlp(norm(x)). */
+    private static final class Block extends Module {
+        private final int hidden;
+        private final Attention attention;
+        private final LayerNorm attentionNorm;
+        private final Linear queryKeyValue;
+        private final Linear attentionOutput;
+        private final LayerNorm mlpNorm;
+        private final Linear expansion;
+        private final Linear output;
+
+        Block(Gpt2Config config, Checkpoint checkpoint) {
+            hidden = config.hiddenSize();
+            attention = Attention.causal(config.heads(), config.heads());
+            attentionNorm = child("ln_1", checkpoint.layerNorm("ln_1", hidden, config.layerNormEps()));
+            queryKeyValue = conv1d(checkpoint, "attn.c_attn", hidden, 3 * hidden, Activation.NONE);
+            attentionOutput = conv1d(checkpoint, "attn.c_proj", hidden, hidden, Activation.NONE);
+            mlpNorm = child("ln_2", checkpoint.layerNorm("ln_2", hidden, config.layerNormEps()));
+            expansion = conv1d(checkpoint, "mlp.c_fc", hidden, config.innerSize(), config.activation());
+            output = conv1d(checkpoint, "mlp.c_proj", config.innerSize(), hidden, Activation.NONE);
+        }
+
+        private Linear conv1d(Checkpoint checkpoint, String path, int in, int out, Activation activation) {
+            return child(path, checkpoint.conv1d(path, in, out, activation));
+        }
+
+        Variable forward(Tape tape, Variable x, int[] offsets) {
+            Variable qkv = queryKeyValue.forward(tape, attentionNorm.forward(tape, x, null));
+            Variable context = SequenceOps.attention(tape, attention, ShapeOps.columns(tape, qkv, 0, hidden),
+                    ShapeOps.columns(tape, qkv, hidden, 2 * hidden),
+                    ShapeOps.columns(tape, qkv, 2 * hidden, 3 * hidden), offsets);
+            Variable attended = ElementOps.add(tape, x, attentionOutput.forward(tape, context));
+            Variable expanded = expansion.forward(tape, mlpNorm.forward(tape, attended, null));
+            return ElementOps.add(tape, attended, output.forward(tape, expanded));
+        }
+    }
+}

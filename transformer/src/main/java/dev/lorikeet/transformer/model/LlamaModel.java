@@ -1,0 +1,128 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.RmsNorm;
+import dev.lorikeet.tensor.Attention;
+import dev.lorikeet.tensor.Rotary;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Llama (Touvron et al. 2023): rotary positions in each layer (Su et al. 2021), causal attention in which several heads of
+ * queries share one of keys and values (Ainslie et al. 2023), RMS norm before each part and once more at the end, a gated
+ * feed-forward part (Shazeer 2020). Biases are the exception.
+ */
+public final class LlamaModel extends BaseModel {
+    private final LlamaConfig config;
+    private final Embedding words;
+    private final List<Layer> layers = new ArrayList<>();
+    private final RmsNorm norm;
+    private final RotaryTables rotary;
+
+    LlamaModel(LlamaConfig config, Checkpoint checkpoint) {
+        this.config = config;
+        words = child("embed_tokens", checkpoint.embedding("embed_tokens", config.vocabularySize(),
+                config.hiddenSize(), config.paddingIndex()));
+        for (int i = 0; i < config.layers(); i++) {
+            String path = "layers." + i;
+            layers.add(child(path, new Layer(config, checkpoint.under(path + "."))));
+        }
+        norm = child("norm", checkpoint.rmsNorm("norm", config.hiddenSize(), config.rmsNormEps()));
+        rotary = new RotaryTables(config.rotary().frequencies(config.headSize()), Rotary.Order.HALVES);
+    }
+
+    @Override
+    public Architecture architecture() {
+        return Architecture.LLAMA;
+    }
+
+    @Override
+    public LlamaConfig config() {
+        return config;
+    }
+
+    @Override
+    public int maxTokens() {
+        return config.maxPositions();
+    }
+
+    @Override
+    Embedding words() {
+        return words;
+    }
+
+    @Override
+    public List<Variable> hiddenStates(Tape tape, Batch batch) {
+        requireFits(batch);
+        requireOneSegment(batch);
+        List<Variable> states = new ArrayList<>(layers.size() + 1);
+        int[] positions = batch.positions();
+        Rotary tables = rotary.covering(positions);
+        Variable x = words.forward(tape, batch.ids());
+        for (Layer layer : layers) {
+            states.add(x);
+            x = layer.forward(tape, x, batch.offsets(), tables, positions);
+        }
+        states.add(norm.forward(tape, x));
+        return states;
+    }
+
+    /** x + attention(norm(x)), then x + mlp(norm(x)). */
+    private static final class Layer extends Module {
+        private final Attention attention;
+        private final RmsNorm attentionNorm;
+        private final Linear query;
+        private final Linear key;
+        private final Linear value;
+        private final Linear attentionOutput;
+        private final RmsNorm mlpNorm;
+        private final Linear gate;
+        private final Linear up;
+        private final Linear down;
+
+        Layer(LlamaConfig config, Checkpoint checkpoint) {
+            int hidden = config.hiddenSize();
+            int queries = config.heads() * config.headSize();
+            int keys = config.keyValueHeads() * config.headSize();
+            int inner = config.intermediateSize();
+            boolean bias = config.attentionBias();
+            attention = Attention.causal(config.heads(), config.keyValueHeads());
+            attentionNorm = norm(checkpoint, "input_layernorm", config);
+            query = linear(checkpoint, "self_attn.q_proj", hidden, queries, bias, Activation.NONE);
+            key = linear(checkpoint, "self_attn.k_proj", hidden, keys, bias, Activation.NONE);
+            value = linear(checkpoint, "self_attn.v_proj", hidden, keys, bias, Activation.NONE);
+            attentionOutput = linear(checkpoint, "self_attn.o_proj", queries, hidden, bias, Activation.NONE);
+            mlpNorm = norm(checkpoint, "post_attention_layernorm", config);
+            gate = linear(checkpoint, "mlp.gate_proj", hidden, inner, config.mlpBias(), config.activation());
+            up = linear(checkpoint, "mlp.up_proj", hidden, inner, config.mlpBias(), Activation.NONE);
+            down = linear(checkpoint, "mlp.down_proj", inner, hidden, config.mlpBias(), Activation.NONE);
+        }
+
+        private RmsNorm norm(Checkpoint checkpoint, String path, LlamaConfig config) {
+            return child(path, checkpoint.rmsNorm(path, config.hiddenSize(), config.rmsNormEps()));
+        }
+
+        private Linear linear(Checkpoint checkpoint, String path, int in, int out, boolean bias,
+                Activation activation) {
+            return child(path, checkpoint.linear(path, in, out, bias, activation));
+        }
+
+        Variable forward(Tape tape, Variable x, int[] offsets, Rotary rotary, int[] positions) {
+            Variable normed = attentionNorm.forward(tape, x);
+            Variable q = SequenceOps.rotary(tape, rotary, query.forward(tape, normed), positions, attention.heads());
+            Variable k = SequenceOps.rotary(tape, rotary, key.forward(tape, normed), positions, attention.kvHeads());
+            Variable context = SequenceOps.attention(tape, attention, q, k, value.forward(tape, normed), offsets);
+            Variable attended = ElementOps.add(tape, x, attentionOutput.forward(tape, context));
+            Variable mlpInput = mlpNorm.forward(tape, attended);
+            Variable gated = ElementOps.multiply(tape, gate.forward(tape, mlpInput), up.forward(tape, mlpInput));
+            return ElementOps.add(tape, attended, down.forward(tape, gated));
+        }
+    }
+}

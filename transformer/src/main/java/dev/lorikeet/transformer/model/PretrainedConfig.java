@@ -1,0 +1,16 @@
+package dev.lorikeet.transformer.model;
+
+/** What the {@code config.json} of every architecture says. */
+public sealed interface PretrainedConfig permits BertConfig, Gpt2Config, LlamaConfig {
+    /** {@code vocab_size}. */
+    int vocabularySize();
+
+    /** The length of a hidden state. */
+    int hiddenSize();
+
+    /** The number of layers. */
+    int layers();
+
+    /** {@code pad_token_id}, or {@link dev.lorikeet.autograd.SequenceOps#NO_PADDING}. */
+    int paddingIndex();
+}

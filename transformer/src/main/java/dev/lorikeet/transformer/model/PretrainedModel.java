@@ -1,0 +1,128 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model with its head, as one of Hugging Face's classes: a {@link BaseModel}, and what makes logits of its last hidden
+ * state.
+ */
+public abstract sealed class PretrainedModel extends Module
+        permits SequenceClassifier, TokenClassifier, MaskedLanguageModel, CausalLanguageModel {
+    /** What files of pre-training hold beside a model whose head does without. */
+    private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*";
+
+    /** What a head is made from. */
+    record Source(Architecture architecture, String className, JsonObject config, Checkpoint checkpoint) {
+        BaseModel base(BertEncoder.Pooler pooler) {
+            return architecture.load(config, checkpoint, pooler);
+        }
+    }
+
+    private interface Maker {
+        PretrainedModel make(Source source);
+    }
+
+    private final BaseModel base;
+    private final String className;
+
+    PretrainedModel(Source source, BertEncoder.Pooler pooler) {
+        this.className = source.className();
+        this.base = child(source.architecture().prefix(), source.base(pooler));
+    }
+
+    /**
+     * Loads a Hugging Face directory: {@code config.json}, whose {@code model_type} and {@code architectures} decide what
+     * it is, and {@code model.safetensors}, whole or in shards.
+     *
+     * @throws InputException if the files do not make a model with a head
+     */
+    public static PretrainedModel load(Path directory) {
+        return load(JsonObject.read(directory.resolve("config.json")), directory);
+    }
+
+    static PretrainedModel load(JsonObject config, Path directory) {
+        Architecture architecture = Architecture.of(config);
+        String className = className(config);
+        Map<String, Maker> makers = makers(architecture);
+        Maker maker = makers.get(className);
+        if (maker == null) {
+            throw config.error("architectures", "\"" + className + "\" is not one of "
+                    + String.join(", ", makers.keySet()));
+        }
+        try (Weights weights = Safetensors.openDirectory(directory)) {
+            Checkpoint checkpoint = new Checkpoint(weights);
+            PretrainedModel model = maker.make(new Source(architecture, className, config, checkpoint));
+            checkpoint.requireAllTaken(architecture.buffers() + "|" + PRETRAINING);
+            return model;
+        }
+    }
+
+    private static String className(JsonObject config) {
+        List<?> names = config.list("architectures");
+        if (names.size() == 1 && names.getFirst() instanceof String name) {
+            return name;
+        }
+        throw config.error("architectures", "one name is expected, not " + names);
+    }
+
+    /** The heads of an architecture by the name of Hugging Face's class. */
+    private static Map<String, Maker> makers(Architecture architecture) {
+        Map<String, Maker> makers = new LinkedHashMap<>();
+        makers.put(architecture.className("ForSequenceClassification"), SequenceClassifier::new);
+        makers.put(architecture.className("ForTokenClassification"), TokenClassifier::new);
+        switch (architecture) {
+            case BERT, ROBERTA -> makers.put(architecture.className("ForMaskedLM"), MaskedLanguageModel::new);
+            case GPT2 -> makers.put(architecture.className("LMHeadModel"), CausalLanguageModel::new);
+            case LLAMA -> makers.put(architecture.className("ForCausalLM"), CausalLanguageModel::new);
+        }
+        return makers;
+    }
+
+    /** The model without its head. */
+    public final BaseModel base() {
+        return base;
+    }
+
+    /** The name of Hugging Face's class, for example {@code BertForSequenceClassification}. */
+    public final String className() {
+        return className;
+    }
+
+    /**
+     * The logits.
+     *
+     * @return (sequences, labels) of a sequence classifier, (rows, labels) of a token classifier, (rows, vocabulary) of a
+     *     language model
+     * @throws IllegalArgumentException as {@link BaseModel#hiddenStates}
+     */
+    public final Variable forward(Tape tape, Batch batch) {
+        return logits(tape, base.forward(tape, batch), batch);
+    }
+
+    /** The logits of the last hidden state (rows, hidden). */
+    abstract Variable logits(Tape tape, Variable hidden, Batch batch);
+
+    /**
+     * The mean cross-entropy.
+     *
+     * @param logits from {@link #forward}
+     * @param labels a class for each sequence, or for each row a class or token, or
+     *     {@link dev.lorikeet.tensor.CrossEntropy#IGNORED}
+     * @return a scalar, NaN where every label is ignored
+     * @throws IllegalArgumentException if the labels do not fit, or the model is one of regression
+     */
+    public Variable loss(Tape tape, Variable logits, Batch batch, int[] labels) {
+        return Losses.crossEntropy(tape, logits, labels);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.tensor.Rotary;
+import java.util.Arrays;
+
+/**
+ * A model's {@link Rotary} tables, as long as the longest sequence so far: those of all positions that a Llama 3.1 can
+ * read would be 64 MB. The bits of a position do not depend on the length.
+ */
+final class RotaryTables {
+    private static final int FIRST = 256;
+
+    private final float[] frequencies;
+    private final Rotary.Order order;
+    private volatile Rotary tables;
+
+    RotaryTables(float[] frequencies, Rotary.Order order) {
+        this.frequencies = frequencies;
+        this.order = order;
+        this.tables = Rotary.of(frequencies, FIRST, order);
+    }
+
+    /** Tables that have every one of {@code positions}. Safe for several threads. */
+    Rotary covering(int[] positions) {
+        int needed = 1 + Arrays.stream(positions).max().orElse(0);
+        Rotary current = tables;
+        if (current.cos().dim(0) < needed) {
+            synchronized (this) {
+                current = tables;
+                if (current.cos().dim(0) < needed) {
+                    current = Rotary.of(frequencies, Math.max(needed, 2 * current.cos().dim(0)), order);
+                    tables = current;
+                }
+            }
+        }
+        return current;
+    }
+}

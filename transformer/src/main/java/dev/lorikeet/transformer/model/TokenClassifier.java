@@ -1,0 +1,27 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Linear;
+
+/** One class for each token: {@code …ForTokenClassification}, a linear map of the last hidden state. */
+public final class TokenClassifier extends PretrainedModel {
+    private final Linear output;
+
+    TokenClassifier(Source source) {
+        super(source, BertEncoder.Pooler.NONE);
+        String path = source.architecture() == Architecture.LLAMA ? "score" : "classifier";
+        output = child(path, source.checkpoint().linear(path, base().config().hiddenSize(),
+                Outputs.read(source.config()).labels()));
+    }
+
+    /** The number of classes. */
+    public int labels() {
+        return output.outFeatures();
+    }
+
+    @Override
+    Variable logits(Tape tape, Variable hidden, Batch batch) {
+        return output.forward(tape, hidden);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.lorikeet.transformer.model;
+
+import static dev.lorikeet.transformer.model.RecordedModel.assertClose;
+import static dev.lorikeet.transformer.model.RecordedModel.distance;
+import static dev.lorikeet.transformer.model.RecordedModel.packed;
+import static dev.lorikeet.transformer.model.RecordedModel.packedRows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Hidden states, logits, losses and every gradient as transformers computes them, from recorded cases. */
+class ModelFixtureTest {
+    /** Of gradients that are zero but for rounding. */
+    private static final double NOISE = 1e-5;
+
+    @TestFactory
+    Stream<DynamicTest> cases() throws IOException {
+        return RecordedModel.tests(false, ModelFixtureTest::check);
+    }
+
+    private static void check(RecordedModel recorded) {
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace());
+                Weights expected = Safetensors.open(recorded.expected())) {
+            boolean base = recorded.recorded().string("kind").equals("base");
+            Module model = base ? baseLoss(recorded, expected, tape) : headLoss(recorded, expected, tape);
+            checkGradients(recorded, model, expected);
+        }
+    }
+
+    private static Module headLoss(RecordedModel recorded, Weights expected, Tape tape) {
+        PretrainedModel model = recorded.load();
+        model.unfreeze();
+        Batch batch = batch(expected);
+        Tensor mask = expected.read("attention_mask");
+        List<Variable> states = model.base().hiddenStates(tape, batch);
+        checkStates(recorded, states, expected);
+        Variable logits = model.logits(tape, states.getLast(), batch);
+        Tensor expectedLogits = expected.read("logits");
+        double error = recorded.recorded().object("tolerance").number("outputs_absolute");
+        boolean perToken = expectedLogits.shape().rank() == 3;
+        assertClose("logits", logits.value(), perToken ? packedRows(expectedLogits, mask) : expectedLogits, error);
+        if (expected.contains("logits.leftpad")) { // padding on the other side, which packing leaves out too
+            assertClose("logits", logits.value(), packedRows(expected.read("logits.leftpad"),
+                    expected.read("leftpad.attention_mask")), error);
+        }
+        Tensor labels = expected.read("labels");
+        Variable loss = recorded.recorded().string("kind").equals("regression")
+                ? ((SequenceClassifier) model).loss(tape, logits, labels)
+                : model.loss(tape, logits, batch, perToken ? packed(labels, mask) : RecordedModel.ints(labels));
+        backward(recorded, loss, expected, tape);
+        return model;
+    }
+
+    private static Module baseLoss(RecordedModel recorded, Weights expected, Tape tape) {
+        try (Weights weights = Safetensors.openDirectory(recorded.directory())) {
+            BaseModel model = BaseModel.load(recorded.config(), weights);
+            model.unfreeze();
+            Batch batch = batch(expected);
+            List<Variable> states = model.hiddenStates(tape, batch);
+            checkStates(recorded, states, expected);
+            Variable pooled = SequenceOps.mean(tape, states.getLast(), batch.offsets());
+            assertClose("mean_pooled", pooled.value(), expected.read("mean_pooled"),
+                    recorded.recorded().object("tolerance").number("outputs_absolute"));
+            backward(recorded, Losses.weightedSum(tape, pooled, expected.read("probe")), expected, tape);
+            return model;
+        }
+    }
+
+    private static void checkStates(RecordedModel recorded, List<Variable> states, Weights expected) {
+        assertThat(expected.contains("hidden_states." + (states.size() - 1))).isTrue();
+        assertThat(expected.contains("hidden_states." + states.size())).isFalse();
+        for (int i = 0; i < states.size(); i++) {
+            String name = "hidden_states." + i;
+            assertClose(name, states.get(i).value(),
+                    packedRows(expected.read(name), expected.read("attention_mask")),
+                    recorded.recorded().object("tolerance").number("outputs_absolute"));
+        }
+    }
+
+    private static void backward(RecordedModel recorded, Variable loss, Weights expected, Tape tape) {
+        assertThat((double) loss.item()).as("loss").isCloseTo(expected.read("loss").get(0),
+                within(recorded.recorded().object("tolerance").number("loss_absolute")));
+        tape.backward(loss);
+    }
+
+    /** All of them, except those of cases in narrower types, which have none. */
+    private static void checkGradients(RecordedModel recorded, Module model, Weights expected) {
+        List<String> names = expected.names().stream().filter(name -> name.startsWith("grad."))
+                .map(name -> name.substring("grad.".length())).toList();
+        if (names.isEmpty()) {
+            return;
+        }
+        double error = recorded.recorded().object("tolerance").number("gradient_relative_to_tensor_maximum");
+        Map<String, Parameter> parameters = model.namedParameters();
+        assertThat(names).containsExactlyInAnyOrderElementsOf(parameters.keySet());
+        for (String name : names) {
+            Tensor reference = expected.read("grad." + name);
+            Tensor gradient = parameters.get(name).gradientOrThrow();
+            assertThat(gradient.shape()).as(name).isEqualTo(reference.shape());
+            IntPredicate noise = recorded.named("noise_gradients", name, reference);
+            double largest = distance(reference, Tensor.zeros(reference.shape().dims()), i -> true);
+            assertThat(distance(gradient, reference, noise)).as(name).isLessThanOrEqualTo(NOISE);
+            assertThat(distance(gradient, reference, noise.negate())).as(name)
+                    .isLessThanOrEqualTo(error * largest);
+        }
+    }
+
+    private static Batch batch(Weights expected) {
+        Tensor ids = expected.read("input_ids");
+        return RecordedModel.batch(ids, expected.read("attention_mask"), expected.contains("token_type_ids")
+                ? expected.read("token_type_ids")
+                : Tensor.zeros(ids.shape()));
+    }
+}

@@ -1,0 +1,139 @@
+package dev.lorikeet.transformer.model;
+
+import static dev.lorikeet.transformer.model.RecordedModel.distance;
+import static dev.lorikeet.transformer.model.RecordedModel.ints;
+import static dev.lorikeet.transformer.model.RecordedModel.packed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.optim.Clipping;
+import dev.lorikeet.autograd.optim.Optimizer;
+import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
+import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Full fine-tuning, step by step beside that of transformers and PyTorch on the same batches. */
+class TrainingFixtureTest {
+    /**
+     * A batch, or a part of one.
+     *
+     * @param targets how many labels its loss is the mean over
+     */
+    private record Part(Batch batch, int[] labels, int targets) {}
+
+    @TestFactory
+    Stream<DynamicTest> cases() throws IOException {
+        return RecordedModel.tests(true, TrainingFixtureTest::everyStepIsPyTorchs);
+    }
+
+    private static void everyStepIsPyTorchs(RecordedModel recorded) {
+        JsonObject settings = recorded.recorded().object("optimizer");
+        assertThat(settings.fields()).containsEntry("name", "torch.optim.AdamW");
+        JsonObject linear = recorded.recorded().object("schedule");
+        assertThat(linear.fields()).containsEntry("name", "linear");
+        PretrainedModel model = recorded.load();
+        model.unfreeze();
+        double rate = settings.number("lr");
+        List<ParameterGroup> groups = List.of(
+                new ParameterGroup(model.namedParameters(), rate, settings.number("weight_decay")));
+        Optimizer optimizer = new Optimizer(new Rule.AdamW(beta(settings, 0), beta(settings, 1),
+                settings.number("eps"), false), groups);
+        Clipping clipping = new Clipping(groups);
+        int steps = linear.integer("total_steps");
+        Schedule schedule = Schedule.linear(linear.integer("warmup_steps"), steps);
+        JsonObject tolerance = recorded.recorded().object("tolerance");
+        try (Weights expected = Safetensors.open(recorded.expected())) {
+            assertThat(expected.read("losses").size()).isEqualTo(steps);
+            for (int step = 0; step < steps; step++) {
+                assertThat(backward(model, parts(model, expected, step))).as("loss of step %d", step)
+                        .isCloseTo(expected.read("losses").get(step), within(tolerance.number("losses_absolute")));
+                double norm = expected.read("gradient_norms").get(step);
+                assertThat(clipping.byNorm(recorded.recorded().number("clip_gradient_norm")))
+                        .as("norm of step %d", step)
+                        .isCloseTo(norm, within(tolerance.number("gradient_norms_relative") * norm));
+                assertThat((float) (rate * schedule.factor(step))).as("rate of step %d", step)
+                        .isEqualTo(expected.read("learning_rates").get(step));
+                optimizer.step(schedule.factor(step));
+            }
+            checkWeights(recorded, model.namedParameters(), expected, tolerance.number("final_absolute"));
+        }
+    }
+
+    private static double beta(JsonObject settings, int i) {
+        return ((Number) settings.list("betas").get(i)).doubleValue();
+    }
+
+    private static void checkWeights(RecordedModel recorded, Map<String, Parameter> parameters, Weights expected,
+            double error) {
+        assertThat(expected.names().stream().filter(name -> name.startsWith("final.")))
+                .containsExactlyInAnyOrderElementsOf(
+                        parameters.keySet().stream().map(name -> "final." + name).toList());
+        parameters.forEach((name, parameter) -> {
+            Tensor reference = expected.read("final." + name);
+            assertThat(parameter.value().shape()).isEqualTo(reference.shape());
+            assertThat(distance(parameter.value(), reference,
+                    recorded.named("do_not_compare", name, reference).negate())).as(name)
+                    .isLessThanOrEqualTo(error);
+        });
+    }
+
+    /** The loss over all parts as over one batch; their gradients add up to those of it. */
+    private static double backward(PretrainedModel model, List<Part> parts) {
+        double total = parts.stream().mapToInt(Part::targets).sum();
+        double sum = 0;
+        for (Part part : parts) {
+            try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+                Variable loss = model.loss(tape, model.forward(tape, part.batch), part.batch, part.labels);
+                tape.backward(loss, (float) (part.targets / total));
+                sum += loss.item() * (part.targets / total);
+            }
+        }
+        return sum;
+    }
+
+    private static List<Part> parts(PretrainedModel model, Weights expected, int step) {
+        List<Part> parts = new ArrayList<>();
+        if (expected.contains("batches.input_ids")) {
+            parts.add(part(model, expected, "batches.", step));
+        }
+        for (int i = 0; expected.contains("micro." + i + ".input_ids"); i++) {
+            parts.add(part(model, expected, "micro." + i + ".", step));
+        }
+        assertThat(parts).isNotEmpty();
+        return parts;
+    }
+
+    private static Part part(PretrainedModel model, Weights expected, String place, int step) {
+        Tensor ids = of(expected, place + "input_ids", step);
+        Tensor mask = of(expected, place + "attention_mask", step);
+        Batch batch = RecordedModel.batch(ids, mask, expected.contains(place + "token_type_ids")
+                ? of(expected, place + "token_type_ids", step)
+                : Tensor.zeros(ids.shape()));
+        Tensor labels = of(expected, place + "labels", step);
+        boolean causal = model instanceof CausalLanguageModel;
+        int[] packed = causal ? packed(labels, mask) : ints(labels);
+        return new Part(batch, packed, causal ? CausalLanguageModel.predictions(batch, packed) : packed.length);
+    }
+
+    private static Tensor of(Weights expected, String name, int step) {
+        Tensor all = expected.read(name);
+        Tensor one = all.rows(step, step + 1);
+        return all.shape().rank() == 2 ? one.reshape(all.dim(1)) : one.reshape(all.dim(1), all.dim(2));
+    }
+}
