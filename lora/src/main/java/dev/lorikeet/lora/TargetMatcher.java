@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.model.CausalLanguageModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +33,7 @@ final class TargetMatcher {
         for (Map.Entry<String, Module> entry : modules.entrySet()) {
             String path = entry.getKey();
             boolean anything = config.targets() instanceof ModuleSelection.AllLinear;
-            if (path.isEmpty() || (anything && !(entry.getValue() instanceof Linear)) || !isTarget(path)) {
+            if (path.isEmpty() || (anything && !isInsideTheModel(entry.getValue(), modules)) || !isTarget(path)) {
                 continue;
             }
             if (isExcluded(path)) {
@@ -74,6 +75,12 @@ final class TargetMatcher {
                         + "\" matches no module of the model");
             }
         }
+    }
+
+    /** What "all-linear" means: every linear layer but the head of a language model. */
+    private static boolean isInsideTheModel(Module module, Map<String, Module> modules) {
+        boolean head = modules.get("") instanceof CausalLanguageModel model && module == model.untiedHead();
+        return module instanceof Linear && !head;
     }
 
     private boolean isTarget(String path) {

@@ -3,9 +3,11 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.CrossEntropy;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The token after each token: {@code GPT2LMHeadModel} and {@code LlamaForCausalLM}. The head is the table of the
@@ -20,21 +22,26 @@ public final class CausalLanguageModel extends PretrainedModel {
     }
 
     private final Head head;
-    private final boolean tied;
+    private final @Nullable Linear untied;
 
     CausalLanguageModel(Source source) {
         super(source, BertEncoder.Pooler.NONE);
         Checkpoint checkpoint = source.checkpoint();
-        tied = source.config().flag("tie_word_embeddings", source.architecture() == Architecture.GPT2)
+        boolean tied = source.config().flag("tie_word_embeddings", source.architecture() == Architecture.GPT2)
                 && !checkpoint.differs(HEAD + ".weight", base().words().weight().value());
-        head = tied ? child(HEAD, new TiedHead(base().words(), null))::forward
-                : child(HEAD, checkpoint.linear(HEAD, base().config().hiddenSize(), base().config().vocabularySize(),
-                        false, Activation.NONE))::forward;
+        if (tied) {
+            untied = null;
+            head = child(HEAD, new TiedHead(base().words(), null))::forward;
+        } else {
+            untied = child(HEAD, checkpoint.linear(HEAD, base().config().hiddenSize(),
+                    base().config().vocabularySize(), false, Activation.NONE));
+            head = untied::forward;
+        }
     }
 
-    /** Whether the head is the table of the embeddings, so that it has no parameter of its own. */
-    public boolean isTied() {
-        return tied;
+    /** The head, or null where it is the table of the embeddings and has no parameter of its own. */
+    public @Nullable Linear untiedHead() {
+        return untied;
     }
 
     @Override

@@ -1,0 +1,198 @@
+package dev.lorikeet.transformer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.CrossEntropy;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.InputException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PretrainedModelTest {
+    @TempDir
+    private Path directory;
+    private final Map<String, Tensor> gpt2 = TinyModel.gpt2("transformer.");
+    private final Map<String, Tensor> llama = TinyModel.llama("model.");
+    private final Map<String, Tensor> roberta = TinyModel.roberta();
+
+    private PretrainedModel gpt2() {
+        return TinyModel.load(directory, TinyModel.GPT2, gpt2);
+    }
+
+    private PretrainedModel llama() {
+        return TinyModel.load(directory, TinyModel.LLAMA, llama);
+    }
+
+    private static float[] logits(PretrainedModel model, int[]... sequences) {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return model.forward(tape, Batch.of(List.of(sequences))).value().toArray();
+        }
+    }
+
+    @Test
+    void theConfigDecidesTheClass() {
+        PretrainedModel causal = gpt2();
+        assertThat(causal).isInstanceOf(CausalLanguageModel.class);
+        assertThat(causal.className()).isEqualTo("GPT2LMHeadModel");
+        assertThat(causal.base()).isInstanceOf(Gpt2Model.class);
+        assertThat(causal.find("transformer")).isSameAs(causal.base());
+        PretrainedModel masked = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
+        assertThat(masked).isInstanceOf(MaskedLanguageModel.class);
+        assertThat(masked.className()).isEqualTo("RobertaForMaskedLM");
+        assertThat(masked.namedParameters().keySet()).containsExactlyInAnyOrderElementsOf(roberta.keySet());
+        TinyBert.add(llama, "score.weight 2 8");
+        TinyBert.add(llama, "score.bias 2");
+        PretrainedModel tokens = TinyModel.load(directory,
+                TinyModel.LLAMA.replace("CausalLM", "TokenClassification"), llama);
+        assertThat(tokens).isInstanceOf(TokenClassifier.class);
+        assertThat(logits(tokens, new int[] {1, 2, 3})).hasSize(6);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "model_type": "gpt2"   | "model_type": "t5"      | model_type: "t5" is not one of bert, roberta, gpt2, llama
+            "model_type": "gpt2",  | ``                      | model_type: is missing, a string is expected
+            "GPT2LMHeadModel"      | "GPT2DoubleHeadsModel"  | architectures: "GPT2DoubleHeadsModel" is not one of GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2LMHeadModel
+            "GPT2LMHeadModel"      | "LlamaForCausalLM"      | architectures: "LlamaForCausalLM" is not one of GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2LMHeadModel
+            "GPT2LMHeadModel"      | "A", "B"                | architectures: one name is expected, not [A, B]
+            "GPT2LMHeadModel"      | ``                      | architectures: one name is expected, not []
+            ["GPT2LMHeadModel"]    | null                    | architectures: is null, a list is expected
+            """)
+    void refusesClassesThatItDoesNotKnow(String from, String to, String expected) {
+        assertThat(TinyModel.GPT2).contains(from);
+        assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.GPT2.replace(from, to), gpt2))
+                .isInstanceOf(InputException.class).hasMessage(directory.resolve("config.json") + ": " + expected);
+    }
+
+    @Test
+    void readsAFileOfTheBaseAloneAndOldBuffers() {
+        float[] expected = logits(gpt2(), new int[] {1, 2});
+        Map<String, Tensor> bare = TinyModel.gpt2("");
+        gpt2.forEach((name, tensor) -> bare.put(name.substring("transformer.".length()), tensor));
+        TinyBert.add(bare, "h.0.attn.bias 1 1 6 6");
+        TinyBert.add(bare, "h.0.attn.masked_bias 1");
+        PretrainedModel model = TinyModel.load(directory, TinyModel.GPT2, bare);
+        assertThat(logits(model, new int[] {1, 2})).isEqualTo(expected);
+        assertThat(model.namedParameters().keySet()).containsExactlyInAnyOrderElementsOf(gpt2.keySet());
+    }
+
+    @Test
+    void aBaseModelLeavesTheHeadBehind() {
+        TinyModel.write(directory, TinyModel.ROBERTA, roberta);
+        BaseModel base = BaseModel.load(directory);
+        assertThat(base).isInstanceOf(RobertaModel.class);
+        assertThat(base.namedParameters()).hasSize(roberta.size() - 5);
+    }
+
+    @Test
+    void refusesTensorsThatBelongToNothing() {
+        TinyBert.add(llama, "lm_head.weight 10 8");
+        TinyBert.add(llama, "model.layers.0.self_attn.q_proj.bias 8");
+        assertThatThrownBy(this::llama).isInstanceOf(InputException.class)
+                .hasMessage(directory.resolve("model.safetensors") + ": model.layers.0.self_attn.q_proj.bias: "
+                        + "the model of config.json has no such tensor");
+    }
+
+    @Test
+    void aHeadIsTiedUnlessTheConfigOrTheFileSaysOtherwise() {
+        assertThat(gpt2().namedParameters()).doesNotContainKey("lm_head.weight");
+        gpt2.put("lm_head.weight", gpt2.get("transformer.wte.weight"));
+        float[] tied = logits(gpt2(), new int[] {1, 2});
+        assertThat(gpt2().namedParameters()).as("the same twice").doesNotContainKey("lm_head.weight");
+        PretrainedModel apart = TinyModel.load(directory,
+                TinyModel.GPT2.replace("\"n_layer\"", "\"tie_word_embeddings\": false, \"n_layer\""), gpt2);
+        assertThat(apart.namedParameters()).containsKey("lm_head.weight");
+        assertThat(logits(apart, new int[] {1, 2})).isEqualTo(tied);
+        TinyBert.add(gpt2, "lm_head.weight 10 8");
+        assertThat(gpt2().namedParameters()).as("different ones").containsKey("lm_head.weight");
+        assertThat(logits(gpt2(), new int[] {1, 2})).isNotEqualTo(tied);
+        assertThatThrownBy(this::llama).as("Llama's is not tied").isInstanceOf(InputException.class)
+                .hasMessageStartingWith(
+                        directory.resolve("model.safetensors") + ": lm_head.weight: there is no tensor");
+    }
+
+    @Test
+    void aMaskedLanguageModelIsTiedAlways() {
+        roberta.put("lm_head.decoder.weight", roberta.get("roberta.embeddings.word_embeddings.weight"));
+        roberta.put("lm_head.decoder.bias", roberta.get("lm_head.bias"));
+        assertThat(TinyModel.load(directory, TinyModel.ROBERTA, roberta)).isInstanceOf(MaskedLanguageModel.class);
+        assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.ROBERTA.replace("\"vocab_size\"",
+                "\"tie_word_embeddings\": false, \"vocab_size\""), roberta)).isInstanceOf(InputException.class)
+                .hasMessage(directory.resolve("config.json")
+                        + ": tie_word_embeddings: the head is tied to the word embeddings, so it cannot be false");
+        TinyBert.add(roberta, "lm_head.decoder.bias 10");
+        assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.ROBERTA, roberta))
+                .isInstanceOf(InputException.class).hasMessage(directory.resolve("model.safetensors")
+                        + ": lm_head.decoder.bias: differs from the tensor that it is tied to");
+    }
+
+    /** So that decoding with a cache can give the bits of the whole sequence. */
+    @Test
+    void aDecodersRowDependsOnTheTokensBeforeItAlone() {
+        TinyBert.add(llama, "lm_head.weight 10 8");
+        for (PretrainedModel model : List.of(gpt2(), llama())) {
+            float[] whole = logits(model, new int[] {7, 1}, new int[] {1, 2, 3, 4, 5});
+            float[] beginning = logits(model, new int[] {1, 2, 3});
+            assertThat(beginning).isEqualTo(Arrays.copyOfRange(whole, 20, 50));
+        }
+    }
+
+    @Test
+    void robertaCountsPositionsFromItsPaddingOn() {
+        PretrainedModel model = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
+        RobertaModel base = (RobertaModel) model.base();
+        assertThat(base.positions(Batch.of(List.of(new int[] {2, 1, 3, 4}, new int[] {1, 5}))))
+                .containsExactly(2, 1, 3, 4, 1, 2);
+        assertThat(base.maxTokens()).isEqualTo(4);
+        assertThatThrownBy(() -> logits(model, new int[] {2, 3, 4, 5, 6})).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("roberta: sequence 0 has 5 tokens, the model has 4 positions");
+        assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.ROBERTA.replace("\"pad_token_id\": 1",
+                "\"pad_token_id\": 5"), roberta)).isInstanceOf(InputException.class)
+                .hasMessage(directory.resolve("config.json") + ": max_position_embeddings: must be above "
+                        + "pad_token_id + 1 = 6, where positions start, not 6");
+    }
+
+    @Test
+    void decodersRefuseSegmentsAndSequencesThatAreTooLong() {
+        TinyBert.add(llama, "lm_head.weight 10 8");
+        for (PretrainedModel model : List.of(gpt2(), llama())) {
+            String type = model.base().architecture().modelType();
+            assertThatThrownBy(() -> logits(model, new int[7])).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(type + ": sequence 0 has 7 tokens, the model has 6 positions");
+            try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+                assertThatThrownBy(() -> model.forward(tape, new Batch(new int[2], new int[] {0, 1}, new int[] {0, 2})))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage(type + ": segment 1, the model has no embeddings of segments");
+            }
+        }
+    }
+
+    @Test
+    void aCausalLossComparesEachRowWithTheNextToken() {
+        CausalLanguageModel model = (CausalLanguageModel) gpt2();
+        Batch batch = Batch.of(List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6}));
+        int[] labels = {7, CrossEntropy.IGNORED, 3, 4, 5, 6};
+        assertThat(CausalLanguageModel.predictions(batch, labels)).isEqualTo(2);
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            Tensor logits = Tensor.zeros(6, 10);
+            logits.data()[1 * 10 + 3] = 100; // row 1 foresees token 3 and row 4 token 6, the others are not asked
+            logits.data()[4 * 10 + 6] = 100;
+            assertThat(model.loss(tape, Variable.constant(logits), batch, labels).item())
+                    .isZero();
+            assertThatThrownBy(() -> model.loss(tape, Variable.constant(logits), batch,
+                    new int[3])).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("loss: 3 labels for 6 tokens");
+        }
+    }
+}
