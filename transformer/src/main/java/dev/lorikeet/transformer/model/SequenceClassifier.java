@@ -7,7 +7,6 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.tensor.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One class, or numbers, for each sequence: {@code …ForSequenceClassification}. BERT and RoBERTa read the first token,
@@ -15,26 +14,36 @@ import org.jspecify.annotations.Nullable;
  * {@code pad_token_id}, and the last of all where there is no such id.
  */
 public final class SequenceClassifier extends PretrainedModel {
+    /** From (rows, hidden) to (sequences, hidden). */
+    private interface Pooling {
+        Variable pooled(Tape tape, Variable hidden, Batch batch);
+    }
+
     private final Outputs outputs;
-    /** RoBERTa's. */
-    private final @Nullable Linear dense;
+    private final Pooling pooling;
     private final Linear output;
 
     SequenceClassifier(Source source) {
         super(source, source.architecture() == Architecture.BERT ? BertEncoder.Pooler.REQUIRED
                 : BertEncoder.Pooler.NONE);
         outputs = Outputs.read(source.config());
-        Checkpoint checkpoint = source.checkpoint();
         int hidden = base().config().hiddenSize();
-        dense = source.architecture() == Architecture.ROBERTA
-                ? child("classifier.dense", checkpoint.linear("classifier.dense", hidden, hidden, Activation.TANH))
-                : null;
+        pooling = switch (base()) {
+            case BertModel bert -> (tape, x, batch) -> bert.pooled(tape, x, batch.offsets());
+            case RobertaModel _ -> {
+                Linear dense = child("classifier.dense",
+                        source.checkpoint().linear("classifier.dense", hidden, hidden, Activation.TANH));
+                yield (tape, x, batch) -> dense.forward(tape, SequenceOps.first(tape, x, batch.offsets()));
+            }
+            case Gpt2Model _,LlamaModel _ -> (tape, x, batch) -> SequenceOps.embedding(tape, x,
+                    lastTokens(batch, base().config().paddingIndex()), SequenceOps.NO_PADDING);
+        };
         String path = switch (source.architecture()) {
             case BERT -> "classifier";
             case ROBERTA -> "classifier.out_proj";
             case GPT2, LLAMA -> "score";
         };
-        output = child(path, checkpoint.linear(path, hidden, outputs.labels(), !path.equals("score"),
+        output = child(path, source.checkpoint().linear(path, hidden, outputs.labels(), !path.equals("score"),
                 Activation.NONE));
     }
 
@@ -50,16 +59,7 @@ public final class SequenceClassifier extends PretrainedModel {
 
     @Override
     Variable logits(Tape tape, Variable hidden, Batch batch) {
-        return output.forward(tape, switch (base()) {
-            case BertModel bert -> bert.pooled(tape, hidden, batch.offsets());
-            case RobertaModel _ -> dense(tape, SequenceOps.first(tape, hidden, batch.offsets()));
-            case Gpt2Model _,LlamaModel _ -> SequenceOps.embedding(tape, hidden,
-                    lastTokens(batch, base().config().paddingIndex()), SequenceOps.NO_PADDING);
-        });
-    }
-
-    private Variable dense(Tape tape, Variable x) {
-        return dense == null ? x : dense.forward(tape, x);
+        return output.forward(tape, pooling.pooled(tape, hidden, batch));
     }
 
     /** The row of the last token of each sequence that is not padding; its first row where all are. */

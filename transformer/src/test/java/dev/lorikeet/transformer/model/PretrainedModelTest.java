@@ -3,10 +3,12 @@ package dev.lorikeet.transformer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
+import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,6 +164,32 @@ class PretrainedModelTest {
                 "\"pad_token_id\": 5"), roberta)).isInstanceOf(InputException.class)
                 .hasMessage(directory.resolve("config.json") + ": max_position_embeddings: must be above "
                         + "pad_token_id + 1 = 6, where positions start, not 6");
+    }
+
+    /** As {@code nn.Embedding(padding_idx)}, even where the padding is a token of the text. */
+    @Test
+    void lookingUpPaddingTrainsNothing() {
+        TinyModel.write(directory, TinyModel.ROBERTA, roberta);
+        BaseModel masked = BaseModel.load(directory);
+        assertThat(trainedRows(masked, "embeddings.word_embeddings.weight", 2, 1, 3)).containsExactly(2, 3);
+        assertThat(trainedRows(masked, "embeddings.position_embeddings.weight", 2, 1, 3)).containsExactly(2, 3);
+        TinyBert.add(llama, "lm_head.weight 10 8");
+        assertThat(trainedRows(llama().base(), "embed_tokens.weight", 2, 0, 3)).containsExactly(2, 3);
+        assertThat(trainedRows(gpt2().base(), "wte.weight", 2, 0, 3)).as("GPT-2 has none").containsExactly(0, 2, 3);
+    }
+
+    /** The rows of a table that get a gradient from one sequence. */
+    private static List<Integer> trainedRows(BaseModel model, String name, int... ids) {
+        model.unfreeze();
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            Variable hidden = model.forward(tape, Batch.of(List.of(ids)));
+            Tensor probe = Tensor.zeros(ids.length, 8);
+            Random.fillNormal(probe, 1f, Random.key(1, "probe"));
+            tape.backward(Losses.weightedSum(tape, hidden, probe));
+        }
+        Tensor gradient = model.namedParameters().get(name).gradientOrThrow();
+        return IntStream.range(0, gradient.dim(0))
+                .filter(row -> IntStream.range(0, 8).anyMatch(i -> gradient.get(row, i) != 0)).boxed().toList();
     }
 
     @Test
