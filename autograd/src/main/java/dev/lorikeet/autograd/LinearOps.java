@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.Epilogue.Activation;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,7 @@ public final class LinearOps {
      * @param x (rows, in)
      * @param bias (out), or null
      * @return (rows, out)
+     * @throws IllegalArgumentException if the shapes do not fit together
      */
     public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
             @Nullable LowRank lowRank) {
@@ -66,7 +68,12 @@ public final class LinearOps {
     public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
             @Nullable LowRank lowRank, @Nullable Activation activation) {
         Compute compute = tape.compute();
-        Tensor z = tape.allocate(x.value().shape().rows(), weight.forward().columns());
+        int out = weight.forward().columns();
+        requireLayer(x, out, weight.forward().rows(), bias);
+        if (lowRank != null) {
+            requireLowRank(x, out, lowRank);
+        }
+        Tensor z = tape.allocate(x.value().shape().rows(), out);
         Tensor y = activation == null ? z : tape.allocate(z.shape());
         Epilogue epilogue = Epilogue.none().withBias(bias == null ? null : bias.value());
         if (activation != null) {
@@ -114,10 +121,13 @@ public final class LinearOps {
      * @param weight (out, in)
      * @param bias (out), or null
      * @return (rows, out)
+     * @throws IllegalArgumentException if the shapes do not fit together
      */
     public static Variable linear(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
         Compute compute = tape.compute();
         Tensor w = weight.value();
+        requireMatrix(w);
+        requireLayer(x, w.dim(0), w.dim(1), bias);
         Tensor y = tape.allocate(x.value().shape().rows(), w.dim(0));
         Matmul.multiply(compute, Form.NT, 1f, x.value(), w, y, false);
         if (bias != null) {
@@ -184,6 +194,8 @@ public final class LinearOps {
     public static Variable linearTransposed(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
         Compute compute = tape.compute();
         Tensor w = weight.value();
+        requireMatrix(w);
+        requireLayer(x, w.dim(1), w.dim(0), bias);
         Tensor y = tape.allocate(x.value().shape().rows(), w.dim(1));
         Matmul.multiply(compute, Form.NN, 1f, x.value(), w, y, false);
         if (bias != null) {
@@ -200,6 +212,33 @@ public final class LinearOps {
             }
             biasGradient(t, bias, dy);
         }, x, weight, bias);
+    }
+
+    private static void requireMatrix(Tensor weight) {
+        if (weight.shape().rank() != 2) {
+            throw new IllegalArgumentException("linear: a matrix expected, weight " + weight.shape());
+        }
+    }
+
+    private static void requireLayer(Variable x, int out, int in, @Nullable Variable bias) {
+        if (x.value().shape().rank() == 0 || x.value().dim(-1) != in) {
+            throw new IllegalArgumentException("linear: x " + x.value().shape() + ", weight " + Shape.of(out, in));
+        }
+        if (bias != null && bias.value().size() != out) {
+            throw new IllegalArgumentException("linear: weight " + Shape.of(out, in) + ", bias "
+                    + bias.value().shape());
+        }
+    }
+
+    private static void requireLowRank(Variable x, int out, LowRank lowRank) {
+        Shape input = x.value().shape();
+        Shape a = lowRank.a().value().shape();
+        Shape b = lowRank.b().value().shape();
+        if (a.rank() != 2 || b.rank() != 2 || a.dim(1) != input.dim(-1) || b.dim(0) != out || a.dim(0) != b.dim(1)
+                || !lowRank.x().value().shape().equals(input)) {
+            throw new IllegalArgumentException("linear: x " + input + ", weight " + Shape.of(out, input.dim(-1))
+                    + "; low rank: x " + lowRank.x().value().shape() + ", A " + a + ", B " + b);
+        }
     }
 
     /** h = s·x·Aᵀ (rows, r). */

@@ -26,13 +26,14 @@ public final class Losses {
      * (Szegedy et al. 2016, section 7), as PyTorch's {@code label_smoothing}.
      *
      * @param labelSmoothing that share, in [0, 1]
+     * @throws IllegalArgumentException if the counts differ, a label is no class, or the share is not in its range
      */
     public static Variable crossEntropy(Tape tape, Variable logits, int[] labels, float labelSmoothing) {
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) { // NaN too
             throw new IllegalArgumentException("cross-entropy: label smoothing " + labelSmoothing
                     + " is not in [0, 1]");
         }
-        if (logits.value().dim(0) != labels.length) {
+        if (logits.value().shape().rank() != 2 || logits.value().dim(0) != labels.length) {
             throw new IllegalArgumentException("cross-entropy: logits " + logits.value().shape() + " for "
                     + labels.length + " labels");
         }

@@ -21,6 +21,9 @@ public final class SequenceOps {
      * @return (index.length, hidden)
      */
     public static Variable embedding(Tape tape, Variable table, int[] index, int paddingIndex) {
+        if (table.value().shape().rank() != 2) {
+            throw new IllegalArgumentException("embedding: a matrix expected, table " + table.value().shape());
+        }
         int entries = table.value().dim(0);
         for (int i : index) {
             if (i < 0 || i >= entries) {

@@ -133,8 +133,10 @@ final class LinearSpecs {
                         x -> Naive.plus(layer.linear(x[0], x[1]), x[2]),
                         (_, x) -> x[0].matMul(x[1].transpose()).add(x[2]), layer.x(), layer.weight(), layer.bias())
                         .with("trained with bias"))))
-                .refuses("matmul: inner dimensions differ, lhs (4, 5), rhs (3, 6) as NT",
-                        (tape, x) -> LinearOps.linear(tape, x[0], x[1], null), Tensor.zeros(4, 5), Tensor.zeros(3, 6));
+                .refuses("linear: x (4, 5), weight (3, 6)", (tape, x) -> LinearOps.linear(tape, x[0], x[1], null),
+                        Tensor.zeros(4, 5), Tensor.zeros(3, 6))
+                .refuses("linear: weight (3, 6), bias (4)", (tape, x) -> LinearOps.linear(tape, x[0], x[1], x[2]),
+                        Tensor.zeros(4, 6), Tensor.zeros(3, 6), Tensor.zeros(4));
     }
 
     private static OpSpec frozen() {
@@ -157,10 +159,16 @@ final class LinearSpecs {
                         layer.x(), layer.bias(), layer.other(), layer.a(), layer.b())
                         .with("with bias and low rank of another input"),
                 afterDropout(layer))))
-                .refuses("matmul: inner dimensions differ, lhs (4, 5), rhs (6, 3)",
-                        (tape, x) -> LinearOps.linear(tape, x[0], FrozenWeight.of(tape.compute(), Tensor.zeros(3, 6)),
-                                null, null),
-                        Tensor.zeros(4, 5));
+                .refuses("linear: x (4, 5), weight (3, 6)",
+                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), null, null),
+                        Tensor.zeros(4, 5))
+                .refuses("linear: weight (3, 6), bias (4)",
+                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), x[1], null),
+                        Tensor.zeros(4, 6), Tensor.zeros(4))
+                .refuses("linear: x (4, 6), weight (3, 6); low rank: x (4, 6), A (2, 6), B (3, 1)",
+                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), null,
+                                lowRank(x, 0, 1)),
+                        Tensor.zeros(4, 6), Tensor.zeros(2, 6), Tensor.zeros(3, 1));
     }
 
     /** As LoRA has it: the term's input is the layer's after dropout, so that two gradients meet in x. */
@@ -190,16 +198,16 @@ final class LinearSpecs {
                         x -> Naive.plus(Naive.matmul(x[0], x[1], layer.rows, layer.out, layer.in), x[2]),
                         (_, x) -> x[0].matMul(x[1]).add(x[2]), layer.x(), normal("weight", layer.in, layer.out),
                         layer.bias()).with("with bias"))))
-                .refuses("matmul: inner dimensions differ, lhs (4, 5), rhs (6, 3) as NN",
+                .refuses("linear: x (4, 5), weight (3, 6)",
                         (tape, x) -> LinearOps.linearTransposed(tape, x[0], x[1], null), Tensor.zeros(4, 5),
                         Tensor.zeros(6, 3));
     }
 
     private static OpSpec activated() {
         return OpSpec.of("LinearOps.linear", Stream.of(Epilogue.Activation.values()).flatMap(LinearSpecs::activated))
-                .refuses("matmul: inner dimensions differ, lhs (4, 5), rhs (6, 3)",
+                .refuses("linear: x (4, 5), weight (3, 6)",
                         (tape, x) -> LinearOps.linear(tape, x[0],
-                                FrozenWeight.of(tape.compute(), Tensor.zeros(3, 6)), null, null,
+                                new Layer(4, 6, 3, 1).frozen(tape), null, null,
                                 Epilogue.Activation.GELU),
                         Tensor.zeros(4, 5));
     }

@@ -35,6 +35,8 @@ final class LossSpecs {
                 .map(labels -> crossEntropy(labels, 0)))
                 .refuses("cross-entropy: logits (2, 3) for 1 labels",
                         (tape, x) -> Losses.crossEntropy(tape, x[0], new int[] {0}), Tensor.zeros(2, 3))
+                .refuses("cross-entropy: logits (2) for 2 labels",
+                        (tape, x) -> Losses.crossEntropy(tape, x[0], new int[] {0, 0}), Tensor.zeros(2))
                 .refuses("cross-entropy: label -1 of row 1 is not one of 3 classes",
                         (tape, x) -> Losses.crossEntropy(tape, x[0], new int[] {2, -1}), Tensor.zeros(2, 3))
                 .refuses("cross-entropy: label 3 of row 1 is not one of 3 classes",

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an operation is: samples beside the same function written naively in double precision and beside PyTorch's, and
@@ -36,11 +35,10 @@ record OpSpec(String name, List<Sample> samples, List<Refusal> refusals) {
     /**
      * The operation at one size.
      *
-     * @param oracle null where PyTorch has no such thing
      * @param inputs what may require a gradient
      */
-    record Sample(String name, Forward forward, Reference reference, @Nullable Oracle oracle, Tensor... inputs) {
-        static Sample of(Forward forward, Reference reference, @Nullable Oracle oracle, Tensor... inputs) {
+    record Sample(String name, Forward forward, Reference reference, Oracle oracle, Tensor... inputs) {
+        static Sample of(Forward forward, Reference reference, Oracle oracle, Tensor... inputs) {
             String shapes = Arrays.stream(inputs).map(x -> x.shape().toString()).collect(Collectors.joining(", "));
             return new Sample(shapes, forward, reference, oracle, inputs);
         }

@@ -9,16 +9,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Objects;
 
 /** PyTorch as an oracle, through DJL: the value of a sample, and the gradients of Σ value·probe. */
 final class PyTorch {
     private PyTorch() {}
 
-    record Result(float[] value, float[][] gradients) {}
+    record Result(Tensor value, Tensor[] gradients) {}
 
     static Result run(OpSpec.Sample sample, Tensor probe) {
-        OpSpec.Oracle oracle = Objects.requireNonNull(sample.oracle());
         Engine engine = Engine.getEngine("PyTorch");
         try (NDManager manager = engine.newBaseManager()) {
             NDArray[] x = Arrays.stream(sample.inputs()).map(input -> array(manager, input)).toArray(NDArray[]::new);
@@ -27,12 +25,16 @@ final class PyTorch {
             }
             NDArray y;
             try (GradientCollector collector = engine.newGradientCollector()) {
-                y = oracle.apply(manager, x);
+                y = sample.oracle().apply(manager, x);
                 collector.backward(y.flatten().mul(array(manager, probe)).sum());
             }
-            return new Result(y.toFloatArray(),
-                    Arrays.stream(x).map(input -> input.getGradient().toFloatArray()).toArray(float[][]::new));
+            return new Result(tensor(y),
+                    Arrays.stream(x).map(input -> tensor(input.getGradient())).toArray(Tensor[]::new));
         }
+    }
+
+    private static Tensor tensor(NDArray x) {
+        return Tensor.of(x.toFloatArray(), Arrays.stream(x.getShape().getShape()).mapToInt(Math::toIntExact).toArray());
     }
 
     static NDArray array(NDManager manager, Tensor tensor) {

@@ -38,6 +38,8 @@ final class SequenceSpecs {
                 embedding(n, 0).with("nothing of"))))
                 .refuses("embedding: index -1 is not in a table of 4 entries",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0, -1}, 0), Tensor.zeros(4, 3))
+                .refuses("embedding: a matrix expected, table (4)",
+                        (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0}, 0), Tensor.zeros(4))
                 .refuses("embedding: index 4 is not in a table of 4 entries",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0, 4}, 0), Tensor.zeros(4, 3));
     }
