@@ -1,5 +1,6 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -7,31 +8,40 @@ import org.jspecify.annotations.Nullable;
  * A tensor in a computation: its value, whether it needs a gradient, and the gradient once the backward pass has made
  * it.
  *
- * <p>Variables made by operations live until their {@link Tape} closes. Leaves are {@link #constant constants} and
+ * <p>Variables made by operations live on a {@link Tape}: their values are gone once the backward pass has used them, and
+ * all of them when the tape closes. Leaves are {@link #constant constants} and
  * {@link dev.lorikeet.autograd.nn.Parameter parameters}.
  */
 public class Variable {
-    private final Tensor value;
-    private final boolean leaf;
+    private final Shape shape;
+    /** Null once it is released, and in a detached variable. */
+    private @Nullable Tensor value;
+    /** Where an operation made this; null for a leaf. */
+    private final @Nullable Tape tape;
+    /** Of a detached variable, whose value it shares. */
+    private final @Nullable Variable origin;
     private boolean requiresGradient;
     private @Nullable Tensor gradient;
     /** A leaf's gradient buffer, kept from step to step. */
     private @Nullable Tensor room;
 
-    private Variable(Tensor value, boolean leaf, boolean requiresGradient) {
+    private Variable(Shape shape, @Nullable Tensor value, @Nullable Tape tape, @Nullable Variable origin,
+            boolean requiresGradient) {
+        this.shape = shape;
         this.value = value;
-        this.leaf = leaf;
+        this.tape = tape;
+        this.origin = origin;
         this.requiresGradient = requiresGradient;
     }
 
     /** A leaf. */
     protected Variable(Tensor value, boolean requiresGradient) {
-        this(value, true, requiresGradient);
+        this(value.shape(), value, null, null, requiresGradient);
     }
 
-    /** The output of an operation, whose gradient lives on the tape. */
-    static Variable intermediate(Tensor value) {
-        return new Variable(value, false, true);
+    /** The output of an operation, whose value and gradient live on the tape. */
+    static Variable of(Tape tape, Tensor value, boolean requiresGradient) {
+        return new Variable(value.shape(), value, tape, null, requiresGradient);
     }
 
     /** A leaf without a gradient. */
@@ -44,8 +54,50 @@ public class Variable {
         return new Variable(value, true);
     }
 
+    /** This value as a constant: no gradient flows back through it. It shares the value, and lives as long. */
+    public Variable detach() {
+        return new Variable(shape, null, tape, this, false);
+    }
+
+    /**
+     * The value.
+     *
+     * @throws IllegalStateException if the backward pass has released it, or its tape is closed
+     */
     public Tensor value() {
-        return value;
+        Tensor current = value;
+        return current == null || tape != null && tape.isClosed() ? sharedValue() : current;
+    }
+
+    private Tensor sharedValue() {
+        if (tape != null && tape.isClosed()) {
+            throw new IllegalStateException("variable " + shape
+                    + ": its tape is closed, and the value is gone; copy what must outlive a tape");
+        }
+        if (origin == null) {
+            throw new IllegalStateException("variable " + shape
+                    + ": the backward pass has released its value; read it before");
+        }
+        return origin.value();
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    @Nullable
+    Tape tape() {
+        return tape;
+    }
+
+    /** Lets go of a value that has been used. */
+    void releaseValue() {
+        value = null;
+    }
+
+    /** Replaces a value on the tape by a copy that outlives the backward pass. */
+    void keepValue() {
+        value = value().copy();
     }
 
     public boolean requiresGradient() {
@@ -69,7 +121,7 @@ public class Variable {
     public Tensor gradientOrThrow() {
         Tensor existing = gradient;
         if (existing == null) {
-            throw new IllegalStateException("variable " + value.shape() + ": no backward pass has reached it");
+            throw new IllegalStateException("variable " + shape + ": no backward pass has reached it");
         }
         return existing;
     }
@@ -81,7 +133,7 @@ public class Variable {
 
     /** Whether this is no operation's output: its gradient outlives the tape. */
     boolean isLeaf() {
-        return leaf;
+        return tape == null;
     }
 
     /** Takes {@code dx}, which lives as long as the tape, as the gradient. */
@@ -89,29 +141,41 @@ public class Variable {
         gradient = dx;
     }
 
-    /** Sets this variable's gradient to a buffer of unspecified contents, which the caller fills. */
-    Tensor startGradient(Tape tape) {
-        Tensor start;
-        if (!leaf) {
-            start = tape.allocate(value.shape());
-        } else {
-            start = room == null ? Tensor.zeros(value.shape()) : room;
-            room = start;
-        }
+    /** Sets a leaf's gradient to its buffer, of unspecified contents, which the caller fills. */
+    Tensor startGradient() {
+        Tensor start = room == null ? Tensor.zeros(shape) : room;
+        room = start;
         gradient = start;
         return start;
     }
 
+    /** A gradient that makes room for another. */
+    record Aside(@Nullable Tensor gradient, @Nullable Tensor room) {}
+
+    /** Starts without a gradient; what was there is for {@link #restore}. */
+    Aside setGradientAside() {
+        Aside aside = new Aside(gradient, room);
+        gradient = null;
+        room = null;
+        return aside;
+    }
+
+    void restore(Aside aside) {
+        gradient = aside.gradient();
+        room = aside.room();
+    }
+
     /** The only element of a scalar, such as a loss. */
     public float item() {
-        if (value.size() != 1) {
-            throw new IllegalStateException("item: one element expected, shape is " + value.shape());
+        if (shape.size() != 1) {
+            throw new IllegalStateException("item: one element expected, shape is " + shape);
         }
-        return value.data()[value.offset()];
+        Tensor scalar = value();
+        return scalar.data()[scalar.offset()];
     }
 
     @Override
     public String toString() {
-        return "Variable" + value.shape() + (requiresGradient ? " with gradient" : "");
+        return "Variable" + shape + (requiresGradient ? " with gradient" : "");
     }
 }

@@ -1,0 +1,123 @@
+package dev.lorikeet.autograd;
+
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers that one tape has from its workspace. What a forward pass takes lives until the backward pass has used it;
+ * what a backward pass takes lives for one operation, unless it becomes a gradient; a gradient lives until the operation
+ * that made its variable has used it.
+ */
+final class Buffers {
+    private final Workspace workspace;
+    /** As long as those of six layers with adapters become: lists that grow leave their old arrays behind. */
+    private final List<@Nullable Tensor> forward = new ArrayList<>(384);
+    private final List<Tensor> scratch = new ArrayList<>();
+    private final List<Tensor> gradients;
+    private final List<Shape> shapes = new ArrayList<>();
+    private boolean backward;
+
+    Buffers(Workspace workspace) {
+        this(workspace, new ArrayList<>(32));
+    }
+
+    private Buffers(Workspace workspace, List<Tensor> gradients) {
+        this.workspace = workspace;
+        this.gradients = gradients;
+    }
+
+    /** For a tape within this one's: variables of both may get the gradients. */
+    Buffers inner() {
+        return new Buffers(workspace, gradients);
+    }
+
+    /** A tensor of unspecified contents. */
+    Tensor take(Shape shape) {
+        Tensor tensor = workspace.take(shape);
+        (backward ? scratch : forward).add(tensor);
+        return tensor;
+    }
+
+    /** The shape (rows, columns): a step has hundreds of tensors, of few shapes. */
+    Shape shape(int rows, int columns) {
+        for (int i = 0; i < shapes.size(); i++) {
+            Shape shape = shapes.get(i);
+            if (shape.dim(0) == rows && shape.dim(1) == columns) {
+                return shape;
+            }
+        }
+        Shape shape = Shape.of(rows, columns);
+        shapes.add(shape);
+        return shape;
+    }
+
+    /** How many the forward pass has taken. */
+    int count() {
+        return forward.size();
+    }
+
+    /** From now on {@link #take} is for operations that go backward. */
+    void startBackward() {
+        backward = true;
+    }
+
+    /** Makes a tensor that the operation took a gradient, which outlives the operation. */
+    void adopt(Tensor gradient) {
+        if (remove(scratch, gradient)) {
+            gradients.add(gradient);
+        }
+    }
+
+    /** Gives a gradient back that has been used. */
+    void releaseGradient(Tensor gradient) {
+        if (remove(gradients, gradient)) {
+            workspace.give(gradient);
+        }
+    }
+
+    /** Gives back what an operation took on its way backward. */
+    void releaseScratch() {
+        for (int i = 0; i < scratch.size(); i++) {
+            workspace.give(scratch.get(i));
+        }
+        scratch.clear();
+    }
+
+    /** Gives back those that the forward pass took as number {@code from} (inclusive) to {@code to} (exclusive). */
+    void release(int from, int to) {
+        for (int i = from; i < to; i++) {
+            Tensor tensor = forward.set(i, null);
+            if (tensor != null) {
+                workspace.give(tensor);
+            }
+        }
+    }
+
+    /** Gives back all but the gradients, which may be another tape's. */
+    void close() {
+        release(0, forward.size());
+        forward.clear();
+        releaseScratch();
+    }
+
+    /** Gives back the gradients that nothing used. */
+    void closeGradients() {
+        gradients.forEach(workspace::give);
+        gradients.clear();
+    }
+
+    /** By identity, from the end: what is looked for was taken late. */
+    private static boolean remove(List<Tensor> tensors, Tensor tensor) {
+        for (int i = tensors.size() - 1; i >= 0; i--) {
+            if (tensors.get(i) == tensor) {
+                tensors.remove(i);
+                return true;
+            }
+        }
+        return false;
+    }
+}
