@@ -59,6 +59,8 @@ public final class Tape implements AutoCloseable {
     private @Nullable Map<Variable, List<Consumer<Tensor>>> hooks;
     /** The gradient that an operation is working on, until that gives it away. */
     private @Nullable Tensor inHand;
+    /** The operation that goes backward. */
+    private String walking = "";
     private boolean walked;
     private boolean closed;
 
@@ -298,9 +300,10 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private static void requireShape(Variable input, Tensor dx) {
+    private void requireShape(Variable input, Tensor dx) {
         if (!dx.shape().equals(input.shape())) {
-            throw new IllegalStateException("backward: a gradient " + dx.shape() + " for an input " + input.shape());
+            throw new IllegalStateException(walking + ": backward made a gradient " + dx.shape() + " for an input "
+                    + input.shape());
         }
     }
 
@@ -381,12 +384,11 @@ public final class Tape implements AutoCloseable {
     }
 
     private void walk(Variable loss, float factor) {
-        if (!loss.isLeaf()) {
-            loss.keepValue();
-        }
+        Tensor value = loss.value().copy();
         buffers.startBackward();
         gradientOf(loss).tensor().fill(factor);
         walk();
+        loss.keepValue(value);
         if (hooks != null) {
             hooks.forEach((variable, each) -> {
                 if (variable.isLeaf()) {
@@ -408,6 +410,7 @@ public final class Tape implements AutoCloseable {
             if (dy != null) {
                 show(dy, hooks == null ? null : hooks.get(output));
                 inHand = dy;
+                walking = step.name();
                 step.operation().backward(this, dy);
                 if (detecting) {
                     Anomalies.requireFiniteGradients(step.name(), output, step.inputs());

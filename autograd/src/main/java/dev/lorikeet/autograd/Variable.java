@@ -95,9 +95,9 @@ public class Variable {
         value = null;
     }
 
-    /** Replaces a value on the tape by a copy that outlives the backward pass. */
-    void keepValue() {
-        value = value().copy();
+    /** Has a copy of the value where that was released. */
+    void keepValue(Tensor copy) {
+        value = value == null ? copy : value;
     }
 
     public boolean requiresGradient() {

@@ -13,6 +13,8 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workers;
 import dev.lorikeet.tensor.Workspace;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,134 @@ class TapeTest {
                     .hasMessage("backward: an inference tape records nothing");
         }
         assertThat(x.gradient()).isNull();
+    }
+
+    @Test
+    void valuesAreGoneOnceBackwardHasUsedThemButForTheLoss() {
+        try (Tape tape = training()) {
+            Variable y = ElementOps.tanh(tape, Variable.leaf(normal("x", 3)));
+            Variable apart = ElementOps.tanh(tape, Variable.constant(normal("x", 3)));
+            Variable loss = ReductionOps.sum(tape, y);
+            float before = loss.item();
+            tape.backward(loss);
+            assertThat(loss.item()).isEqualTo(before);
+            assertThat(apart.value().toArray()).isNotEmpty();
+            assertThatThrownBy(y::value).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("variable (3): the backward pass has released its value; read it before");
+        }
+    }
+
+    @Test
+    void valuesAreGoneOnceTheTapeIsClosed() {
+        Variable x = Variable.leaf(normal("x", 3));
+        Variable y;
+        try (Tape tape = training()) {
+            y = ElementOps.tanh(tape, x);
+        }
+        assertThatThrownBy(y::value).isInstanceOf(IllegalStateException.class)
+                .hasMessage("variable (3): its tape is closed, and the value is gone; copy what must outlive a tape");
+        try (Tape next = training()) {
+            assertThatThrownBy(() -> ElementOps.add(next, x, y)).isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("variable (3): its tape is closed");
+        }
+    }
+
+    @Test
+    void refusesVariablesOfAnotherTape() {
+        Variable x = Variable.leaf(normal("x", 3));
+        try (Tape one = training(); Tape other = training()) {
+            Variable y = ElementOps.tanh(one, x);
+            assertThatThrownBy(() -> ElementOps.add(other, x, y)).isInstanceOf(IllegalStateException.class).hasMessage(
+                    "add: input 1 (3) belongs to another tape; detach and copy it, or use one tape for both");
+            Variable loss = ReductionOps.sum(one, y);
+            assertThatThrownBy(() -> other.backward(loss)).isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("backward: input 0 (1) belongs to another tape");
+        }
+    }
+
+    @Test
+    void refusesAGradientOfAnotherShapeThanTheValue() {
+        Variable x = Variable.leaf(normal("x", 3));
+        try (Tape tape = training()) {
+            Variable loss = tape.record("odd", Tensor.zeros(1), (t, _) -> t.addGradient(x, Tensor.zeros(4)), x);
+            assertThatThrownBy(() -> tape.backward(loss)).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("odd: backward made a gradient (4) for an input (3)");
+        }
+    }
+
+    @Test
+    void noGradientFlowsThroughADetachedVariableNorOutOfNoGrad() {
+        Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3}, 3));
+        try (Tape tape = training()) {
+            Variable y = ElementOps.scale(tape, x, 2f);
+            Variable detached = y.detach();
+            assertThat(detached.value()).isSameAs(y.value());
+            Variable constant = tape.noGrad(() -> {
+                assertThat(tape.isTraining()).isTrue();
+                return ElementOps.scale(tape, x, 5f);
+            });
+            assertThat(constant.requiresGradient()).isFalse();
+            Variable product = ElementOps.multiply(tape, ElementOps.multiply(tape, y, detached), constant);
+            tape.backward(ReductionOps.sum(tape, product));
+        }
+        assertThat(x.gradientOrThrow().toArray()).containsExactly(20, 80, 180); // 2·2x·5x
+    }
+
+    @Test
+    void hooksSeeWholeGradients() {
+        Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3}, 3));
+        List<float[]> seen = new ArrayList<>();
+        try (Tape tape = training(); Tape inference = Tape.inference(Compute.shared(), workspace)) {
+            Variable y = ElementOps.scale(tape, x, 2f);
+            tape.onGradient(x, dx -> seen.add(dx.toArray()));
+            tape.onGradient(y, dy -> seen.add(dy.toArray()));
+            inference.onGradient(x, _ -> seen.clear());
+            tape.backward(ReductionOps.sum(tape, ElementOps.add(tape, ElementOps.add(tape, y, y), x)));
+            assertThatThrownBy(() -> tape.onGradient(x.detach(), _ -> {})).isInstanceOf(
+                    IllegalArgumentException.class).hasMessage("onGradient: Variable(3) requires no gradient");
+        }
+        assertThat(seen).containsExactly(new float[] {2, 2, 2}, new float[] {5, 5, 5});
+    }
+
+    @Test
+    void givesTheGradientsOfChosenVariablesAlone() {
+        Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3}, 3));
+        Variable w = Variable.leaf(Tensor.of(new float[] {4, 5, 6}, 3));
+        Variable unused = Variable.leaf(Tensor.zeros(2));
+        step(x, 1, 1f);
+        try (Tape tape = training()) {
+            Variable y = ElementOps.multiply(tape, x, w);
+            Variable z = ElementOps.multiply(tape, y, y);
+            List<Tensor> gradients = tape.gradients(ReductionOps.sum(tape, z), List.of(x, y, unused));
+            assertThat(gradients.get(0).toArray()).containsExactly(32, 100, 216); // 2·x·w²
+            assertThat(gradients.get(1).toArray()).containsExactly(8, 20, 36);
+            assertThat(gradients.get(2).toArray()).containsExactly(0, 0);
+        }
+        assertThat(w.gradient()).isNull();
+        assertThat(x.gradientOrThrow().toArray()).containsExactly(1, 1, 1);
+        try (Tape tape = training()) {
+            Variable loss = ReductionOps.sum(tape, x);
+            assertThatThrownBy(() -> tape.gradients(loss, List.of(w.detach())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("gradients: Variable(3) requires no gradient");
+        }
+    }
+
+    @Test
+    void namesTheFirstOperationThatMakesANan() {
+        Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3e38f, 4}, 2, 2));
+        try (Tape tape = training().detectAnomalies()) {
+            Variable y = ElementOps.tanh(tape, x);
+            assertThatThrownBy(() -> ElementOps.multiply(tape, x, x)).isInstanceOf(ArithmeticException.class)
+                    .hasMessage("multiply: made Infinity at [1, 0] of its output (2, 2), inputs (2, 2), (2, 2)");
+            Variable given = Variable.constant(Tensor.of(new float[] {0, Float.NaN}, 2));
+            assertThatThrownBy(() -> ElementOps.add(tape, y, given)).isInstanceOf(ArithmeticException.class)
+                    .hasMessage("add: input 1 (2) has NaN at [1]");
+            Variable large = Variable.leaf(Tensor.of(new float[] {1, 3e38f}, 2));
+            Variable loss = ElementOps.scale(tape, ReductionOps.sum(tape, ElementOps.scale(tape, large, 1e-2f)), 2f);
+            assertThatThrownBy(() -> tape.backward(loss, Float.MAX_VALUE)).isInstanceOf(ArithmeticException.class)
+                    .hasMessage("scale: backward made Infinity at [0] of the gradient of input 0 (1), output (1)");
+        }
     }
 
     /** An intermediate with several users has the gradients of all of them before it is walked. */

@@ -59,6 +59,11 @@ public final class Workspace {
         free[at] = buffer;
     }
 
+    /** How many elements the free buffers have room for. */
+    public long elements() {
+        return Arrays.stream(free, 0, count).mapToLong(buffer -> buffer.length).sum();
+    }
+
     /** The index of the first free buffer of at least {@code length} elements. */
     private int firstOfLength(int length) {
         int from = 0;
