@@ -1,10 +1,10 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Adapter;
+import dev.lorikeet.autograd.nn.Dropout;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Parameter;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** One adapted layer: y = x·Wᵀ + b + s·(dropout(x)·Aᵀ)·Bᵀ (Hu et al. 2021, equation 3), with W and b frozen. */
 public final class LoraLayer implements Adapter {
     private final LoraPlan.Site site;
-    private final float dropout;
+    private final Dropout dropout;
     private final Parameter a;
     private final Parameter b;
     /** W as it was before the merge; null while not merged. */
@@ -28,7 +28,7 @@ public final class LoraLayer implements Adapter {
 
     LoraLayer(LoraPlan.Site site, double dropout, Tensor a, Tensor b) {
         this.site = site;
-        this.dropout = (float) dropout;
+        this.dropout = new Dropout((float) dropout);
         this.a = new Parameter(a);
         this.b = new Parameter(b);
     }
@@ -71,8 +71,7 @@ public final class LoraLayer implements Adapter {
         if (unmerged != null) {
             return base.base(tape, x, null);
         }
-        Variable input = dropout > 0 && tape.isTraining() ? ElementOps.dropout(tape, x, dropout, tape.nextKey()) : x;
-        return base.base(tape, x, new LowRank(input, a, b, site.scaling()));
+        return base.base(tape, x, new LowRank(dropout.forward(tape, x), a, b, site.scaling()));
     }
 
     /** s·B·A (out, in): what this layer adds to W. */

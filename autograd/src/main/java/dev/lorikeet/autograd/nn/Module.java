@@ -3,6 +3,9 @@ package dev.lorikeet.autograd.nn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A part of a model: named parameters and named children. The path of a parameter joins the names with dots. */
@@ -64,6 +67,39 @@ public abstract class Module {
     /** Unfreezes every parameter below this module. */
     public final void unfreeze() {
         namedParameters().values().forEach(Parameter::unfreeze);
+    }
+
+    /**
+     * Freezes the parameters below this module whose whole path matches a regular expression.
+     *
+     * @return how many match
+     * @throws IllegalArgumentException if none does
+     */
+    public final int freeze(String pattern) {
+        return each("freeze", pattern, Parameter::freeze);
+    }
+
+    /** As {@link #freeze(String)}, unfreezing. */
+    public final int unfreeze(String pattern) {
+        return each("unfreeze", pattern, Parameter::unfreeze);
+    }
+
+    private int each(String action, String pattern, Consumer<Parameter> change) {
+        Pattern paths = Pattern.compile(pattern);
+        Map<String, Parameter> matching = namedParameters();
+        String some = matching.keySet().stream().limit(3).collect(Collectors.joining(", "));
+        matching.keySet().removeIf(path -> !paths.matcher(path).matches());
+        if (matching.isEmpty()) {
+            throw new IllegalArgumentException(action + ": no parameter's path matches \"" + pattern
+                    + "\", they are such as " + some);
+        }
+        matching.values().forEach(change);
+        return matching.size();
+    }
+
+    /** A table of all parameters below this module: paths, shapes, elements, whether they are trained, and memory. */
+    public final String summary() {
+        return Summary.of(namedParameters());
     }
 
     /** The number of elements of all parameters. */

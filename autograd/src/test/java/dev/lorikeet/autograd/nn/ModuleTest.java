@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.SequenceOps;
@@ -57,6 +58,40 @@ class ModuleTest {
         assertThat(net.trainableCount()).isEqualTo(net.parameterCount());
         net.freeze();
         assertThat(net.trainableCount()).isZero();
+    }
+
+    @Test
+    void freezesAndUnfreezesByPattern() {
+        assertThat(net.unfreeze(".*\\.bias|scale")).isEqualTo(5);
+        assertThat(net.trainableCount()).isEqualTo(1 + 4 * 2);
+        assertThat(net.freeze("layer\\.1\\..*")).isEqualTo(4);
+        assertThat(net.trainableCount()).isEqualTo(1 + 2 * 2);
+        assertThatThrownBy(() -> net.unfreeze("bias")).isInstanceOf(IllegalArgumentException.class).hasMessage(
+                "unfreeze: no parameter's path matches \"bias\", they are such as scale, layer.0.self.query.weight, "
+                        + "layer.0.self.query.bias");
+    }
+
+    @Test
+    void summarisesItsParameters() {
+        net.first.unfreeze();
+        assertThat(net.summary()).isEqualTo("""
+                Parameter                  Shape   Elements            Memory
+                scale                      (1)            1  frozen   0.0 KiB
+                layer.0.self.query.weight  (2, 3)         6  trained  0.0 KiB
+                layer.0.self.query.bias    (2)            2  trained  0.0 KiB
+                layer.0.norm.weight        (2)            2  trained  0.0 KiB
+                layer.0.norm.bias          (2)            2  trained  0.0 KiB
+                layer.1.self.query.weight  (2, 3)         6  frozen   0.0 KiB
+                layer.1.self.query.bias    (2)            2  frozen   0.0 KiB
+                layer.1.norm.weight        (2)            2  frozen   0.0 KiB
+                layer.1.norm.bias          (2)            2  frozen   0.0 KiB
+                words.weight               (5, 3)        15  frozen   0.1 KiB
+                trained                                  12           0.0 KiB
+                frozen                                   28           0.1 KiB
+                total                                    40           0.2 KiB
+                Memory of the values; training needs as much again for the gradients of what is trained, and its \
+                optimizer's state.
+                """);
     }
 
     @Test

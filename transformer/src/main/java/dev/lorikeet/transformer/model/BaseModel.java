@@ -10,12 +10,15 @@ import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
  * The models' own dropout is not applied: adapters bring theirs.
  */
 public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2Model, LlamaModel {
+    private boolean checkpointing;
+
     /**
      * Loads the base model of a Hugging Face directory, whatever head its files have.
      *
@@ -63,6 +66,19 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
      */
     public Variable forward(Tape tape, Batch batch) {
         return hiddenStates(tape, batch).getLast();
+    }
+
+    /**
+     * Whether a training step keeps no more of a layer than its input, and runs the layer again on the way back: less memory
+     * for a third more time, and the same bits. Hugging Face's {@code gradient_checkpointing}.
+     */
+    public final void checkpointing(boolean on) {
+        checkpointing = on;
+    }
+
+    /** {@code layer.apply(tape, x)}, checkpointed if that is on. */
+    final Variable run(Tape tape, Variable x, BiFunction<Tape, Variable, Variable> layer) {
+        return checkpointing ? tape.checkpoint(x, layer) : layer.apply(tape, x);
     }
 
     /** Refuses sequences that are too long. */

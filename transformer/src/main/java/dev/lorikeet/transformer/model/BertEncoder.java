@@ -80,7 +80,7 @@ public abstract sealed class BertEncoder extends BaseModel permits BertModel, Ro
                 positions.forward(tape, positions(batch)));
         states.add(norm.forward(tape, placed, types.forward(tape, batch.typeIds())));
         for (BertLayer layer : layers) {
-            states.add(layer.forward(tape, states.getLast(), batch.offsets()));
+            states.add(run(tape, states.getLast(), (t, x) -> layer.forward(t, x, batch.offsets())));
         }
         return states;
     }

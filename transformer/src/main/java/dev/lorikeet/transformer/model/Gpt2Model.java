@@ -67,7 +67,7 @@ public final class Gpt2Model extends BaseModel {
                 positions.forward(tape, batch.positions()));
         for (Block block : blocks) {
             states.add(x);
-            x = block.forward(tape, x, batch.offsets());
+            x = run(tape, x, (t, input) -> block.forward(t, input, batch.offsets()));
         }
         states.add(norm.forward(tape, x, null));
         return states;

@@ -68,7 +68,7 @@ public final class LlamaModel extends BaseModel {
         Variable x = words.forward(tape, batch.ids());
         for (Layer layer : layers) {
             states.add(x);
-            x = layer.forward(tape, x, batch.offsets(), tables, positions);
+            x = run(tape, x, (t, input) -> layer.forward(t, input, batch.offsets(), tables, positions));
         }
         states.add(norm.forward(tape, x));
         return states;

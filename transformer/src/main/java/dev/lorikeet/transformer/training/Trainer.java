@@ -140,13 +140,32 @@ public final class Trainer {
      * @param draw decides the random numbers, another for each batch of the run
      */
     private float backward(Batch batch, int[] labels, float share, int step, int draw) {
-        try (Tape tape = Tape.training(compute, workspace, Random.key(Random.key(settings.seed(), "step"), draw))) {
-            Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), labels);
+        long key = Random.key(Random.key(settings.seed(), "step"), draw);
+        try (Tape tape = Tape.training(compute, workspace, key)) {
+            Variable loss = loss(tape, batch, labels);
             float value = loss.item();
-            requireFinite(value, "the loss of step " + step);
+            if (!Float.isFinite(value)) {
+                throw notFinite(value, step, batch, labels, key);
+            }
             tape.backward(loss, share);
             return value;
         }
+    }
+
+    private Variable loss(Tape tape, Batch batch, int[] labels) {
+        return Losses.crossEntropy(tape, classifier.logits(tape, batch), labels);
+    }
+
+    /** Runs the step again to find the operation where it began. */
+    private ArithmeticException notFinite(float loss, int step, Batch batch, int[] labels, long key) {
+        String first = "";
+        try (Tape tape = Tape.training(compute, workspace, key).detectAnomalies()) {
+            loss(tape, batch, labels);
+        } catch (ArithmeticException e) {
+            first = " (" + e.getMessage() + ")";
+        }
+        return new ArithmeticException("training: the loss of step " + step + " is " + loss + first
+                + "; a lower learning rate may help");
     }
 
     private static void requireFinite(double loss, String which) {

@@ -14,6 +14,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -190,6 +191,32 @@ class PretrainedModelTest {
         Tensor gradient = model.namedParameters().get(name).gradientOrThrow();
         return IntStream.range(0, gradient.dim(0))
                 .filter(row -> IntStream.range(0, 8).anyMatch(i -> gradient.get(row, i) != 0)).boxed().toList();
+    }
+
+    @Test
+    void checkpointedLayersGiveTheSameBits() {
+        TinyBert.add(llama, "lm_head.weight 10 8");
+        for (PretrainedModel model : List.of(TinyModel.load(directory, TinyModel.ROBERTA, roberta), gpt2(), llama())) {
+            Map<String, float[]> plain = gradients(model);
+            model.base().checkpointing(true);
+            Map<String, float[]> checkpointed = gradients(model);
+            assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
+            plain.forEach((name, gradient) -> assertThat(checkpointed.get(name)).as(name).isEqualTo(gradient));
+        }
+    }
+
+    private static Map<String, float[]> gradients(PretrainedModel model) {
+        model.unfreeze();
+        Batch batch = Batch.of(List.of(new int[] {2, 3, 4}, new int[] {5, 6}));
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            tape.backward(model.loss(tape, model.forward(tape, batch), batch, new int[] {3, 4, 5, 6, 7}));
+        }
+        Map<String, float[]> gradients = new LinkedHashMap<>();
+        model.namedParameters().forEach((name, parameter) -> {
+            gradients.put(name, parameter.gradientOrThrow().toArray());
+            parameter.clearGradient();
+        });
+        return gradients;
     }
 
     @Test

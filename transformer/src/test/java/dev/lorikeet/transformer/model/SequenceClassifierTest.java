@@ -67,7 +67,7 @@ class SequenceClassifierTest {
                     .hasMessage("loss: GPT2ForSequenceClassification is a regression, whose targets are numbers");
             assertThatThrownBy(() -> regression.loss(tape, logits, Tensor.zeros(3)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("mean squared error: shapes differ, output (2, 1), target (3)");
+                    .hasMessage("meanSquaredError: shapes differ, x (2, 1), target (3)");
             SequenceClassifier classes = load(2, "\"id2label\": {\"0\": \"a\", \"1\": \"b\"}");
             assertThat(classes.isRegression()).isFalse();
             assertThat(classes.labels()).isEqualTo(2);

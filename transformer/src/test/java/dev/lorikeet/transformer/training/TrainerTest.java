@@ -186,7 +186,9 @@ class TrainerTest {
         float[] before = classifier.head().weight().value().toArray();
         Trainer trainer = new Trainer(classifier, SETTINGS);
         assertThatThrownBy(() -> trainer.run(TRAIN, TEST)).isInstanceOf(ArithmeticException.class)
-                .hasMessage("training: the loss of step 1 is NaN; a lower learning rate may help");
+                .hasMessage(
+                        "training: the loss of step 1 is NaN (linear: input 2 (2) has NaN at [0]); a lower learning "
+                                + "rate may help");
         assertThat(classifier.head().weight().value().toArray()).isEqualTo(before);
     }
 
