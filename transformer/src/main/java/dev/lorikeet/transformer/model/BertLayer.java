@@ -8,7 +8,10 @@ import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 
-/** One encoder layer, normalised after each residual sum: self-attention, then two linears with an activation, as a rule GELU, between them. */
+/**
+ * One encoder layer, normalised after each residual sum: self-attention, then two linears with an activation, as a rule
+ * GELU, between them.
+ */
 final class BertLayer extends Module {
     private final int heads;
     private final Linear query;
