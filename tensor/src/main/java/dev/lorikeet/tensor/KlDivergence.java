@@ -9,7 +9,7 @@ public final class KlDivergence {
      *
      * @param logP (rows, n), as all
      * @param p takes e^(log p)
-     * @param difference takes log p - log q, which {@link #backward} needs too
+     * @param difference takes log p - log q, which the gradients need too
      */
     public static float forward(Compute compute, Tensor logP, Tensor logQ, Tensor p, Tensor difference) {
         Softmax.exp(compute, logP, p);
