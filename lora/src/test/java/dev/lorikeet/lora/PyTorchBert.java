@@ -91,7 +91,9 @@ final class PyTorchBert implements AutoCloseable {
 
     private void update(NDArray w, Moments state, double rate, double decay) {
         NDArray gradient = w.getGradient();
-        w.muli(1 - rate * decay);
+        if (w.getShape().dimension() > 1) { // biases and norms do not decay
+            w.muli(1 - rate * decay);
+        }
         state.first.addi(gradient.sub(state.first).mul(1 - BETA1));
         state.second.muli(BETA2).addi(gradient.mul(gradient).mul(1 - BETA2));
         NDArray denominator = state.second.sqrt().div(Math.sqrt(1 - Math.pow(BETA2, steps))).add(EPS);

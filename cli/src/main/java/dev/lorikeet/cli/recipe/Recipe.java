@@ -141,6 +141,7 @@ public record Recipe(String name, String model, Data data, Method method, Traini
         map.put("schedule", training.schedule().huggingFaceName());
         map.put("warmup-ratio", training.warmupRatio());
         map.put("clip-norm", training.clipNorm());
+        map.put("gradient-checkpointing", training.gradientCheckpointing());
         map.put("seed", Math.toIntExact(training.seed()));
         map.put("limit", limit);
         return map;

@@ -34,7 +34,8 @@ final class RecipeReader {
     Recipe read() {
         allowOnly(tree, List.of("name", "model", "data", "method", "training", "compute"));
         JsonObject training = section("training", List.of("epochs", "batch-size", "accumulation", "adapter-rate",
-                "head-rate", "weight-decay", "schedule", "warmup-ratio", "clip-norm", "seed", "limit"));
+                "head-rate", "weight-decay", "schedule", "warmup-ratio", "clip-norm", "gradient-checkpointing", "seed",
+                "limit"));
         JsonObject compute = section("compute", List.of("threads", "vector"));
         return new Recipe(name(), model(), data(), method(), settings(training), optional(training, "limit"),
                 new Hardware(optional(compute, "threads"),
@@ -106,7 +107,8 @@ final class RecipeReader {
                 atLeastOne(training, "accumulation"), notNegative(training, "adapter-rate"), notNegative(training,
                         "head-rate"),
                 notNegative(training, "weight-decay"), schedule(training), warmup,
-                notNegative(training, "clip-norm"), training.integer("seed"));
+                notNegative(training, "clip-norm"), training.flag("gradient-checkpointing", false),
+                training.integer("seed"));
     }
 
     private static ScheduleType schedule(JsonObject training) {

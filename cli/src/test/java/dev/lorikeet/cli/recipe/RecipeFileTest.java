@@ -150,6 +150,10 @@ class RecipeFileTest {
             'training: {adapter-rate: -1e-3}'   | training.adapter-rate: must be at least 0, not -0.001
             'training: {weight-decay: .nan}'    | training.weight-decay: must be at least 0, not NaN
             'training: {warmup-ratio: 1.1}'     | training.warmup-ratio: must be in [0, 1], not 1.1
+            'training: {accumulation: 0}'       | training.accumulation: must be at least 1, not 0
+            'training: {clip-norm: -1}'         | training.clip-norm: must be at least 0, not -1.0
+            'training: {schedule: step}'        | training.schedule: must be constant or constant_with_warmup or linear or
+            'training: {gradient-checkpointing: 1}' | training.gradient-checkpointing: true or false is expected, not 1
             'method: {name: dora}'              | method.name: must be lora or rslora, not "dora"
             'method: {rank: 0}'                 | method.rank: must be at least 1, not 0
             'method: {alpha: 0}'                | method.alpha: must be above 0, not 0.0
@@ -204,6 +208,6 @@ class RecipeFileTest {
     private static Recipe recipe(Recipe.Data data, Recipe.Targets targets, @Nullable Integer limit,
             Recipe.Hardware hardware) {
         return new Recipe("other.1_x-y", "/models/my bert", data, new Recipe.Method("lora", 3, 0.5, 0.25, targets),
-                new TrainingSettings(2, 7, 4, 1e-5, 0, 0.5, ScheduleType.COSINE, 1, 0.25, -3), limit, hardware);
+                new TrainingSettings(2, 7, 4, 1e-5, 0, 0.5, ScheduleType.COSINE, 1, 0.25, true, -3), limit, hardware);
     }
 }

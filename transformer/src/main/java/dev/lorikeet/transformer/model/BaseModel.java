@@ -17,7 +17,7 @@ import java.util.function.BiFunction;
  * The models' own dropout is not applied: adapters bring theirs.
  */
 public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2Model, LlamaModel {
-    private boolean checkpointing;
+    private boolean gradientCheckpointing;
 
     /**
      * Loads the base model of a Hugging Face directory, whatever head its files have.
@@ -72,13 +72,13 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
      * Whether a training step keeps no more of a layer than its input, and runs the layer again on the way back: less memory
      * for a third more time, and the same bits. Hugging Face's {@code gradient_checkpointing}.
      */
-    public final void checkpointing(boolean on) {
-        checkpointing = on;
+    public final void gradientCheckpointing(boolean on) {
+        gradientCheckpointing = on;
     }
 
     /** {@code layer.apply(tape, x)}, checkpointed if that is on. */
     final Variable run(Tape tape, Variable x, BiFunction<Tape, Variable, Variable> layer) {
-        return checkpointing ? tape.checkpoint(x, layer) : layer.apply(tape, x);
+        return gradientCheckpointing ? tape.checkpoint(x, layer) : layer.apply(tape, x);
     }
 
     /** Refuses sequences that are too long. */

@@ -93,8 +93,9 @@ public final class Trainer {
 
     private Update update(int steps) {
         classifier.head().unfreeze();
-        List<ParameterGroup> groups = List.of(group("", classifier.model().encoder(), settings.adapterRate()),
-                group("head.", classifier.head(), settings.headRate()));
+        classifier.model().encoder().gradientCheckpointing(settings.gradientCheckpointing());
+        List<ParameterGroup> groups = new ArrayList<>(groups("", classifier.model().encoder(), settings.adapterRate()));
+        groups.addAll(groups("head.", classifier.head(), settings.headRate()));
         int warmup = Schedule.warmup(settings.warmupRatio(), steps);
         return new Update(new Optimizer(Rule.adamW(), groups), new Clipping(groups), settings.schedule().of(warmup,
                 steps), steps);
@@ -106,8 +107,8 @@ public final class Trainer {
         return EncodedDataset.batches(order, settings.batchSize());
     }
 
-    private ParameterGroup group(String prefix, Module module, double rate) {
-        return new ParameterGroup(ParameterGroup.trained(prefix, module), rate, settings.weightDecay());
+    private List<ParameterGroup> groups(String prefix, Module module, double rate) {
+        return ParameterGroup.split(ParameterGroup.trained(prefix, module), rate, settings.weightDecay());
     }
 
     private Step step(EncodedDataset examples, List<int[]> batches, int mostTokens, Update update, int step,

@@ -8,14 +8,17 @@ package dev.lorikeet.transformer.training;
  * @param accumulation batches in a step, as transformers' {@code gradient_accumulation_steps}; 1
  * @param adapterRate the peak learning rate of the encoder's trained parameters; 1e-3
  * @param headRate the peak learning rate of the head; 3e-3
- * @param weightDecay AdamW's decoupled decay; 0.01
+ * @param weightDecay AdamW's decoupled decay of matrices; biases and norms have none; 0.01
  * @param schedule of the rates over the steps; linear
  * @param warmupRatio the share of the steps in which the rates rise from 0, before the schedule lowers them; 0.1
  * @param clipNorm the largest norm that all gradients of a step may have together, or 0 for any; 0
+ * @param gradientCheckpointing whether layers keep nothing but their inputs and run again on the way back: less memory, the
+ *     same bits, more time; false
  * @param seed of the order of the examples and of dropout; 1
  */
 public record TrainingSettings(int epochs, int batchSize, int accumulation, double adapterRate, double headRate,
-        double weightDecay, ScheduleType schedule, double warmupRatio, double clipNorm, long seed) {
+        double weightDecay, ScheduleType schedule, double warmupRatio, double clipNorm,
+        boolean gradientCheckpointing, long seed) {
     public TrainingSettings {
         require(epochs >= 1, "epochs", "at least 1", epochs);
         require(batchSize >= 1, "batchSize", "at least 1", batchSize);
@@ -34,52 +37,57 @@ public record TrainingSettings(int epochs, int batchSize, int accumulation, doub
     }
 
     public static TrainingSettings defaults() {
-        return new TrainingSettings(3, 32, 1, 1e-3, 3e-3, 0.01, ScheduleType.LINEAR, 0.1, 0, 1);
+        return new TrainingSettings(3, 32, 1, 1e-3, 3e-3, 0.01, ScheduleType.LINEAR, 0.1, 0, false, 1);
     }
 
     public TrainingSettings withEpochs(int value) {
         return new TrainingSettings(value, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, seed);
+                warmupRatio, clipNorm, gradientCheckpointing, seed);
     }
 
     public TrainingSettings withBatchSize(int value) {
         return new TrainingSettings(epochs, value, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, seed);
+                warmupRatio, clipNorm, gradientCheckpointing, seed);
     }
 
     public TrainingSettings withAccumulation(int value) {
         return new TrainingSettings(epochs, batchSize, value, adapterRate, headRate, weightDecay, schedule, warmupRatio,
-                clipNorm, seed);
+                clipNorm, gradientCheckpointing, seed);
     }
 
     /** Other peak rates for the adapter and for the head. */
     public TrainingSettings withRates(double adapter, double head) {
         return new TrainingSettings(epochs, batchSize, accumulation, adapter, head, weightDecay, schedule, warmupRatio,
-                clipNorm, seed);
+                clipNorm, gradientCheckpointing, seed);
     }
 
     public TrainingSettings withWeightDecay(double value) {
         return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, value, schedule,
-                warmupRatio, clipNorm, seed);
+                warmupRatio, clipNorm, gradientCheckpointing, seed);
     }
 
     public TrainingSettings withSchedule(ScheduleType value) {
         return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, value,
-                warmupRatio, clipNorm, seed);
+                warmupRatio, clipNorm, gradientCheckpointing, seed);
     }
 
     public TrainingSettings withWarmupRatio(double value) {
         return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                value, clipNorm, seed);
+                value, clipNorm, gradientCheckpointing, seed);
     }
 
     public TrainingSettings withClipNorm(double value) {
         return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, value, seed);
+                warmupRatio, value, gradientCheckpointing, seed);
+    }
+
+    public TrainingSettings withGradientCheckpointing(boolean value) {
+        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
+                warmupRatio, clipNorm, value, seed);
     }
 
     public TrainingSettings withSeed(long value) {
         return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, value);
+                warmupRatio, clipNorm, gradientCheckpointing, value);
     }
 }

@@ -198,7 +198,7 @@ class PretrainedModelTest {
         TinyBert.add(llama, "lm_head.weight 10 8");
         for (PretrainedModel model : List.of(TinyModel.load(directory, TinyModel.ROBERTA, roberta), gpt2(), llama())) {
             Map<String, float[]> plain = gradients(model);
-            model.base().checkpointing(true);
+            model.base().gradientCheckpointing(true);
             Map<String, float[]> checkpointed = gradients(model);
             assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
             plain.forEach((name, gradient) -> assertThat(checkpointed.get(name)).as(name).isEqualTo(gradient));

@@ -162,6 +162,24 @@ class TrainerTest {
     }
 
     @Test
+    void checkpointedLayersGiveTheSameBits() {
+        assertThat(train(2, SETTINGS.withGradientCheckpointing(true))).isEqualTo(train(2, SETTINGS));
+    }
+
+    /** The seventh text makes a step by itself. */
+    @Test
+    void accumulatedBatchesAreAsOneLargeBatch() {
+        List<Step> accumulated = new Trainer(classifier, SETTINGS.withBatchSize(2).withAccumulation(3))
+                .run(TRAIN, TEST).steps();
+        List<Step> large = new Trainer(fresh(), SETTINGS.withBatchSize(6)).run(TRAIN, TEST).steps();
+        assertThat(accumulated).hasSize(10).hasSameSizeAs(large);
+        for (int i = 0; i < large.size(); i++) {
+            assertThat(accumulated.get(i).tokens()).isEqualTo(large.get(i).tokens());
+            assertThat(accumulated.get(i).loss()).isCloseTo(large.get(i).loss(), Offset.offset(1e-5));
+        }
+    }
+
+    @Test
     void evaluatesAsTheClassifierPredicts() {
         Evaluation evaluation = new Trainer(classifier, SETTINGS).evaluate(TRAIN);
         double loss = 0;
@@ -221,7 +239,7 @@ class TrainerTest {
     void refusesSettingsThatMakeNoSense(int epochs, int batchSize, double adapterRate, double headRate, double decay,
             double warmup, double clipNorm, String expected) {
         assertThatThrownBy(() -> new TrainingSettings(epochs, batchSize, 1, adapterRate, headRate, decay,
-                ScheduleType.LINEAR, warmup, clipNorm, 1))
+                ScheduleType.LINEAR, warmup, clipNorm, false, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage(expected);
     }
 
@@ -229,8 +247,9 @@ class TrainerTest {
     void everySettingCanBeChangedByItself() {
         TrainingSettings settings = TrainingSettings.defaults().withEpochs(2).withBatchSize(4).withRates(0.1, 0.2)
                 .withWeightDecay(0.3).withWarmupRatio(0.4).withSeed(5).withAccumulation(6).withClipNorm(0.7)
-                .withSchedule(ScheduleType.COSINE);
-        assertThat(settings).isEqualTo(new TrainingSettings(2, 4, 6, 0.1, 0.2, 0.3, ScheduleType.COSINE, 0.4, 0.7, 5));
+                .withSchedule(ScheduleType.COSINE).withGradientCheckpointing(true);
+        assertThat(settings).isEqualTo(
+                new TrainingSettings(2, 4, 6, 0.1, 0.2, 0.3, ScheduleType.COSINE, 0.4, 0.7, true, 5));
         assertThatThrownBy(() -> settings.withAccumulation(0)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: accumulation must be at least 1, not 0");
     }
