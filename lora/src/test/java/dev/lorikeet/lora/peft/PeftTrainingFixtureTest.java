@@ -12,6 +12,7 @@ import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.lora.LoraPlus;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Twenty updates of adapters, beside those that PEFT and PyTorch made on the same batches. */
@@ -73,7 +75,27 @@ class PeftTrainingFixtureTest {
         }
     }
 
+    /** The groups that PEFT made of the same rates. */
+    @Test
+    void loraPlusHasPeftsGroups() {
+        Path folder = Fixtures.directory().resolve("training/lora-plus");
+        PretrainedModel model = Fixtures.base();
+        Peft.load(model, folder.resolve("start")).unfreeze();
+        List<ParameterGroup> expected = groups(Fixtures.asMap(Json.readObject(folder.resolve("case.json"))
+                .get("optimizer")), model.namedParameters());
+        List<ParameterGroup> groups = new LoraPlus(5e-4, 16, 1e-6, 0.01).groups(model);
+        assertThat(groups.stream().filter(group -> !group.parameters().isEmpty()).toList()).isEqualTo(expected);
+        model.namedParameters().get("bert.embeddings.word_embeddings.weight").unfreeze();
+        ParameterGroup embeddings = new LoraPlus(5e-4, 16).groups(model).get(1);
+        assertThat(embeddings.parameters()).containsOnlyKeys("bert.embeddings.word_embeddings.weight");
+        assertThat(embeddings.rate()).isEqualTo(1e-6);
+    }
+
     private static Optimizer optimizer(Map<String, Object> recorded, Map<String, Parameter> parameters) {
+        return new Optimizer(Rule.adamW(), groups(recorded, parameters));
+    }
+
+    private static List<ParameterGroup> groups(Map<String, Object> recorded, Map<String, Parameter> parameters) {
         List<ParameterGroup> groups = new ArrayList<>();
         for (Object item : (List<?>) recorded.get("groups")) {
             Map<String, Object> group = Fixtures.asMap(item);
@@ -85,7 +107,7 @@ class PeftTrainingFixtureTest {
             groups.add(new ParameterGroup(members, ((Number) group.get("lr")).doubleValue(),
                     ((Number) group.get("weight_decay")).doubleValue()));
         }
-        return new Optimizer(Rule.adamW(), groups);
+        return groups;
     }
 
     /** Element {@code step} of the first axis. */
