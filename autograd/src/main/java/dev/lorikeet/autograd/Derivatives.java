@@ -5,12 +5,16 @@ import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What bilevel optimisation asks of a function beside its gradient ({@link Tape#gradients}): its values after a step that is
- * only tried, and products with its Hessian.
+ * What bilevel optimisation and analyses ask of a function beside {@link Tape#backward}: gradients for chosen variables,
+ * values after a step that is only tried, and products with the Hessian.
  */
 public final class Derivatives {
     /** Of DARTS (Liu et al. 2019, section 2.3): ε = 0.01/‖v‖. */
@@ -18,6 +22,33 @@ public final class Derivatives {
     private static final double LEAST_NORM = 1e-15;
 
     private Derivatives() {}
+
+    /**
+     * The gradients of {@code loss} for {@code variables} alone, as tensors of their own: no other is computed, and those
+     * that the variables have stay as they are. Zeros where the loss does not depend on a variable.
+     *
+     * @param tape that of the loss, which can be walked back once
+     * @param variables leaves, or outputs of the tape's operations
+     * @throws IllegalStateException if the tape does not record or was walked before
+     * @throws IllegalArgumentException if {@code loss} is not a scalar, or a variable requires no gradient
+     */
+    public static List<Tensor> gradients(Tape tape, Variable loss, List<? extends Variable> variables) {
+        Set<Variable> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
+        Map<Variable, Tensor> results = new IdentityHashMap<>();
+        Map<Variable, Variable.Aside> asides = new IdentityHashMap<>();
+        for (Variable variable : variables) {
+            tape.addHook("gradients", variable, dx -> results.put(variable, dx.copy()));
+            wanted.add(variable);
+        }
+        wanted.forEach(variable -> asides.put(variable, variable.setGradientAside()));
+        try {
+            tape.backwardTo(wanted, loss);
+        } finally {
+            asides.forEach(Variable::restore);
+        }
+        return variables.stream().map(variable -> results.getOrDefault(variable, Tensor.zeros(variable.shape())))
+                .toList();
+    }
 
     /**
      * What {@code body} gives where each variable w is w + factor·direction. Afterwards the variables have the bits that

@@ -7,10 +7,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -56,7 +53,7 @@ public final class Tape implements AutoCloseable {
     private @Nullable List<Variable> read;
     /** The only variables that get a gradient, with all on the way to them; null for no such limit. */
     private @Nullable Set<Variable> wanted;
-    private @Nullable Map<Variable, List<Consumer<Tensor>>> hooks;
+    private @Nullable Hooks hooks;
     /** The gradient that an operation is working on, until that gives it away. */
     private @Nullable Tensor inHand;
     /** The operation that goes backward. */
@@ -89,13 +86,29 @@ public final class Tape implements AutoCloseable {
         return new Tape(compute, new Buffers(workspace), null, false, false, 0);
     }
 
-    /** A tape for the operations of a {@link #checkpoint} of this one, which draws from {@code drawn} on. */
-    private Tape inner(boolean recording, int drawn) {
-        Tape inner = new Tape(compute, buffers.inner(), this, training, recording, key);
+    /**
+     * A tape for the operations of a {@link #checkpoint} of this one.
+     *
+     * @param drawn how many keys were drawn before
+     * @param read where to note what they read that requires a gradient, recording nothing; null to record
+     */
+    Tape inner(int drawn, @Nullable List<Variable> read) {
+        Tape inner = new Tape(compute, buffers.inner(), this, training, read == null, key);
         inner.drawn = drawn;
+        inner.read = read;
         inner.detecting = detecting;
         inner.wanted = wanted;
         return inner;
+    }
+
+    /** How many keys were drawn. */
+    int drawn() {
+        return drawn;
+    }
+
+    /** Goes on drawing where {@code other} stopped. */
+    void drawAfter(Tape other) {
+        drawn = other.drawn;
     }
 
     /** The key of the random numbers of one operation, different at each call. */
@@ -147,7 +160,7 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    private void addHook(String name, Variable variable, Consumer<Tensor> hook) {
+    void addHook(String name, Variable variable, Consumer<Tensor> hook) {
         if (!variable.requiresGradient()) {
             throw new IllegalArgumentException(name + ": " + variable + " requires no gradient");
         }
@@ -155,10 +168,8 @@ public final class Tape implements AutoCloseable {
             parent.addHook(name, variable, hook);
             return;
         }
-        if (hooks == null) {
-            hooks = new IdentityHashMap<>();
-        }
-        hooks.computeIfAbsent(variable, _ -> new ArrayList<>()).add(hook);
+        hooks = hooks == null ? new Hooks() : hooks;
+        hooks.add(variable, hook);
     }
 
     /**
@@ -169,27 +180,7 @@ public final class Tape implements AutoCloseable {
      * @param block has no effect but its result, and takes the tape that it is given
      */
     public Variable checkpoint(Variable x, BiFunction<Tape, Variable, Variable> block) {
-        if (!recording) {
-            return block.apply(this, x);
-        }
-        int drawnBefore = drawn;
-        List<Variable> inputs = new ArrayList<>(List.of(x));
-        Tensor y;
-        try (Tape once = inner(false, drawn)) {
-            once.read = inputs;
-            Tensor value = block.apply(once, x).value();
-            drawn = once.drawn;
-            y = allocate(value.shape());
-            y.set(value);
-        }
-        return record("checkpoint", y, (t, dy) -> {
-            try (Tape again = t.inner(true, drawnBefore)) {
-                Variable output = block.apply(again, x);
-                again.wantOutputs();
-                t.giveGradient(output, dy);
-                again.walk();
-            }
-        }, inputs.toArray(new Variable[0]));
+        return recording ? Checkpoint.apply(this, x, block) : block.apply(this, x);
     }
 
     /** A tensor of unspecified contents, for the operation that is recorded next or goes backward. */
@@ -217,9 +208,11 @@ public final class Tape implements AutoCloseable {
         for (int i = 0; i < inputs.length; i++) {
             Variable input = inputs[i];
             if (input != null) {
-                requireReachable(name, i, input);
+                input.requireOn(this, name, i);
                 required |= input.requiresGradient();
-                noteRead(input);
+                if (read != null && input.requiresGradient() && !read.contains(input)) {
+                    read.add(input);
+                }
             }
         }
         int from = first;
@@ -234,19 +227,9 @@ public final class Tape implements AutoCloseable {
         return output;
     }
 
-    private void requireReachable(String name, int index, Variable input) {
-        for (Tape tape = this; input.tape() != null && tape != input.tape(); tape = tape.parent) {
-            if (tape.parent == null) {
-                throw new IllegalStateException(name + ": input " + index + " " + input.shape()
-                        + " belongs to another tape; detach and copy it, or use one tape for both");
-            }
-        }
-    }
-
-    private void noteRead(Variable input) {
-        if (read != null && input.requiresGradient() && !read.contains(input)) {
-            read.add(input);
-        }
+    /** Whether variables of {@code tape} may be inputs here: it is this one, or has this one's inputs. */
+    boolean isWithin(Tape tape) {
+        return tape == this || parent != null && parent.isWithin(tape);
     }
 
     /** Whether the backward pass has to compute the gradient of {@code input}. */
@@ -272,7 +255,7 @@ public final class Tape implements AutoCloseable {
     /** Adds {@code dx} to the gradient of {@code input}, if that requires one. */
     void addGradient(Variable input, Tensor dx) {
         if (needs(input)) {
-            requireShape(input, dx);
+            input.requireShape(walking, dx);
             Gradient gradient = gradientOf(input);
             if (gradient.accumulate()) {
                 Elementwise.add(compute, dx, gradient.tensor(), gradient.tensor());
@@ -288,7 +271,7 @@ public final class Tape implements AutoCloseable {
      */
     void giveGradient(Variable input, Tensor dx) {
         if (needs(input) && !input.isLeaf() && input.gradient() == null) {
-            requireShape(input, dx);
+            input.requireShape(walking, dx);
             input.adoptGradient(dx);
             if (dx == inHand) {
                 inHand = null;
@@ -297,13 +280,6 @@ public final class Tape implements AutoCloseable {
             }
         } else {
             addGradient(input, dx);
-        }
-    }
-
-    private void requireShape(Variable input, Tensor dx) {
-        if (!dx.shape().equals(input.shape())) {
-            throw new IllegalStateException(walking + ": backward made a gradient " + dx.shape() + " for an input "
-                    + input.shape());
         }
     }
 
@@ -329,39 +305,18 @@ public final class Tape implements AutoCloseable {
         walk(loss, factor);
     }
 
-    /**
-     * The gradients of {@code loss} for {@code variables} alone, as tensors of their own: no other is computed, and those
-     * that the variables have stay as they are. Zeros where the loss does not depend on a variable.
-     *
-     * @param variables leaves, or outputs of this tape's operations
-     * @throws IllegalStateException if the tape does not record or was walked before
-     * @throws IllegalArgumentException if {@code loss} is not a scalar, or a variable requires no gradient
-     */
-    public List<Tensor> gradients(Variable loss, List<? extends Variable> variables) {
+    /** As {@link #backward(Variable)} where {@code variables} and what leads to them are all that needs a gradient. */
+    void backwardTo(Set<Variable> variables, Variable loss) {
         requireWalkable(loss);
-        Set<Variable> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Map<Variable, Tensor> results = new IdentityHashMap<>();
-        Map<Variable, Variable.Aside> asides = new IdentityHashMap<>();
-        for (Variable variable : variables) {
-            addHook("gradients", variable, dx -> results.put(variable, dx.copy()));
-            chosen.add(variable);
+        wanted = variables;
+        wantOutputs();
+        if (variables.contains(loss)) {
+            walk(loss, 1f);
         }
-        chosen.forEach(variable -> asides.put(variable, variable.setGradientAside()));
-        wanted = chosen;
-        try {
-            wantOutputs();
-            if (chosen.contains(loss)) {
-                walk(loss, 1f);
-            }
-        } finally {
-            asides.forEach(Variable::restore);
-        }
-        return variables.stream().map(variable -> results.getOrDefault(variable, Tensor.zeros(variable.shape())))
-                .toList();
     }
 
     /** Wants the outputs of the operations that read what is wanted, too: the way from the loss goes over them. */
-    private void wantOutputs() {
+    void wantOutputs() {
         Set<Variable> all = wanted;
         for (int i = 0; all != null && i < steps.size(); i++) {
             for (Variable input : steps.get(i).inputs()) {
@@ -380,7 +335,7 @@ public final class Tape implements AutoCloseable {
             throw new IllegalStateException(walked ? "backward: a tape can be walked back once only"
                     : "backward: an inference tape records nothing");
         }
-        requireReachable("backward", 0, loss);
+        loss.requireOn(this, "backward", 0);
     }
 
     private void walk(Variable loss, float factor) {
@@ -390,16 +345,12 @@ public final class Tape implements AutoCloseable {
         walk();
         loss.keepValue(value);
         if (hooks != null) {
-            hooks.forEach((variable, each) -> {
-                if (variable.isLeaf()) {
-                    show(variable.gradient(), each);
-                }
-            });
+            hooks.showLeaves();
         }
     }
 
     /** Goes back over the steps from gradients that are there. */
-    private void walk() {
+    void walk() {
         walked = true;
         buffers.startBackward();
         wantOutputs();
@@ -408,7 +359,9 @@ public final class Tape implements AutoCloseable {
             Variable output = step.output();
             Tensor dy = output.gradient();
             if (dy != null) {
-                show(dy, hooks == null ? null : hooks.get(output));
+                if (hooks != null) {
+                    hooks.show(output);
+                }
                 inHand = dy;
                 walking = step.name();
                 step.operation().backward(this, dy);
@@ -424,12 +377,6 @@ public final class Tape implements AutoCloseable {
             }
             output.releaseValue();
             buffers.release(step.from(), step.to());
-        }
-    }
-
-    private static void show(@Nullable Tensor gradient, @Nullable List<Consumer<Tensor>> hooks) {
-        if (gradient != null && hooks != null) {
-            hooks.forEach(hook -> hook.accept(gradient));
         }
     }
 

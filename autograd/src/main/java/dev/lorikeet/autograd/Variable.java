@@ -90,6 +90,22 @@ public class Variable {
         return tape;
     }
 
+    /** Refuses to be input {@code index} of an operation on a tape that cannot reach this variable's. */
+    void requireOn(Tape other, String operation, int index) {
+        if (tape != null && !other.isWithin(tape)) {
+            throw new IllegalStateException(operation + ": input " + index + " " + shape
+                    + " belongs to another tape; detach and copy it, or use one tape for both");
+        }
+    }
+
+    /** Refuses a gradient that {@code operation} made with another shape. */
+    void requireShape(String operation, Tensor dx) {
+        if (!dx.shape().equals(shape)) {
+            throw new IllegalStateException(operation + ": backward made a gradient " + dx.shape()
+                    + " for an input " + shape);
+        }
+    }
+
     /** Lets go of a value that has been used. */
     void releaseValue() {
         value = null;
