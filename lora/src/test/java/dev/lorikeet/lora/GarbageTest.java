@@ -14,6 +14,7 @@ import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -74,6 +75,8 @@ class GarbageTest {
         Counter counter = new Counter();
         trainer.listener(counter);
         assertThatThrownBy(() -> trainer.run(train, train.first(1))).isInstanceOf(Enough.class);
+        System.out.printf("batches of %d: %d steps until steady, then at most %,d bytes each%n", batchSize,
+                counter.bytes.size(), Collections.max(counter.latest()));
         assertThat(counter.latest()).as("bytes of the last steps").allMatch(bytes -> bytes < LIMIT);
         assertThat(counter.lengths).as("lengths of batches").hasSizeGreaterThan(STEADY / 2);
     }

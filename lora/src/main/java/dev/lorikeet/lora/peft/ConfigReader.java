@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
  * implement, or does not know, must be null, false or empty: otherwise it changes the mathematics.
  */
 final class ConfigReader {
-    /** What says nothing about the mathematics, or only together with a field that would be refused. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("auto_mapping", "inference_mode",
+    /**
+     * What says nothing about the mathematics, or only together with a field that would be refused. {@code fan_in_fan_out}
+     * is one: where it is not the layout of a layer, PEFT goes by the layer.
+     */
+    private static final Set<String> WITHOUT_EFFECT = Set.of("auto_mapping", "fan_in_fan_out", "inference_mode",
             "megatron_core", "peft_version", "qalora_group_size", "revision", "runtime_config");
     private static final Set<String> IMPLEMENTED = Set.of("alpha_pattern", "base_model_name_or_path", "bias",
-            "exclude_modules", "fan_in_fan_out", "init_lora_weights", "layers_pattern", "layers_to_transform",
+            "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform",
             "lora_alpha",
             "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "task_type",
             "use_rslora");
@@ -76,9 +79,7 @@ final class ConfigReader {
             }
         });
         json.flag("inference_mode", true);
-        if (json.flag("fan_in_fan_out", false)) {
-            throw json.error("fan_in_fan_out", "is for Conv1D layers, the adapted ones are linear: it must be false");
-        }
+        json.flag("fan_in_fan_out", false);
         String bias = json.string("bias", "none");
         if (!bias.equals("none")) {
             throw json.error("bias", "only \"none\" is supported so far, not \"" + bias + "\"");

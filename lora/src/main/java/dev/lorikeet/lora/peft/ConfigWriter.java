@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
@@ -33,6 +34,8 @@ final class ConfigWriter {
         fields.put("r", config.rank());
         fields.put("lora_alpha", number(config.alpha()));
         fields.put("lora_dropout", config.dropout());
+        fields.put("fan_in_fan_out", adapter.layers().values().stream()
+                .anyMatch(layer -> layer.linear().layout() == Linear.Layout.IN_OUT));
         fields.put("use_rslora", config.scaling() == Scaling.RSLORA);
         fields.put("init_lora_weights", initialization(config));
         fields.put("target_modules", selection(config.targets(), adapter));

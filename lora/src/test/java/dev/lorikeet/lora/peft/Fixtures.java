@@ -19,13 +19,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The recorded adapters of {@code lorikeet.fixtures/peft}; the README beside them says how they lie. */
 public final class Fixtures {
-    /** The base models that are implemented. */
-    static final String BERT = "bert-seqcls";
-
     private Fixtures() {}
 
     /** The directory of the recorded adapters; aborts the test, loudly, where there is none. */
@@ -39,8 +38,14 @@ public final class Fixtures {
         return directory;
     }
 
-    static PretrainedModel base() {
-        return PretrainedModel.load(directory().resolve("bases").resolve(BERT));
+    /** The base model that the adapter in {@code folder} names. */
+    static PretrainedModel base(Path folder) {
+        return PretrainedModel.load(folder.resolve(Objects.requireNonNull(Peft.baseModelId(folder))).normalize());
+    }
+
+    /** A base model by its name. */
+    static PretrainedModel base(String name) {
+        return PretrainedModel.load(directory().resolve("bases").resolve(name));
     }
 
     /** The folders below {@code folder} that hold a file of this name, sorted. */
@@ -89,12 +94,30 @@ public final class Fixtures {
         return Batch.of(sequences);
     }
 
-    static int[] labels(Tensor labels) {
-        int[] result = new int[labels.size()];
+    /** A label for each sequence, or for each token where the mask is 1. */
+    static int[] labels(Tensor labels, Tensor mask) {
+        Tensor kept = labels.shape().rank() == 1 ? labels
+                : packed(labels.reshape(labels.dim(0), labels.dim(1), 1), mask);
+        int[] result = new int[kept.size()];
         for (int i = 0; i < result.length; i++) {
-            result[i] = (int) labels.data()[labels.offset() + i];
+            result[i] = (int) kept.data()[kept.offset() + i];
         }
         return result;
+    }
+
+    /** (batch, tokens, n) to the rows of tokens where the mask is 1; what has fewer axes stays as it is. */
+    static Tensor packed(Tensor x, Tensor mask) {
+        if (x.shape().rank() < 3) {
+            return x;
+        }
+        int n = x.dim(2);
+        Tensor all = x.reshape(mask.size(), n);
+        int[] rows = IntStream.range(0, mask.size()).filter(i -> mask.data()[mask.offset() + i] == 1).toArray();
+        Tensor packed = Tensor.zeros(rows.length, n);
+        for (int i = 0; i < rows.length; i++) {
+            packed.rows(i, i + 1).set(all.rows(rows[i], rows[i] + 1));
+        }
+        return packed;
     }
 
     static Tensor logits(PretrainedModel model, Batch batch) {

@@ -4,7 +4,6 @@ import static dev.lorikeet.lora.peft.Fixtures.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
@@ -18,6 +17,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Twenty updates of adapters, beside those that PEFT and PyTorch made on the same batches. */
 class PeftTrainingFixtureTest {
-    private static final Set<String> KNOWN = Set.of("lora", "lora-head", "lora-plus", "rslora");
+    private static final Set<String> KNOWN = Set.of("gpt2-lora", "llama-all", "lora", "lora-head", "lora-plus",
+            "rslora");
     private static final String PREFIX = "base_model.model.";
 
     @TestFactory
@@ -49,7 +50,7 @@ class PeftTrainingFixtureTest {
 
     private static void check(Path folder) {
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
-        PretrainedModel model = Fixtures.base();
+        PretrainedModel model = Fixtures.base((String) recorded.get("base"));
         Peft.load(model, folder.resolve("start")).unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
         List<?> losses = (List<?>) recorded.get("loss");
@@ -59,9 +60,10 @@ class PeftTrainingFixtureTest {
         Workspace workspace = new Workspace();
         for (int step = 0; step < losses.size(); step++) {
             try (Tape tape = Tape.training(Compute.shared(), workspace)) {
-                Variable logits = model.forward(tape, Fixtures.batch(slice(batches, "input_ids", step),
-                        slice(batches, "attention_mask", step)));
-                Variable loss = Losses.crossEntropy(tape, logits, Fixtures.labels(slice(batches, "labels", step)));
+                Tensor mask = slice(batches, "attention_mask", step);
+                Batch batch = Fixtures.batch(slice(batches, "input_ids", step), mask);
+                Variable loss = model.loss(tape, model.forward(tape, batch), batch,
+                        Fixtures.labels(slice(batches, "labels", step), mask));
                 assertThat((double) loss.item()).as("loss before update %d", step + 1)
                         .isCloseTo(((Number) losses.get(step)).doubleValue(), Offset.offset(1e-4));
                 tape.backward(loss);
@@ -79,7 +81,7 @@ class PeftTrainingFixtureTest {
     @Test
     void loraPlusHasPeftsGroups() {
         Path folder = Fixtures.directory().resolve("training/lora-plus");
-        PretrainedModel model = Fixtures.base();
+        PretrainedModel model = Fixtures.base("bert-seqcls");
         Peft.load(model, folder.resolve("start")).unfreeze();
         List<ParameterGroup> expected = groups(Fixtures.asMap(Json.readObject(folder.resolve("case.json"))
                 .get("optimizer")), model.namedParameters());
