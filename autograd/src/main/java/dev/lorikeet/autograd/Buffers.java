@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers that one tape has from its workspace. What a forward pass takes lives until the backward pass has used it;
- * what a backward pass takes lives for one operation, unless it becomes a gradient; a gradient lives until the operation
- * that made its variable has used it.
+ * The buffers that one tape has from its workspace. What a forward pass takes lives until the backward pass has used
+ * it; what a backward pass takes lives for one operation, unless it becomes a gradient; a gradient lives until the
+ * operation that made its variable has used it.
  */
 final class Buffers {
     private final Workspace workspace;

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What bilevel optimisation and analyses ask of a function beside {@link Tape#backward}: gradients for chosen variables,
- * values after a step that is only tried, and products with the Hessian.
+ * What bilevel optimisation and analyses ask of a function beside {@link Tape#backward}: gradients for chosen
+ * variables, values after a step that is only tried, and products with the Hessian.
  */
 public final class Derivatives {
     /** Of DARTS (Liu et al. 2019, section 2.3): ε = 0.01/‖v‖. */
@@ -24,8 +24,8 @@ public final class Derivatives {
     private Derivatives() {}
 
     /**
-     * The gradients of {@code loss} for {@code variables} alone, as tensors of their own: no other is computed, and those
-     * that the variables have stay as they are. Zeros where the loss does not depend on a variable.
+     * The gradients of {@code loss} for {@code variables} alone, as tensors of their own: no other is computed, and
+     * those that the variables have stay as they are. Zeros where the loss does not depend on a variable.
      *
      * @param tape that of the loss, which can be walked back once
      * @param variables leaves, or outputs of the tape's operations
@@ -51,8 +51,8 @@ public final class Derivatives {
     }
 
     /**
-     * What {@code body} gives where each variable w is w + factor·direction. Afterwards the variables have the bits that
-     * they had, whatever happens.
+     * What {@code body} gives where each variable w is w + factor·direction. Afterwards the variables have the bits
+     * that they had, whatever happens.
      *
      * @param variables leaves that require a gradient: of frozen weights, layers hold packed copies
      * @param directions one of its shape for each variable
@@ -80,8 +80,8 @@ public final class Derivatives {
     /**
      * The product of second derivatives with a vector by central differences, as DARTS has it:
      * [g(w + εv) - g(w - εv)]/2ε with ε = 0.01/‖v‖₂. Where g is the gradient for the variables themselves, that is the
-     * Hessian times v; where it is the gradient for others, such as the architecture weights of AutoLoRA (Zhang et al. 2024,
-     * equation 8), the mixed derivatives times v.
+     * Hessian times v; where it is the gradient for others, such as the architecture weights of AutoLoRA (Zhang et al.
+     * 2024, equation 8), the mixed derivatives times v.
      *
      * @param variables w, as {@link #displaced} takes them
      * @param vectors v: one of its shape for each variable

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Values and gradients of the variables made on a tape lie in the workspace. The backward pass gives each value back
- * as it passes, but for that of the loss; the rest is gone when the tape closes. Copy what must outlive it. Gradients of
- * leaves stay. A tape for inference records nothing.
+ * as it passes, but for that of the loss; the rest is gone when the tape closes. Copy what must outlive it. Gradients
+ * of leaves stay. A tape for inference records nothing.
  */
 public final class Tape implements AutoCloseable {
     /** An operation that ran, and which of the tape's buffers are its output and what it keeps for the way back. */
@@ -137,8 +137,9 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * From now on looks for NaN and infinities in what operations make, forward and backward: the first to make one throws
-     * an {@link ArithmeticException} with its name and shapes. For a look at a run that fails, since it costs time.
+     * From now on looks for NaN and infinities in what operations make, forward and backward: the first to make one
+     * throws an {@link ArithmeticException} with its name and shapes. For a look at a run that fails, since it costs
+     * time.
      *
      * @return this tape
      */
@@ -173,9 +174,9 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * {@code block.apply(tape, x)} without keeping what its operations make: the backward pass runs it again (Chen et al.
-     * 2016, "Training Deep Nets with Sublinear Memory Cost"). The bits of values and gradients are the same, random numbers
-     * included.
+     * {@code block.apply(tape, x)} without keeping what its operations make: the backward pass runs it again (Chen et
+     * al. 2016, "Training Deep Nets with Sublinear Memory Cost"). The bits of values and gradients are the same, random
+     * numbers included.
      *
      * @param block has no effect but its result, and takes the tape that it is given
      */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A tensor in a computation: its value, whether it needs a gradient, and the gradient once the backward pass has made
  * it.
  *
- * <p>Variables made by operations live on a {@link Tape}: their values are gone once the backward pass has used them, and
- * all of them when the tape closes. Leaves are {@link #constant constants} and
+ * <p>Variables made by operations live on a {@link Tape}: their values are gone once the backward pass has used them,
+ * and all of them when the tape closes. Leaves are {@link #constant constants} and
  * {@link dev.lorikeet.autograd.nn.Parameter parameters}.
  */
 public class Variable {

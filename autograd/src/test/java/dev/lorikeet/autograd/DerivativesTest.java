@@ -30,8 +30,8 @@ class DerivativesTest {
     }
 
     /**
-     * The gradient for a of L_val(W - ξ·∇L_tr(W, a)) with L_tr = ½‖W - C·a‖² and L_val = ½‖W - t‖²: ξ·Cᵀ·(W' - t), which
-     * finite differences give exactly but for rounding.
+     * The gradient for a of L_val(W - ξ·∇L_tr(W, a)) with L_tr = ½‖W - C·a‖² and L_val = ½‖W - t‖²: ξ·Cᵀ·(W' - t),
+     * which finite differences give exactly but for rounding.
      */
     @Test
     void aLookAheadStepAndMixedDerivativesGiveTheHypergradientOfAQuadratic() {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * LoRA+ (Hayou et al. 2024): B learns faster than A, which is another group of the optimizer. The groups are those of PEFT's
- * {@code create_loraplus_optimizer}.
+ * LoRA+ (Hayou et al. 2024): B learns faster than A, which is another group of the optimizer. The groups are those of
+ * PEFT's {@code create_loraplus_optimizer}.
  *
  * @param rate the peak learning rate of A, and of matrices that are no adapter's
  * @param ratio B's rate in terms of A's, as is that of biases and norms: 16 in the paper [loraplus_lr_ratio]

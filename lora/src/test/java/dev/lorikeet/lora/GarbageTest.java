@@ -27,8 +27,8 @@ class GarbageTest {
     /** So many steps in a row are steady. */
     private static final int STEADY = 20;
     /**
-     * Vectors are boxed until C2 has compiled the kernels, those of the loss last: 100 steps on a free machine, far more
-     * on a busy one.
+     * Vectors are boxed until C2 has compiled the kernels, those of the loss last: 100 steps on a free machine, far
+     * more on a busy one.
      */
     private static final int MOST_STEPS = 1000;
 

@@ -3,7 +3,9 @@ package dev.lorikeet.tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** One head of one sequence of {@link Attention}: its blocks, one after the other, in the room of the thread at work. */
+/**
+ * One head of one sequence of {@link Attention}: its blocks, one after the other, in the room of the thread at work.
+ */
 final class AttentionHead {
     static final int QUERIES = AttentionKernels.QUERIES;
     static final int KEYS = 64;
@@ -75,8 +77,8 @@ final class AttentionHead {
     }
 
     /**
-     * The output of a block of queries. After each block of keys, out is Σ exp(score - shift)·v over the keys so far, with
-     * shift the largest score, and room.total the sum of the factors.
+     * The output of a block of queries. After each block of keys, out is Σ exp(score - shift)·v over the keys so far,
+     * with shift the largest score, and room.total the sum of the factors.
      */
     void forward(int first, int end, Tensor out, @Nullable Tensor statistics) {
         int rows = end - first;
@@ -122,8 +124,9 @@ final class AttentionHead {
     }
 
     /**
-     * What the queries and keys of two ranges, whole blocks of each, give to dq, and to dk and dv. The order in which an
-     * element's sum goes through the blocks (dq by keys; dk and dv by heads, then queries) is the same for all ranges.
+     * What the queries and keys of two ranges, whole blocks of each, give to dq, and to dk and dv. The order in which
+     * an element's sum goes through the blocks (dq by keys; dk and dv by heads, then queries) is the same for all
+     * ranges.
      */
     void backward(int firstQuery, int endQuery, int firstKey, int endKey, boolean dq, boolean dkv,
             Gradients gradients) {
@@ -187,8 +190,8 @@ final class AttentionHead {
     }
 
     /**
-     * room.s = q·kᵀ, turned, without the mean of the keys; -∞ where a query must not see a key. The rows of a last few keys
-     * are computed by fours, with keys of an earlier block.
+     * room.s = q·kᵀ, turned, without the mean of the keys; -∞ where a query must not see a key. The rows of a last few
+     * keys are computed by fours, with keys of an earlier block.
      */
     private void scores(int first, int rows, int key, int count) {
         kernels.subtract(count, d, k.data(), k.offset() + ko + key * ldk, ldk, room.mean, room.keys);

@@ -67,8 +67,8 @@ public final class CrossEntropy {
     }
 
     /**
-     * dlogits = (softmax(logits) - (1 - ε)·onehot(label) - ε/classes)·dloss/rows that count; zero for those that do not.
-     * dlogits may be logits.
+     * dlogits = (softmax(logits) - (1 - ε)·onehot(label) - ε/classes)·dloss/rows that count; zero for those that do
+     * not. dlogits may be logits.
      */
     public static void backward(Compute compute, Tensor logits, int[] labels, float smoothing, Tensor statistics,
             float dloss, Tensor dlogits) {

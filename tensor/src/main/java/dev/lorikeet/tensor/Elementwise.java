@@ -2,8 +2,8 @@ package dev.lorikeet.tensor;
 
 /**
  * Element-wise operations and loops over rows, forward beside backward. Plain arithmetic without a carried sum gives
- * the same bits however it is compiled, so that these loops need no twin. C2 of JDK 25 makes vector code of those in which
- * all arrays have one index; with an offset for each it cannot rule out that they overlap.
+ * the same bits however it is compiled, so that these loops need no twin. C2 of JDK 25 makes vector code of those in
+ * which all arrays have one index; with an offset for each it cannot rule out that they overlap.
  */
 public final class Elementwise {
     /** Elements in one task. */

@@ -37,8 +37,8 @@ public record Rotary(Tensor cos, Tensor sin, Order order) {
     }
 
     /**
-     * base^(-2j/dims) for j below dims/2; base is 10,000 in the paper. Rounded to float at each step of 1/base^(2j/dims),
-     * as Hugging Face's code: at position 100,000 one bit is a hundredth of a radian.
+     * base^(-2j/dims) for j below dims/2; base is 10,000 in the paper. Rounded to float at each step of
+     * 1/base^(2j/dims), as Hugging Face's code: at position 100,000 one bit is a hundredth of a radian.
      */
     public static float[] frequencies(int dims, double base) {
         float[] frequencies = new float[dims / 2];

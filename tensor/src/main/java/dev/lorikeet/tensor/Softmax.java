@@ -3,8 +3,8 @@ package dev.lorikeet.tensor;
 /**
  * Softmax and log-sum-exp over the rows of (rows, n) tensors, forward beside backward.
  *
- * <p>A row is read in blocks that stay in the nearest cache: its largest element and the sum of its exponentials take one
- * pass over memory, in which the sum shrinks whenever a block has a larger element (Milakov and Gimelshein 2018,
+ * <p>A row is read in blocks that stay in the nearest cache: its largest element and the sum of its exponentials take
+ * one pass over memory, in which the sum shrinks whenever a block has a larger element (Milakov and Gimelshein 2018,
  * algorithm 3), and softmax takes a second.
  */
 public final class Softmax {

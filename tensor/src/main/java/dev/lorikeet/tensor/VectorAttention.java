@@ -19,8 +19,8 @@ final class VectorAttention {
 
     /**
      * One method, and no smaller ones inside: where two exp come into one compiled method, C2 makes objects of vectors.
-     * It is above the 325 bytecodes that C2 inlines (FreqInlineSize): inside of {@link AttentionHead#forward} the limit on
-     * nodes would leave a part of exp a call, and its vectors objects.
+     * It is above the 325 bytecodes that C2 inlines (FreqInlineSize): inside of {@link AttentionHead#forward} the limit
+     * on nodes would leave a part of exp a call, and its vectors objects.
      */
     static void softmax(int keys, int queries, float[] s, float scale, float[] shift, float[] sum) {
         FloatVector scales = FloatVector.broadcast(S, scale);

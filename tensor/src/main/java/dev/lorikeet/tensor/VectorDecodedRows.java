@@ -9,9 +9,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * {@link DecodedRows} on the JDK Vector API: panels of four vectors where there are 32 registers, else of two. Helpers here are a few
- * vector operations small: C2 leaves a call to one that it has compiled to much code by itself, and then makes an object
- * of each vector.
+ * {@link DecodedRows} on the JDK Vector API: panels of four vectors where there are 32 registers, else of two. Helpers
+ * here are a few vector operations small: C2 leaves a call to one that it has compiled to much code by itself, and then
+ * makes an object of each vector.
  */
 final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
     @Override

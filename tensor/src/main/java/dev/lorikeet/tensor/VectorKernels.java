@@ -301,7 +301,9 @@ public final class VectorKernels implements Kernels {
         return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
     }
 
-    /** {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0. */
+    /**
+     * {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0.
+     */
     static FloatVector within(int count, FloatVector next, FloatVector sums) {
         return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
     }

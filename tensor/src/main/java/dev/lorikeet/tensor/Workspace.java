@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Buffers that one step takes and the next takes again, so that a steady training step makes no garbage. Not
  * thread-safe: it belongs to the thread that trains.
  *
- * <p>A request gets the smallest free buffer that holds it. Batches differ in length: {@link #expect} says how long they
- * get, so that the buffers of the first step serve all others.
+ * <p>A request gets the smallest free buffer that holds it. Batches differ in length: {@link #expect} says how long
+ * they get, so that the buffers of the first step serve all others.
  */
 public final class Workspace {
     /** So many times its size a buffer may have while there are few: the large ones are for what is large. */

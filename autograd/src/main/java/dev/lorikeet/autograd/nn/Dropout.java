@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 
 /**
- * Inverted dropout (Srivastava et al. 2014): while training, each element is zero with a probability, and the others are
- * divided by the probability to stay. No mask is stored: the backward pass draws the same numbers again.
+ * Inverted dropout (Srivastava et al. 2014): while training, each element is zero with a probability, and the others
+ * are divided by the probability to stay. No mask is stored: the backward pass draws the same numbers again.
  */
 public final class Dropout extends Module {
     private final float probability;

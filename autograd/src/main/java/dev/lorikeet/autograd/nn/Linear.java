@@ -9,9 +9,9 @@ import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x·Wᵀ + b with W (out, in), as PyTorch's, or y = x·W + b with W (in, out), as Hugging Face's {@code Conv1D}; and an
- * activation of it in the same pass if there is one. A frozen weight is packed once, at first use; the packed form is
- * shared by all threads.
+ * y = x·Wᵀ + b with W (out, in), as PyTorch's, or y = x·W + b with W (in, out), as Hugging Face's {@code Conv1D}; and
+ * an activation of it in the same pass if there is one. A frozen weight is packed once, at first use; the packed form
+ * is shared by all threads.
  */
 public final class Linear extends Module {
     /** How the weight is stored: its shape, that of its gradient, and that in files. */

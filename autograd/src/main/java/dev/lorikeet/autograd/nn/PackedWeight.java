@@ -4,7 +4,9 @@ import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.tensor.Compute;
 import org.jspecify.annotations.Nullable;
 
-/** A weight's packed form: made at the first use of the frozen weight, shared by all threads, dropped once it changes. */
+/**
+ * A weight's packed form: made at the first use of the frozen weight, shared by all threads, dropped once it changes.
+ */
 final class PackedWeight {
     private volatile @Nullable FrozenWeight packed;
 
@@ -26,7 +28,9 @@ final class PackedWeight {
         return current;
     }
 
-    /** Forgets what was packed from the old weight. A weight that is trained changes without a word: drop it then too. */
+    /**
+     * Forgets what was packed from the old weight. A weight that is trained changes without a word: drop it then too.
+     */
     void drop() {
         if (packed != null) {
             packed = null;

@@ -7,9 +7,9 @@ import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores of every entry of an {@link Embedding}: x·Eᵀ + b with its table E (Press and Wolf 2017). E stays the embedding's
- * parameter, under its one name, and sums the gradients of both uses; the row of a padding index, which gets none from
- * look-ups, gets one from here.
+ * Scores of every entry of an {@link Embedding}: x·Eᵀ + b with its table E (Press and Wolf 2017). E stays the
+ * embedding's parameter, under its one name, and sums the gradients of both uses; the row of a padding index, which
+ * gets none from look-ups, gets one from here.
  *
  * <p>There is no seam for adapters: what is merged into the head would change the embedding too.
  */

@@ -37,8 +37,8 @@ public record Recipe(String name, String model, Data data, Method method, Traini
      * The adapter.
      *
      * @param name {@code lora} or {@code rslora}: scaling by alpha/rank or alpha/√rank
-     * @param targets as PEFT's {@code target_modules}: {@code all-linear} or a regular expression for whole module paths
-     *     alone, or a list of the ends of module paths
+     * @param targets as PEFT's {@code target_modules}: {@code all-linear} or a regular expression for whole module
+     *     paths alone, or a list of the ends of module paths
      */
     public record Method(String name, int rank, double alpha, double dropout, Targets targets) {
         /** The name as people write it. */

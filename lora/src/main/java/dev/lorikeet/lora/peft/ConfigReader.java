@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigReader {
     /**
-     * What says nothing about the mathematics, or only together with a field that would be refused. {@code fan_in_fan_out}
-     * is one: where it is not the layout of a layer, PEFT goes by the layer.
+     * What says nothing about the mathematics, or only together with a field that would be refused.
+     * {@code fan_in_fan_out} is one: where it is not the layout of a layer, PEFT goes by the layer.
      */
     private static final Set<String> WITHOUT_EFFECT = Set.of("auto_mapping", "fan_in_fan_out", "inference_mode",
             "megatron_core", "peft_version", "qalora_group_size", "revision", "runtime_config");

@@ -50,8 +50,8 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     abstract Embedding words();
 
     /**
-     * The hidden states: the first is the embeddings, number k what layer k gives, counted from 1; a final norm is part of
-     * the last. As Hugging Face's {@code hidden_states}.
+     * The hidden states: the first is the embeddings, number k what layer k gives, counted from 1; a final norm is part
+     * of the last. As Hugging Face's {@code hidden_states}.
      *
      * @return (rows, hidden) each
      * @throws IllegalArgumentException if a sequence is longer than {@link #maxTokens}, or an id is not in its table
@@ -69,8 +69,8 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     }
 
     /**
-     * Whether a training step keeps no more of a layer than its input, and runs the layer again on the way back: less memory
-     * for a third more time, and the same bits. Hugging Face's {@code gradient_checkpointing}.
+     * Whether a training step keeps no more of a layer than its input, and runs the layer again on the way back: less
+     * memory for a third more time, and the same bits. Hugging Face's {@code gradient_checkpointing}.
      */
     public final void gradientCheckpointing(boolean on) {
         gradientCheckpointing = on;

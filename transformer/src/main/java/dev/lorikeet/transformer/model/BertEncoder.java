@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What BERT and RoBERTa share, which is all but the positions: token, position and segment embeddings, a stack of encoder
- * layers and, where the checkpoint has one, a pooler.
+ * What BERT and RoBERTa share, which is all but the positions: token, position and segment embeddings, a stack of
+ * encoder layers and, where the checkpoint has one, a pooler.
  */
 public abstract sealed class BertEncoder extends BaseModel permits BertModel, RobertaModel {
     /** Whether a model has a pooler. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The token after each token: {@code GPT2LMHeadModel} and {@code LlamaForCausalLM}. The head is the table of the
- * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer without a bias.
+ * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer without a
+ * bias.
  */
 public final class CausalLanguageModel extends PretrainedModel {
     private static final String HEAD = "lm_head";
@@ -61,8 +62,8 @@ public final class CausalLanguageModel extends PretrainedModel {
     }
 
     /**
-     * Over how many tokens {@link #loss} is the mean: by their shares of the sum, micro-batches add up to the gradients of
-     * one batch.
+     * Over how many tokens {@link #loss} is the mean: by their shares of the sum, micro-batches add up to the gradients
+     * of one batch.
      */
     public static int predictions(Batch batch, int[] labels) {
         return (int) Arrays.stream(targets(batch, labels)).filter(target -> target != CrossEntropy.IGNORED).count();

@@ -76,8 +76,8 @@ final class Checkpoint {
     }
 
     /**
-     * Whether the tensor {@code name} is there and is not {@code shared}: files may repeat a shared tensor under each of
-     * its names, and where its values differ it is not shared. Takes it where it is the same.
+     * Whether the tensor {@code name} is there and is not {@code shared}: files may repeat a shared tensor under each
+     * of its names, and where its values differ it is not shared. Takes it where it is the same.
      */
     boolean differs(String name, Tensor shared) {
         return contains(name) && !Arrays.equals(read(name, shared.shape().dims()).toArray(), shared.toArray());

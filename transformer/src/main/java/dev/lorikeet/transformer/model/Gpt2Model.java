@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * GPT-2 (Radford et al. 2019): learned positions, causal attention, layer norm before each part and once more at the end;
- * queries, keys and values come from one projection, and weights are stored as (in, out).
+ * GPT-2 (Radford et al. 2019): learned positions, causal attention, layer norm before each part and once more at the
+ * end; queries, keys and values come from one projection, and weights are stored as (in, out).
  */
 public final class Gpt2Model extends BaseModel {
     private final Gpt2Config config;

@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Llama (Touvron et al. 2023): rotary positions in each layer (Su et al. 2021), causal attention in which several heads of
- * queries share one of keys and values (Ainslie et al. 2023), RMS norm before each part and once more at the end, a gated
- * feed-forward part (Shazeer 2020). Biases are the exception.
+ * Llama (Touvron et al. 2023): rotary positions in each layer (Su et al. 2021), causal attention in which several heads
+ * of queries share one of keys and values (Ainslie et al. 2023), RMS norm before each part and once more at the end, a
+ * gated feed-forward part (Shazeer 2020). Biases are the exception.
  */
 public final class LlamaModel extends BaseModel {
     private final LlamaConfig config;

@@ -10,8 +10,8 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.JsonObject;
 
 /**
- * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm, and
- * the table of the word embeddings with a bias of its own.
+ * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm,
+ * and the table of the word embeddings with a bias of its own.
  */
 public final class MaskedLanguageModel extends PretrainedModel {
     /** What the two call the parts of their heads. */

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model with its head, as one of Hugging Face's classes: a {@link BaseModel}, and what makes logits of its last hidden
- * state.
+ * A model with its head, as one of Hugging Face's classes: a {@link BaseModel}, and what makes logits of its last
+ * hidden state.
  */
 public abstract sealed class PretrainedModel extends Module
         permits SequenceClassifier, TokenClassifier, MaskedLanguageModel, CausalLanguageModel {
@@ -42,8 +42,8 @@ public abstract sealed class PretrainedModel extends Module
     }
 
     /**
-     * Loads a Hugging Face directory: {@code config.json}, whose {@code model_type} and {@code architectures} decide what
-     * it is, and {@code model.safetensors}, whole or in shards.
+     * Loads a Hugging Face directory: {@code config.json}, whose {@code model_type} and {@code architectures} decide
+     * what it is, and {@code model.safetensors}, whole or in shards.
      *
      * @throws InputException if the files do not make a model with a head
      */
@@ -102,8 +102,8 @@ public abstract sealed class PretrainedModel extends Module
     /**
      * The logits.
      *
-     * @return (sequences, labels) of a sequence classifier, (rows, labels) of a token classifier, (rows, vocabulary) of a
-     *     language model
+     * @return (sequences, labels) of a sequence classifier, (rows, labels) of a token classifier, (rows, vocabulary) of
+     *     a language model
      * @throws IllegalArgumentException as {@link BaseModel#hiddenStates}
      */
     public final Variable forward(Tape tape, Batch batch) {

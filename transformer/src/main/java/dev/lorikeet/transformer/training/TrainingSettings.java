@@ -12,8 +12,8 @@ package dev.lorikeet.transformer.training;
  * @param schedule of the rates over the steps; linear
  * @param warmupRatio the share of the steps in which the rates rise from 0, before the schedule lowers them; 0.1
  * @param clipNorm the largest norm that all gradients of a step may have together, or 0 for any; 0
- * @param gradientCheckpointing whether layers keep nothing but their inputs and run again on the way back: less memory, the
- *     same bits, more time; false
+ * @param gradientCheckpointing whether layers keep nothing but their inputs and run again on the way back: less memory,
+ *     the same bits, more time; false
  * @param seed of the order of the examples and of dropout; 1
  */
 public record TrainingSettings(int epochs, int batchSize, int accumulation, double adapterRate, double headRate,

@@ -80,7 +80,9 @@ record RecordedModel(Path directory, JsonObject config, JsonObject recorded) {
         return model;
     }
 
-    /** Which elements of the tensor {@code name} the field of {@code case.json} names, as a whole or as a range of rows. */
+    /**
+     * Which elements of the tensor {@code name} the field of {@code case.json} names, as a whole or as a range of rows.
+     */
     IntPredicate named(String field, String name, Tensor tensor) {
         IntPredicate none = i -> false;
         if (!recorded.has(field)) {
