@@ -124,23 +124,44 @@ public final class LinearOps {
      * @throws IllegalArgumentException if the shapes do not fit together
      */
     public static Variable linear(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
+        return trained(tape, "linear", x, weight, bias, false);
+    }
+
+    /**
+     * y = x·W + bias for a W that is trained and stored the other way round, as GPT-2's.
+     *
+     * @param x (rows, in)
+     * @param weight (in, out)
+     * @param bias (out), or null
+     * @return (rows, out)
+     * @throws IllegalArgumentException if the shapes do not fit together
+     */
+    public static Variable linearTransposed(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
+        return trained(tape, "linearTransposed", x, weight, bias, true);
+    }
+
+    /** @param turned whether the weight is (in, out) */
+    private static Variable trained(Tape tape, String name, Variable x, Variable weight, @Nullable Variable bias,
+            boolean turned) {
         Compute compute = tape.compute();
         Tensor w = weight.value();
         requireMatrix(w);
-        requireLayer(x, w.dim(0), w.dim(1), bias);
-        Tensor y = tape.allocate(x.value().shape().rows(), w.dim(0));
-        Matmul.multiply(compute, Form.NT, 1f, x.value(), w, y, false);
+        int out = w.dim(turned ? 1 : 0);
+        requireLayer(x, out, w.dim(turned ? 0 : 1), bias);
+        Tensor y = tape.allocate(x.value().shape().rows(), out);
+        Matmul.multiply(compute, turned ? Form.NN : Form.NT, 1f, x.value(), w, y, false);
         if (bias != null) {
             Elementwise.addRow(compute, y, bias.value(), y);
         }
-        return tape.record("linear", y, (t, dy) -> {
+        return tape.record(name, y, (t, dy) -> {
             if (t.needs(x)) {
                 Tape.Gradient dx = t.gradientOf(x);
-                Matmul.multiply(compute, Form.NN, 1f, dy, w, dx.tensor(), dx.accumulate());
+                Matmul.multiply(compute, turned ? Form.NT : Form.NN, 1f, dy, w, dx.tensor(), dx.accumulate());
             }
             if (t.needs(weight)) {
                 Tape.Gradient dw = t.gradientOf(weight);
-                Matmul.multiply(compute, Form.TN, 1f, dy, x.value(), dw.tensor(), dw.accumulate());
+                Matmul.multiply(compute, Form.TN, 1f, turned ? x.value() : dy, turned ? dy : x.value(), dw.tensor(),
+                        dw.accumulate());
             }
             biasGradient(t, bias, dy);
         }, x, weight, bias);
@@ -181,37 +202,6 @@ public final class LinearOps {
                         db.tensor(), db.accumulate());
             }
         }, a, b);
-    }
-
-    /**
-     * y = x·W + bias for a W that is trained and stored the other way round, as GPT-2's.
-     *
-     * @param x (rows, in)
-     * @param weight (in, out)
-     * @param bias (out), or null
-     * @return (rows, out)
-     */
-    public static Variable linearTransposed(Tape tape, Variable x, Variable weight, @Nullable Variable bias) {
-        Compute compute = tape.compute();
-        Tensor w = weight.value();
-        requireMatrix(w);
-        requireLayer(x, w.dim(1), w.dim(0), bias);
-        Tensor y = tape.allocate(x.value().shape().rows(), w.dim(1));
-        Matmul.multiply(compute, Form.NN, 1f, x.value(), w, y, false);
-        if (bias != null) {
-            Elementwise.addRow(compute, y, bias.value(), y);
-        }
-        return tape.record("linearTransposed", y, (t, dy) -> {
-            if (t.needs(x)) {
-                Tape.Gradient dx = t.gradientOf(x);
-                Matmul.multiply(compute, Form.NT, 1f, dy, w, dx.tensor(), dx.accumulate());
-            }
-            if (t.needs(weight)) {
-                Tape.Gradient dw = t.gradientOf(weight);
-                Matmul.multiply(compute, Form.TN, 1f, x.value(), dy, dw.tensor(), dw.accumulate());
-            }
-            biasGradient(t, bias, dy);
-        }, x, weight, bias);
     }
 
     private static void requireMatrix(Tensor weight) {

@@ -21,25 +21,7 @@ public final class SequenceOps {
      * @return (index.length, hidden)
      */
     public static Variable embedding(Tape tape, Variable table, int[] index, int paddingIndex) {
-        if (table.value().shape().rank() != 2) {
-            throw new IllegalArgumentException("embedding: a matrix expected, table " + table.value().shape());
-        }
-        int entries = table.value().dim(0);
-        for (int i : index) {
-            if (i < 0 || i >= entries) {
-                throw new IllegalArgumentException("embedding: index " + i + " is not in a table of " + entries
-                        + " entries");
-            }
-        }
-        Tensor y = tape.allocate(index.length, table.value().dim(1));
-        Rows.gather(table.value(), index, y, false);
-        return tape.record("embedding", y, (t, dy) -> {
-            Tape.Gradient dtable = t.gradientOf(table);
-            if (!dtable.accumulate()) {
-                dtable.tensor().fill(0f);
-            }
-            Rows.scatterAdd(dy, index, dtable.tensor(), paddingIndex);
-        }, table);
+        return ShapeOps.gather(tape, "embedding", table, index, paddingIndex);
     }
 
     /** As below, {@link Attention#bidirectional} within each sequence. */
@@ -103,7 +85,7 @@ public final class SequenceOps {
     public static Variable first(Tape tape, Variable x, int[] offsets) {
         requireOffsets("first", x, offsets);
         int[] index = Arrays.copyOf(offsets, offsets.length - 1);
-        return embedding(tape, x, index, NO_PADDING);
+        return ShapeOps.gather(tape, "first", x, index, NO_PADDING);
     }
 
     /** Sequences that lie one behind the other cover all rows. */

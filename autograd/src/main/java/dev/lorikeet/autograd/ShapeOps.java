@@ -142,16 +142,21 @@ public final class ShapeOps {
      * @throws IllegalArgumentException if x is no matrix, or an index is none of its rows
      */
     public static Variable gather(Tape tape, Variable x, int[] index) {
-        requireMatrix("gather", x);
-        requireRows("gather", index, x.value().dim(0));
+        return gather(tape, "gather", x, index, SequenceOps.NO_PADDING);
+    }
+
+    /** As {@link #gather(Tape, Variable, int[])} under another name; row {@code untrained} gets no gradient. */
+    static Variable gather(Tape tape, String name, Variable x, int[] index, int untrained) {
+        requireMatrix(name, x);
+        requireRows(name, index, x.value().dim(0));
         Tensor y = tape.allocate(index.length, x.value().dim(1));
         Rows.gather(x.value(), index, y, false);
-        return tape.record("gather", y, (t, dy) -> {
+        return tape.record(name, y, (t, dy) -> {
             Tape.Gradient dx = t.gradientOf(x);
             if (!dx.accumulate()) {
                 dx.tensor().fill(0f);
             }
-            Rows.scatterAdd(dy, index, dx.tensor(), -1);
+            Rows.scatterAdd(dy, index, dx.tensor(), untrained);
         }, x);
     }
 

@@ -36,11 +36,11 @@ final class SequenceSpecs {
         return OpSpec.of("SequenceOps.embedding", sizes(n -> Stream.of(
                 embedding(n, SequenceOps.NO_PADDING, index).with("of"), embedding(n, 2, index).with("with padding of"),
                 embedding(n, 0).with("nothing of"))))
-                .refuses("embedding: index -1 is not in a table of 4 entries",
+                .refuses("embedding: index -1 is not one of 4 rows",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0, -1}, 0), Tensor.zeros(4, 3))
-                .refuses("embedding: a matrix expected, table (4)",
+                .refuses("embedding: a matrix expected, x (4)",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0}, 0), Tensor.zeros(4))
-                .refuses("embedding: index 4 is not in a table of 4 entries",
+                .refuses("embedding: index 4 is not one of 4 rows",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0, 4}, 0), Tensor.zeros(4, 3));
     }
 

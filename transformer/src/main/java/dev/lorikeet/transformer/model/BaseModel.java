@@ -44,7 +44,9 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     public abstract PretrainedConfig config();
 
     /** The length of the longest sequence. */
-    public abstract int maxTokens();
+    public int maxTokens() {
+        return config().maxPositions();
+    }
 
     /** The embeddings of tokens, which the head of a language model may share. */
     abstract Embedding words();

@@ -6,7 +6,6 @@ import dev.lorikeet.transformer.weights.Weights;
 
 /** BERT (Devlin et al. 2018): positions count from 0 on, whatever the tokens. */
 public final class BertModel extends BertEncoder {
-
     BertModel(BertConfig config, Checkpoint checkpoint, Pooler pooler) {
         super(config, checkpoint, pooler, SequenceOps.NO_PADDING);
     }
@@ -26,11 +25,6 @@ public final class BertModel extends BertEncoder {
     @Override
     public Architecture architecture() {
         return Architecture.BERT;
-    }
-
-    @Override
-    public int maxTokens() {
-        return config().maxPositions();
     }
 
     @Override

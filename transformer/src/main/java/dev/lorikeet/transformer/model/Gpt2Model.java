@@ -49,11 +49,6 @@ public final class Gpt2Model extends BaseModel {
     }
 
     @Override
-    public int maxTokens() {
-        return config.maxPositions();
-    }
-
-    @Override
     Embedding words() {
         return words;
     }

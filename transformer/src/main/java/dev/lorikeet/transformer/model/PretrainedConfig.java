@@ -11,6 +11,9 @@ public sealed interface PretrainedConfig permits BertConfig, Gpt2Config, LlamaCo
     /** The number of layers. */
     int layers();
 
+    /** The number of positions. */
+    int maxPositions();
+
     /** {@code pad_token_id}, or {@link dev.lorikeet.autograd.SequenceOps#NO_PADDING}. */
     int paddingIndex();
 }

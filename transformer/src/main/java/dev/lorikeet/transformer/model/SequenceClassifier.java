@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Activation;
@@ -35,8 +36,8 @@ public final class SequenceClassifier extends PretrainedModel {
                         source.checkpoint().linear("classifier.dense", hidden, hidden, Activation.TANH));
                 yield (tape, x, batch) -> dense.forward(tape, SequenceOps.first(tape, x, batch.offsets()));
             }
-            case Gpt2Model _,LlamaModel _ -> (tape, x, batch) -> SequenceOps.embedding(tape, x,
-                    lastTokens(batch, base().config().paddingIndex()), SequenceOps.NO_PADDING);
+            case Gpt2Model _,LlamaModel _ -> (tape, x, batch) -> ShapeOps.gather(tape, x,
+                    lastTokens(batch, base().config().paddingIndex()));
         };
         String path = switch (source.architecture()) {
             case BERT -> "classifier";

@@ -140,11 +140,11 @@ class BertModelTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("bert: sequence 1 has 7 tokens, the model has 6 positions");
         assertThatThrownBy(() -> hidden(model, List.of(new int[] {2, 10}))).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("index 10 is not in a table of 10 entries");
+                .hasMessageContaining("index 10 is not one of 10 rows");
         try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
             assertThatThrownBy(() -> model.forward(tape, new Batch(new int[] {2}, new int[] {2}, new int[] {0, 1})))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("index 2 is not in a table of 2");
+                    .hasMessageContaining("index 2 is not one of 2 rows");
             Variable x = Variable.constant(Tensor.zeros(1, 8));
             assertThatThrownBy(() -> model.pooled(tape, x, new int[] {0, 1}))
                     .isInstanceOf(IllegalStateException.class).hasMessage("bert: this checkpoint has no pooler");
