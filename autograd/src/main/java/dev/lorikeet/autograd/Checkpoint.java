@@ -10,14 +10,14 @@ final class Checkpoint {
     private Checkpoint() {}
 
     static Variable apply(Tape tape, Variable x, BiFunction<Tape, Variable, Variable> block) {
-        int drawn = tape.drawn();
+        int drawn = tape.drawn;
         List<Variable> read = new ArrayList<>(List.of(x));
         Tensor y;
         try (Tape once = tape.inner(drawn, read)) {
             Tensor value = block.apply(once, x).value();
             y = tape.allocate(value.shape());
             y.set(value);
-            tape.drawAfter(once);
+            tape.drawn = once.drawn;
         }
         return tape.record("checkpoint", y, (t, dy) -> {
             try (Tape again = t.inner(drawn, null)) {

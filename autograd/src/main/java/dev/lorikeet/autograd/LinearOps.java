@@ -9,6 +9,7 @@ import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +26,29 @@ public final class LinearOps {
      * @param backward W (out, in), for dx = dy·W
      */
     public record FrozenWeight(PackedMatrix forward, PackedMatrix backward) {
-        /** Packs {@code weight} (out, in). */
+        /** Packs {@code weight} (out, in) as it is. */
         public static FrozenWeight of(Compute compute, Tensor weight) {
-            return new FrozenWeight(PackedMatrix.ofTransposed(compute.kernels(), weight),
-                    PackedMatrix.of(compute.kernels(), weight));
+            return of(compute, weight, WeightFormat.F32);
         }
 
-        /** Packs a weight that is stored as (in, out). */
-        public static FrozenWeight ofTransposed(Compute compute, Tensor weight) {
-            return new FrozenWeight(PackedMatrix.of(compute.kernels(), weight),
-                    PackedMatrix.ofTransposed(compute.kernels(), weight));
+        /** Packs {@code weight} (out, in), rounded to {@code format}. */
+        public static FrozenWeight of(Compute compute, Tensor weight, WeightFormat format) {
+            return new FrozenWeight(PackedMatrix.ofTransposed(compute.kernels(), weight, format),
+                    PackedMatrix.of(compute.kernels(), weight, format));
+        }
+
+        /** Packs a weight that is stored as (in, out), rounded to {@code format}. */
+        public static FrozenWeight ofTransposed(Compute compute, Tensor weight, WeightFormat format) {
+            // The scales of INT8 belong to the outputs, which are the rows of what is packed.
+            return format == WeightFormat.INT8 ? of(compute, turned(compute, weight), format)
+                    : new FrozenWeight(PackedMatrix.of(compute.kernels(), weight, format),
+                            PackedMatrix.ofTransposed(compute.kernels(), weight, format));
+        }
+
+        private static Tensor turned(Compute compute, Tensor matrix) {
+            Tensor result = Tensor.zeros(matrix.dim(1), matrix.dim(0));
+            Matmul.transpose(compute, matrix, result);
+            return result;
         }
     }
 

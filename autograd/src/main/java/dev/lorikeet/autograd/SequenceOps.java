@@ -24,6 +24,39 @@ public final class SequenceOps {
         return ShapeOps.gather(tape, "embedding", table, index, paddingIndex);
     }
 
+    /**
+     * Column index[i] of the table for each i: {@link #embedding} from a table that lies the other way round.
+     *
+     * @param table (hidden, entries)
+     * @param paddingIndex the column that gets no gradient, or {@link #NO_PADDING}
+     * @return (index.length, hidden)
+     */
+    public static Variable embeddingColumns(Tape tape, Variable table, int[] index, int paddingIndex) {
+        ShapeOps.requireMatrix("embeddingColumns", table);
+        int hidden = table.value().dim(0);
+        int entries = table.value().dim(1);
+        ShapeOps.requireRows("embeddingColumns", index, entries);
+        Tensor y = tape.allocate(index.length, hidden);
+        float[] from = table.value().data();
+        for (int i = 0; i < index.length; i++) {
+            for (int h = 0; h < hidden; h++) {
+                y.data()[y.offset() + i * hidden + h] = from[table.value().offset() + h * entries + index[i]];
+            }
+        }
+        return tape.record("embeddingColumns", y, (t, dy) -> {
+            Tape.Gradient dtable = t.gradientOf(table);
+            if (!dtable.accumulate()) {
+                dtable.tensor().fill(0f);
+            }
+            float[] to = dtable.tensor().data();
+            for (int i = 0; i < index.length; i++) {
+                for (int h = 0; h < hidden && index[i] != paddingIndex; h++) {
+                    to[dtable.tensor().offset() + h * entries + index[i]] += dy.data()[dy.offset() + i * hidden + h];
+                }
+            }
+        }, table);
+    }
+
     /** As below, {@link Attention#bidirectional} within each sequence. */
     public static Variable attention(Tape tape, Variable q, Variable k, Variable v, int[] offsets, int heads) {
         return attention(tape, Attention.bidirectional(heads), q, k, v, offsets);

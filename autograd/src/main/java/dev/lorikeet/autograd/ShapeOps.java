@@ -183,13 +183,13 @@ public final class ShapeOps {
         }, x);
     }
 
-    private static void requireMatrix(String name, Variable x) {
+    static void requireMatrix(String name, Variable x) {
         if (x.value().shape().rank() != 2) {
             throw new IllegalArgumentException(name + ": a matrix expected, x " + x.value().shape());
         }
     }
 
-    private static void requireRows(String name, int[] index, int rows) {
+    static void requireRows(String name, int[] index, int rows) {
         for (int i : index) {
             if (i < 0 || i >= rows) {
                 throw new IllegalArgumentException(name + ": index " + i + " is not one of " + rows + " rows");

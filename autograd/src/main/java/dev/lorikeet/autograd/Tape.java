@@ -7,7 +7,9 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -46,7 +48,8 @@ public final class Tape implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>(128);
     private boolean recording;
     private boolean detecting;
-    private int drawn;
+    /** How many keys were drawn. */
+    int drawn;
     /** The first buffer of the operation that is recorded next. */
     private int first;
     /** What the operations of a {@link #checkpoint} read that requires a gradient; else null. */
@@ -54,6 +57,7 @@ public final class Tape implements AutoCloseable {
     /** The only variables that get a gradient, with all on the way to them; null for no such limit. */
     private @Nullable Set<Variable> wanted;
     private @Nullable Hooks hooks;
+    private final Map<Object, Object> pins = new IdentityHashMap<>(2);
     /** The gradient that an operation is working on, until that gives it away. */
     private @Nullable Tensor inHand;
     /** The operation that goes backward. */
@@ -101,14 +105,13 @@ public final class Tape implements AutoCloseable {
         return inner;
     }
 
-    /** How many keys were drawn. */
-    int drawn() {
-        return drawn;
-    }
-
-    /** Goes on drawing where {@code other} stopped. */
-    void drawAfter(Tape other) {
-        drawn = other.drawn;
+    /**
+     * What {@code state} gave when it was first asked for on this tape under {@code key}: what others may change at any
+     * time stays the same for a whole pass.
+     */
+    @SuppressWarnings("unchecked")
+    public <T> T pinned(Object key, Supplier<? extends T> state) {
+        return parent != null ? parent.pinned(key, state) : (T) pins.computeIfAbsent(key, _ -> state.get());
     }
 
     /** The key of the random numbers of one operation, different at each call. */
@@ -128,8 +131,8 @@ public final class Tape implements AutoCloseable {
     /** What {@code body} gives, recording none of its operations: their outputs are constants. Dropout stays on. */
     public <T> T noGrad(Supplier<T> body) {
         boolean before = recording;
-        recording = false;
         try {
+            recording = false;
             return body.get();
         } finally {
             recording = before;
@@ -295,9 +298,7 @@ public final class Tape implements AutoCloseable {
         backward(loss, 1f);
     }
 
-    /**
-     * As {@link #backward(Variable)}, with the loss multiplied by {@code factor}: for accumulation over micro-batches.
-     */
+    /** As {@link #backward(Variable)}, with the loss times {@code factor}: for accumulation over micro-batches. */
     public void backward(Variable loss, float factor) {
         requireWalkable(loss);
         if (!loss.requiresGradient()) {

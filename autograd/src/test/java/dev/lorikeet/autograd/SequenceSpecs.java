@@ -28,7 +28,7 @@ final class SequenceSpecs {
     private SequenceSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(embedding(), mean(), first(), rotary(), selfAttention(), attention());
+        return List.of(embedding(), embeddingColumns(), mean(), first(), rotary(), selfAttention(), attention());
     }
 
     private static OpSpec embedding() {
@@ -42,6 +42,34 @@ final class SequenceSpecs {
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0}, 0), Tensor.zeros(4))
                 .refuses("embedding: index 4 is not one of 4 rows",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0, 4}, 0), Tensor.zeros(4, 3));
+    }
+
+    private static OpSpec embeddingColumns() {
+        int[] index = {2, 0, 6, 2, 5, 0, 2};
+        return OpSpec.of("SequenceOps.embeddingColumns", sizes(n -> Stream.of(
+                columns(n, SequenceOps.NO_PADDING, index).with("of"), columns(n, 2, index).with("with padding of"),
+                columns(n, 0).with("nothing of"))))
+                .refuses("embeddingColumns: index 4 is not one of 4 rows",
+                        (tape, x) -> SequenceOps.embeddingColumns(tape, x[0], new int[] {4}, 0), Tensor.zeros(3, 4))
+                .refuses("embeddingColumns: a matrix expected, x (4)",
+                        (tape, x) -> SequenceOps.embeddingColumns(tape, x[0], new int[] {0}, 0), Tensor.zeros(4));
+    }
+
+    /** The column of padding does not move. */
+    private static Sample columns(int n, int padding, int... index) {
+        Tensor table = normal("table", n, 7);
+        Tensor moving = Tensor.zeros(n, 7);
+        Tensor held = table.copy();
+        for (int i = 0; i < table.size(); i++) {
+            moving.data()[i] = i % 7 == padding ? 0 : 1;
+            held.data()[i] *= 1 - moving.data()[i];
+        }
+        return Sample.of((tape, x) -> SequenceOps.embeddingColumns(tape, x[0], index, padding),
+                x -> IntStream.range(0, index.length * n).map(i -> i % n * 7 + index[i / n])
+                        .mapToObj(i -> i % 7 == padding ? Scalar.of(held.data()[i]) : x[0][i]).toArray(Scalar[]::new),
+                (manager, x) -> lookUp(manager, x[0].mul(PyTorch.array(manager, moving)).add(
+                        PyTorch.array(manager, held)).transpose(), index),
+                table);
     }
 
     private static Stream<Sample> sizes(IntFunction<Stream<Sample>> samples) {

@@ -4,11 +4,14 @@ import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A table of vectors, (entries, hidden), looked up by index. */
 public final class Embedding extends Module {
     private final Parameter weight;
     private final int paddingIndex;
+    private @Nullable EmbeddingAdapter adapter;
 
     /** @param paddingIndex the entry that never gets a gradient, or {@link SequenceOps#NO_PADDING} */
     public Embedding(Tensor weight, int paddingIndex) {
@@ -25,8 +28,31 @@ public final class Embedding extends Module {
         return weight.value().dim(0);
     }
 
-    /** (index.length, hidden). */
+    /** The entry that never gets a gradient, or {@link SequenceOps#NO_PADDING}. */
+    public int paddingIndex() {
+        return paddingIndex;
+    }
+
+    /** The adapter in this table's seam, or null. */
+    public @Nullable EmbeddingAdapter adapter() {
+        return adapter;
+    }
+
+    /** Puts an adapter with its parameters into the seam, or takes it out with null. */
+    public void adapter(@Nullable EmbeddingAdapter next) {
+        replaceParameters(adapter == null ? Map.of() : adapter.parameters(),
+                next == null ? Map.of() : next.parameters());
+        adapter = next;
+    }
+
+    /** (index.length, hidden), through the adapter if there is one. */
     public Variable forward(Tape tape, int[] index) {
+        EmbeddingAdapter current = adapter;
+        return current == null ? base(tape, index) : current.forward(tape, index, this);
+    }
+
+    /** (index.length, hidden), the table's own rows. */
+    public Variable base(Tape tape, int[] index) {
         return SequenceOps.embedding(tape, weight, index, paddingIndex);
     }
 }

@@ -1,11 +1,14 @@
 package dev.lorikeet.autograd.nn;
 
+import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +84,20 @@ public final class Linear extends Module {
         return bias;
     }
 
+    /** How the frozen weight is packed. */
+    public WeightFormat format() {
+        return packed.format();
+    }
+
+    /**
+     * Has the frozen weight packed in another format: gradients flow through it, the weight itself stays as it is.
+     *
+     * @throws IllegalArgumentException for a format of GGUF's blocks, which is never made from float32
+     */
+    public void format(WeightFormat format) {
+        packed.format(format);
+    }
+
     /** The adapter in this layer's seam, or null. */
     public @Nullable Adapter adapter() {
         return adapter;
@@ -88,13 +105,9 @@ public final class Linear extends Module {
 
     /** Puts an adapter with its parameters into the seam, or takes it out with null. */
     public void adapter(@Nullable Adapter next) {
-        if (adapter != null) {
-            adapter.parameters().keySet().forEach(this::removeParameter);
-        }
+        replaceParameters(adapter == null ? Map.of() : adapter.parameters(),
+                next == null ? Map.of() : next.parameters());
         adapter = next;
-        if (next != null) {
-            next.parameters().forEach(this::parameter);
-        }
     }
 
     /** (rows, in) to (rows, out), through the adapter if there is one. */
@@ -123,6 +136,16 @@ public final class Linear extends Module {
             case OUT_IN -> LinearOps.linear(tape, x, weight, bias);
             case IN_OUT -> LinearOps.linearTransposed(tape, x, weight, bias);
         });
+    }
+
+    /** x·Wᵀ (rows, out) with the low-rank term if given, before bias and activation: {@link #finish} adds those. */
+    public Variable product(Tape tape, Variable x, @Nullable LowRank lowRank) {
+        return LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), null, lowRank);
+    }
+
+    /** The activation of z + b, for a z (rows, out) that {@link #product} began. */
+    public Variable finish(Tape tape, Variable z) {
+        return activation.apply(tape, bias == null ? z : ElementOps.add(tape, z, bias));
     }
 
     /** Forgets what was packed from the old weight. */

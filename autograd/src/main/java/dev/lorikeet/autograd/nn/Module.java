@@ -19,9 +19,10 @@ public abstract class Module {
         return parameter;
     }
 
-    /** Forgets a parameter of this module. */
-    protected final void removeParameter(String name) {
-        parameters.remove(name);
+    /** Registers the parameters of what stands in a seam of this module in place of those that stood there. */
+    protected final void replaceParameters(Map<String, Parameter> before, Map<String, Parameter> now) {
+        parameters.keySet().removeAll(before.keySet());
+        parameters.putAll(now);
     }
 
     /** Registers a child and returns it; the name may have dots where Hugging Face has a container there. */

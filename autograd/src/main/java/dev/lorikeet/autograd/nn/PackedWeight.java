@@ -2,6 +2,7 @@ package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.WeightFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackedWeight {
     private volatile @Nullable FrozenWeight packed;
+    private WeightFormat format = WeightFormat.F32;
 
     /** The packed form of {@code weight}, which is frozen. */
     FrozenWeight of(Compute compute, Parameter weight, Linear.Layout layout) {
@@ -18,14 +20,27 @@ final class PackedWeight {
                 current = packed;
                 if (current == null) {
                     current = switch (layout) {
-                        case OUT_IN -> FrozenWeight.of(compute, weight.value());
-                        case IN_OUT -> FrozenWeight.ofTransposed(compute, weight.value());
+                        case OUT_IN -> FrozenWeight.of(compute, weight.value(), format);
+                        case IN_OUT -> FrozenWeight.ofTransposed(compute, weight.value(), format);
                     };
                     packed = current;
                 }
             }
         }
         return current;
+    }
+
+    WeightFormat format() {
+        return format;
+    }
+
+    void format(WeightFormat next) {
+        if (next.blockLength() > 1) {
+            throw new IllegalArgumentException("linear: " + next + " is taken from the bytes of a file, not made from "
+                    + "float32");
+        }
+        format = next;
+        drop();
     }
 
     /**

@@ -28,6 +28,11 @@ public final class TiedHead extends Module {
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
     }
 
+    /** E, the embedding's own. */
+    public Parameter table() {
+        return table;
+    }
+
     /** (rows, hidden) to (rows, entries). */
     public Variable forward(Tape tape, Variable x) {
         if (table.requiresGradient()) {

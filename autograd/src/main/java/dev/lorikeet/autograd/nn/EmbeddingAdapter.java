@@ -1,0 +1,21 @@
+package dev.lorikeet.autograd.nn;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import java.util.Map;
+
+/** What may stand in for an {@link Embedding}'s own look-up: its seam for adapters, as {@link Adapter} is a layer's. */
+public interface EmbeddingAdapter {
+    /**
+     * The rows with the adapter in them.
+     *
+     * @param base the table, whose {@link Embedding#base} is its own look-up
+     * @return (index.length, hidden)
+     */
+    Variable forward(Tape tape, int[] index, Embedding base);
+
+    /** What the adapter trains, under names below the table's path, for example {@code lora_embedding_A}. */
+    default Map<String, Parameter> parameters() {
+        return Map.of();
+    }
+}
