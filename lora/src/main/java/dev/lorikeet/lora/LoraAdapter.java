@@ -3,46 +3,83 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * The adapters on one model, and the modules trained whole with them. Merging, detaching and training belong to one
+ * The adapters on one model, and what is trained of the base with them. Merging, detaching and training belong to one
  * thread; between those, the model may serve any number.
  */
 public final class LoraAdapter {
+    /**
+     * How much a merge changed a weight, in Frobenius norms.
+     *
+     * @param change that of the difference
+     * @param weight that of the weight before
+     */
+    public record Change(double change, double weight) {
+        static Change between(Tensor before, Tensor after) {
+            double change = 0;
+            double weight = 0;
+            for (int i = 0; i < before.size(); i++) {
+                double w = before.data()[before.offset() + i];
+                double d = after.data()[after.offset() + i] - w;
+                change += d * d;
+                weight += w * w;
+            }
+            return new Change(Math.sqrt(change), Math.sqrt(weight));
+        }
+
+        /** The change as a share of the weight. */
+        public double relative() {
+            return change / weight;
+        }
+    }
+
     private final Module model;
     private final LoraConfig config;
     private final Map<String, LoraLayer> layers;
+    private final Map<String, TrainableTokens> tokens;
     private final Map<String, Parameter> saved;
-    /** What the modules trained whole were before, by path. */
+    /** What was trained of the base was before, by path. */
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
     private boolean merged;
 
-    private LoraAdapter(Module model, LoraConfig config, Map<String, LoraLayer> layers, Map<String, Parameter> saved) {
+    LoraAdapter(Module model, LoraConfig config, Map<String, LoraLayer> layers, Map<String, TrainableTokens> tokens,
+            Map<String, Parameter> saved) {
         this.model = model;
         this.config = config;
         this.layers = Collections.unmodifiableMap(layers);
+        this.tokens = Collections.unmodifiableMap(tokens);
         this.saved = Collections.unmodifiableMap(saved);
         saved.forEach((path, parameter) -> originals.put(path, parameter.value().copy()));
     }
 
     /** Freezes the model and puts the adapters into its layers. */
-    static LoraAdapter install(Module model, LoraConfig config, Map<String, LoraLayer> layers,
-            Map<String, Parameter> saved) {
-        layers.forEach((path, layer) -> {
-            if (layer.linear().adapter() != null) {
-                throw new IllegalStateException("lora: " + path + " has an adapter already, detach that first");
-            }
-        });
-        LoraAdapter adapter = new LoraAdapter(model, config, layers, saved);
+    void install() {
+        layers.forEach((path, layer) -> requireFree(path, layer.isInstalled()));
+        tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
         model.freeze();
-        layers.values().forEach(layer -> layer.linear().adapter(layer));
-        return adapter;
+        layers.values().forEach(layer -> {
+            if (layer instanceof LoraLinear adapted) {
+                adapted.linear().format(config.baseFormat());
+            }
+            layer.install();
+        });
+        tokens.values().forEach(rows -> rows.embedding().adapter(rows));
+    }
+
+    private static void requireFree(String path, boolean taken) {
+        if (taken) {
+            throw new IllegalStateException("lora: " + path + " has an adapter already, detach that first");
+        }
     }
 
     /** The model that the adapters are on. */
@@ -59,17 +96,34 @@ public final class LoraAdapter {
         return layers;
     }
 
-    /** The parameters of the modules trained whole, by their paths. */
+    /** The rows of embeddings that are trained by themselves, by the embedding's path. */
+    public Map<String, TrainableTokens> tokens() {
+        return tokens;
+    }
+
+    /** The parameters of the base that are trained as they are, by their paths: whole modules and biases. */
     public Map<String, Parameter> saved() {
         return saved;
     }
 
-    /** Everything that is trained: A and B of each layer, then the modules trained whole. */
-    public List<Parameter> parameters() {
-        List<Parameter> all = new ArrayList<>();
-        layers.values().forEach(layer -> Collections.addAll(all, layer.a(), layer.b()));
-        all.addAll(saved.values());
+    /** What the model's parameter at {@code path} was before the adapter. */
+    public Tensor original(String path) {
+        Tensor before = originals.get(path);
+        return before != null ? before : Objects.requireNonNull(model.namedParameters().get(path), path).value();
+    }
+
+    /** Every tensor of the adapter by its path in the model: those of each layer, then the rest. */
+    public Map<String, Parameter> namedParameters() {
+        Map<String, Parameter> all = new LinkedHashMap<>();
+        layers.forEach((path, layer) -> layer.parameters().forEach((name, p) -> all.put(path + "." + name, p)));
+        tokens.forEach((path, rows) -> rows.parameters().forEach((name, p) -> all.put(path + "." + name, p)));
+        all.putAll(saved);
         return all;
+    }
+
+    /** Everything that is trained: {@link #namedParameters} without the names. */
+    public List<Parameter> parameters() {
+        return new ArrayList<>(namedParameters().values());
     }
 
     /** The number of elements of {@link #parameters()}. */
@@ -80,38 +134,62 @@ public final class LoraAdapter {
     /** Lets gradients reach {@link #parameters()}. */
     public void unfreeze() {
         parameters().forEach(Parameter::unfreeze);
+        valuesChanged();
     }
 
     /** Stops training. */
     public void freeze() {
         parameters().forEach(Parameter::freeze);
-        savedWeightsChanged();
+        valuesChanged();
     }
 
     /**
-     * Adds every s·B·A to its W in float32, after which the model computes as fast as without adapters. W is kept, so
+     * Puts every adapter into its W in float32, after which the model computes as fast as without adapters. W is kept, so
      * that {@link #unmerge} gives back the same bits.
      *
+     * @return how much each weight changed, by the layer's path
      * @throws dev.lorikeet.transformer.InputException if a weight would not be finite; nothing is merged then
-     * @throws IllegalStateException if this is merged already
+     * @throws IllegalStateException if this is merged already, or a table that is merged into is that of a head too,
+     *     which the merge would change; nothing is merged then
      */
-    public void merge() {
+    public Map<String, Change> merge() {
         if (merged) {
             throw new IllegalStateException("merge: the adapter is merged already");
         }
+        requireNoTiedTable();
+        Map<String, Change> changes = new LinkedHashMap<>();
         try {
-            layers.values().forEach(LoraLayer::merge);
+            layers.forEach((path, layer) -> changes.put(path, layer.merge()));
+            tokens.values().forEach(TrainableTokens::merge);
             merged = true;
         } finally {
             if (!merged) {
                 layers.values().forEach(LoraLayer::unmerge);
             }
         }
+        return changes;
+    }
+
+    private void requireNoTiedTable() {
+        model.namedModules().forEach((head, module) -> {
+            if (module instanceof TiedHead tied) {
+                layers.forEach((path, layer) -> requireOther(tied, head, path, layer.site().weight()));
+                tokens.forEach((path, rows) -> requireOther(tied, head, path, rows.embedding().weight()));
+            }
+        });
+    }
+
+    private static void requireOther(TiedHead tied, String head, String path, Parameter table) {
+        if (tied.table() == table) {
+            throw new IllegalStateException("merge: the table of " + path + " is that of " + head
+                    + " too, which would change with it");
+        }
     }
 
     /** Undoes {@link #merge}, bit for bit; does nothing where it is not merged. */
     public void unmerge() {
         layers.values().forEach(LoraLayer::unmerge);
+        tokens.values().forEach(TrainableTokens::unmerge);
         merged = false;
     }
 
@@ -120,23 +198,25 @@ public final class LoraAdapter {
     }
 
     /**
-     * Takes the adapters out and puts back what was trained whole: the model is the base again, bit for bit, and
+     * Takes the adapters out and puts back what was trained of the base: the model is the base again, bit for bit, and
      * frozen.
      */
     public void detach() {
         unmerge();
         freeze();
-        layers.values().forEach(layer -> layer.linear().adapter(null));
-        saved.forEach((path, parameter) -> {
-            Tensor original = originals.get(path);
-            if (original != null) {
-                parameter.value().set(original);
+        layers.values().forEach(layer -> {
+            layer.remove();
+            if (layer instanceof LoraLinear adapted) {
+                adapted.linear().format(WeightFormat.F32);
             }
         });
-        savedWeightsChanged();
+        tokens.values().forEach(rows -> rows.embedding().adapter(null));
+        saved.forEach((path, parameter) -> parameter.value().set(original(path)));
+        valuesChanged();
     }
 
-    private void savedWeightsChanged() {
+    private void valuesChanged() {
+        layers.values().forEach(LoraLayer::valuesChanged);
         for (Module module : model.namedModules().values()) {
             if (module instanceof Linear linear && saved.containsValue(linear.weight())) {
                 linear.weightChanged();

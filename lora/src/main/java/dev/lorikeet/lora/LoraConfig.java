@@ -1,8 +1,12 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.InputException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,14 +36,27 @@ import org.jspecify.annotations.Nullable;
  *     ±1/√384 = ±0.051
  * @param modulesToSave modules trained whole, in a copy of their own [modules_to_save]: {@code classifier}; the heads
  *     of the task are added, as PEFT does
- * @param bias biases that are trained [bias]: only {@code none} so far, so 0 of them
+ * @param bias biases of the base that are trained [bias]: {@link Bias#LORA_ONLY} with {@code query} as target trains
+ *     6·384 more numbers in MiniLM
+ * @param loraBias whether B has a bias of its own, scaled with it [lora_bias]: 384 more numbers for each layer
+ * @param dora whether the size of each output's weights is trained apart from their direction [use_dora]: 384 more
+ *     numbers for each layer (Liu et al. 2024, equation 5)
+ * @param trainableTokens rows of embeddings that are trained by themselves, by the ends of their paths or
+ *     {@link #INPUT_EMBEDDING} [trainable_token_indices]: {@code word_embeddings} to [5, 9] trains 2·384 numbers
+ * @param baseFormat in which the frozen weights of adapted layers are computed with, as QLoRA does; in no file:
+ *     {@link WeightFormat#INT8} takes a quarter of float32's memory
  * @param taskType what the model is for [task_type], or null: {@link TaskType#SEQ_CLS} adds {@code classifier} and
  *     {@code score} to {@code modulesToSave}
  */
 public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout, ModuleSelection targets,
         @Nullable ModuleSelection excludes, List<Integer> layersToTransform, List<String> layersPattern,
         Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
-        List<String> modulesToSave, String bias, @Nullable TaskType taskType) {
+        List<String> modulesToSave, Bias bias, boolean loraBias, boolean dora,
+        Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, @Nullable TaskType taskType) {
+    /** In {@link #trainableTokens}: the embedding of the input's tokens, whatever its path. */
+    public static final String INPUT_EMBEDDING = "";
+
+    private static final Logger LOG = System.getLogger(LoraConfig.class.getName());
 
     /**
      * Checks every field.
@@ -76,7 +93,29 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             compile("alphaPattern (alpha_pattern)", regex);
             requireAlpha("alphaPattern (alpha_pattern)." + regex, value);
         });
-        require(bias.equals("none"), "bias", "only \"none\" is supported so far, not \"" + bias + "\"");
+        Map<String, List<Integer>> tokens = new LinkedHashMap<>();
+        trainableTokens.forEach((name, indices) -> {
+            require(!indices.isEmpty() && indices.stream().allMatch(index -> index >= 0) && isSet(indices),
+                    "trainableTokens (trainable_token_indices)",
+                    "different numbers from 0 on are expected for " + name + ", not " + indices);
+            tokens.put(name, List.copyOf(indices));
+        });
+        trainableTokens = Collections.unmodifiableMap(tokens);
+        require(!loraBias || !dora, "loraBias (lora_bias)", "does not go with dora (use_dora)");
+        require(!loraBias || initialization == Initialization.KAIMING || initialization == Initialization.NONE,
+                "loraBias (lora_bias)", "does not go with the initialization " + initialization);
+        require(trainableTokens.size() < 2 || !trainableTokens.containsKey(INPUT_EMBEDDING),
+                "trainableTokens (trainable_token_indices)", "the input's embedding goes with no other one");
+        require(baseFormat.blockLength() == 1, "baseFormat", baseFormat + " is made by GGUF files only");
+        if (scaling == Scaling.RSLORA && initialization == Initialization.GAUSSIAN) {
+            LOG.log(Level.WARNING,
+                    "rsLoRA keeps outputs and gradients at one size for A of one size at every rank; the "
+                            + "Gaussian initialization has the deviation 1/r, so that it does not hold with it");
+        }
+    }
+
+    private static boolean isSet(List<Integer> indices) {
+        return new HashSet<>(indices).size() == indices.size();
     }
 
     /**
@@ -146,7 +185,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
 
     /** Sets what differs from the defaults; see the fields of {@link LoraConfig}. */
     public static final class Builder {
-        private final Scaling scaling;
+        private Scaling scaling;
         private int rank = 8;
         private double alpha = 8;
         private double dropout;
@@ -158,6 +197,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
         private Initialization initialization = Initialization.KAIMING;
         private final List<String> modulesToSave = new ArrayList<>();
+        private Bias bias = Bias.NONE;
+        private boolean loraBias;
+        private boolean dora;
+        private final Map<String, List<Integer>> trainableTokens = new LinkedHashMap<>();
+        private WeightFormat baseFormat = WeightFormat.F32;
         private @Nullable TaskType taskType;
 
         private Builder(Scaling scaling) {
@@ -171,6 +215,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
 
         public Builder alpha(double value) {
             alpha = value;
+            return this;
+        }
+
+        public Builder scaling(Scaling value) {
+            scaling = value;
             return this;
         }
 
@@ -241,6 +290,32 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
+        public Builder bias(Bias value) {
+            bias = value;
+            return this;
+        }
+
+        public Builder loraBias(boolean value) {
+            loraBias = value;
+            return this;
+        }
+
+        public Builder dora(boolean value) {
+            dora = value;
+            return this;
+        }
+
+        /** Adds rows of the embedding whose path ends in {@code name}. */
+        public Builder trainableTokens(String name, List<Integer> indices) {
+            trainableTokens.put(name, indices);
+            return this;
+        }
+
+        public Builder baseFormat(WeightFormat value) {
+            baseFormat = value;
+            return this;
+        }
+
         public Builder taskType(@Nullable TaskType value) {
             taskType = value;
             return this;
@@ -253,7 +328,9 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
          */
         public LoraConfig build() {
             return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
-                    rankPattern, alphaPattern, initialization, modulesToSave, "none", taskType);
+                    rankPattern, alphaPattern, initialization, modulesToSave, bias, loraBias, dora, trainableTokens,
+                    baseFormat,
+                    taskType);
         }
     }
 }

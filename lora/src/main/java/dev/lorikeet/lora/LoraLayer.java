@@ -1,11 +1,8 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.LinearOps.LowRank;
+import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Adapter;
-import dev.lorikeet.autograd.nn.Dropout;
-import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
@@ -13,24 +10,46 @@ import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One adapted layer: y = x·Wᵀ + b + s·(dropout(x)·Aᵀ)·Bᵀ (Hu et al. 2021, equation 3), with W and b frozen. */
-public final class LoraLayer implements Adapter {
-    private final LoraPlan.Site site;
-    private final Dropout dropout;
-    private final Parameter a;
-    private final Parameter b;
-    /** W as it was before the merge; null while not merged. */
-    private @Nullable Tensor unmerged;
+/**
+ * One adapter: W + s·B·diag(g)·A in the place of a frozen W, with g = 1 in plain LoRA (Hu et al. 2021, equation 3). With
+ * DoRA, each output's weights of that are scaled to the length m (Liu et al. 2024, equation 5).
+ */
+public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
+    final LoraSite site;
+    final Parameter a;
+    final Parameter b;
+    final @Nullable Gate gate;
+    final @Nullable Parameter magnitude;
+    /** What the merge overwrote, by parameter; empty while not merged. */
+    private final Map<Parameter, Tensor> unmerged = new LinkedHashMap<>();
+    /** The lengths of W + s·B·diag(g)·A while nothing of it is trained, or null where they are not known yet. */
+    private volatile @Nullable Tensor lengths;
 
-    LoraLayer(LoraPlan.Site site, double dropout, Tensor a, Tensor b) {
+    /** @param weights those of {@link LoraSite#shapes}, by name */
+    LoraLayer(LoraSite site, String nameA, String nameB, @Nullable Gate gate, Map<String, Tensor> weights) {
         this.site = site;
-        this.dropout = new Dropout((float) dropout);
-        this.a = new Parameter(a);
-        this.b = new Parameter(b);
+        this.a = new Parameter(given(weights, nameA));
+        this.b = new Parameter(given(weights, nameB));
+        this.gate = gate;
+        this.magnitude = site.dora() ? new Parameter(given(weights, LoraSite.MAGNITUDE)) : null;
+    }
+
+    static Tensor given(Map<String, Tensor> weights, String name) {
+        Tensor tensor = weights.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("lora: no weight " + name);
+        }
+        return tensor;
+    }
+
+    public LoraSite site() {
+        return site;
     }
 
     /** A (r, in). */
@@ -56,64 +75,112 @@ public final class LoraLayer implements Adapter {
         return site.scaling();
     }
 
-    /** The adapted layer. */
-    public Linear linear() {
-        return site.linear();
+    /** Whether the magnitudes of DoRA are part of this, so that what it adds depends on W. */
+    public boolean isDora() {
+        return magnitude != null;
     }
 
-    @Override
-    public Map<String, Parameter> parameters() {
-        return Map.of("lora_A.weight", a, "lora_B.weight", b);
+    /** What is trained, by its name below the module's path. */
+    public abstract Map<String, Parameter> parameters();
+
+    /** Puts this into the seam of its module. */
+    abstract void install();
+
+    /** Takes whatever is in it out of the seam of this one's module. */
+    abstract void remove();
+
+    abstract boolean isInstalled();
+
+    /** Tells the module that its weight has changed. */
+    abstract void weightChanged();
+
+    /** diag(g)·A. */
+    Variable gatedA(Tape tape) {
+        return gate == null ? a : ElementOps.multiply(tape, a, gate.value(tape));
     }
 
-    @Override
-    public Variable forward(Tape tape, Variable x, Linear base) {
-        if (unmerged != null) {
-            return base.base(tape, x, null);
+    /**
+     * m divided by the lengths of W + s·B·diag(g)·A, (out). The lengths are constants of the backward pass (Liu et al.
+     * 2024, equation 11).
+     */
+    Variable direction(Tape tape, Parameter m) {
+        boolean frozen = !a.requiresGradient() && !b.requiresGradient();
+        Tensor known = frozen ? lengths : null;
+        if (known == null) {
+            known = DoraLengths.of(adapted(), site.layout());
+            lengths = frozen ? known : null;
         }
-        return base.base(tape, x, new LowRank(dropout.forward(tape, x), a, b, site.scaling()));
+        Tensor inverse = Tensor.zeros(known.size());
+        for (int i = 0; i < inverse.size(); i++) {
+            inverse.data()[i] = 1 / known.data()[i];
+        }
+        return ElementOps.multiply(tape, m, new Parameter(inverse));
     }
 
-    /** s·B·A (out, in): what this layer adds to W. */
+    /** Forgets what was computed from values that have changed. */
+    void valuesChanged() {
+        lengths = null;
+    }
+
+    /** s·B·diag(g)·A (out, in): what this adds to W, but for DoRA's magnitudes. */
     public Tensor delta() {
-        Tensor delta = Tensor.zeros(linear().outFeatures(), linear().inFeatures());
-        Matmul.multiply(Compute.shared(), Form.NN, 1f, b.value(), a.value(), delta, false);
+        Compute compute = Compute.shared();
+        Tensor delta = Tensor.zeros(site.outputs(), site.inputs());
+        try (Tape tape = Tape.inference(compute, new Workspace())) {
+            Matmul.multiply(compute, Form.NN, 1f, b.value(), gatedA(tape).value(), delta, false);
+        }
         Elementwise.scale(delta, site.scaling(), delta);
         return delta;
     }
 
-    /** W := W + s·B·A. */
-    void merge() {
-        Tensor weight = linear().weight().value();
-        Tensor merged = asStored(delta());
-        Elementwise.add(Compute.shared(), weight, merged, merged);
+    /** W + s·B·diag(g)·A, in the layout that W has. */
+    Tensor adapted() {
+        Compute compute = Compute.shared();
+        Tensor delta = delta();
+        if (site.layout() == Layout.IN_OUT) {
+            Tensor turned = Tensor.zeros(site.inputs(), site.outputs());
+            Matmul.transpose(compute, delta, turned);
+            delta = turned;
+        }
+        Elementwise.add(compute, site.weight().value(), delta, delta);
+        return delta;
+    }
+
+    boolean isMerged() {
+        return !unmerged.isEmpty();
+    }
+
+    /** W := W + s·B·diag(g)·A, with DoRA's magnitudes, and what else the subclass merges. */
+    LoraAdapter.Change merge() {
+        Tensor weight = site.weight().value();
+        Tensor merged = adapted();
+        if (magnitude != null) {
+            DoraLengths.scaleTo(magnitude.value(), merged, site.layout());
+        }
+        LoraAdapter.Change change = LoraAdapter.Change.between(weight, merged);
+        overwrite("weight", site.weight(), merged);
+        weightChanged();
+        return change;
+    }
+
+    /** Keeps what {@link #unmerge} will put back. */
+    void overwrite(String name, Parameter parameter, Tensor merged) {
         for (int i = 0; i < merged.size(); i++) {
             if (!Float.isFinite(merged.data()[i])) {
-                throw new InputException("merge: " + site.path() + ".weight: element " + i + " would be "
+                throw new InputException("merge: " + site.path() + "." + name + ": element " + i + " would be "
                         + merged.data()[i]);
             }
         }
-        unmerged = weight.copy();
-        weight.set(merged);
-        linear().weightChanged();
+        unmerged.put(parameter, parameter.value().copy());
+        parameter.value().set(merged);
     }
 
-    /** A change of W (out, in) in the layout that the layer has. */
-    private Tensor asStored(Tensor change) {
-        if (linear().layout() == Layout.OUT_IN) {
-            return change;
-        }
-        Tensor turned = Tensor.zeros(linear().inFeatures(), linear().outFeatures());
-        Matmul.transpose(Compute.shared(), change, turned);
-        return turned;
-    }
-
-    /** Puts the very W back that {@link #merge} found, if it is merged. */
+    /** Puts the very values back that {@link #merge} found, if it is merged. */
     void unmerge() {
-        if (unmerged != null) {
-            linear().weight().value().set(unmerged);
-            linear().weightChanged();
-            unmerged = null;
+        if (isMerged()) {
+            unmerged.forEach((parameter, before) -> parameter.value().set(before));
+            unmerged.clear();
+            weightChanged();
         }
     }
 }

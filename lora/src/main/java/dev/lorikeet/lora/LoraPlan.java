@@ -1,39 +1,36 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Objects;
 
 /**
  * What a configuration means for a model, before anything is changed or allocated: which layers get adapters of which
- * rank, and which modules are trained whole.
+ * rank, and what else is trained with them.
  */
 public final class LoraPlan {
-    /**
-     * A layer that gets an adapter.
-     *
-     * @param path of the layer in the model
-     * @param scaling s, the factor on B·A
-     */
-    public record Site(String path, Linear linear, int rank, double alpha, float scaling) {}
-
     private final Module model;
     private final LoraConfig config;
-    private final List<Site> sites;
+    private final List<LoraSite> sites;
+    /** The rows of embeddings that are trained, by the embedding's path. */
+    private final Map<String, List<Integer>> tokens;
     private final Map<String, Parameter> saved;
 
-    private LoraPlan(Module model, LoraConfig config, List<Site> sites, Map<String, Parameter> saved) {
+    private LoraPlan(Module model, LoraConfig config, List<LoraSite> sites, Map<String, List<Integer>> tokens,
+            Map<String, Parameter> saved) {
         this.model = model;
         this.config = config;
         this.sites = sites;
+        this.tokens = tokens;
         this.saved = saved;
     }
 
@@ -41,38 +38,71 @@ public final class LoraPlan {
      * Resolves {@code config} as PEFT does: what is excluded or saved whole gets no adapter, a name among several may
      * match nothing.
      *
-     * @throws InputException if no layer gets an adapter, a target is not a linear layer, a block does not exist, or a
-     *     rank is beyond what a tensor can hold
+     * @throws InputException if no layer gets an adapter, a target is of a kind that cannot have one, a block or a token
+     *     does not exist, or a rank is beyond what a tensor can hold
      */
     public static LoraPlan of(Module model, LoraConfig config) {
         TargetMatcher matcher = new TargetMatcher(config);
-        List<Site> sites = matcher.targets(model.namedModules()).entrySet().stream().map(target -> {
+        Map<String, Module> modules = model.namedModules();
+        List<LoraSite> sites = matcher.targets(modules).entrySet().stream().map(target -> {
             String path = target.getKey();
             int rank = config.rankOf(path);
-            requireFits(path, target.getValue(), rank);
             double alpha = config.alphaOf(path);
-            return new Site(path, target.getValue(), rank, alpha, config.scaling(rank, alpha));
+            return new LoraSite(path, target.getValue(), rank, alpha, config.scaling(rank, alpha), config.dora(),
+                    config.loraBias());
         }).toList();
-        Map<String, Parameter> saved = new LinkedHashMap<>(model.namedParameters());
-        saved.keySet().removeIf(path -> !config.savesWhole(path));
-        return new LoraPlan(model, config, sites, saved);
-    }
-
-    private static void requireFits(String path, Linear linear, int rank) {
-        if ((long) rank * Math.max(linear.inFeatures(), linear.outFeatures()) > Integer.MAX_VALUE) {
-            throw new InputException("rank (r): " + rank + " is too large for " + path + ", which has "
-                    + linear.inFeatures() + " inputs and " + linear.outFeatures() + " outputs");
+        Map<String, List<Integer>> tokens = matcher.tokens(modules);
+        for (LoraSite site : sites) {
+            if (tokens.containsKey(site.path())) {
+                throw new InputException("trainableTokens (trainable_token_indices): " + site.path()
+                        + " is a target too, its rows cannot be trained by themselves");
+            }
         }
+        Map<String, Parameter> saved = new LinkedHashMap<>(model.namedParameters());
+        saved.keySet().removeIf(path -> !config.savesWhole(path) && !isTrainedBias(path, config, sites));
+        return new LoraPlan(model, config, sites, tokens, saved);
     }
 
-    /** The layers that get adapters, in the model's order. */
-    public List<Site> sites() {
+    private static boolean isTrainedBias(String path, LoraConfig config, List<LoraSite> sites) {
+        return switch (config.bias()) {
+            case NONE -> false;
+            case ALL -> path.endsWith(".bias");
+            case LORA_ONLY -> sites.stream().anyMatch(site -> path.equals(site.path() + ".bias"));
+        };
+    }
+
+    public LoraConfig config() {
+        return config;
+    }
+
+    public Module model() {
+        return model;
+    }
+
+    /** The places that get adapters, in the model's order. */
+    public List<LoraSite> sites() {
         return sites;
     }
 
-    /** The parameters of the modules that are trained whole, by path. */
+    /** The parameters of the base that are trained as they are, by path: whole modules and biases. */
     public Map<String, Parameter> saved() {
         return saved;
+    }
+
+    /** The shape of every tensor of the adapter by its path in the model: what {@link #attach(Map)} needs. */
+    public Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (LoraSite site : sites) {
+            site.shapes().forEach((name, shape) -> shapes.put(site.path() + "." + name, shape));
+        }
+        tokens.forEach((path, indices) -> shapes.put(path + "." + TrainableTokens.ROWS,
+                Shape.of(indices.size(), embedding(path).weight().value().dim(1))));
+        saved.forEach((path, parameter) -> shapes.put(path, parameter.value().shape()));
+        return shapes;
+    }
+
+    private Embedding embedding(String path) {
+        return (Embedding) Objects.requireNonNull(model.find(path), path);
     }
 
     /**
@@ -81,43 +111,72 @@ public final class LoraPlan {
      * @throws IllegalStateException if a layer has an adapter already
      */
     LoraAdapter attach(long seed) {
-        Map<String, LoraLayer> layers = layers(site -> {
-            Tensor a = Tensor.zeros(site.rank(), site.linear().inFeatures());
-            Tensor b = Tensor.zeros(site.linear().outFeatures(), site.rank());
-            config.initialization().fill(a, b, Random.key(seed, site.path()));
-            return new LoraLayer(site, config.dropout(), a, b);
-        });
-        LoraAdapter adapter = LoraAdapter.install(model, config, layers, saved);
+        LoraAdapter adapter = adapter(initial(seed));
+        adapter.install();
         adapter.unfreeze();
         return adapter;
+    }
+
+    private Map<String, Tensor> initial(long seed) {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        for (LoraSite site : sites) {
+            Map<String, Tensor> own = new LinkedHashMap<>();
+            site.shapes().forEach((name, shape) -> own.put(name, Tensor.zeros(shape)));
+            long key = Random.key(seed, site.path());
+            if (site.isEmbedding()) {
+                Random.fillNormal(LoraLayer.given(own, LoraSite.EMBEDDING_B), 1f, Random.key(key, "lora_B"));
+            } else {
+                config.initialization().fill(LoraLayer.given(own, LoraSite.A), LoraLayer.given(own, LoraSite.B), key);
+            }
+            if (site.dora()) {
+                own.put(LoraSite.MAGNITUDE, DoraLengths.of(layer(site, own).adapted(), site.layout()));
+            }
+            own.forEach((name, tensor) -> weights.put(site.path() + "." + name, tensor));
+        }
+        tokens.forEach((path, indices) -> weights.put(path + "." + TrainableTokens.ROWS,
+                TrainableTokens.rowsOf(embedding(path), indices)));
+        saved.forEach((path, parameter) -> weights.put(path, parameter.value()));
+        return weights;
     }
 
     /**
      * Attaches adapters with given weights, their parameters frozen.
      *
-     * @param weights by path: {@code <site>.lora_A.weight} (r, in) and {@code <site>.lora_B.weight} (out, r) of every
-     *     site, and every parameter of {@link #saved()}; checked by the caller
+     * @param weights a tensor for each of {@link #shapes}; checked by the caller
      * @throws IllegalStateException if a layer has an adapter already
      */
     public LoraAdapter attach(Map<String, Tensor> weights) {
-        Map<String, LoraLayer> layers = layers(site -> new LoraLayer(site, config.dropout(),
-                given(weights, site.path() + ".lora_A.weight"), given(weights, site.path() + ".lora_B.weight")));
-        LoraAdapter adapter = LoraAdapter.install(model, config, layers, saved);
-        saved.forEach((path, parameter) -> parameter.value().set(given(weights, path)));
+        LoraAdapter adapter = adapter(weights);
+        adapter.install();
+        saved.forEach((path, parameter) -> parameter.value().set(LoraLayer.given(weights, path)));
         adapter.freeze();
         return adapter;
     }
 
-    private static Tensor given(Map<String, Tensor> weights, String path) {
-        Tensor tensor = weights.get(path);
-        if (tensor == null) {
-            throw new IllegalArgumentException("lora: no weight " + path);
+    /** The adapter, not in the model's seams yet. */
+    private LoraAdapter adapter(Map<String, Tensor> weights) {
+        Map<String, LoraLayer> layers = new LinkedHashMap<>();
+        for (LoraSite site : sites) {
+            layers.put(site.path(), layer(site, below(site.path(), weights)));
         }
-        return tensor;
+        Map<String, TrainableTokens> rows = new LinkedHashMap<>();
+        tokens.forEach((path, indices) -> rows.put(path, new TrainableTokens(embedding(path), indices,
+                LoraLayer.given(weights, path + "." + TrainableTokens.ROWS))));
+        return new LoraAdapter(model, config, layers, rows, saved);
     }
 
-    private Map<String, LoraLayer> layers(Function<Site, LoraLayer> make) {
-        return sites.stream()
-                .collect(Collectors.toMap(Site::path, make, (x, y) -> x, LinkedHashMap::new));
+    private LoraLayer layer(LoraSite site, Map<String, Tensor> weights) {
+        return site.module() instanceof Linear ? new LoraLinear(site, config.dropout(), null, weights)
+                : new LoraEmbedding(site, weights);
+    }
+
+    private static Map<String, Tensor> below(String path, Map<String, Tensor> weights) {
+        Map<String, Tensor> own = new LinkedHashMap<>();
+        weights.forEach((name, tensor) -> {
+            if (name.startsWith(path + ".")) {
+                own.put(name.substring(path.length() + 1), tensor);
+            }
+        });
+        return own;
     }
 }

@@ -1,9 +1,13 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.model.BaseModel;
 import dev.lorikeet.transformer.model.CausalLanguageModel;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,9 +15,12 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the layers a configuration targets, by PEFT's rules ({@code check_target_module_exists} of PEFT 0.21.2). */
 final class TargetMatcher {
+    private static final String TOKENS = "trainableTokens (trainable_token_indices)";
+
     private final LoraConfig config;
     /** Where a path has the number of its block: the first number after any name, or after one of the given names. */
     private final List<Pattern> layerNumbers;
@@ -26,9 +33,9 @@ final class TargetMatcher {
     }
 
     /** The targeted layers by path, in the order of {@code modules}. */
-    Map<String, Linear> targets(Map<String, Module> modules) {
+    Map<String, Module> targets(Map<String, Module> modules) {
         requireLayersExist(modules);
-        Map<String, Linear> targets = new LinkedHashMap<>();
+        Map<String, Module> targets = new LinkedHashMap<>();
         int excluded = 0;
         for (Map.Entry<String, Module> entry : modules.entrySet()) {
             String path = entry.getKey();
@@ -38,11 +45,8 @@ final class TargetMatcher {
             }
             if (isExcluded(path)) {
                 excluded++;
-            } else if (entry.getValue() instanceof Linear linear) {
-                targets.put(path, linear);
             } else {
-                throw new InputException("targets (target_modules): " + path + " is of the class "
-                        + entry.getValue().getClass().getSimpleName() + ", only linear layers are supported so far");
+                targets.put(path, entry.getValue());
             }
         }
         if (targets.isEmpty()) {
@@ -51,6 +55,54 @@ final class TargetMatcher {
                     : " matches only layers that excludes (exclude_modules) or modulesToSave (modules_to_save) name"));
         }
         return targets;
+    }
+
+    /**
+     * The rows of embeddings that are trained by themselves, by the embedding's path.
+     *
+     * @throws InputException if a name matches no embedding, one whose table is a head's too, or one without such rows
+     */
+    Map<String, List<Integer>> tokens(Map<String, Module> modules) {
+        Map<String, List<Integer>> tokens = new LinkedHashMap<>();
+        config.trainableTokens().forEach((name, indices) -> {
+            int before = tokens.size();
+            modules.forEach((path, module) -> {
+                boolean named = name.equals(LoraConfig.INPUT_EMBEDDING) ? module == words(modules)
+                        : ModuleSelection.Names.isEnd(path, name);
+                if (named && module instanceof Embedding embedding) {
+                    requireTrainable(path, embedding, indices, modules);
+                    tokens.put(path, indices);
+                }
+            });
+            if (tokens.size() == before) {
+                throw new InputException(TOKENS + ": \"" + name + "\" matches no embedding of the model");
+            }
+        });
+        return tokens;
+    }
+
+    private static @Nullable Embedding words(Map<String, Module> modules) {
+        return switch (modules.get("")) {
+            case PretrainedModel model -> model.base().words();
+            case BaseModel model -> model.words();
+            case null, default -> null;
+        };
+    }
+
+    private static void requireTrainable(String path, Embedding embedding, List<Integer> indices,
+            Map<String, Module> modules) {
+        for (int index : indices) {
+            if (index >= embedding.entries()) {
+                throw new InputException(TOKENS + ": " + path + " has " + embedding.entries() + " rows, none is "
+                        + index);
+            }
+        }
+        for (Module module : modules.values()) {
+            if (module instanceof TiedHead head && head.table() == embedding.weight()) {
+                throw new InputException(TOKENS + ": the table of " + path
+                        + " is that of a head too, whose rows are not trained by themselves");
+            }
+        }
     }
 
     /**

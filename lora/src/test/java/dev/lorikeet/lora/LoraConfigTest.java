@@ -3,12 +3,11 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.InputException;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraConfigTest {
     @Test
@@ -56,16 +55,27 @@ class LoraConfigTest {
         refused(b -> b.excludes(new ModuleSelection.AllLinear()), "excludes (exclude_modules)");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"all", "lora_only", "sometimes"})
-    void refusesOtherBiasesThanNone(String bias) {
-        LoraConfig c = LoraConfig.lora().targets("query").build();
-        assertThatThrownBy(
-                () -> new LoraConfig(c.rank(), c.alpha(), c.scaling(), c.dropout(), c.targets(), c.excludes(),
-                        c.layersToTransform(), c.layersPattern(), c.rankPattern(), c.alphaPattern(), c.initialization(),
-                        c.modulesToSave(), bias, c.taskType()))
-                .isInstanceOf(InputException.class)
-                .hasMessage("bias: only \"none\" is supported so far, not \"" + bias + "\"");
+    @Test
+    void refusesWhatPeftHasNoMeaningFor() {
+        refused(b -> b.loraBias(true).dora(true), "loraBias (lora_bias): does not go with dora (use_dora)");
+        refused(b -> b.loraBias(true).initialization(Initialization.GAUSSIAN),
+                "loraBias (lora_bias): does not go with the initialization GAUSSIAN");
+        refused(b -> b.trainableTokens("word_embeddings", List.of(3, 3)),
+                "trainableTokens (trainable_token_indices): different numbers from 0 on are expected for word_embeddings");
+        refused(b -> b.trainableTokens("word_embeddings", List.of()), "trainableTokens (trainable_token_indices)");
+        refused(b -> b.trainableTokens("word_embeddings", List.of(1)).trainableTokens(LoraConfig.INPUT_EMBEDDING,
+                List.of(1)), "the input's embedding goes with no other one");
+        refused(b -> b.baseFormat(WeightFormat.Q4_0), "baseFormat: Q4_0 is made by GGUF files only");
+        assertThatThrownBy(() -> Scaling.custom(0)).isInstanceOf(InputException.class)
+                .hasMessage("scaling: must be a positive number, not 0.0");
+    }
+
+    @Test
+    void oneFunctionScales() {
+        assertThat(LoraConfig.lora().targets("query").build().scaling(64, 16)).isEqualTo(0.25f);
+        assertThat(LoraConfig.rslora().targets("query").build().scaling(64, 16)).isEqualTo(2f);
+        LoraConfig custom = LoraConfig.lora().targets("query").scaling(Scaling.custom(0.3)).build();
+        assertThat(custom.scaling(64, 16)).isEqualTo(0.3f);
     }
 
     private static void refused(UnaryOperator<LoraConfig.Builder> change, String message) {

@@ -56,7 +56,7 @@ class LoraGradientOracleTest {
             Parameter parameter = inA ? layer.a() : layer.b();
             int row = draw(parameter.value().dim(0), i, 0);
             int column = draw(parameter.value().dim(1), i, 1);
-            NaiveBert.LoraLinear copy = naive.linear(paths.get(at));
+            NaiveBert.AdaptedLinear copy = naive.linear(paths.get(at));
             double expected = slope(naive, at / LAYERS_PER_BLOCK, (inA ? copy.a() : copy.b())[row], column);
             assertThat((double) parameter.gradientOrThrow().get(row, column))
                     .as("%s of %s at (%d, %d)", inA ? "A" : "B", paths.get(at), row, column)

@@ -42,15 +42,16 @@ class LoraOnDecodersTest {
         LoraLayer layer = adapter.layers().get("transformer.h.0.attn.c_attn");
         assertThat(layer.a().value().shape().dims()).containsExactly(3, 32);
         assertThat(layer.b().value().shape().dims()).containsExactly(96, 3);
-        Tensor before = layer.linear().weight().value().copy();
+        Tensor before = ((LoraLinear) layer).linear().weight().value().copy();
         float[] adapted = logits(model);
         adapter.merge();
         assertThat(logits(model)).containsExactly(adapted, within(1e-4f));
         Tensor delta = layer.delta();
-        assertThat(layer.linear().weight().value().get(3, 90)).isEqualTo(before.get(3, 90) + delta.get(90, 3));
+        assertThat(((LoraLinear) layer).linear().weight().value().get(3, 90))
+                .isEqualTo(before.get(3, 90) + delta.get(90, 3));
         adapter.unmerge();
         assertThat(logits(model)).isEqualTo(adapted);
-        assertThat(layer.linear().weight().value().toArray()).isEqualTo(before.toArray());
+        assertThat(((LoraLinear) layer).linear().weight().value().toArray()).isEqualTo(before.toArray());
     }
 
     @Test
@@ -66,6 +67,33 @@ class LoraOnDecodersTest {
         PretrainedModel model = load("llama_tied");
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("lm_head").build()))
                 .isInstanceOf(InputException.class).hasMessage("targets (target_modules): lm_head is of the class "
-                        + "TiedHead, only linear layers are supported so far");
+                        + "TiedHead, only linear layers and embeddings can have an adapter");
+    }
+
+    /** The head goes on with the table as it is: PEFT adapts the look-up alone. */
+    @Test
+    void aTiedTableIsAdaptedButNotMergedInto() {
+        PretrainedModel model = load("llama_tied");
+        float[] base = logits(model);
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("embed_tokens").build(), 7);
+        assertThat(logits(model)).isEqualTo(base);
+        LoraLayer layer = adapter.layers().get("model.embed_tokens");
+        layer.a().value().fill(1f);
+        float[] adapted = logits(model);
+        assertThat(adapted).isNotEqualTo(base);
+        assertThatThrownBy(adapter::merge).isInstanceOf(IllegalStateException.class).hasMessage(
+                "merge: the table of model.embed_tokens is that of lm_head too, which would change with it");
+        assertThat(logits(model)).isEqualTo(adapted);
+        adapter.detach();
+        assertThat(logits(model)).isEqualTo(base);
+    }
+
+    @Test
+    void rowsOfATiedTableAreNotTrainedByThemselves() {
+        PretrainedModel model = load("llama_tied");
+        assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("q_proj")
+                .trainableTokens(LoraConfig.INPUT_EMBEDDING, List.of(1)).build())).isInstanceOf(InputException.class)
+                .hasMessage("trainableTokens (trainable_token_indices): the table of model.embed_tokens is that of a "
+                        + "head too, whose rows are not trained by themselves");
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 final class NaiveBert {
     /** y = x·Wᵀ + bias + s·(x·Aᵀ)·Bᵀ; {@code w} is Wᵀ (in, out), A is (r, in), B is (out, r). */
-    record LoraLinear(double[][] w, double[] bias, double[][] a, double[][] b, double s) {
+    record AdaptedLinear(double[][] w, double[] bias, double[][] a, double[][] b, double s) {
         double[][] forward(double[][] x) {
             double[][] y = new double[x.length][];
             Arrays.setAll(y, t -> bias.clone());
@@ -40,8 +40,8 @@ final class NaiveBert {
 
     private final Map<String, Parameter> parameters;
     private final BertConfig config;
-    private final Map<String, LoraLinear> linears = new LinkedHashMap<>();
-    private final LoraLinear head;
+    private final Map<String, AdaptedLinear> linears = new LinkedHashMap<>();
+    private final AdaptedLinear head;
     private final int[] labels;
     /** (sentence, block, token, hidden): the hidden states before each block. */
     private final double[][][][] states;
@@ -51,7 +51,7 @@ final class NaiveBert {
         parameters = classifier.model().encoder().namedParameters();
         config = classifier.model().config();
         adapter.layers().forEach((path, layer) -> linears.put(path,
-                copy(layer.linear(), rows(layer.a().value()), rows(layer.b().value()), scaling)));
+                copy(((LoraLinear) layer).linear(), rows(layer.a().value()), rows(layer.b().value()), scaling)));
         head = copy(classifier.head(), new double[0][], new double[0][], 0);
         this.labels = labels;
         states = new double[labels.length][config.layers()][][];
@@ -65,7 +65,7 @@ final class NaiveBert {
     }
 
     /** The copied layer at {@code path}; its A and B may be changed. */
-    LoraLinear linear(String path) {
+    AdaptedLinear linear(String path) {
         return linears.get(path);
     }
 
@@ -162,14 +162,14 @@ final class NaiveBert {
         return Math.abs(x) > 6 ? Math.signum(x) : sum;
     }
 
-    private static LoraLinear copy(Linear linear, double[][] a, double[][] b, double s) {
+    private static AdaptedLinear copy(Linear linear, double[][] a, double[][] b, double s) {
         double[][] weight = rows(linear.weight().value());
         double[][] w = new double[linear.inFeatures()][linear.outFeatures()];
         for (int i = 0; i < w.length; i++) {
             int column = i;
             Arrays.setAll(w[i], o -> weight[o][column]);
         }
-        return new LoraLinear(w, row(linear.bias().value(), 0), a, b, s);
+        return new AdaptedLinear(w, row(linear.bias().value(), 0), a, b, s);
     }
 
     private double[] row(String parameter, int i) {

@@ -1,6 +1,8 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.lora.Bias;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,6 +14,11 @@ final class ConfigFields {
     static final String PEFT_VERSION = "0.21.2";
 
     private ConfigFields() {}
+
+    /** As the field {@code bias} has it. */
+    static String name(Bias bias) {
+        return bias.name().toLowerCase(Locale.ROOT);
+    }
 
     /** Every field with its default, in a map of the caller's own. */
     static SortedMap<String, @Nullable Object> defaults() {

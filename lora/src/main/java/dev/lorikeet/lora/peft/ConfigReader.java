@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.ModuleSelection;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,10 +29,11 @@ final class ConfigReader {
     private static final Set<String> WITHOUT_EFFECT = Set.of("auto_mapping", "fan_in_fan_out", "inference_mode",
             "megatron_core", "peft_version", "qalora_group_size", "revision", "runtime_config");
     private static final Set<String> IMPLEMENTED = Set.of("alpha_pattern", "base_model_name_or_path", "bias",
-            "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform",
-            "lora_alpha",
+            "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_bias",
             "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "task_type",
-            "use_rslora");
+            "trainable_token_indices", "use_dora", "use_rslora");
+
+    private static final String TOKENS = "trainable_token_indices";
 
     private final JsonObject json;
 
@@ -80,10 +83,6 @@ final class ConfigReader {
         });
         json.flag("inference_mode", true);
         json.flag("fan_in_fan_out", false);
-        String bias = json.string("bias", "none");
-        if (!bias.equals("none")) {
-            throw json.error("bias", "only \"none\" is supported so far, not \"" + bias + "\"");
-        }
     }
 
     private static boolean isEmpty(@Nullable Object value) {
@@ -111,8 +110,10 @@ final class ConfigReader {
         }
         builder.targets(targets).excludes(selection("exclude_modules"))
                 .dropout(json.number("lora_dropout", 0)).initialization(initialization()).taskType(taskType())
-                .layersToTransform(integers("layers_to_transform")).layersPattern(strings("layers_pattern"))
-                .modulesToSave(strings("modules_to_save").toArray(String[]::new));
+                .layersToTransform(integers(json, "layers_to_transform")).layersPattern(strings("layers_pattern"))
+                .modulesToSave(strings("modules_to_save").toArray(String[]::new)).bias(bias())
+                .loraBias(json.flag("lora_bias", false)).dora(json.flag("use_dora", false));
+        tokens().forEach(builder::trainableTokens);
         patterns("rank_pattern", (patterns, regex) -> builder.rankPattern(regex, patterns.integer(regex)));
         patterns("alpha_pattern", (patterns, regex) -> builder.alphaPattern(regex, patterns.number(regex)));
         return builder.build();
@@ -157,6 +158,24 @@ final class ConfigReader {
         };
     }
 
+    private Bias bias() {
+        String name = json.string("bias", "none");
+        return Arrays.stream(Bias.values()).filter(bias -> ConfigFields.name(bias).equals(name)).findFirst()
+                .orElseThrow(() -> json.error("bias", "\"" + name + "\" is not one of none, all, lora_only"));
+    }
+
+    /** By the embedding's name; a list alone is that of the input's embedding. */
+    private Map<String, List<Integer>> tokens() {
+        if (!(json.fields().get(TOKENS) instanceof Map)) {
+            List<Integer> indices = integers(json, TOKENS);
+            return indices.isEmpty() ? Map.of() : Map.of(LoraConfig.INPUT_EMBEDDING, indices);
+        }
+        JsonObject names = json.object(TOKENS);
+        Map<String, List<Integer>> tokens = new LinkedHashMap<>();
+        names.fields().keySet().forEach(name -> tokens.put(name, integers(names, name)));
+        return tokens;
+    }
+
     private @Nullable TaskType taskType() {
         if (!json.has("task_type")) {
             return null;
@@ -169,7 +188,7 @@ final class ConfigReader {
     /** A list of strings, or one string alone; empty where the field is absent. */
     private List<String> strings(String field) {
         List<String> strings = new ArrayList<>();
-        for (Object item : items(field)) {
+        for (Object item : items(json, field)) {
             if (!(item instanceof String text)) {
                 throw json.error(field, "names are expected, not " + item);
             }
@@ -179,19 +198,19 @@ final class ConfigReader {
     }
 
     /** A list of whole numbers, or one alone; empty where the field is absent. */
-    private List<Integer> integers(String field) {
+    private static List<Integer> integers(JsonObject object, String field) {
         List<Integer> integers = new ArrayList<>();
-        for (Object item : items(field)) {
+        for (Object item : items(object, field)) {
             if (!(item instanceof Integer number)) {
-                throw json.error(field, "whole numbers are expected, not " + item);
+                throw object.error(field, "whole numbers are expected, not " + item);
             }
             integers.add(number);
         }
         return integers;
     }
 
-    private List<?> items(String field) {
-        Object value = json.fields().get(field);
+    private static List<?> items(JsonObject object, String field) {
+        Object value = object.fields().get(field);
         return value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
     }
 }

@@ -1,9 +1,10 @@
 package dev.lorikeet.lora.peft;
 
-import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraLinear;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.TaskType;
@@ -35,7 +36,11 @@ final class ConfigWriter {
         fields.put("lora_alpha", number(config.alpha()));
         fields.put("lora_dropout", config.dropout());
         fields.put("fan_in_fan_out", adapter.layers().values().stream()
-                .anyMatch(layer -> layer.linear().layout() == Linear.Layout.IN_OUT));
+                .anyMatch(layer -> layer instanceof LoraLinear linear && linear.linear().layout() == Layout.IN_OUT));
+        fields.put("bias", ConfigFields.name(config.bias()));
+        fields.put("lora_bias", config.loraBias());
+        fields.put("use_dora", config.dora());
+        fields.put("trainable_token_indices", tokens(config.trainableTokens()));
         fields.put("use_rslora", config.scaling() == Scaling.RSLORA);
         fields.put("init_lora_weights", initialization(config));
         fields.put("target_modules", selection(config.targets(), adapter));
@@ -48,7 +53,33 @@ final class ConfigWriter {
         sorted(config.alphaPattern(), adapter, config::alphaOf, config.alpha())
                 .forEach((regex, alpha) -> alphas.put(regex, number(alpha)));
         fields.put("alpha_pattern", alphas);
+        if (config.scaling() instanceof Scaling.Custom(double factor)) {
+            putAlphasOf(factor, adapter, fields);
+        }
         return Json.write(fields).strip();
+    }
+
+    /** The α of each rank that makes α/r the factor. */
+    private static void putAlphasOf(double factor, LoraAdapter adapter, Map<String, @Nullable Object> fields) {
+        int rank = adapter.config().rank();
+        fields.put("lora_alpha", number(factor * rank));
+        Map<String, Object> alphas = new TreeMap<>();
+        adapter.layers().forEach((path, layer) -> {
+            if (layer.rank() != rank) {
+                alphas.put(pattern(path), number(factor * layer.rank()));
+            }
+        });
+        fields.put("alpha_pattern", alphas);
+    }
+
+    private static @Nullable Object tokens(Map<String, List<Integer>> tokens) {
+        List<Integer> inputs = tokens.get(LoraConfig.INPUT_EMBEDDING);
+        return tokens.isEmpty() ? null : inputs != null ? inputs : new TreeMap<>(tokens);
+    }
+
+    /** A pattern for the module at {@code path} alone. */
+    private static String pattern(String path) {
+        return "^" + path.replace(".", "\\.");
     }
 
     /** What PEFT needs to load the base by itself where no task names a class. */
@@ -98,7 +129,7 @@ final class ConfigWriter {
                 .allMatch(path -> LoraConfig.firstMatch(result, path, otherwise).equals(resolve.apply(path)));
         if (!same) {
             result.clear();
-            adapter.layers().keySet().forEach(path -> result.put("^" + path.replace(".", "\\."), resolve.apply(path)));
+            adapter.layers().keySet().forEach(path -> result.put(pattern(path), resolve.apply(path)));
         }
         return result;
     }

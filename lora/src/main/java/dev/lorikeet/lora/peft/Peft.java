@@ -1,9 +1,12 @@
 package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraLayer;
 import dev.lorikeet.lora.LoraPlan;
+import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -15,7 +18,9 @@ import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +52,16 @@ public final class Peft {
     public static void save(LoraAdapter adapter, String baseModelId, @Nullable String weightsHash,
             @Nullable TaskType taskType, Path directory) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        adapter.layers().forEach((path, layer) -> layer.parameters()
-                .forEach((name, parameter) -> tensors.put(PREFIX + path + "." + name, parameter.value())));
-        adapter.saved().forEach((path, parameter) -> tensors.put(PREFIX + path, parameter.value()));
+        List<LoraSite> sites = adapter.layers().values().stream().map(LoraLayer::site).toList();
+        Map<String, Parameter> parameters = adapter.namedParameters();
+        parameters.forEach((path, parameter) -> tensors.put(PREFIX + TensorNames.inFile(path, sites),
+                parameter.value()));
+        Set<String> saved = adapter.saved().keySet();
+        TensorNames.again(adapter.config(), saved)
+                .forEach((name, path) -> tensors.put(PREFIX + name,
+                        Objects.requireNonNull(parameters.get(path)).value()));
+        TensorNames.ofBase(adapter.config(), sites, saved)
+                .forEach((name, path) -> tensors.put(PREFIX + name, adapter.original(path)));
         Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
         if (weightsHash != null) {
             metadata.put(BASE_WEIGHTS, weightsHash);
@@ -107,7 +119,7 @@ public final class Peft {
         }
         try (Weights weights = Safetensors.open(file)) {
             requireBase(weights, weightsHash);
-            return plan.attach(read(weights, shapes(plan)));
+            return plan.attach(read(weights, plan));
         }
     }
 
@@ -120,35 +132,56 @@ public final class Peft {
         }
     }
 
-    /** The tensors that the plan needs, by path. */
-    private static Map<String, Shape> shapes(LoraPlan plan) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        for (LoraPlan.Site site : plan.sites()) {
-            shapes.put(site.path() + ".lora_A.weight", Shape.of(site.rank(), site.linear().inFeatures()));
-            shapes.put(site.path() + ".lora_B.weight", Shape.of(site.linear().outFeatures(), site.rank()));
-        }
-        plan.saved().forEach((path, parameter) -> shapes.put(path, parameter.value().shape()));
-        return shapes;
-    }
-
-    private static Map<String, Tensor> read(Weights weights, Map<String, Shape> shapes) {
-        shapes.forEach((path, shape) -> check(weights, PREFIX + path, shape));
+    /** The tensors that the plan needs, by their paths in the model. */
+    private static Map<String, Tensor> read(Weights weights, LoraPlan plan) {
+        Map<String, String> needed = new LinkedHashMap<>();
+        plan.shapes().forEach((path, shape) -> {
+            String name = PREFIX + TensorNames.inFile(path, plan.sites());
+            String older = PREFIX + path;
+            needed.put(path, weights.contains(name) || !weights.contains(older) ? name : older);
+            check(weights, needed.get(path), shape);
+        });
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Set<String> saved = plan.saved().keySet();
+        Map<String, String> again = TensorNames.again(plan.config(), saved);
+        Map<String, String> ofBase = TensorNames.ofBase(plan.config(), plan.sites(), saved);
         for (String name : weights.names()) {
-            if (!name.startsWith(PREFIX) || !shapes.containsKey(name.substring(PREFIX.length()))) {
+            String path = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
+            if (again.containsKey(path)) {
+                requireSame(weights, name, weights.read(Objects.requireNonNull(needed.get(again.get(path)))),
+                        "the value of " + again.get(path));
+            } else if (ofBase.containsKey(path)) {
+                requireSame(weights, name,
+                        Objects.requireNonNull(plan.model().namedParameters().get(ofBase.get(path))).value(),
+                        "that of the base, for which the adapter was made");
+            } else if (!needed.containsValue(name)) {
                 throw new InputException(weights.source(), name,
                         "belongs to no module that " + CONFIG + " targets or saves");
             }
         }
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (String path : shapes.keySet()) {
-            tensors.put(path, weights.readFinite(PREFIX + path));
-        }
+        needed.forEach((path, name) -> tensors.put(path, weights.readFinite(name)));
         return tensors;
+    }
+
+    /** What a file holds besides the adapter's own tensors must say the same; 16 bits cannot say it exactly. */
+    private static void requireSame(Weights weights, String name, Tensor expected, String what) {
+        check(weights, name, expected.shape());
+        Tensor found = weights.readFinite(name);
+        DType dtype = weights.dtype(name);
+        double tolerance = dtype == DType.BF16 ? 0x1p-8 : dtype == DType.F16 ? 0x1p-11 : 0;
+        for (int i = 0; i < found.size(); i++) {
+            double value = expected.data()[expected.offset() + i];
+            if (Math.abs(found.data()[i] - value) > tolerance * Math.abs(value)) {
+                throw new InputException(weights.source(), name, "element " + i + " is " + found.data()[i] + ", not "
+                        + value + ": it must be " + what);
+            }
+        }
     }
 
     private static void check(Weights weights, String name, Shape shape) {
         if (!weights.contains(name)) {
-            throw new InputException(weights.source(), name, "is missing, " + CONFIG + " asks for it");
+            throw new InputException(weights.source(), name, "is missing, " + TensorNames.field(name) + " of "
+                    + CONFIG + " asks for it");
         }
         if (!weights.shape(name).equals(shape)) {
             throw new InputException(weights.source(), name,

@@ -48,6 +48,12 @@ public final class Fixtures {
         return PretrainedModel.load(directory().resolve("bases").resolve(name));
     }
 
+    /** Where the tensor that PEFT's file calls so is in our model. */
+    static String pathOf(String name) {
+        return name.substring("base_model.model.".length()).replace(".base_layer.", ".").replace(".modules_to_save.",
+                ".");
+    }
+
     /** The folders below {@code folder} that hold a file of this name, sorted. */
     static List<Path> foldersWith(String file, Path folder) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {

@@ -35,9 +35,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Twenty updates of adapters, beside those that PEFT and PyTorch made on the same batches. */
 class PeftTrainingFixtureTest {
-    private static final Set<String> KNOWN = Set.of("gpt2-lora", "llama-all", "lora", "lora-head", "lora-plus",
-            "rslora");
-    private static final String PREFIX = "base_model.model.";
+    private static final Set<String> KNOWN = Set.of("dora", "gpt2-lora", "llama-all", "lora", "lora-bias", "lora-head",
+            "lora-plus", "rslora");
 
     @TestFactory
     Stream<DynamicTest> training() throws IOException {
@@ -72,7 +71,7 @@ class PeftTrainingFixtureTest {
             Path stored = folder.resolve("step-" + (step + 1)).resolve("adapter_model.safetensors");
             if (Files.exists(stored)) {
                 Fixtures.tensors(stored).forEach((name, expected) -> assertClose(stored + " " + name,
-                        parameters.get(name.substring(PREFIX.length())).value(), expected, 1e-4, 0));
+                        parameters.get(Fixtures.pathOf(name)).value(), expected, 1e-4, 0));
             }
         }
     }
@@ -103,7 +102,7 @@ class PeftTrainingFixtureTest {
             Map<String, Object> group = Fixtures.asMap(item);
             Map<String, Parameter> members = new LinkedHashMap<>();
             for (Object tensor : (List<?>) group.get("tensors")) {
-                String path = ((String) tensor).substring(PREFIX.length());
+                String path = Fixtures.pathOf((String) tensor);
                 members.put(path, parameters.get(path));
             }
             groups.add(new ParameterGroup(members, ((Number) group.get("lr")).doubleValue(),

@@ -49,7 +49,7 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     }
 
     /** The embeddings of tokens, which the head of a language model may share. */
-    abstract Embedding words();
+    public abstract Embedding words();
 
     /**
      * The hidden states: the first is the embeddings, number k what layer k gives, counted from 1; a final norm is part

@@ -68,7 +68,7 @@ public abstract sealed class BertEncoder extends BaseModel permits BertModel, Ro
     }
 
     @Override
-    final Embedding words() {
+    public final Embedding words() {
         return words;
     }
 

@@ -49,7 +49,7 @@ public final class Gpt2Model extends BaseModel {
     }
 
     @Override
-    Embedding words() {
+    public Embedding words() {
         return words;
     }
 

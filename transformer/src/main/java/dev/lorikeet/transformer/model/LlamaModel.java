@@ -49,7 +49,7 @@ public final class LlamaModel extends BaseModel {
     }
 
     @Override
-    Embedding words() {
+    public Embedding words() {
         return words;
     }
 

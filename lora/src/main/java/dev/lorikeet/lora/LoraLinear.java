@@ -1,0 +1,120 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.LinearOps.LowRank;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Adapter;
+import dev.lorikeet.autograd.nn.Dropout;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An adapter of a linear layer: y = x·Wᵀ + b + s·(dropout(x)·(diag(g)·A)ᵀ)·Bᵀ, with W and b frozen. */
+public final class LoraLinear extends LoraLayer implements Adapter {
+    private final Linear linear;
+    private final Dropout dropout;
+    /** Of B, scaled with it, or null. */
+    private final @Nullable Parameter bias;
+
+    LoraLinear(LoraSite site, double dropout, @Nullable Gate gate, Map<String, Tensor> weights) {
+        super(site, LoraSite.A, LoraSite.B, gate, weights);
+        this.linear = (Linear) site.module();
+        this.dropout = new Dropout((float) dropout);
+        this.bias = site.loraBias() ? new Parameter(given(weights, LoraSite.B_BIAS)) : null;
+    }
+
+    /** The adapted layer. */
+    public Linear linear() {
+        return linear;
+    }
+
+    @Override
+    public Map<String, Parameter> parameters() {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        parameters.put(LoraSite.A, a);
+        parameters.put(LoraSite.B, b);
+        if (bias != null) {
+            parameters.put(LoraSite.B_BIAS, bias);
+        }
+        if (magnitude != null) {
+            parameters.put(LoraSite.MAGNITUDE, magnitude);
+        }
+        return parameters;
+    }
+
+    @Override
+    void install() {
+        linear.adapter(this);
+    }
+
+    @Override
+    void remove() {
+        linear.adapter(null);
+    }
+
+    @Override
+    boolean isInstalled() {
+        return linear.adapter() != null;
+    }
+
+    @Override
+    void weightChanged() {
+        linear.weightChanged();
+    }
+
+    @Override
+    public Variable forward(Tape tape, Variable x, Linear base) {
+        if (isMerged()) {
+            return base.base(tape, x, null);
+        }
+        LowRank term = term(tape, x);
+        if (magnitude != null) {
+            return base.finish(tape, scaled(tape, x, base, term, magnitude));
+        }
+        if (bias != null) {
+            Variable z = base.product(tape, x, term);
+            return base.finish(tape, ElementOps.add(tape, z, ElementOps.scale(tape, bias, scaling())));
+        }
+        return base.base(tape, x, term);
+    }
+
+    private LowRank term(Tape tape, Variable x) {
+        return new LowRank(dropout.forward(tape, x), gatedA(tape), b, scaling());
+    }
+
+    /**
+     * c∘(x·Wᵀ + s·B·A·x) with c = m divided by the lengths. Where dropout is on, PEFT gives its x to both products, and
+     * what c changes is that x's part alone: x·Wᵀ - x'·Wᵀ + c∘(x'·Wᵀ + s·B·A·x').
+     */
+    private Variable scaled(Tape tape, Variable x, Linear base, LowRank term, Parameter m) {
+        Variable dropped = term.x();
+        Variable z = ElementOps.multiply(tape, base.product(tape, dropped, term), direction(tape, m));
+        return dropped == x ? z
+                : ElementOps.add(tape, z,
+                        ElementOps.subtract(tape, base.product(tape, x, null), base.product(tape, dropped, null)));
+    }
+
+    @Override
+    LoraAdapter.Change merge() {
+        Parameter biasOfBase = linear.bias();
+        if (bias != null && biasOfBase == null) {
+            throw new IllegalStateException("merge: " + site.path()
+                    + " has no bias that the adapter's bias could be merged into");
+        }
+        LoraAdapter.Change change = super.merge();
+        if (bias != null && biasOfBase != null) {
+            Tensor merged = biasOfBase.value().copy();
+            Tensor scaled = Tensor.zeros(merged.size());
+            Elementwise.scale(bias.value(), scaling(), scaled);
+            Elementwise.add(Compute.shared(), scaled, merged, merged);
+            overwrite("bias", biasOfBase, merged);
+        }
+        return change;
+    }
+}

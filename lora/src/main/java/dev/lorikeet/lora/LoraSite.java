@@ -1,0 +1,88 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Linear.Layout;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.transformer.InputException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A place that gets an adapter. An embedding is a layer from one-hot vectors of the entries, with its table as the
+ * weight (in, out).
+ *
+ * @param path of the module in the model
+ * @param module a {@link Linear} or an {@link Embedding}
+ * @param scaling s, the factor on B·A
+ * @param dora whether magnitudes are trained, see {@link LoraConfig#dora}
+ * @param loraBias whether B has a bias, see {@link LoraConfig#loraBias}
+ */
+public record LoraSite(String path, Module module, int rank, double alpha, float scaling, boolean dora,
+        boolean loraBias) {
+    /** Names of an adapter's tensors below its module's path, as files have them. */
+    static final String A = "lora_A.weight";
+    static final String B = "lora_B.weight";
+    static final String B_BIAS = "lora_B.bias";
+    static final String EMBEDDING_A = "lora_embedding_A";
+    static final String EMBEDDING_B = "lora_embedding_B";
+    static final String MAGNITUDE = "lora_magnitude_vector";
+
+    public LoraSite {
+        if (!(module instanceof Linear) && !(module instanceof Embedding)) {
+            throw new InputException("targets (target_modules): " + path + " is of the class "
+                    + module.getClass().getSimpleName() + ", only linear layers and embeddings can have an adapter");
+        }
+        int inputs = inputs(module);
+        int outputs = outputs(module);
+        if ((long) rank * Math.max(inputs, outputs) > Integer.MAX_VALUE) {
+            throw new InputException("rank (r): " + rank + " is too large for " + path + ", which has " + inputs
+                    + " inputs and " + outputs + " outputs");
+        }
+    }
+
+    public int inputs() {
+        return inputs(module);
+    }
+
+    public int outputs() {
+        return outputs(module);
+    }
+
+    private static int inputs(Module module) {
+        return module instanceof Linear linear ? linear.inFeatures() : ((Embedding) module).entries();
+    }
+
+    private static int outputs(Module module) {
+        return module instanceof Linear linear ? linear.outFeatures() : ((Embedding) module).weight().value().dim(1);
+    }
+
+    /** W, in {@link #layout}. */
+    Parameter weight() {
+        return module instanceof Linear linear ? linear.weight() : ((Embedding) module).weight();
+    }
+
+    Layout layout() {
+        return module instanceof Linear linear ? linear.layout() : Layout.IN_OUT;
+    }
+
+    boolean isEmbedding() {
+        return module instanceof Embedding;
+    }
+
+    /** The shapes of the tensors of the adapter here, by their names below {@link #path}. */
+    public Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put(isEmbedding() ? EMBEDDING_A : A, Shape.of(rank, inputs()));
+        shapes.put(isEmbedding() ? EMBEDDING_B : B, Shape.of(outputs(), rank));
+        if (loraBias && !isEmbedding()) {
+            shapes.put(B_BIAS, Shape.of(outputs()));
+        }
+        if (dora) {
+            shapes.put(MAGNITUDE, Shape.of(outputs()));
+        }
+        return shapes;
+    }
+}
