@@ -38,8 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Adapters as PEFT wrote them, with the numbers PEFT computes from them. */
 class PeftFixtureTest {
-    private static final String PREFIX = "base_model.model.";
-
     /** LoRA and rsLoRA. Other methods come with their own issues. */
     private static final Set<String> KNOWN = Set.of("all-linear-no-task", "all-linear-roberta", "all-linear-seqcls",
             "bias-all", "bias-all-gpt2", "bias-all-no-task", "bias-lora-only", "dora-bert", "dora-embedding",

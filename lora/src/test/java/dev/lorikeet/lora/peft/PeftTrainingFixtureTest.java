@@ -11,6 +11,8 @@ import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraFa;
 import dev.lorikeet.lora.LoraPlus;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
@@ -27,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DynamicTest;
@@ -35,7 +38,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Twenty updates of adapters, beside those that PEFT and PyTorch made on the same batches. */
 class PeftTrainingFixtureTest {
-    private static final Set<String> KNOWN = Set.of("dora", "gpt2-lora", "llama-all", "lora", "lora-bias", "lora-head",
+    private static final Set<String> KNOWN = Set.of("dora", "gpt2-lora", "llama-all", "lora", "lora-bias", "lora-fa",
+            "lora-head",
             "lora-plus", "rslora");
 
     @TestFactory
@@ -50,10 +54,11 @@ class PeftTrainingFixtureTest {
     private static void check(Path folder) {
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
         PretrainedModel model = Fixtures.base((String) recorded.get("base"));
-        Peft.load(model, folder.resolve("start")).unfreeze();
+        LoraAdapter adapter = Peft.load(model, folder.resolve("start"));
+        adapter.unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
         List<?> losses = (List<?>) recorded.get("loss");
-        Optimizer optimizer = optimizer(Fixtures.asMap(recorded.get("optimizer")), parameters);
+        DoubleConsumer update = update(Fixtures.asMap(recorded.get("optimizer")), adapter, parameters);
         Schedule schedule = Schedule.linear(0, losses.size());
         Map<String, Tensor> batches = Fixtures.tensors(folder.resolve("batches.safetensors"));
         Workspace workspace = new Workspace();
@@ -67,7 +72,7 @@ class PeftTrainingFixtureTest {
                         .isCloseTo(((Number) losses.get(step)).doubleValue(), Offset.offset(1e-4));
                 tape.backward(loss);
             }
-            optimizer.step(schedule.factor(step));
+            update.accept(schedule.factor(step));
             Path stored = folder.resolve("step-" + (step + 1)).resolve("adapter_model.safetensors");
             if (Files.exists(stored)) {
                 Fixtures.tensors(stored).forEach((name, expected) -> assertClose(stored + " " + name,
@@ -92,8 +97,14 @@ class PeftTrainingFixtureTest {
         assertThat(embeddings.rate()).isEqualTo(1e-6);
     }
 
-    private static Optimizer optimizer(Map<String, Object> recorded, Map<String, Parameter> parameters) {
-        return new Optimizer(Rule.adamW(), groups(recorded, parameters));
+    /** What takes a step at a factor of the rates. */
+    private static DoubleConsumer update(Map<String, Object> recorded, LoraAdapter adapter,
+            Map<String, Parameter> parameters) {
+        List<ParameterGroup> groups = groups(recorded, parameters);
+        if (recorded.get("kind").equals("LoRA-FA")) {
+            return new LoraFa(adapter, groups.getFirst().rate(), groups.getFirst().decay())::step;
+        }
+        return new Optimizer(Rule.adamW(), groups)::step;
     }
 
     private static List<ParameterGroup> groups(Map<String, Object> recorded, Map<String, Parameter> parameters) {
