@@ -146,7 +146,8 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
         return delta;
     }
 
-    boolean isMerged() {
+    /** Whether W holds this already. */
+    public boolean isMerged() {
         return !unmerged.isEmpty();
     }
 

@@ -78,6 +78,11 @@ public final class TrainableTokens implements EmbeddingAdapter {
         return ElementOps.add(tape, ElementOps.maskedFill(tape, frozen, replaced, 0f), given);
     }
 
+    @Override
+    public boolean isMerged() {
+        return unmerged != null;
+    }
+
     void merge() {
         unmerged = rowsOf(embedding, tokens);
         set(rows.value());

@@ -15,6 +15,11 @@ public interface Adapter {
      */
     Variable forward(Tape tape, Variable x, Linear base);
 
+    /** Whether the layer's weight holds the adapter already, so that without it the layer is the same. */
+    default boolean isMerged() {
+        return false;
+    }
+
     /** What the adapter trains, under names below the layer's path, for example {@code lora_A.weight}. */
     default Map<String, Parameter> parameters() {
         return Map.of();

@@ -14,6 +14,11 @@ public interface EmbeddingAdapter {
      */
     Variable forward(Tape tape, int[] index, Embedding base);
 
+    /** Whether the table holds the adapter already, so that without it the look-up is the same. */
+    default boolean isMerged() {
+        return false;
+    }
+
     /** What the adapter trains, under names below the table's path, for example {@code lora_embedding_A}. */
     default Map<String, Parameter> parameters() {
         return Map.of();

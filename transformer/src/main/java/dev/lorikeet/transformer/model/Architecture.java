@@ -72,12 +72,14 @@ public enum Architecture {
      */
     BaseModel load(JsonObject config, Checkpoint checkpoint, BertEncoder.Pooler pooler) {
         Checkpoint base = base(checkpoint);
-        return switch (this) {
+        BaseModel model = switch (this) {
             case BERT -> new BertModel(BertConfig.read(config, this), base, pooler);
             case ROBERTA -> new RobertaModel(BertConfig.read(config, this), base, pooler);
             case GPT2 -> new Gpt2Model(Gpt2Config.read(config), base);
             case LLAMA -> new LlamaModel(LlamaConfig.read(config), base);
         };
+        model.madeFrom(config);
+        return model;
     }
 
     /** What a file may hold beside the base model, as a regular expression. */

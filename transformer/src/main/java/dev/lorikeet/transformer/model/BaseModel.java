@@ -10,7 +10,9 @@ import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
@@ -18,6 +20,8 @@ import java.util.function.BiFunction;
  */
 public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2Model, LlamaModel {
     private boolean gradientCheckpointing;
+    /** The {@code config.json} that it was loaded with; null where it came from no file. */
+    private @Nullable JsonObject source;
 
     /**
      * Loads the base model of a Hugging Face directory, whatever head its files have.
@@ -37,6 +41,28 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
         BaseModel model = architecture.load(config, checkpoint, BertEncoder.Pooler.WHERE_PRESENT);
         checkpoint.requireAllTaken(architecture.besideTheBase());
         return model;
+    }
+
+    /** Remembers where the model comes from, for {@link #save}. */
+    final void madeFrom(JsonObject config) {
+        source = config;
+    }
+
+    /**
+     * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits: the weights in one file
+     * and in float32, the fields of the source's {@code config.json}, and the source's tokenizer files. Absolute paths
+     * are left out.
+     *
+     * @throws InputException if a weight is not finite, or a file cannot be read or written
+     * @throws IllegalStateException if a layer has an adapter that is not merged, or the model was not loaded from a
+     *     directory
+     */
+    public final void save(Path directory) {
+        if (source == null) {
+            throw new IllegalStateException("save: the model was not loaded from a directory");
+        }
+        ModelDirectory.write(this, source, Map.of("architectures", List.of(architecture().className("Model"))),
+                directory);
     }
 
     public abstract Architecture architecture();

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.CrossEntropy;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,12 @@ public final class CausalLanguageModel extends PretrainedModel {
     /** The head, or null where it is the table of the embeddings and has no parameter of its own. */
     public @Nullable Linear untiedHead() {
         return untied;
+    }
+
+    /** A file may hold a head of its own although its config ties it; whoever reads what is written must know. */
+    @Override
+    Map<String, Object> changes() {
+        return untied == null ? Map.of() : Map.of("tie_word_embeddings", false);
     }
 
     @Override

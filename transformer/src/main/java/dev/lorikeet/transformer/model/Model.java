@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.JsonObject;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -51,14 +52,17 @@ public final class Model {
     }
 
     private static Model load(Path directory, String id) {
-        BertConfig config = BertConfig.read(directory.resolve("config.json"));
+        JsonObject json = JsonObject.read(directory.resolve("config.json"));
+        BertConfig config = BertConfig.read(json, Architecture.BERT);
         Tokenizer tokenizer = Tokenizer.load(directory.resolve("tokenizer.json"));
         if (tokenizer.vocabularySize() > config.vocabularySize()) {
             throw new InputException(directory.resolve("tokenizer.json"), "model.vocab", tokenizer.vocabularySize()
                     + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
         }
         try (Weights weights = Safetensors.openDirectory(directory)) {
-            return new Model(id, BertModel.load(config, weights), tokenizer);
+            BertModel encoder = BertModel.load(config, weights);
+            encoder.madeFrom(json);
+            return new Model(id, encoder, tokenizer);
         }
     }
 

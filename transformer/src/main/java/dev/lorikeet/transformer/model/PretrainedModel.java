@@ -35,9 +35,11 @@ public abstract sealed class PretrainedModel extends Module
 
     private final BaseModel base;
     private final String className;
+    private final JsonObject config;
 
     PretrainedModel(Source source, BertEncoder.Pooler pooler) {
         this.className = source.className();
+        this.config = source.config();
         this.base = child(source.architecture().prefix(), source.base(pooler));
     }
 
@@ -87,6 +89,22 @@ public abstract sealed class PretrainedModel extends Module
             case LLAMA -> makers.put(architecture.className("ForCausalLM"), CausalLanguageModel::new);
         }
         return makers;
+    }
+
+    /**
+     * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits, as {@link BaseModel#save}
+     * does for a model without its head.
+     *
+     * @throws InputException if a weight is not finite, or a file cannot be read or written
+     * @throws IllegalStateException if a layer has an adapter that is not merged
+     */
+    public final void save(Path directory) {
+        ModelDirectory.write(this, config, changes(), directory);
+    }
+
+    /** The fields of {@code config.json} that differ from the source's. */
+    Map<String, Object> changes() {
+        return Map.of();
     }
 
     /** The model without its head. */
