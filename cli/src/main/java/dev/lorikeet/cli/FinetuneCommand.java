@@ -7,6 +7,7 @@ import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
             + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."}, abbreviateSynopsis = true, footer = {
                 "  lorikeet finetune",
                 "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
+                "  lorikeet finetune --method lora --rank 4 --targets query,value",
                 "  lorikeet finetune --train train.tsv --test test.tsv --label-column kind",
                 "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again"})
 final class FinetuneCommand implements Runnable {
@@ -53,6 +55,14 @@ final class FinetuneCommand implements Runnable {
     @Option(names = "--label-column", paramLabel = "NAME", description = "The labels' column (default: label).")
     @Nullable
     private String labelColumn;
+
+    @Option(names = "--method", paramLabel = "METHOD", description = "lora, rslora, or full: every weight, without adapters (default: the recipe's).")
+    @Nullable
+    private String method;
+
+    @Option(names = "--targets", paramLabel = "LAYERS", description = "The layers that get adapters: all-linear, the ends of their paths with commas between, or a regular expression for whole paths.")
+    @Nullable
+    private String targets;
 
     @Option(names = "--rank", paramLabel = "N", description = "The adapters' rank.")
     @Nullable
@@ -105,6 +115,8 @@ final class FinetuneCommand implements Runnable {
         put(changes, "data.test", test == null ? null : test.toString());
         put(changes, "data.text-column", textColumn);
         put(changes, "data.label-column", labelColumn);
+        put(changes, "method.name", method);
+        put(changes, "method.targets", targets == null ? null : targets(targets));
         put(changes, "method.rank", rank);
         put(changes, "method.alpha", alpha);
         put(changes, "training.epochs", epochs);
@@ -113,6 +125,11 @@ final class FinetuneCommand implements Runnable {
         put(changes, "compute.threads", compute.threads);
         put(changes, "compute.vector", compute.vector);
         return changes;
+    }
+
+    /** Names become a list, as in a recipe; what has other letters is an expression. */
+    private static Object targets(String text) {
+        return text.matches("[\\w.]+(,[\\w.]+)*") ? List.of(text.split(",")) : text;
     }
 
     private static void put(Map<String, Object> changes, String key, @Nullable Object value) {

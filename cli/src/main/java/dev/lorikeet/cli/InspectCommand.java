@@ -55,6 +55,9 @@ final class InspectCommand implements Runnable {
         } else if (Files.exists(directory.resolve("config.json"))) {
             terminal.field("Model", directory.toString());
             model(directory);
+        } else if (Files.exists(directory.resolve("model").resolve("config.json"))) {
+            terminal.field("Model", directory.resolve("model").toString());
+            model(directory.resolve("model"));
         } else {
             throw new InputException(directory, "inspect", Files.isDirectory(directory)
                     ? "neither config.json nor adapter_config.json is there"

@@ -149,6 +149,50 @@ class VerbsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            lora    | query,value        | LoRA, rank 8, alpha 16, on 4 linear layers
+            rslora  | .*1.*\\.[kv][a-z]+ | rsLoRA, rank 8, alpha 16, on 2 linear layers
+            lora    | all-linear         | LoRA, rank 8, alpha 16, on 12 linear layers
+            """)
+    void flagsSayWhichLayersAreAdaptedAndHow(String method, String targets, String line) {
+        assertThat(Outcome.of(task.finetune(directory.resolve("flags"), "--epochs", "1", "--method", method,
+                "--targets", targets)).out().lines()).contains("Method      " + line);
+    }
+
+    @Test
+    void fullFineTuningLeavesTheModelWhole() throws IOException {
+        Path out = directory.resolve("whole");
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
+        Outcome full = Outcome.of(task.finetune(out, "--method", "full"));
+        assertThat(full.err()).isEmpty();
+        assertThat(full.out().lines()).contains("Method      Full fine-tuning, every weight of the encoder",
+                "Parameters  1,362 of 1,362 trained, 100.0 %",
+                "  model/             the model, as Hugging Face transformers opens it");
+        assertThat(files(out)).as("no adapter of the run before").containsExactly("head.safetensors", "load.py",
+                "metrics.jsonl", "model/config.json", "model/model.safetensors", "model/tokenizer.json", "recipe.yaml",
+                "report.html");
+        assertThat(out.resolve("model/model.safetensors")).binaryContent()
+                .isNotEqualTo(Files.readAllBytes(task.model().resolve("model.safetensors")));
+        Outcome evaluated = Outcome.of("evaluate", "--run", out.toString());
+        assertThat(evaluated.out()).contains("Model       " + out.resolve("model"),
+                "Accuracy    " + accuracies(full).getLast() + ", ");
+        assertThat(Outcome.of("predict", "--run", out.toString(), "a cat").out()).startsWith("a cat\n  ");
+        assertThat(Outcome.of("inspect", out.toString()).out()).startsWith("Model       " + out.resolve("model"));
+        assertThat(out.resolve("report.html")).content().contains("Full fine-tuning on ").doesNotContain("Adapter");
+
+        Outcome.of("finetune", "--recipe", out.resolve("recipe.yaml").toString(), "--out", out.resolve("again")
+                .toString());
+        assertThat(out.resolve("again/model/model.safetensors"))
+                .hasSameBinaryContentAs(out.resolve("model/model.safetensors"));
+        Outcome.of("finetune", "--recipe", task.recipe().toString(), "--model", out.resolve("model").toString(),
+                "--out", out.toString())
+                .requireRefusal(out + ": --out: has the model to start from, which the run would replace");
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
+        assertThat(out.resolve("model")).doesNotExist();
+        assertThat(out.resolve("adapter/adapter_config.json")).exists();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"csv", "jsonl"})
     void theFormOfTheDataDoesNotMatter(String ending) throws IOException {
         Path out = directory.resolve(ending);

@@ -16,10 +16,12 @@ import java.util.Objects;
 
 /**
  * A fine-tuned {@link Classifier} on disk: the adapter of its encoder in PEFT's layout, its head, and a Python script that
- * opens both with PEFT. The base model is not copied; the adapter names it and holds the hash of its weights.
+ * opens both with PEFT. The base model is not copied; the adapter names it and holds the hash of its weights. Where the
+ * encoder was trained without an adapter, it is there whole instead.
  */
 public final class TunedClassifier {
     private static final String ADAPTER = "adapter";
+    private static final String MODEL = "model";
     private static final String HEAD = "head.safetensors";
     private static final String SCRIPT = "load.py";
 
@@ -45,14 +47,30 @@ public final class TunedClassifier {
     }
 
     /**
+     * Writes a classifier whose encoder itself was trained: {@code model/}, a Hugging Face directory, and
+     * {@code head.safetensors} and {@code load.py} beside it.
+     *
+     * @throws InputException if a weight is not finite, or a file cannot be written
+     * @throws IllegalStateException if a layer has an adapter that is not merged
+     */
+    public static void save(Classifier classifier, Path directory) {
+        classifier.model().encoder().save(directory.resolve(MODEL));
+        classifier.saveHead(directory.resolve(HEAD));
+        AtomicFile.write(directory.resolve(SCRIPT), script());
+    }
+
+    /**
      * The classifier in {@code directory}, on a base model of its own, nothing of it trainable: any number of threads may
      * ask it.
      *
-     * @throws InputException if a file is missing or wrong, or the base model is not there or has other weights than it
+     * @throws InputException if a file is missing or wrong, or an adapter's base model is not there or has other weights than it
      *     had in training
      */
     public static Classifier load(Path directory) {
         Path adapter = directory.resolve(ADAPTER);
+        if (!Files.exists(adapter) && Files.exists(directory.resolve(MODEL))) {
+            return Classifier.load(Model.load(directory.resolve(MODEL)), directory.resolve(HEAD));
+        }
         Model model = base(adapter);
         Peft.load(model.encoder(), adapter, model.weightsHash());
         return Classifier.load(model, directory.resolve(HEAD));

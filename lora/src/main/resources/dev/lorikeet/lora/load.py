@@ -3,7 +3,6 @@
 python load.py TEXT [--base DIR_OR_ID]   prints the classes of TEXT; --base says where the base model is, if not at its id
 """
 import argparse, json, pathlib, torch
-from peft import PeftModel
 from safetensors import safe_open
 from transformers import AutoModel, AutoTokenizer
 
@@ -11,9 +10,14 @@ run = pathlib.Path(__file__).resolve().parent
 
 
 def load(base=None):
-    """The adapted encoder with its tokenizer, the head (weight, bias), and the names of the classes."""
-    base = base or json.loads((run / "adapter/adapter_config.json").read_text())["base_model_name_or_path"]
-    encoder = PeftModel.from_pretrained(AutoModel.from_pretrained(base), run / "adapter").eval()
+    """The tuned encoder with its tokenizer, the head (weight, bias), and the names of the classes."""
+    if (run / "adapter").is_dir():
+        from peft import PeftModel
+        base = base or json.loads((run / "adapter/adapter_config.json").read_text())["base_model_name_or_path"]
+        encoder = PeftModel.from_pretrained(AutoModel.from_pretrained(base), run / "adapter").eval()
+    else:  # trained whole, without an adapter
+        base = run / "model"
+        encoder = AutoModel.from_pretrained(base).eval()
     with safe_open(run / "head.safetensors", "pt") as head:
         labels = json.loads(head.metadata()["id2label"])
         return encoder, AutoTokenizer.from_pretrained(base), head.get_tensor("weight"), head.get_tensor("bias"), labels

@@ -65,6 +65,21 @@ class TunedClassifierTest {
     }
 
     @Test
+    void anEncoderThatWasTrainedItselfIsWrittenWhole() throws IOException {
+        assertThatThrownBy(() -> TunedClassifier.save(classifier, directory.resolve("lost")))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("has an adapter, merge or detach");
+        adapter.merge();
+        Path whole = directory.resolve("whole");
+        TunedClassifier.save(classifier, whole);
+        Classifier loaded = TunedClassifier.load(whole);
+        assertThat(logits(loaded)).isEqualTo(logits(classifier));
+        assertThat(loaded.labels()).isEqualTo(LABELS);
+        Files.delete(whole.resolve("model/config.json"));
+        assertThatThrownBy(() -> TunedClassifier.load(whole)).isInstanceOf(InputException.class)
+                .hasMessage(whole.resolve("model/config.json") + ": open: there is no such file");
+    }
+
+    @Test
     void theAdapterNamesItsTaskItsBaseAndTheHashOfItsWeights() throws Exception {
         JsonObject config = JsonObject.read(run.resolve("adapter/adapter_config.json"));
         assertThat(config.string("task_type")).isEqualTo("FEATURE_EXTRACTION");

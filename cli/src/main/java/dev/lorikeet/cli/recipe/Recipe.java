@@ -4,7 +4,6 @@ import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,40 +33,6 @@ public record Recipe(String name, String model, Data data, Method method, Traini
     public record Files(Path train, Path test, String textColumn, String labelColumn) implements Data {}
 
     /**
-     * The adapter.
-     *
-     * @param name {@code lora} or {@code rslora}: scaling by alpha/rank or alpha/√rank
-     * @param targets as PEFT's {@code target_modules}: {@code all-linear} or a regular expression for whole module
-     *     paths alone, or a list of the ends of module paths
-     */
-    public record Method(String name, int rank, double alpha, double dropout, Targets targets) {
-        /** The name as people write it. */
-        public String title() {
-            return name.equals("rslora") ? "rsLoRA" : "LoRA";
-        }
-    }
-
-    /** The layers that get an adapter. */
-    public sealed interface Targets permits Pattern, Suffixes {}
-
-    /** {@value #ALL_LINEAR}, or a regular expression that the whole path of a layer must match. */
-    public record Pattern(String regex) implements Targets {
-        static final String ALL_LINEAR = "all-linear";
-
-        /** Whether every linear layer of the encoder is meant. */
-        public boolean isAllLinear() {
-            return regex.equals(ALL_LINEAR);
-        }
-    }
-
-    /** Names that the path of a layer must end in. */
-    public record Suffixes(List<String> names) implements Targets {
-        public Suffixes {
-            names = List.copyOf(names);
-        }
-    }
-
-    /**
      * What computes; the results do not depend on it.
      *
      * @param threads null for one per core
@@ -94,7 +59,7 @@ public record Recipe(String name, String model, Data data, Method method, Traini
         map.put("name", name);
         map.put("model", model);
         map.put("data", dataMap());
-        map.put("method", methodMap());
+        map.put("method", MethodTree.of(method));
         map.put("training", trainingMap());
         map.put("compute", computeMap());
         return map;
@@ -114,19 +79,6 @@ public record Recipe(String name, String model, Data data, Method method, Traini
                 map.put("label-column", files.labelColumn);
             }
         }
-        return map;
-    }
-
-    private Map<String, Object> methodMap() {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("name", method.name);
-        map.put("rank", method.rank);
-        map.put("alpha", method.alpha);
-        map.put("dropout", method.dropout);
-        map.put("targets", switch (method.targets) {
-            case Pattern pattern -> pattern.regex;
-            case Suffixes suffixes -> suffixes.names;
-        });
         return map;
     }
 

@@ -49,11 +49,13 @@ public final class RecipeFile {
     /**
      * Reads a recipe; its name is the file's where it has none itself.
      *
+     * <p>What it leaves out is as the built-in recipe has it, or as its method wants it where that is another.
+     *
      * @throws InputException if the file is missing, over 1 MiB, not YAML, has an unknown key or a wrong value
      */
     public static Recipe read(Path file) {
         Map<String, Object> given = parse(content(file), file);
-        Map<String, Object> tree = new LinkedHashMap<>(defaults().fields());
+        Map<String, Object> tree = new LinkedHashMap<>(withMethod(defaults().fields(), methodName(given)));
         tree.put("name", nameFor(file));
         given.forEach((key, value) -> tree.put(key, key.equals("data") ? value : over(tree.get(key), value)));
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
@@ -64,11 +66,13 @@ public final class RecipeFile {
      * Changes single values of a recipe, as the flags of the command line do.
      *
      * @param changes values by the full name of their key, for example {@code training.epochs}; paths start from the
-     *     working directory; files of one's own take the place of a built-in source
+     *     working directory; files of one's own take the place of a built-in source; another method keeps of the old
+     *     one's settings what both have
      * @throws InputException if a value is wrong
      */
     public static Recipe with(Recipe recipe, Map<String, Object> changes) {
-        Map<String, Object> tree = tree(recipe);
+        Object method = changes.get("method.name");
+        Map<String, Object> tree = withMethod(tree(recipe), method instanceof String name ? name : null);
         if (recipe.data() instanceof Recipe.WordNet
                 && changes.keySet().stream().anyMatch(key -> key.startsWith("data."))) {
             tree.put("data", Map.of());
@@ -106,6 +110,18 @@ public final class RecipeFile {
     @SuppressWarnings("NullAway")
     private static Map<String, Object> tree(Recipe recipe) {
         return new LinkedHashMap<>(recipe.toMap());
+    }
+
+    /** The method that a tree names, or null. */
+    private static @Nullable String methodName(Map<String, Object> tree) {
+        return tree.get("method") instanceof Map<?, ?> method && method.get("name") instanceof String name ? name
+                : null;
+    }
+
+    /** @param name null to leave the method as it is */
+    private static Map<String, Object> withMethod(Map<String, Object> tree, @Nullable String name) {
+        return name == null || name.equals(methodName(tree)) ? tree
+                : MethodTree.changed(tree, name, defaults().fields());
     }
 
     private static JsonObject defaults() {

@@ -3,10 +3,6 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.cli.recipe.Recipe.Data;
 import dev.lorikeet.cli.recipe.Recipe.Files;
 import dev.lorikeet.cli.recipe.Recipe.Hardware;
-import dev.lorikeet.cli.recipe.Recipe.Method;
-import dev.lorikeet.cli.recipe.Recipe.Pattern;
-import dev.lorikeet.cli.recipe.Recipe.Suffixes;
-import dev.lorikeet.cli.recipe.Recipe.Targets;
 import dev.lorikeet.cli.recipe.Recipe.WordNet;
 import dev.lorikeet.transformer.JsonObject;
 import dev.lorikeet.transformer.training.ScheduleType;
@@ -16,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a recipe of a tree of keys in which none is missing; every wrong one is named with the rule it breaks. */
@@ -37,7 +32,8 @@ final class RecipeReader {
                 "head-rate", "weight-decay", "schedule", "warmup-ratio", "clip-norm", "gradient-checkpointing", "seed",
                 "limit"));
         JsonObject compute = section("compute", List.of("threads", "vector"));
-        return new Recipe(name(), model(), data(), method(), settings(training), optional(training, "limit"),
+        return new Recipe(name(), model(), data(), MethodTree.read(tree.object("method")), settings(training),
+                optional(training, "limit"),
                 new Hardware(optional(compute, "threads"),
                         choice(compute, "vector", List.of("scalar", "128", "256", "512", "auto"))));
     }
@@ -72,32 +68,6 @@ final class RecipeReader {
                 data.string("label-column", "label"));
     }
 
-    private Method method() {
-        JsonObject method = section("method", List.of("name", "rank", "alpha", "dropout", "targets"));
-        double dropout = method.number("dropout");
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw method.error("dropout", "must be in [0, 1), not " + dropout);
-        }
-        return new Method(choice(method, "name", List.of("lora", "rslora")), atLeastOne(method, "rank"),
-                positive(method, "alpha"), dropout, targets(method));
-    }
-
-    private static Targets targets(JsonObject method) {
-        if (method.fields().get("targets") instanceof List<?> list) {
-            if (list.isEmpty() || !list.stream().allMatch(item -> item instanceof String text && !text.isBlank())) {
-                throw method.error("targets", "a list of names of layers is expected, not " + list);
-            }
-            return new Suffixes(list.stream().map(String.class::cast).toList());
-        }
-        String regex = text(method, "targets");
-        try {
-            java.util.regex.Pattern.compile(regex);
-        } catch (PatternSyntaxException e) {
-            throw method.error("targets", "not a regular expression: " + e.getDescription() + " in \"" + regex + "\"");
-        }
-        return new Pattern(regex);
-    }
-
     private static TrainingSettings settings(JsonObject training) {
         double warmup = training.number("warmup-ratio");
         if (!(warmup >= 0 && warmup <= 1)) {
@@ -127,7 +97,7 @@ final class RecipeReader {
         return folder.resolve(text(object, key)).normalize();
     }
 
-    private static void allowOnly(JsonObject object, List<String> known) {
+    static void allowOnly(JsonObject object, List<String> known) {
         for (String key : object.fields().keySet()) {
             if (!known.contains(key)) {
                 throw object.error(key, "unknown key, known here are " + String.join(", ", known));
@@ -135,7 +105,7 @@ final class RecipeReader {
         }
     }
 
-    private static String choice(JsonObject object, String key, List<String> choices) {
+    static String choice(JsonObject object, String key, List<String> choices) {
         // In YAML, 256 is a number.
         String value = object.fields().get(key) instanceof Integer number ? number.toString() : object.string(key);
         if (!choices.contains(value)) {
@@ -144,7 +114,7 @@ final class RecipeReader {
         return value;
     }
 
-    private static String text(JsonObject object, String key) {
+    static String text(JsonObject object, String key) {
         String text = object.string(key);
         if (text.isBlank() || text.indexOf('\0') >= 0) {
             throw object.error(key, "must not be empty");
@@ -156,7 +126,7 @@ final class RecipeReader {
         return object.has(key) ? atLeastOne(object, key) : null;
     }
 
-    private static int atLeastOne(JsonObject object, String key) {
+    static int atLeastOne(JsonObject object, String key) {
         int value = object.integer(key);
         if (value < 1) {
             throw object.error(key, "must be at least 1, not " + value);
@@ -172,7 +142,7 @@ final class RecipeReader {
         return value;
     }
 
-    private static double positive(JsonObject object, String key) {
+    static double positive(JsonObject object, String key) {
         double value = object.number(key);
         if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
             throw object.error(key, "must be above 0, not " + value);

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Run.Baseline;
 import dev.lorikeet.cli.report.Run.Facts;
@@ -53,9 +54,11 @@ public final class Report {
         numbers();
         curves();
         confusions();
-        section("Adapter", Format.count(facts.layers().size(), "adapter", "adapters") + " with "
-                + Format.count(facts.adapterParameters()) + " parameters; each cell is a rank and its parameters",
-                "<div class=\"scroll\">" + AdapterTable.of(facts.layers()) + "</div>");
+        if (!facts.layers().isEmpty()) {
+            section("Adapter", Format.count(facts.layers().size(), "adapter", "adapters") + " with "
+                    + Format.count(facts.adapterParameters()) + " parameters; each cell is a rank and its parameters",
+                    "<div class=\"scroll\">" + AdapterTable.of(facts.layers()) + "</div>");
+        }
         page.append("\n<div class=\"columns\">\n");
         section("Settings", "as in recipe.yaml", settings());
         section("Environment", "the results do not depend on it", environment());
@@ -138,22 +141,31 @@ public final class Report {
         row(list, "model", facts.model() + " (" + facts.architecture() + ")");
         row(list, "data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
                 + Format.count(facts.testExamples()) + " to test");
-        Recipe.Method method = recipe.method();
-        row(list, "method", method.title() + ", rank " + method.rank() + ", alpha " + Format.number(method.alpha())
-                + ", dropout " + Format.number(method.dropout()));
-        row(list, "targets", switch (method.targets()) {
-            case Recipe.Pattern pattern -> pattern.regex();
-            case Recipe.Suffixes suffixes -> String.join(", ", suffixes.names());
-        });
+        method(list, recipe.method());
         row(list, "epochs", Integer.toString(training.epochs()));
         row(list, "batch size", Integer.toString(training.batchSize()));
-        row(list, "learning rates", Format.number(training.adapterRate()) + " adapter, "
+        row(list, "learning rates", Format.number(training.adapterRate())
+                + (recipe.method() instanceof Method.Full ? " encoder, " : " adapter, ")
                 + Format.number(training.headRate()) + " head");
         row(list, "schedule", training.schedule().huggingFaceName() + ", warm-up over "
                 + Format.percent(training.warmupRatio()) + " of the steps");
         row(list, "optimizer", "AdamW, weight decay " + Format.number(training.weightDecay()));
         row(list, "seed", Long.toString(training.seed()));
         return list.close().toString();
+    }
+
+    private static void method(Markup list, Method method) {
+        switch (method) {
+            case Method.Full full -> row(list, "method", full.title() + " of every weight");
+            case Method.Adapted adapted -> {
+                row(list, "method", adapted.title() + ", rank " + adapted.rank() + ", alpha "
+                        + Format.number(adapted.alpha()) + ", dropout " + Format.number(adapted.dropout()));
+                row(list, "targets", switch (adapted.targets()) {
+                    case Method.Pattern pattern -> pattern.regex();
+                    case Method.Suffixes suffixes -> String.join(", ", suffixes.names());
+                });
+            }
+        }
     }
 
     private String environment() {

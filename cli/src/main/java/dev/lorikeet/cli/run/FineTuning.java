@@ -1,18 +1,12 @@
 package dev.lorikeet.cli.run;
 
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
-import dev.lorikeet.lora.Lora;
-import dev.lorikeet.lora.LoraAdapter;
-import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.lora.TunedClassifier;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
@@ -27,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread. */
 public final class FineTuning {
@@ -36,7 +31,9 @@ public final class FineTuning {
 
     private final TaskData data;
     private final Classifier classifier;
-    private final LoraAdapter adapter;
+    private final Tuning tuning;
+    /** What an earlier run by another method left here. */
+    private final @Nullable Path replaced;
     private final Run.Facts facts;
     private final List<Run.Baseline> baselines = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
@@ -47,7 +44,7 @@ public final class FineTuning {
      *
      * @param recipeName what the user calls the recipe, for error messages
      * @param directory where the run's files go
-     * @throws InputException if a file is wrong, or files do not fit together
+     * @throws dev.lorikeet.transformer.InputException if a file is wrong, or files do not fit together
      */
     public FineTuning(Recipe recipe, Path recipeName, Path directory, Narrator narrator) {
         this.recipe = recipe;
@@ -55,36 +52,17 @@ public final class FineTuning {
         this.narrator = narrator;
         this.data = TaskData.read(recipe);
         Model model = Model.load(recipe.model());
-        this.adapter = attach(model.encoder(), recipe, recipeName);
+        this.replaced = EncoderFolder.replaced(directory, recipe);
+        this.tuning = Tuning.of(model.encoder(), recipe, recipeName);
         this.classifier = new Classifier(model, data.train().labels(), recipe.training().seed());
         this.facts = facts(model);
     }
 
-    private static LoraAdapter attach(Module encoder, Recipe recipe, Path recipeName) {
-        Recipe.Method method = recipe.method();
-        LoraConfig.Builder builder = method.name().equals("rslora") ? LoraConfig.rslora() : LoraConfig.lora();
-        builder.rank(method.rank()).alpha(method.alpha()).dropout(method.dropout());
-        switch (method.targets()) {
-            case Recipe.Suffixes suffixes -> builder.targets(suffixes.names().toArray(String[]::new));
-            case Recipe.Pattern pattern when pattern.isAllLinear() -> builder.targets("all-linear");
-            case Recipe.Pattern pattern -> builder.targetPattern(pattern.regex());
-        }
-        try {
-            return Lora.attach(encoder, builder.build(), recipe.training().seed());
-        } catch (InputException e) {
-            throw new InputException(recipeName, "method", e.getMessage());
-        }
-    }
-
     private Run.Facts facts(Model model) {
-        List<Run.AdaptedLayer> layers = adapter.layers().entrySet().stream().map(entry -> new Run.AdaptedLayer(
-                entry.getKey(), entry.getValue().rank(), entry.getValue().scaling(), entry.getValue().a().value().size()
-                        + entry.getValue().b().value().size()))
-                .toList();
         long head = classifier.head().parameterCount();
         return new Run.Facts(recipe, model.id(), architecture(model.config()), data.name(), data.train().size(),
-                data.test().size(), classifier.labels(), adapter.parameterCount() + head,
-                model.encoder().parameterCount() + head, layers, Environment.current(),
+                data.test().size(), classifier.labels(), model.encoder().trainableCount() + head,
+                model.encoder().parameterCount() + head, tuning.layers(), Environment.current(),
                 ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
@@ -96,10 +74,11 @@ public final class FineTuning {
      * Trains and writes.
      *
      * @return the finished run
-     * @throws InputException if the folder cannot be written
+     * @throws dev.lorikeet.transformer.InputException if the folder cannot be written
      */
     public Run run() {
-        try (RunDirectory files = new RunDirectory(directory, written -> narrator.stopped(directory, written))) {
+        try (RunDirectory files = new RunDirectory(directory, replaced,
+                written -> narrator.stopped(directory, written))) {
             narrator.facts(facts);
             baseline("majority class", data::majority);
             baseline("frozen linear probe", () -> LinearProbe.run(classifier, Compute.shared(), data.train(),
@@ -149,7 +128,7 @@ public final class FineTuning {
         epochs.add(epoch);
         Run run = snapshot();
         files.replace(folder -> {
-            TunedClassifier.save(classifier, adapter, folder);
+            tuning.save(classifier, folder);
             RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
             AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
             AtomicFile.write(folder.resolve("report.html"), Report.html(run));

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
@@ -25,14 +26,17 @@ public final class Narrator {
     }
 
     void facts(Run.Facts facts) {
-        Recipe.Method method = facts.recipe().method();
         Environment environment = facts.environment();
         terminal.field("Recipe", facts.recipe().name());
         terminal.field("Model", facts.model() + ": " + facts.architecture());
         terminal.field("Data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
                 + Format.count(facts.testExamples()) + " to test, " + facts.labels().size() + " classes");
-        terminal.field("Method", method.title() + ", rank " + method.rank() + ", alpha " + Format.number(method.alpha())
-                + ", on " + Format.count(facts.layers().size(), "linear layer", "linear layers"));
+        terminal.field("Method", switch (facts.recipe().method()) {
+            case Method.Full full -> full.title() + ", every weight of the encoder";
+            case Method.Adapted method ->
+                method.title() + ", rank " + method.rank() + ", alpha " + Format.number(method.alpha())
+                        + ", on " + Format.count(facts.layers().size(), "linear layer", "linear layers");
+        });
         terminal.field("Parameters", Format.count(facts.trained()) + " of " + Format.count(facts.total()) + " trained, "
                 + Format.percent(facts.trainedShare()));
         terminal.field("Compute", environment.kernels() + " (" + environment.reason() + "), "
@@ -66,13 +70,14 @@ public final class Narrator {
 
     void finished(Run run, Path directory) {
         String method = run.facts().recipe().method().title();
+        String row = ROW.replace("22", Integer.toString(Math.max(22, (method + ", epoch 10").length())));
         double best = run.baselines().stream().mapToDouble(Run.Baseline::accuracy).max().orElse(0);
         out.println();
         out.println("Test accuracy");
         run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::accuracy)).forEach(baseline -> out
-                .printf(Locale.ROOT, ROW + "%n", baseline.name(), Format.percent(baseline.accuracy())));
+                .printf(Locale.ROOT, row + "%n", baseline.name(), Format.percent(baseline.accuracy())));
         for (Epoch epoch : run.epochs()) {
-            out.printf(Locale.ROOT, ROW + "   %s points   %s%n", method + ", epoch " + epoch.epoch(),
+            out.printf(Locale.ROOT, row + "   %s points   %s%n", method + ", epoch " + epoch.epoch(),
                     Format.percent(epoch.test().accuracy()), Format.points(epoch.test().accuracy() - best),
                     Format.seconds(epoch.trainSeconds()));
         }
@@ -88,7 +93,7 @@ public final class Narrator {
         out.printf("""
 
                 Written to %1$s
-                  adapter/           the adapter, as Hugging Face PEFT opens it
+                  %3$s
                   head.safetensors   the classifier's head
                   load.py            opens both in Python
                   recipe.yaml        every setting, to run this again
@@ -98,7 +103,10 @@ public final class Narrator {
                 Try
                   ./lorikeet predict --run %1$s "%2$s"
                   ./lorikeet evaluate --run %1$s
-                """, directory, text);
+                """, directory, text, switch (recipe.method()) {
+            case Method.Full _ -> "model/             the model, as Hugging Face transformers opens it";
+            case Method.Adapted _ -> "adapter/           the adapter, as Hugging Face PEFT opens it";
+        });
     }
 
     /** @param written whether an epoch was finished */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run. Its files are written into a new folder beside it and moved in when all are there, so that it
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  */
 final class RunDirectory implements AutoCloseable {
     private final Path directory;
+    private final @Nullable Path replaced;
     private final ReentrantLock writing = new ReentrantLock();
     private final Thread onExit = new Thread(this::stop, "lorikeet-run-directory");
     private final Consumer<Boolean> whenStopped;
@@ -26,12 +28,14 @@ final class RunDirectory implements AutoCloseable {
     /**
      * Checks that the folder can be written, without writing anything.
      *
+     * @param replaced a folder of an earlier run in there that must not stay beside the new files, or null
      * @param whenStopped what to do when the JVM is told to end before this is closed, once no epoch is being written; it
      *     hears whether one was written
      * @throws InputException if it is a file, or nothing can be written there
      */
-    RunDirectory(Path directory, Consumer<Boolean> whenStopped) {
+    RunDirectory(Path directory, @Nullable Path replaced, Consumer<Boolean> whenStopped) {
         this.directory = directory;
+        this.replaced = replaced;
         this.whenStopped = whenStopped;
         Path existing = directory.toAbsolutePath().normalize();
         while (existing.getParent() != null && !Files.exists(existing)) {
@@ -58,12 +62,15 @@ final class RunDirectory implements AutoCloseable {
         try {
             Files.createDirectories(fresh);
             writer.accept(fresh);
+            if (replaced != null) {
+                delete(replaced); // first: without an encoder the folder is refused, with two it would be misread
+            }
             moveIn(fresh);
             written = true;
         } catch (IOException e) {
             throw new InputException(directory, "write", "cannot be written: " + e);
         } finally {
-            delete(fresh);
+            deleteQuietly(fresh);
             writing.unlock();
         }
     }
@@ -86,14 +93,19 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
-    private static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
             }
+        }
+    }
+
+    private static void deleteQuietly(Path folder) {
+        try {
+            delete(folder);
         } catch (IOException | UncheckedIOException e) {
             System.getLogger(RunDirectory.class.getName()).log(System.Logger.Level.DEBUG,
                     () -> "left behind: " + folder, e);

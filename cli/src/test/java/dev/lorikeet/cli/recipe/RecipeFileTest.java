@@ -25,14 +25,14 @@ class RecipeFileTest {
     @Test
     void theBuiltInRecipe() {
         assertThat(RecipeFile.builtIn()).isEqualTo(new Recipe("supersense", "all-MiniLM-L6-v2", new Recipe.WordNet(1),
-                new Recipe.Method("rslora", 8, 16, 0, new Recipe.Pattern("all-linear")), TrainingSettings.defaults(),
+                new Method.Lora(true, 8, 16, 0, new Method.Pattern("all-linear")), TrainingSettings.defaults(),
                 null, new Recipe.Hardware(null, "auto")));
     }
 
     @Test
     void whatIsWrittenIsReadAgain() {
         Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), "gloss: 1", "#"),
-                new Recipe.Suffixes(List.of("query", "true", "1")), 40, new Recipe.Hardware(3, "256"));
+                new Method.Suffixes(List.of("query", "true", "1")), 40, new Recipe.Hardware(3, "256"));
         for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
             Path file = directory.resolve("written.yaml");
             RecipeFile.write(file, recipe);
@@ -81,8 +81,7 @@ class RecipeFileTest {
         Recipe changed = RecipeFile.with(recipe, Map.of("training.epochs", 1, "method.alpha", 3.5, "name", "other"));
         assertThat(changed.name()).isEqualTo("other");
         assertThat(changed.training()).isEqualTo(TrainingSettings.defaults().withEpochs(1).withSeed(4));
-        assertThat(changed.method().rank()).isEqualTo(2);
-        assertThat(changed.method().alpha()).isEqualTo(3.5);
+        assertThat(changed.method()).isEqualTo(new Method.Lora(true, 2, 3.5, 0, new Method.Pattern("all-linear")));
     }
 
     @Test
@@ -99,15 +98,45 @@ class RecipeFileTest {
             query            | false
             """)
     void aTargetAloneIsAllLinearOrAnExpression(String target, boolean allLinear) {
-        Recipe.Targets targets = read("method: {targets: '" + target + "'}").method().targets();
-        assertThat(targets).isEqualTo(new Recipe.Pattern(target));
-        assertThat(((Recipe.Pattern) targets).isAllLinear()).isEqualTo(allLinear);
+        Method.Targets targets = targets(read("method: {targets: '" + target + "'}"));
+        assertThat(targets).isEqualTo(new Method.Pattern(target));
+        assertThat(((Method.Pattern) targets).isAllLinear()).isEqualTo(allLinear);
     }
 
     @Test
     void aListOfTargetsNamesLayers() {
-        assertThat(read("method:\n  targets:\n  - query\n  - output.dense\n").method().targets())
-                .isEqualTo(new Recipe.Suffixes(List.of("query", "output.dense")));
+        assertThat(targets(read("method:\n  targets:\n  - query\n  - output.dense\n")))
+                .isEqualTo(new Method.Suffixes(List.of("query", "output.dense")));
+    }
+
+    private static Method.Targets targets(Recipe recipe) {
+        return ((Method.Adapted) recipe.method()).targets();
+    }
+
+    @Test
+    void anotherMethodKeepsWhatBothHave() {
+        Recipe recipe = read("method: {rank: 4, targets: [query]}\ntraining: {adapter-rate: 2e-3}");
+        Recipe plain = RecipeFile.with(recipe, Map.of("method.name", "lora", "method.alpha", 4.0));
+        assertThat(plain.method()).isEqualTo(new Method.Lora(false, 4, 4, 0, new Method.Suffixes(List.of("query"))));
+        assertThat(plain.training().adapterRate()).isEqualTo(2e-3);
+    }
+
+    @Test
+    void fullFineTuningHasARateOfItsOwn() {
+        Recipe full = RecipeFile.with(RecipeFile.builtIn(), Map.of("method.name", "full"));
+        assertThat(full.method()).isEqualTo(new Method.Full());
+        assertThat(full.training()).isEqualTo(TrainingSettings.defaults().withRates(1e-4, 3e-3));
+        assertThat(read("method: {name: full}").training()).isEqualTo(full.training());
+        assertThat(read("method: {name: full}\ntraining: {adapter-rate: 2e-5}").training().adapterRate())
+                .isEqualTo(2e-5);
+        assertThat(RecipeFile.with(full, Map.of("method.name", "full", "training.epochs", 1)).training().adapterRate())
+                .isEqualTo(1e-4);
+        Path file = directory.resolve("written.yaml");
+        RecipeFile.write(file, full);
+        assertThat(RecipeFile.read(file)).isEqualTo(full);
+        Recipe back = RecipeFile.with(RecipeFile.read(file), Map.of("method.name", "rslora"));
+        assertThat(back.method()).isEqualTo(RecipeFile.builtIn().method());
+        assertThat(back.training()).isEqualTo(TrainingSettings.defaults());
     }
 
     @ParameterizedTest
@@ -154,7 +183,9 @@ class RecipeFileTest {
             'training: {clip-norm: -1}'         | training.clip-norm: must be at least 0, not -1.0
             'training: {schedule: step}'        | training.schedule: must be constant or constant_with_warmup or linear or
             'training: {gradient-checkpointing: 1}' | training.gradient-checkpointing: true or false is expected, not 1
-            'method: {name: dora}'              | method.name: must be lora or rslora, not "dora"
+            'method: {name: dora}'              | method.name: must be lora or rslora or full, not "dora"
+            'method: {name: full, rank: 8}'     | method.rank: does not go with the method full, whose keys are name
+            'method: {name: full, r: 8}'        | method.r: unknown key, known here are name
             'method: {rank: 0}'                 | method.rank: must be at least 1, not 0
             'method: {alpha: 0}'                | method.alpha: must be above 0, not 0.0
             'method: {dropout: 1}'              | method.dropout: must be in [0, 1), not 1.0
@@ -205,9 +236,9 @@ class RecipeFileTest {
         return new Recipe.Files(train, test, "text", "label");
     }
 
-    private static Recipe recipe(Recipe.Data data, Recipe.Targets targets, @Nullable Integer limit,
+    private static Recipe recipe(Recipe.Data data, Method.Targets targets, @Nullable Integer limit,
             Recipe.Hardware hardware) {
-        return new Recipe("other.1_x-y", "/models/my bert", data, new Recipe.Method("lora", 3, 0.5, 0.25, targets),
+        return new Recipe("other.1_x-y", "/models/my bert", data, new Method.Lora(false, 3, 0.5, 0.25, targets),
                 new TrainingSettings(2, 7, 4, 1e-5, 0, 0.5, ScheduleType.COSINE, 1, 0.25, true, -3), limit, hardware);
     }
 }
