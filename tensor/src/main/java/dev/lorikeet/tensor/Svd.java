@@ -145,9 +145,12 @@ public final class Svd {
             }
             rotated = false;
             double[] squares = Arrays.stream(x).mapToDouble(row -> Qr.dot(row, row, 0)).toArray();
+            double largest = Math.sqrt(Arrays.stream(squares).max().orElseThrow());
+            double negligible = negligible(largest, x.length) * negligible(largest, x.length);
             for (int p = 0; p < x.length - 1; p++) {
                 for (int q = p + 1; q < x.length; q++) {
-                    rotated |= rotate(x, j, squares, p, q);
+                    // what depends on the others would shrink with every sweep and never be orthogonal to them
+                    rotated |= squares[p] > negligible && squares[q] > negligible && rotate(x, j, squares, p, q);
                 }
             }
         }
@@ -197,7 +200,7 @@ public final class Svd {
      * get one that is orthogonal to all before it.
      */
     private static void normalize(double[][] x, double[] lengths) {
-        double negligible = lengths[0] * x.length * 0x1p-52;
+        double negligible = negligible(lengths[0], x.length);
         for (int k = 0; k < x.length; k++) {
             if (lengths[k] > negligible) {
                 scale(x[k], 1 / lengths[k]);
@@ -206,6 +209,11 @@ public final class Svd {
                 complete(x, k);
             }
         }
+    }
+
+    /** Lengths of n vectors up to this are nothing but rounding beside the largest one. */
+    private static double negligible(double largest, int n) {
+        return largest * n * 0x1p-52;
     }
 
     /** Vector k := the first axis that is not nearly in the span of those before, without its part in there. */

@@ -58,6 +58,12 @@ class SvdTest {
                 assertThat(svd.value(k)).isZero();
             }
         }
+        Tensor withoutRow = Values.ORDINARY.tensor(1, 48, 48);
+        withoutRow.rows(7, 8).fill(0);
+        Svd svd = Svd.of(withoutRow);
+        requireDecomposition(withoutRow, svd, 5e-6);
+        assertThat(svd.value(46)).isGreaterThan(0.01);
+        assertThat(svd.value(47)).isZero();
     }
 
     @ParameterizedTest

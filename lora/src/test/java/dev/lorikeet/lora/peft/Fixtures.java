@@ -28,7 +28,7 @@ public final class Fixtures {
     private Fixtures() {}
 
     /** The directory of the recorded adapters; aborts the test, loudly, where there is none. */
-    static Path directory() {
+    public static Path directory() {
         Path directory = Path.of(System.getProperty("lorikeet.fixtures", "../shared/fixtures")).resolve("peft");
         if (!Files.isDirectory(directory)) {
             System.err.println("SKIPPED: no recorded adapters in " + directory.toAbsolutePath().normalize()
@@ -39,12 +39,12 @@ public final class Fixtures {
     }
 
     /** The base model that the adapter in {@code folder} names. */
-    static PretrainedModel base(Path folder) {
+    public static PretrainedModel base(Path folder) {
         return PretrainedModel.load(folder.resolve(Objects.requireNonNull(Peft.baseModelId(folder))).normalize());
     }
 
     /** A base model by its name. */
-    static PretrainedModel base(String name) {
+    public static PretrainedModel base(String name) {
         return PretrainedModel.load(directory().resolve("bases").resolve(name));
     }
 
@@ -61,7 +61,7 @@ public final class Fixtures {
         }
     }
 
-    static Map<String, Tensor> tensors(Path file) {
+    public static Map<String, Tensor> tensors(Path file) {
         try (Weights weights = Safetensors.open(file)) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             weights.names().forEach(name -> tensors.put(name, weights.read(name)));
@@ -80,7 +80,7 @@ public final class Fixtures {
     }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> asMap(Object value) {
+    public static Map<String, Object> asMap(Object value) {
         return (Map<String, Object>) value;
     }
 
