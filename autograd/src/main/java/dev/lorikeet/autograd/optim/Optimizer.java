@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd.optim;
 
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -22,6 +24,7 @@ public final class Optimizer {
     private record SlotGroup(ParameterGroup group, List<Slot> slots) {}
 
     private final List<SlotGroup> groups = new ArrayList<>();
+    private final List<TrainingDuty> duties;
     private int steps;
 
     /**
@@ -44,17 +47,35 @@ public final class Optimizer {
             this.groups.add(new SlotGroup(group, group.parameters().entrySet().stream()
                     .map(named -> new Slot(rule, named.getKey(), named.getValue())).toList()));
         }
+        duties = duties(groups);
+    }
+
+    private static List<TrainingDuty> duties(List<ParameterGroup> groups) {
+        Set<TrainingDuty> duties = Collections.newSetFromMap(new IdentityHashMap<>());
+        return groups.stream().flatMap(group -> group.parameters().values().stream()).map(Parameter::duty)
+                .filter(Objects::nonNull).filter(duties::add).toList();
+    }
+
+    /** What belongs to training these parameters beside gradients. {@link #step} does what has to follow an update. */
+    public List<TrainingDuty> duties() {
+        return duties;
     }
 
     /**
-     * One update of every parameter that has a gradient, at {@code factor} times its group's rate; clears the
-     * gradients.
+     * One update of every parameter that has a gradient, at {@code factor} times its group's rate, and what the
+     * {@linkplain #duties} of the parameters have to do after it; clears the gradients.
      */
     public void step(double factor) {
         steps++;
         for (SlotGroup group : groups) {
             for (Slot slot : group.slots) {
                 slot.update(group.group.rate() * factor, group.group.decay());
+            }
+        }
+        duties.forEach(TrainingDuty::afterStep);
+        for (SlotGroup group : groups) {
+            for (Slot slot : group.slots) {
+                slot.parameter.clearGradient();
             }
         }
     }
@@ -68,6 +89,7 @@ public final class Optimizer {
     public OptimizerState state() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         groups.forEach(group -> group.slots.forEach(slot -> tensors.putAll(slot.state())));
+        duties.forEach(duty -> tensors.putAll(duty.state()));
         return new OptimizerState(steps, tensors);
     }
 
@@ -92,6 +114,7 @@ public final class Optimizer {
         requireCounts(state);
         steps = state.steps();
         groups.forEach(group -> group.slots.forEach(slot -> slot.restore(state)));
+        duties.forEach(duty -> duty.restore(state.tensors()));
     }
 
     private void requireCounts(OptimizerState state) {

@@ -73,13 +73,15 @@ final class Slot {
         shapes.put(column, Shape.of(columns));
     }
 
-    /** One update, where there is a gradient; clears that, and may write into it before. */
+    /** One update, where there is a gradient; may write into that unless a duty reads it afterwards. */
     void update(double rate, double decay) {
-        Tensor g = parameter.gradient();
-        if (g == null) {
+        Tensor gradient = parameter.gradient();
+        if (gradient == null) {
             return;
         }
         step++;
+        boolean onlyRead = rule instanceof Rule.AdamW || rule instanceof Rule.Lion;
+        Tensor g = onlyRead || parameter.duty() == null ? gradient : gradient.copy();
         Tensor w = parameter.value();
         switch (rule) {
             case Rule.AdamW r -> {
@@ -102,7 +104,6 @@ final class Slot {
             case Rule.Adafactor r -> AdafactorSteps.transformers(r, rate, decay, step, w, g, tensors);
             case Rule.TorchAdafactor r -> AdafactorSteps.torch(r, rate, decay, step, w, g, tensors);
         }
-        parameter.clearGradient();
     }
 
     /** A copy of the state by its full names. */

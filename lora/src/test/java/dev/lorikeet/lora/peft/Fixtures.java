@@ -55,7 +55,7 @@ public final class Fixtures {
     }
 
     /** The folders below {@code folder} that hold a file of this name, sorted. */
-    static List<Path> foldersWith(String file, Path folder) throws IOException {
+    public static List<Path> foldersWith(String file, Path folder) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(path -> Files.exists(path.resolve(file))).sorted().toList();
         }
@@ -70,7 +70,7 @@ public final class Fixtures {
     }
 
     /** A JSON file that holds a list of objects. */
-    static List<Map<String, Object>> list(Path file) throws IOException {
+    public static List<Map<String, Object>> list(Path file) throws IOException {
         Map<String, Object> wrapped = Json.readObject("{\"items\":" + Files.readString(file) + "}", file);
         List<Map<String, Object>> items = new ArrayList<>();
         for (Object item : (List<?>) wrapped.get("items")) {
@@ -85,7 +85,7 @@ public final class Fixtures {
     }
 
     /** The rows of {@code input_ids} where the mask is 1, packed. */
-    static Batch batch(Tensor ids, Tensor mask) {
+    public static Batch batch(Tensor ids, Tensor mask) {
         List<int[]> sequences = new ArrayList<>();
         for (int row = 0; row < ids.dim(0); row++) {
             int length = 0;
@@ -101,7 +101,7 @@ public final class Fixtures {
     }
 
     /** A label for each sequence, or for each token where the mask is 1. */
-    static int[] labels(Tensor labels, Tensor mask) {
+    public static int[] labels(Tensor labels, Tensor mask) {
         Tensor kept = labels.shape().rank() == 1 ? labels
                 : packed(labels.reshape(labels.dim(0), labels.dim(1), 1), mask);
         int[] result = new int[kept.size()];
@@ -112,7 +112,7 @@ public final class Fixtures {
     }
 
     /** (batch, tokens, n) to the rows of tokens where the mask is 1; what has fewer axes stays as it is. */
-    static Tensor packed(Tensor x, Tensor mask) {
+    public static Tensor packed(Tensor x, Tensor mask) {
         if (x.shape().rank() < 3) {
             return x;
         }
@@ -126,7 +126,7 @@ public final class Fixtures {
         return packed;
     }
 
-    static Tensor logits(PretrainedModel model, Batch batch) {
+    public static Tensor logits(PretrainedModel model, Batch batch) {
         try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
             return model.forward(tape, batch).value().copy();
         }
@@ -142,7 +142,7 @@ public final class Fixtures {
         }
     }
 
-    static void assertSameBits(String what, Tensor actual, Tensor expected) {
+    public static void assertSameBits(String what, Tensor actual, Tensor expected) {
         assertThat(actual.toArray()).as(what).isEqualTo(expected.toArray());
     }
 }
