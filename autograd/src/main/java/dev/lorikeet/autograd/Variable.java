@@ -1,5 +1,6 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,24 @@ public class Variable {
     /** Forgets the gradient, so that the next backward pass starts from zero. */
     public void clearGradient() {
         gradient = null;
+    }
+
+    /**
+     * Adds a gradient that was computed elsewhere, as a backward pass adds its own.
+     *
+     * @param dx of this variable's shape
+     * @throws IllegalArgumentException if this is no leaf, requires no gradient, or has another shape
+     */
+    public void addGradient(Tensor dx) {
+        if (!isLeaf() || !requiresGradient || !dx.shape().equals(shape)) {
+            throw new IllegalArgumentException("addGradient: a gradient " + dx.shape() + " for " + this
+                    + (isLeaf() ? "" : ", which is no leaf"));
+        }
+        if (gradient == null) {
+            startGradient().set(dx);
+        } else {
+            Elementwise.addScaled(dx, 1f, gradient);
+        }
     }
 
     /** Whether this is no operation's output: its gradient outlives the tape. */
