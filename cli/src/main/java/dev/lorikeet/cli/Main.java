@@ -4,6 +4,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.InputException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,8 +28,19 @@ public final class Main {
 
     /** Runs the command and returns its exit status: 0, 1 where something failed, 2 where the input was wrong. */
     static int run(Terminal terminal, String... arguments) {
+        return execute(command(terminal), terminal, arguments);
+    }
+
+    /**
+     * Runs {@code command}, or shows its help where there are no arguments. What fails becomes one line, as everywhere in
+     * Lorikeet; {@code --debug} adds the stack trace.
+     *
+     * @return the exit status: 0, 1 where something failed, 2 where the input was wrong
+     */
+    public static int execute(CommandLine command, Terminal terminal, String... arguments) {
         boolean debug = List.of(arguments).contains("--debug");
-        CommandLine command = command(terminal);
+        command.setOut(new PrintWriter(terminal.out(), true));
+        command.setUsageHelpAutoWidth(true);
         command.setParameterExceptionHandler((fault, _) -> failed(terminal, fault, debug));
         command.setExecutionExceptionHandler((fault, _, _) -> failed(terminal, fault, debug));
         try {
@@ -48,8 +60,6 @@ public final class Main {
         command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
                 .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")
                 .footerHeading("%nExamples:%n"));
-        command.setOut(new PrintWriter(terminal.out(), true));
-        command.setUsageHelpAutoWidth(true);
         command.setExpandAtFiles(false); // a text may begin with @
         return command;
     }
@@ -80,7 +90,8 @@ public final class Main {
         CommandLine command = wrong.getCommandLine();
         if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
                 && command.getParent() == null) {
-            return "there is no verb '" + unmatched.getUnmatched().getFirst() + "', there are "
+            String kind = command.getCommandSpec().usageMessage().synopsisSubcommandLabel().toLowerCase(Locale.ROOT);
+            return "there is no " + kind + " '" + unmatched.getUnmatched().getFirst() + "', there are "
                     + String.join(", ", command.getSubcommands().keySet());
         }
         return message;

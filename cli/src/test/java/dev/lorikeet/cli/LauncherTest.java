@@ -115,17 +115,27 @@ class LauncherTest {
     }
 
     @Test
+    void handsAnExperimentItsOwnOptions() throws Exception {
+        Outcome bench = launch(root.resolve("lorikeet"), "bench", "experiment", "rank-stability", "--help");
+        assertThat(bench.out().lines()).containsSubsequence("-cp",
+                root + "/bench/target/lorikeet-bench.jar:" + root + "/library.jar",
+                "dev.lorikeet.bench.experiments.Experiments", "rank-stability", "--help");
+    }
+
+    @Test
     void saysWhatBenchmarksThereAreWithoutABuild() throws Exception {
         for (List<String> arguments : List.of(List.of("bench"), List.of("bench", "--help"),
-                List.of("bench", "peers", "--quick", "--help"), List.of("bench", "kernels", "-h"))) {
+                List.of("bench", "peers", "--quick", "--help"), List.of("bench", "kernels", "-h"),
+                List.of("bench", "experiment"), List.of("bench", "experiment", "--help"))) {
             Outcome outcome = launch(root.resolve("lorikeet"), arguments.toArray(String[]::new));
             assertThat(outcome.out()).startsWith("Usage: lorikeet bench peers ").contains("--only=PATTERN",
-                    "Usage: lorikeet bench kernels ");
+                    "Usage: lorikeet bench kernels ", "Usage: lorikeet bench experiment NAME");
             assertThat(outcome.status()).isZero();
         }
         Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
         assertThat(wrong.err()).isEqualTo(
-                "lorikeet: there is no benchmark 'press', there are peers and kernels; see lorikeet bench --help\n");
+                "lorikeet: there is no benchmark 'press', there are peers, kernels and experiment; see lorikeet bench "
+                        + "--help\n");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(root.resolve("maven.log")).doesNotExist();
     }

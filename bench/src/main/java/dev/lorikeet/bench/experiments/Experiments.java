@@ -1,0 +1,23 @@
+package dev.lorikeet.bench.experiments;
+
+import dev.lorikeet.cli.Main;
+import dev.lorikeet.cli.report.Terminal;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code lorikeet bench experiment}: one subcommand for each experiment. */
+@Command(name = "lorikeet bench experiment", description = "Runs an experiment of the papers again.", synopsisSubcommandLabel = "EXPERIMENT", mixinStandardHelpOptions = true)
+public final class Experiments {
+    private Experiments() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(Terminal.system(), arguments));
+    }
+
+    /** Runs an experiment and returns the exit status: 0, 1 where something failed, 2 where the input was wrong. */
+    static int run(Terminal terminal, String... arguments) {
+        CommandLine command = new CommandLine(new Experiments())
+                .addSubcommand(new RankStabilityCommand(terminal));
+        return Main.execute(command, terminal, arguments);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.lorikeet.bench.experiments;
+
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.Json;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lorikeet bench experiment rank-stability}. */
+@Command(name = "rank-stability", mixinStandardHelpOptions = true, description = "Measures how an adapter's output and gradients change with its rank, 4 to 2048, under the scalings alpha/r "
+        + "of LoRA and alpha/√r of rsLoRA, and fails where that is not as the rsLoRA paper's theorem says.")
+final class RankStabilityCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where rank-stability.svg goes (default: ${DEFAULT-VALUE}).", defaultValue = "out/bench")
+    private Path directory = Path.of("");
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes slopes and rows there as JSON.")
+    @Nullable
+    private Path json;
+
+    RankStabilityCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        StabilityResult result = StabilityResult.measure();
+        terminal.out().println(result.text());
+        if (json != null) {
+            AtomicFile.write(json, Json.write(result.json()));
+        }
+        Path chart = directory.resolve("rank-stability.svg");
+        AtomicFile.write(chart, StabilityChart.svg(result));
+        terminal.out().println("Written: " + chart + (json == null ? "" : ", " + json));
+        List<String> problems = result.problems();
+        problems.forEach(problem -> terminal.err().println("lorikeet: " + problem));
+        return problems.isEmpty() ? 0 : 1;
+    }
+}
