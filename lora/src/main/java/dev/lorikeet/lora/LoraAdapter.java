@@ -43,33 +43,29 @@ public final class LoraAdapter {
         }
     }
 
-    private final Module model;
-    private final LoraConfig config;
+    private final LoraPlan plan;
     private final Map<String, LoraLayer> layers;
     private final Map<String, TrainableTokens> tokens;
-    private final Map<String, Parameter> saved;
     /** What was trained of the base was before, by path. */
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
     private boolean merged;
 
-    LoraAdapter(Module model, LoraConfig config, Map<String, LoraLayer> layers, Map<String, TrainableTokens> tokens,
-            Map<String, Parameter> saved) {
-        this.model = model;
-        this.config = config;
-        this.layers = Collections.unmodifiableMap(layers);
-        this.tokens = Collections.unmodifiableMap(tokens);
-        this.saved = Collections.unmodifiableMap(saved);
-        saved.forEach((path, parameter) -> originals.put(path, parameter.value().copy()));
+    /** An adapter with these weights, in no seam yet. */
+    LoraAdapter(LoraWeights weights) {
+        this.plan = weights.plan();
+        this.layers = Collections.unmodifiableMap(plan.layers(weights.tensors()));
+        this.tokens = Collections.unmodifiableMap(plan.tokens(weights.tensors()));
+        saved().forEach((path, parameter) -> originals.put(path, parameter.value().copy()));
     }
 
     /** Freezes the model and puts the adapters into its layers. */
     void install() {
         layers.forEach((path, layer) -> requireFree(path, layer.isInstalled()));
         tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
-        model.freeze();
+        model().freeze();
         layers.values().forEach(layer -> {
             if (layer instanceof LoraLinear adapted) {
-                adapted.linear().format(config.baseFormat());
+                adapted.linear().format(config().baseFormat());
             }
             layer.install();
         });
@@ -84,11 +80,11 @@ public final class LoraAdapter {
 
     /** The model that the adapters are on. */
     public Module model() {
-        return model;
+        return plan.model();
     }
 
     public LoraConfig config() {
-        return config;
+        return plan.config();
     }
 
     /** The adapted layers by their paths, in the model's order. */
@@ -103,13 +99,13 @@ public final class LoraAdapter {
 
     /** The parameters of the base that are trained as they are, by their paths: whole modules and biases. */
     public Map<String, Parameter> saved() {
-        return saved;
+        return plan.saved();
     }
 
     /** What the model's parameter at {@code path} was before the adapter. */
     public Tensor original(String path) {
         Tensor before = originals.get(path);
-        return before != null ? before : Objects.requireNonNull(model.namedParameters().get(path), path).value();
+        return before != null ? before : Objects.requireNonNull(model().namedParameters().get(path), path).value();
     }
 
     /** Every tensor of the adapter by its path in the model: those of each layer, then the rest. */
@@ -117,8 +113,15 @@ public final class LoraAdapter {
         Map<String, Parameter> all = new LinkedHashMap<>();
         layers.forEach((path, layer) -> layer.parameters().forEach((name, p) -> all.put(path + "." + name, p)));
         tokens.forEach((path, rows) -> rows.parameters().forEach((name, p) -> all.put(path + "." + name, p)));
-        all.putAll(saved);
+        all.putAll(saved());
         return all;
+    }
+
+    /** A copy of the weights as they are now, which {@link #detach} leaves alone. */
+    public LoraWeights weights() {
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        namedParameters().forEach((path, parameter) -> copies.put(path, parameter.value().copy()));
+        return new LoraWeights(plan, copies);
     }
 
     /** Everything that is trained: {@link #namedParameters} without the names. */
@@ -171,7 +174,7 @@ public final class LoraAdapter {
     }
 
     private void requireNoTiedTable() {
-        model.namedModules().forEach((head, module) -> {
+        model().namedModules().forEach((head, module) -> {
             if (module instanceof TiedHead tied) {
                 layers.forEach((path, layer) -> requireOther(tied, head, path, layer.site().weight()));
                 tokens.forEach((path, rows) -> requireOther(tied, head, path, rows.embedding().weight()));
@@ -211,14 +214,14 @@ public final class LoraAdapter {
             }
         });
         tokens.values().forEach(rows -> rows.embedding().adapter(null));
-        saved.forEach((path, parameter) -> parameter.value().set(original(path)));
+        saved().forEach((path, parameter) -> parameter.value().set(original(path)));
         valuesChanged();
     }
 
     private void valuesChanged() {
         layers.values().forEach(LoraLayer::valuesChanged);
-        for (Module module : model.namedModules().values()) {
-            if (module instanceof Linear linear && saved.containsValue(linear.weight())) {
+        for (Module module : model().namedModules().values()) {
+            if (module instanceof Linear linear && saved().containsValue(linear.weight())) {
                 linear.weightChanged();
             }
         }

@@ -62,12 +62,12 @@ public final class LoraEmbedding extends LoraLayer implements EmbeddingAdapter {
         if (isMerged()) {
             return rows;
         }
-        Variable adapted = ElementOps.add(tape, rows, term(tape, index));
+        Variable adapted = ElementOps.add(tape, rows, added(tape, index));
         return magnitude == null ? adapted : ElementOps.multiply(tape, adapted, direction(tape, magnitude));
     }
 
     /** s·B·(columns of A), (index.length, hidden). */
-    Variable term(Tape tape, int[] index) {
+    Variable added(Tape tape, int[] index) {
         Variable columns = SequenceOps.embeddingColumns(tape, a, index, embedding.paddingIndex());
         return ElementOps.scale(tape, LinearOps.matmul(tape, Form.NT, columns, b), scaling());
     }

@@ -1,6 +1,7 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -10,6 +11,7 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -82,6 +84,17 @@ public final class LoraLinear extends LoraLayer implements Adapter {
             return base.finish(tape, ElementOps.add(tape, z, ElementOps.scale(tape, bias, scaling())));
         }
         return base.base(tape, x, term);
+    }
+
+    /** Whether it adds a low-rank term and nothing else, so that several may share one pass of the base. */
+    boolean isPlain() {
+        return magnitude == null && bias == null;
+    }
+
+    /** s·(dropout(x)·(diag(g)·A)ᵀ)·Bᵀ, (rows, out). */
+    Variable added(Tape tape, Variable x) {
+        Variable h = LinearOps.matmul(tape, Form.NT, dropout.forward(tape, x), gatedA(tape));
+        return ElementOps.scale(tape, LinearOps.matmul(tape, Form.NT, h, b), scaling());
     }
 
     private LowRank term(Tape tape, Variable x) {

@@ -89,7 +89,7 @@ public final class LoraPlan {
         return saved;
     }
 
-    /** The shape of every tensor of the adapter by its path in the model: what {@link #attach(Map)} needs. */
+    /** The shape of every tensor of the adapter by its path in the model: what {@link LoraWeights} holds. */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (LoraSite site : sites) {
@@ -111,7 +111,7 @@ public final class LoraPlan {
      * @throws IllegalStateException if a layer has an adapter already
      */
     LoraAdapter attach(long seed) {
-        LoraAdapter adapter = adapter(initial(seed));
+        LoraAdapter adapter = new LoraAdapter(new LoraWeights(this, initial(seed)));
         adapter.install();
         adapter.unfreeze();
         return adapter;
@@ -139,30 +139,21 @@ public final class LoraPlan {
         return weights;
     }
 
-    /**
-     * Attaches adapters with given weights, their parameters frozen.
-     *
-     * @param weights a tensor for each of {@link #shapes}; checked by the caller
-     * @throws IllegalStateException if a layer has an adapter already
-     */
-    public LoraAdapter attach(Map<String, Tensor> weights) {
-        LoraAdapter adapter = adapter(weights);
-        adapter.install();
-        saved.forEach((path, parameter) -> parameter.value().set(LoraLayer.given(weights, path)));
-        adapter.freeze();
-        return adapter;
-    }
-
-    /** The adapter, not in the model's seams yet. */
-    private LoraAdapter adapter(Map<String, Tensor> weights) {
+    /** The layers with these weights, by path; in no seam yet. */
+    Map<String, LoraLayer> layers(Map<String, Tensor> weights) {
         Map<String, LoraLayer> layers = new LinkedHashMap<>();
         for (LoraSite site : sites) {
             layers.put(site.path(), layer(site, below(site.path(), weights)));
         }
+        return layers;
+    }
+
+    /** The trained rows of embeddings, by the embedding's path; in no seam yet. */
+    Map<String, TrainableTokens> tokens(Map<String, Tensor> weights) {
         Map<String, TrainableTokens> rows = new LinkedHashMap<>();
         tokens.forEach((path, indices) -> rows.put(path, new TrainableTokens(embedding(path), indices,
                 LoraLayer.given(weights, path + "." + TrainableTokens.ROWS))));
-        return new LoraAdapter(model, config, layers, rows, saved);
+        return rows;
     }
 
     private LoraLayer layer(LoraSite site, Map<String, Tensor> weights) {

@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
@@ -146,6 +147,16 @@ public final class Linear extends Module {
     /** The activation of z + b, for a z (rows, out) that {@link #product} began. */
     public Variable finish(Tape tape, Variable z) {
         return activation.apply(tape, bias == null ? z : ElementOps.add(tape, z, bias));
+    }
+
+    /**
+     * A layer like this one with other weights, in the same layout, and without an adapter; packed for {@code compute}, so
+     * that no thread has to wait for that.
+     */
+    public Linear with(Compute compute, Tensor otherWeight, @Nullable Tensor otherBias) {
+        Linear other = new Linear(otherWeight, otherBias, activation, layout);
+        other.packed.of(compute, other.weight, layout);
+        return other;
     }
 
     /** Forgets what was packed from the old weight. */

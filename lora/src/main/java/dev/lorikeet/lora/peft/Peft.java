@@ -7,6 +7,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraLayer;
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
+import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -95,15 +96,27 @@ public final class Peft {
 
     /**
      * Attaches the adapter in {@code directory} to {@code model}, its parameters frozen; {@link LoraAdapter#unfreeze}
-     * lets training go on. Files and model are checked against each other before the model is touched: every field,
-     * that every target has its two tensors, that every tensor belongs to one, types, shapes, finite numbers.
+     * lets training go on.
+     *
+     * @param weightsHash of the model's weights: where the file holds another, it is an adapter for another base; or
+     *     null
+     * @throws InputException as {@link #read}
+     * @throws IllegalStateException if a targeted layer has an adapter already
+     */
+    public static LoraAdapter load(Module model, Path directory, @Nullable String weightsHash) {
+        return read(model, directory, weightsHash).attach();
+    }
+
+    /**
+     * Reads the adapter in {@code directory} without putting it on {@code model}. Files and model are checked against
+     * each other: every field, that every target has its tensors, that every tensor belongs to one, types, shapes, finite
+     * numbers.
      *
      * @param weightsHash of the model's weights: where the file holds another, it is an adapter for another base; or
      *     null
      * @throws InputException naming file, field or tensor, and rule
-     * @throws IllegalStateException if a targeted layer has an adapter already
      */
-    public static LoraAdapter load(Module model, Path directory, @Nullable String weightsHash) {
+    public static LoraWeights read(Module model, Path directory, @Nullable String weightsHash) {
         Path configFile = directory.resolve(CONFIG);
         LoraConfig config = ConfigReader.read(configFile);
         LoraPlan plan;
@@ -119,7 +132,7 @@ public final class Peft {
         }
         try (Weights weights = Safetensors.open(file)) {
             requireBase(weights, weightsHash);
-            return plan.attach(read(weights, plan));
+            return new LoraWeights(plan, read(weights, plan));
         }
     }
 
