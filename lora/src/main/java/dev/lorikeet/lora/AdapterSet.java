@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,16 +24,27 @@ import java.util.Map;
  * }</pre>
  *
  * <p>A pass sees the adapters that were in use when its tape met the first layer, to its end, whatever changes
- * meanwhile; it takes no lock for that, but reads one volatile field.
+ * meanwhile; it takes no lock for that, but reads one volatile field. Only changes wait for each other.
  */
 public final class AdapterSet {
     /** In {@link #choose}: the model without an adapter. PEFT's name for it. */
     public static final String BASE = "__base__";
 
+    /**
+     * What there is at one moment; another one takes its place when something changes.
+     *
+     * @param adapters all, by name
+     * @param used the names of those in use
+     * @param active those
+     */
+    private record State(Map<String, Adapters> adapters, List<String> used, Adapters active) {
+        State(Map<String, Adapters> adapters, List<String> used) {
+            this(Collections.unmodifiableMap(adapters), used, stack(adapters, used));
+        }
+    }
+
     private final Module model;
-    private final Map<String, Adapters> adapters = new LinkedHashMap<>();
-    private List<String> used = List.of();
-    private volatile Active active = Adapters.NONE;
+    private volatile State state = new State(Map.of(), List.of());
 
     private AdapterSet(Module model) {
         this.model = model;
@@ -67,12 +79,13 @@ public final class AdapterSet {
 
     /** What the pass on this tape uses. */
     private Active of(Tape tape) {
-        return tape.pinned(this, () -> active);
+        return tape.pinned(this, () -> state.active);
     }
 
     /**
      * Adds an adapter, or puts it in the place of one of this name: a pass that begins later uses the new one.
      *
+     * @param weights are not copied and must not change any more
      * @throws InputException if {@code name} is {@value #BASE} or empty, or the adapter trains biases of the base, or
      *     modules whole that are no linear layers
      * @throws IllegalArgumentException if it is for another model
@@ -84,11 +97,9 @@ public final class AdapterSet {
         if (weights.plan().model() != model) {
             throw new IllegalArgumentException("adapter set: the adapter " + name + " is for another model");
         }
-        Map<String, Adapters> next = new LinkedHashMap<>(adapters);
+        Map<String, Adapters> next = new LinkedHashMap<>(state.adapters);
         next.put(name, Adapters.of(name, weights));
-        Adapters nextActive = stack(next, used);
-        adapters.putAll(next);
-        active = nextActive;
+        state = new State(next, state.used);
     }
 
     /**
@@ -98,9 +109,7 @@ public final class AdapterSet {
      *     with DoRA, biases, whole modules or single rows, each stands for itself
      */
     public synchronized void use(String... names) {
-        Adapters next = stack(adapters, List.of(names));
-        used = List.of(names);
-        active = next;
+        state = new State(state.adapters, List.of(names));
     }
 
     private static Adapters stack(Map<String, Adapters> adapters, List<String> names) {
@@ -130,21 +139,23 @@ public final class AdapterSet {
      * @throws IllegalStateException if it is in use
      */
     public synchronized void remove(String name) {
-        find(adapters, name);
-        if (used.contains(name)) {
+        find(state.adapters, name);
+        if (state.used.contains(name)) {
             throw new IllegalStateException("adapter set: the adapter " + name + " is in use");
         }
-        adapters.remove(name);
+        Map<String, Adapters> next = new LinkedHashMap<>(state.adapters);
+        next.remove(name);
+        state = new State(next, state.used);
     }
 
     /** The names of all adapters, in the order in which they came. */
-    public synchronized List<String> names() {
-        return List.copyOf(adapters.keySet());
+    public List<String> names() {
+        return List.copyOf(state.adapters.keySet());
     }
 
     /** The names of those in use. */
-    public synchronized List<String> used() {
-        return used;
+    public List<String> used() {
+        return state.used;
     }
 
     /**
@@ -166,7 +177,8 @@ public final class AdapterSet {
         }
     }
 
-    private synchronized Active rows(Batch batch, List<String> names) {
+    private Active rows(Batch batch, List<String> names) {
+        Map<String, Adapters> adapters = state.adapters;
         Map<String, List<Integer>> sequences = new LinkedHashMap<>();
         for (int s = 0; s < names.size(); s++) {
             sequences.computeIfAbsent(names.get(s), _ -> new ArrayList<>()).add(s);
@@ -180,9 +192,7 @@ public final class AdapterSet {
 
     /** Takes the adapters out of the model, which is the base again. No pass may be under way. */
     public synchronized void close() {
-        adapters.clear();
-        used = List.of();
-        active = Adapters.NONE;
+        state = new State(Map.of(), List.of());
         for (Module module : model.namedModules().values()) {
             switch (module) {
                 case Linear linear -> linear.adapter(null);
