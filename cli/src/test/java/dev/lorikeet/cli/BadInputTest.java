@@ -41,7 +41,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource({"commandLines", "recipes", "data", "models", "weights", "runs"})
+    @MethodSource({"commandLines", "recipes", "data", "models", "weights", "runs", "merges"})
     void oneLineSaysWhatIsWrong(String expected, Fault fault) throws IOException {
         String[] arguments = fault.make(task, directory.resolve("out/run"));
         List<String> before = files();
@@ -220,6 +220,32 @@ class BadInputTest {
                         "inspect %/x"),
                 run("%: inspect: neither config.json nor adapter_config.json is there", "inspect %",
                         (_, run) -> Files.delete(run.resolve("adapter/adapter_config.json"))));
+    }
+
+    static Stream<Arguments> merges() {
+        return Stream.of(
+                run("merge: either --run DIR or ADAPTER is expected", "merge --out %x"),
+                run("merge: either --run DIR or ADAPTER is expected", "merge --run % %/adapter --out %x"),
+                run("Missing required option: '--out=DIR'; see lorikeet merge --help", "merge --run %"),
+                run("%x: --run: there is no adapter in it; lorikeet finetune makes one", "merge --run %x --out %y"),
+                run("%/adapter_config.json: open: there is no such file", "merge % --out %x"),
+                run("none: model: there is no such directory, and no built-in model of this name: name the base model",
+                        "merge %/adapter none --out %x"),
+                run("%/adapter/adapter_model.safetensors: __metadata__.base_weights: the adapter is for a base with the "
+                        + "weights sha256:", "merge --run % --out %x",
+                        (task, _) -> TinyTask.writeModel(task.model(),
+                                2)),
+                fault("%/model: --out: is the base model itself, which the merge would replace", (task, out) -> {
+                    assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
+                    return new String[] {"merge", "--run", out.toString(), "--out", task.model().toString()};
+                }),
+                run("merge: encoder.layer.1.output.dense.weight: element ", "merge --run % --out %x", (_, run) -> {
+                    Path file = run.resolve("adapter/adapter_model.safetensors");
+                    byte[] bytes = Files.readAllBytes(file); // the last tensor is B of that layer
+                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - Float.BYTES,
+                            Float.MAX_VALUE);
+                    Files.write(file, bytes);
+                }));
     }
 
     @Test

@@ -4,8 +4,12 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.lora.TunedClassifier;
 import dev.lorikeet.transformer.Json;
 import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.Prediction;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -211,6 +215,33 @@ class VerbsTest {
         assertThat(files(out)).hasSize(8).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
         assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(2 + 5);
+    }
+
+    @Test
+    void mergeWritesAModelThatAnswersAsTheRunDoes() throws IOException {
+        Path merged = directory.resolve("merged");
+        Outcome outcome = Outcome.of("merge", "--run", run.toString(), "--out", merged.toString());
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out().lines()).startsWith("Adapter     " + run.resolve("adapter"),
+                "Base        " + task.model(), "Merged      12 layers").hasSize(4 + 1 + 12 + 2).endsWith("Written to "
+                        + merged);
+        assertThat(outcome.out()).containsPattern("\n  encoder\\.layer\\.1\\.output\\.dense +[1-9]\\d*\\.\\d %\n");
+        assertThat(files(merged)).containsExactly("config.json", "model.safetensors", "tokenizer.json");
+        Classifier tuned = TunedClassifier.load(run);
+        Classifier whole = Classifier.load(Model.load(merged), run.resolve("head.safetensors"));
+        for (String text : List.of("the cat sleeps", "an oak waits", "fern")) {
+            List<Prediction> expected = tuned.predict(text);
+            List<Prediction> actual = whole.predict(text);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.get(i).label()).isEqualTo(expected.get(i).label());
+                assertThat(actual.get(i).probability()).isCloseTo(expected.get(i).probability(), within(1e-5f));
+            }
+        }
+        Path again = directory.resolve("merged again");
+        assertThat(Outcome.of("merge", run.resolve("adapter").toString(), task.model().toString(), "--out",
+                again.toString()).status()).isZero();
+        assertThat(again.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(merged.resolve("model.safetensors"));
     }
 
     @Test

@@ -65,6 +65,14 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
                 directory);
     }
 
+    /**
+     * {@code sha256:…} of the weights as they are now, without a pooler's: by this an adapter knows its base again. Adapters
+     * count as weights, so ask before they are attached.
+     */
+    public final String weightsHash() {
+        return WeightsHash.of(this);
+    }
+
     public abstract Architecture architecture();
 
     public abstract PretrainedConfig config();

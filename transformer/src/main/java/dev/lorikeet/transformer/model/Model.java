@@ -20,7 +20,7 @@ public final class Model {
         this.id = id;
         this.encoder = encoder;
         this.tokenizer = tokenizer;
-        this.weightsHash = WeightsHash.of(encoder);
+        this.weightsHash = encoder.weightsHash();
     }
 
     /**
