@@ -3,7 +3,7 @@ package dev.lorikeet.cli;
 import picocli.CommandLine.Option;
 
 /** What every verb understands. */
-final class CommonOptions {
+public final class CommonOptions {
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
     private boolean help;
 

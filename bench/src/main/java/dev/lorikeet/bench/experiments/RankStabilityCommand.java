@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.experiments;
 
+import dev.lorikeet.cli.CommonOptions;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.AtomicFile;
 import dev.lorikeet.transformer.Json;
@@ -8,10 +9,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet bench experiment rank-stability}. */
-@Command(name = "rank-stability", mixinStandardHelpOptions = true, description = "Measures how an adapter's output and gradients change with its rank, 4 to 2048, under the scalings alpha/r "
+@Command(name = "rank-stability", description = "Measures how an adapter's output and gradients change with its rank, 4 to 2048, under the scalings alpha/r "
         + "of LoRA and alpha/√r of rsLoRA, and fails where that is not as the rsLoRA paper's theorem says.")
 final class RankStabilityCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -22,6 +24,9 @@ final class RankStabilityCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Writes slopes and rows there as JSON.")
     @Nullable
     private Path json;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
 
     RankStabilityCommand(Terminal terminal) {
         this.terminal = terminal;

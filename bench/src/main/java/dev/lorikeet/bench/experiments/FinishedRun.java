@@ -1,0 +1,99 @@
+package dev.lorikeet.bench.experiments;
+
+import dev.lorikeet.cli.recipe.Method;
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a folder says that {@code lorikeet finetune} left, once the last epoch is in it.
+ *
+ * @param parameters how many were trained, the head's included
+ * @param headParameters those of the head alone
+ * @param accuracy on the test examples after the last epoch, in [0, 1]
+ * @param seconds spent in training steps
+ * @param baselines accuracies of what was run beside it, by name
+ */
+record FinishedRun(Path directory, Recipe recipe, long parameters, long headParameters, double accuracy,
+        double seconds, Map<String, Double> baselines) {
+    private static final String RECIPE = "recipe.yaml";
+    private static final String METRICS = "metrics.jsonl";
+
+    /**
+     * The run in {@code directory}, or nothing where there is none or it has not reached its last epoch.
+     *
+     * @throws InputException if a file of it is wrong
+     */
+    static Optional<FinishedRun> read(Path directory) {
+        if (!Files.exists(directory.resolve(RECIPE)) || !Files.exists(directory.resolve(METRICS))) {
+            return Optional.empty();
+        }
+        Recipe recipe = RecipeFile.read(directory.resolve(RECIPE));
+        List<JsonObject> lines = lines(directory.resolve(METRICS));
+        List<JsonObject> epochs = ofType(lines, "epoch");
+        if (epochs.size() < recipe.training().epochs()) {
+            return Optional.empty();
+        }
+        Map<String, Double> baselines = new LinkedHashMap<>();
+        ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.number("test_accuracy")));
+        Path encoder = directory.resolve(recipe.method() instanceof Method.Full ? "model/model.safetensors"
+                : "adapter/adapter_model.safetensors");
+        long head = elements(directory.resolve("head.safetensors"));
+        return Optional.of(new FinishedRun(directory, recipe, elements(encoder) + head, head,
+                epochs.getLast().number("test_accuracy"),
+                epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+    }
+
+    /** The finished runs that are {@code directories} or lie in one of them. */
+    static List<FinishedRun> below(List<Path> directories) {
+        List<FinishedRun> runs = new ArrayList<>();
+        for (Path directory : directories) {
+            if (!Files.isDirectory(directory)) {
+                throw new InputException(directory, "--read", "there is no such folder");
+            }
+            read(directory).ifPresent(runs::add);
+            try (Stream<Path> entries = Files.list(directory)) {
+                entries.filter(Files::isDirectory).sorted().forEach(entry -> read(entry).ifPresent(runs::add));
+            } catch (IOException e) {
+                throw new InputException(directory, "--read", "cannot be read: " + e);
+            }
+        }
+        return runs;
+    }
+
+    private static List<JsonObject> lines(Path file) {
+        try {
+            List<String> lines = Files.readAllLines(file);
+            List<JsonObject> objects = new ArrayList<>();
+            for (int i = 0; i < lines.size(); i++) {
+                objects.add(new JsonObject(file, "line " + (i + 1), Json.readLine(lines.get(i), file, i + 1)));
+            }
+            return objects;
+        } catch (IOException e) {
+            throw new InputException(file, "open", "cannot be read: " + e);
+        }
+    }
+
+    private static List<JsonObject> ofType(List<JsonObject> lines, String type) {
+        return lines.stream().filter(line -> line.string("type").equals(type)).toList();
+    }
+
+    private static long elements(Path file) {
+        try (Weights weights = Safetensors.open(file)) {
+            return weights.names().stream().mapToLong(name -> weights.shape(name).size()).sum();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.lorikeet.bench.experiments;
+
+import dev.lorikeet.cli.CommonOptions;
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.FineTuning;
+import dev.lorikeet.cli.run.Narrator;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lorikeet bench experiment methods}. */
+@Command(name = "methods", description = "Fine-tunes by every method, with every seed, and writes a table. A run that is finished is not run again, so that all of it may be stopped at any time and taken up later.", sortOptions = false)
+final class MethodsCommand implements Runnable {
+    /** What runs are called, and how each recipe differs. */
+    private static final Map<String, Map<String, Object>> VARIANTS = new LinkedHashMap<>();
+
+    static {
+        for (String method : List.of("lora", "rslora")) {
+            for (int rank : new int[] {8, 64}) {
+                VARIANTS.put(method + "-r" + rank, Map.of("method.name", method, "method.rank", rank));
+            }
+        }
+        VARIANTS.put("full", Map.of("method.name", "full"));
+    }
+
+    private final Terminal terminal;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own (default: ${DEFAULT-VALUE}).", defaultValue = "out/methods")
+    private Path out = Path.of("");
+
+    @Option(names = "--only", paramLabel = "PATTERN", description = "Methods with this regular expression in their name; there are lora-r8, lora-r64, rslora-r8, rslora-r64 and full.")
+    @Nullable
+    private Pattern only;
+
+    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: ${DEFAULT-VALUE}).", defaultValue = "1,2,3")
+    private List<Integer> seeds = List.of();
+
+    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, whose method is replaced (default: the built-in one).")
+    @Nullable
+    private Path recipe;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
+    @Nullable
+    private Integer threads;
+
+    @Option(names = "--read", paramLabel = "DIR", arity = "1..*", description = "Train nothing: make the table from the finished runs that are these folders, or lie in them.")
+    private List<Path> read = List.of();
+
+    @Option(names = "--table", paramLabel = "FILE", description = "The Markdown page with the table; what stands around the table is kept (default: methods.md in --out).")
+    @Nullable
+    private Path table;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "The same as JSON (default: methods.json in --out).")
+    @Nullable
+    private Path json;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    MethodsCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** A run that is to be there in the end. */
+    private record Wanted(Path directory, Recipe recipe) {}
+
+    @Override
+    public void run() {
+        if (!read.isEmpty()) {
+            List<FinishedRun> runs = FinishedRun.below(read).stream().filter(run -> only == null
+                    || only.matcher(String.valueOf(run.directory().getFileName())).find()).toList();
+            if (runs.isEmpty()) {
+                throw new InputException("--read: there is no finished run in " + read);
+            }
+            write(runs);
+            return;
+        }
+        if (threads != null) {
+            Compute.requestThreads(threads);
+        }
+        List<Wanted> wanted = wanted();
+        terminal.out().println(Format.count(wanted.size(), "run", "runs") + ", " + finished(wanted).size()
+                + " finished before");
+        for (Wanted run : wanted) {
+            if (finished(run).isEmpty()) {
+                terminal.out().println();
+                terminal.out().println("=== " + run.directory);
+                new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe, run.directory,
+                        new Narrator(terminal)).run();
+                write(finished(wanted));
+            }
+        }
+        write(finished(wanted));
+    }
+
+    /** All methods with the first seed, then all with the next: a table that is cut short compares all the same. */
+    private List<Wanted> wanted() {
+        Recipe base = recipe == null ? RecipeFile.builtIn() : RecipeFile.read(recipe);
+        List<Wanted> wanted = new ArrayList<>();
+        for (int seed : seeds) {
+            VARIANTS.forEach((name, changes) -> {
+                if (only == null || only.matcher(name).find()) {
+                    Map<String, Object> all = new LinkedHashMap<>(changes);
+                    all.put("training.seed", seed);
+                    if (threads != null) {
+                        all.put("compute.threads", threads);
+                    }
+                    wanted.add(new Wanted(out.resolve(name + "-s" + seed), RecipeFile.with(base, all)));
+                }
+            });
+        }
+        if (wanted.isEmpty()) {
+            throw new InputException("--only: no method has '" + only + "' in its name, there are "
+                    + String.join(", ", VARIANTS.keySet()));
+        }
+        return wanted;
+    }
+
+    private static List<FinishedRun> finished(List<Wanted> wanted) {
+        return wanted.stream().flatMap(run -> finished(run).stream()).toList();
+    }
+
+    private static Optional<FinishedRun> finished(Wanted wanted) {
+        Optional<FinishedRun> found = FinishedRun.read(wanted.directory);
+        found.ifPresent(run -> {
+            Recipe recipe = run.recipe();
+            if (!recipe.method().equals(wanted.recipe.method()) || !recipe.training().equals(wanted.recipe.training())
+                    || !Objects.equals(recipe.limit(), wanted.recipe.limit())) {
+                throw new InputException(wanted.directory, "recipe.yaml",
+                        "there is a finished run with other settings in this folder: take another --out");
+            }
+        });
+        return found;
+    }
+
+    private void write(List<FinishedRun> runs) {
+        MethodsTable result = new MethodsTable(runs);
+        Path page = table == null ? out.resolve("methods.md") : table;
+        Path data = json == null ? out.resolve("methods.json") : json;
+        MethodsPage.put(result.markdown(), page);
+        AtomicFile.write(data, Json.write(result.json()));
+        terminal.out().println();
+        terminal.out().println(result.markdown());
+        terminal.out().println("Written: " + page + ", " + data);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.lorikeet.bench.experiments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.weights.Safetensors;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All methods on a task that takes milliseconds. */
+class MethodsTest {
+    private static final int HIDDEN = 4;
+    private static final List<String> VOCABULARY = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "dog", "oak",
+            "elm");
+    private static final String WEIGHTS = """
+            embeddings.word_embeddings.weight 8 4
+            embeddings.position_embeddings.weight 8 4
+            embeddings.token_type_embeddings.weight 2 4
+            embeddings.LayerNorm.weight 4
+            embeddings.LayerNorm.bias 4
+            encoder.layer.0.attention.self.query.weight 4 4
+            encoder.layer.0.attention.self.query.bias 4
+            encoder.layer.0.attention.self.key.weight 4 4
+            encoder.layer.0.attention.self.key.bias 4
+            encoder.layer.0.attention.self.value.weight 4 4
+            encoder.layer.0.attention.self.value.bias 4
+            encoder.layer.0.attention.output.dense.weight 4 4
+            encoder.layer.0.attention.output.dense.bias 4
+            encoder.layer.0.attention.output.LayerNorm.weight 4
+            encoder.layer.0.attention.output.LayerNorm.bias 4
+            encoder.layer.0.intermediate.dense.weight 8 4
+            encoder.layer.0.intermediate.dense.bias 8
+            encoder.layer.0.output.dense.weight 4 8
+            encoder.layer.0.output.dense.bias 4
+            encoder.layer.0.output.LayerNorm.weight 4
+            encoder.layer.0.output.LayerNorm.bias 4
+            """;
+
+    @TempDir
+    private Path directory;
+    private Path recipe;
+    private Path out;
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void writeTask() throws IOException {
+        recipe = Files.writeString(directory.resolve("tiny.yaml"), """
+                model: model
+                data: {train: train.tsv, test: test.tsv}
+                training: {epochs: 2, batch-size: 4}
+                """);
+        out = directory.resolve("out");
+        Files.writeString(directory.resolve("train.tsv"),
+                "text\tlabel\ncat\tanimal\ndog cat\tanimal\noak\tplant\nelm oak\tplant\n");
+        Files.writeString(directory.resolve("test.tsv"), "text\tlabel\ndog\tanimal\nelm\tplant\n");
+        Path model = Files.createDirectory(directory.resolve("model"));
+        Files.writeString(model.resolve("config.json"), """
+                {"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 8, "hidden_size": 4,
+                 "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+                 "max_position_embeddings": 8, "type_vocab_size": 2}
+                """);
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        VOCABULARY.forEach(token -> ids.put(token, ids.size()));
+        Files.writeString(model.resolve("tokenizer.json"), """
+                {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "decoder": null,
+                 "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+                  "strip_accents": null, "lowercase": true}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+                 "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},
+                 "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                  "max_input_chars_per_word": 100, "vocab": %s}}
+                """.formatted(Json.write(ids)));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        WEIGHTS.lines().map(line -> line.split(" ")).forEach(parts -> {
+            Tensor tensor = Tensor.zeros(Arrays.stream(parts).skip(1).mapToInt(Integer::parseInt).toArray());
+            Random.fillNormal(tensor, 0.5f, Random.key(1, parts[0]));
+            tensors.put(parts[0], tensor);
+        });
+        Safetensors.write(model.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+    }
+
+    private int run(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("methods"));
+        arguments.addAll(List.of(more));
+        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        return Experiments.run(new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream, false),
+                arguments.toArray(String[]::new));
+    }
+
+    private int train(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--recipe", recipe.toString(), "--out", out.toString()));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    private String printed() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void runsWhatIsMissingAndComparesAll() throws IOException {
+        assertThat(train("--only", "lora-r8|full", "--seeds", "1,2")).as(printed()).isZero();
+        assertThat(printed()).contains("6 runs, 0 finished before");
+        List<String> lines = Files.readAllLines(out.resolve("methods.md"));
+        int head = HIDDEN * 2 + 2;
+        int adapters = 8 * (4 * 2 * HIDDEN + 2 * (HIDDEN + 8));
+        assertThat(lines.stream().map(line -> line.replaceAll("\\d+\\.\\d", "?"))).contains(
+                "| majority class |  | 0 | ? % ± ? |  |  |",
+                "| frozen linear probe |  | " + head + " | ? % ± ? |  |  |",
+                "| LoRA | 8 | " + (adapters + head) + " | ? % ± ? | ?, ? | 0 |",
+                "| rsLoRA | 8 | " + (adapters + head) + " | ? % ± ? | ?, ? | 0 |").anyMatch(
+                        line -> line.startsWith("| Full fine-tuning |  | 262 | "));
+        assertThat(String.join(" ", lines)).contains("Peak learning rates of the encoder: 0.001 for LoRA, rsLoRA;")
+                .contains("Seeds 1, 2;");
+
+        Path page = directory.resolve("results.md");
+        Files.writeString(page, "before\n<!-- methods -->\nold\n<!-- /methods -->\nafter\n");
+        FileTime written = Files.getLastModifiedTime(out.resolve("full-s1/metrics.jsonl"));
+        assertThat(train("--only", "lora-r8|full", "--seeds", "1,2", "--table", page.toString())).isZero();
+        assertThat(printed()).contains("6 runs, 6 finished before");
+        assertThat(Files.getLastModifiedTime(out.resolve("full-s1/metrics.jsonl"))).isEqualTo(written);
+        assertThat(page).content().startsWith("before\n<!-- methods -->\nModel ").contains("| LoRA | 8 |")
+                .endsWith("|\n<!-- /methods -->\nafter\n").doesNotContain("old");
+    }
+
+    @Test
+    void readsFinishedRunsWhereverTheyAre() throws IOException {
+        assertThat(train("--only", "^lora-r8", "--seeds", "3")).isZero();
+        Path moved = Files.move(out.resolve("lora-r8-s3"), directory.resolve("elsewhere"));
+        Path half = Files.createDirectories(out.resolve("half"));
+        Files.copy(moved.resolve("recipe.yaml"), half.resolve("recipe.yaml"));
+        Files.write(half.resolve("metrics.jsonl"), Files.readAllLines(moved.resolve("metrics.jsonl")).subList(0, 4));
+        Path json = directory.resolve("results.json");
+        assertThat(run("--read", moved.toString(), out.toString(), "--json", json.toString(), "--table",
+                directory.resolve("results.md").toString())).as(printed()).isZero();
+        Object only = ((List<?>) Json.readObject("{\"rows\":" + Files.readString(json) + "}", json).get("rows"))
+                .getFirst();
+        assertThat(only).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsEntry("method", "lora").containsEntry("rank", 8).doesNotContainKey("accuracy_deviation");
+        assertThat(run("--read", half.toString())).isEqualTo(2);
+        assertThat(printed()).endsWith("lorikeet: --read: there is no finished run in [" + half + "]\n");
+    }
+
+    @Test
+    void refusesWhatCannotBeCompared() throws IOException {
+        assertThat(train("--only", "^lora-r8", "--seeds", "1")).isZero();
+        Path other = directory.resolve("other");
+        Files.writeString(recipe, Files.readString(recipe).replace("epochs: 2", "epochs: 1"));
+        assertThat(train("--only", "^lora-r8", "--seeds", "1")).isEqualTo(2);
+        assertThat(printed()).endsWith(out.resolve("lora-r8-s1")
+                + ": recipe.yaml: there is a finished run with other settings in this folder: take another --out\n");
+        assertThat(run("--recipe", recipe.toString(), "--out", other.toString(), "--only", "full", "--seeds", "1"))
+                .isZero();
+        assertThat(run("--read", out.toString(), other.toString())).isEqualTo(2);
+        assertThat(printed()).endsWith(other.resolve("full-s1")
+                + ": recipe.yaml: the run is of another task or has other settings than that in "
+                + out.resolve("lora-r8-s1") + "\n");
+        assertThat(run("--read", other.toString(), other.toString())).isEqualTo(2);
+        assertThat(printed()).endsWith("there is another run of the same method and seed among those to compare\n");
+        Path page = Files.writeString(directory.resolve("results.md"), "mine");
+        assertThat(run("--read", other.toString(), "--table", page.toString())).isEqualTo(2);
+        assertThat(printed()).endsWith(page + ": table: the page has no place for it: a line <!-- methods -->, and "
+                + "below it a line <!-- /methods -->\n");
+        assertThat(page).content().isEqualTo("mine");
+        assertThat(train("--only", "dora")).isEqualTo(2);
+        assertThat(printed()).contains("--only: no method has 'dora' in its name, there are lora-r8, ");
+    }
+}
