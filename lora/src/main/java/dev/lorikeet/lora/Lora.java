@@ -1,6 +1,11 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
 
 /** Attaches adapters to a model. */
 public final class Lora {
@@ -18,5 +23,55 @@ public final class Lora {
     public static LoraAdapter attach(Module model, LoraConfig config, long seed) {
         new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
         return LoraPlan.of(model, config).attach(seed);
+    }
+
+    /**
+     * As {@link #attach(Module, LoraConfig, long)}, with adapters each component of which counts as much as a gate says.
+     *
+     * @param gates of the places, (r, 1) each
+     * @throws dev.lorikeet.transformer.InputException also if a target is an embedding, or the configuration has gates of
+     *     its own
+     */
+    public static LoraAdapter attach(Module model, LoraConfig config, long seed, Function<LoraSite, Gate> gates) {
+        new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
+        LoraPlan plan = LoraPlan.of(model, config);
+        for (LoraSite site : plan.sites()) {
+            if (site.isEmbedding() || site.lambdas()) {
+                throw new InputException("targets (target_modules): " + site.path() + (site.isEmbedding()
+                        ? " is an embedding, gates are for linear layers"
+                        : " has AdaLoRA's gate already"));
+            }
+        }
+        return plan.attach(seed, gates::apply);
+    }
+
+    /**
+     * Puts a plain LoRA adapter in the place of one of AdaLoRA's, frozen: λ is multiplied into A, components whose λ is zero
+     * are left out, modules have ranks of their own, or no adapter where nothing is left. The model computes the same, but
+     * for the order in which fewer terms are summed; any program that serves LoRA can read it.
+     *
+     * @throws IllegalArgumentException if the adapter is not AdaLoRA's
+     * @throws dev.lorikeet.transformer.InputException if every λ is zero, so that no module has an adapter
+     */
+    public static LoraAdapter toPlain(LoraAdapter adapter) {
+        if (adapter.allocator() == null) {
+            throw new IllegalArgumentException("toPlain: the adapter is not AdaLoRA's");
+        }
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        adapter.layers().forEach((path, layer) -> {
+            if (layer.gate() instanceof Lambdas lambdas) {
+                ranks.put(path, lambdas.count());
+                weights.put(path + "." + LoraSite.A, lambdas.intoA(layer.a().value()));
+                weights.put(path + "." + LoraSite.B, lambdas.ofB(layer.b().value()));
+            }
+        });
+        adapter.saved().forEach((path, parameter) -> weights.put(path, parameter.value().copy()));
+        LoraConfig config = adapter.config();
+        float factor = config.scaling(config.rankOf(""), config.alpha());
+        LoraConfig plain = config.toBuilder().scaling(Scaling.custom(factor)).alpha(factor * config.rank()).build()
+                .withRanks(ranks);
+        adapter.detach();
+        return new LoraWeights(LoraPlan.of(adapter.model(), plain), weights).attach();
     }
 }

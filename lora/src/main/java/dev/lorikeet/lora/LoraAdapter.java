@@ -4,6 +4,9 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TiedHead;
+import dev.lorikeet.lora.rank.AdaLora;
+import dev.lorikeet.lora.rank.AdaLoraAllocator;
+import dev.lorikeet.lora.rank.Triplets;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import java.util.ArrayList;
@@ -12,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters on one model, and what is trained of the base with them. Merging, detaching and training belong to one
@@ -46,16 +51,46 @@ public final class LoraAdapter {
     private final LoraPlan plan;
     private final Map<String, LoraLayer> layers;
     private final Map<String, TrainableTokens> tokens;
+    private final @Nullable AdaLoraAllocator allocator;
     /** What was trained of the base was before, by path. */
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
     private boolean merged;
 
     /** An adapter with these weights, in no seam yet. */
     LoraAdapter(LoraWeights weights) {
+        this(weights, _ -> null);
+    }
+
+    /** As {@link #LoraAdapter(LoraWeights)}, with the gates of linear layers. */
+    LoraAdapter(LoraWeights weights, Function<LoraSite, @Nullable Gate> gates) {
         this.plan = weights.plan();
-        this.layers = Collections.unmodifiableMap(plan.layers(weights.tensors()));
+        this.layers = Collections.unmodifiableMap(plan.layers(weights.tensors(), gates));
         this.tokens = Collections.unmodifiableMap(plan.tokens(weights.tensors()));
         saved().forEach((path, parameter) -> originals.put(path, parameter.value().copy()));
+        AdaLora settings = config().adaLora();
+        this.allocator = settings == null ? null : allocator(settings, layers, plan.kept());
+    }
+
+    /** The allocator of these layers, as a duty of whoever trains them. */
+    private static AdaLoraAllocator allocator(AdaLora settings, Map<String, LoraLayer> layers,
+            @Nullable Map<String, boolean[]> kept) {
+        List<Triplets> modules = new ArrayList<>();
+        layers.forEach((path, layer) -> {
+            if (layer.gate() instanceof Lambdas(Parameter e)) {
+                modules.add(new Triplets(path, layer.a(), layer.b(), e));
+            }
+        });
+        AdaLoraAllocator made = kept == null ? new AdaLoraAllocator(settings, modules)
+                : AdaLoraAllocator.fixed(settings, modules, kept);
+        for (Triplets module : modules) {
+            List.of(module.a(), module.b(), module.e()).forEach(parameter -> parameter.duty(made));
+        }
+        return made;
+    }
+
+    /** What finds the ranks of an AdaLoRA adapter; null of others. */
+    public @Nullable AdaLoraAllocator allocator() {
+        return allocator;
     }
 
     /** Freezes the model and puts the adapters into its layers. */

@@ -1,5 +1,6 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.InputException;
 import java.lang.System.Logger;
@@ -45,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  *     {@link #INPUT_EMBEDDING} [trainable_token_indices]: {@code word_embeddings} to [5, 9] trains 2·384 numbers
  * @param baseFormat in which the frozen weights of adapted layers are computed with, as QLoRA does; in no file:
  *     {@link WeightFormat#INT8} takes a quarter of float32's memory
+ * @param adaLora how ranks are found while training, or null where they are what {@code rank} and {@code rankPattern} say
+ *     [peft_type ADALORA]: each layer begins with {@link AdaLora#initialRank}, α is divided by that + 1e-5 for all time, and
+ *     α 0 stands for that rank; 32 with 12 is 2.67
  * @param taskType what the model is for [task_type], or null: {@link TaskType#SEQ_CLS} adds {@code classifier} and
  *     {@code score} to {@code modulesToSave}
  */
@@ -52,7 +56,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         @Nullable ModuleSelection excludes, List<Integer> layersToTransform, List<String> layersPattern,
         Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
         List<String> modulesToSave, Bias bias, boolean loraBias, boolean dora,
-        Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, @Nullable TaskType taskType) {
+        Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, @Nullable AdaLora adaLora,
+        @Nullable TaskType taskType) {
     /** In {@link #trainableTokens}: the embedding of the input's tokens, whatever its path. */
     public static final String INPUT_EMBEDDING = "";
 
@@ -72,7 +77,19 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         saved.addAll(taskType == null ? List.of() : taskType.heads());
         modulesToSave = List.copyOf(saved);
         requireRank("rank (r)", rank, initialization);
-        requireAlpha("alpha (lora_alpha)", alpha);
+        if (adaLora == null) {
+            requireAlpha("alpha (lora_alpha)", alpha);
+        } else {
+            require(Double.isFinite(alpha), "alpha (lora_alpha)", "must be a number, not " + alpha);
+            require(!dora, "dora (use_dora)", "does not go with adaLora");
+            require(!loraBias, "loraBias (lora_bias)", "does not go with adaLora");
+            require(trainableTokens.isEmpty(), "trainableTokens (trainable_token_indices)",
+                    "do not go with adaLora");
+            require(rankPattern.isEmpty() && alphaPattern.isEmpty(), "rankPattern, alphaPattern",
+                    "do not go with adaLora, which finds ranks and has one factor");
+            require(initialization == Initialization.KAIMING || initialization == Initialization.NONE,
+                    "initialization (init_lora_weights)", "AdaLoRA has its own, not " + initialization);
+        }
         require(dropout >= 0 && dropout < 1, "dropout (lora_dropout)", "must be in [0, 1), not " + dropout);
         if (targets instanceof ModuleSelection.Names names) {
             require(!names.names().isEmpty(), "targets (target_modules)", "at least one is expected");
@@ -119,18 +136,26 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
     }
 
     /**
-     * The factor on B·A: the one place where it is computed.
+     * The factor on B·A: the one place where it is computed. Under AdaLoRA it is PEFT's α/(r + 1e-5), with the initial
+     * rank whatever is left of it, or with another {@link Scaling} what that says: α/√r for rsLoRA's.
      *
-     * @param rank of the module, after patterns
+     * @param rank of the module, after patterns; AdaLoRA's initial rank
      * @param alpha of the module, after patterns
      */
     public float scaling(int rank, double alpha) {
-        return (float) scaling.of(rank, alpha);
+        if (adaLora == null) {
+            return (float) scaling.of(rank, alpha);
+        }
+        double positive = alpha > 0 ? alpha : rank;
+        return (float) (scaling == Scaling.LORA ? positive / (rank + 1e-5) : scaling.of(rank, positive));
     }
 
-    /** The rank of the module at {@code path}: that of the first pattern that fits, or {@link #rank()}. */
+    /**
+     * The rank of the module at {@code path} before training: that of the first pattern that fits, or {@link #rank()}, or
+     * AdaLoRA's initial rank.
+     */
     public int rankOf(String path) {
-        return firstMatch(rankPattern, path, rank);
+        return adaLora != null ? adaLora.initialRank() : firstMatch(rankPattern, path, rank);
     }
 
     /** The α of the module at {@code path}: that of the first pattern that fits, or {@link #alpha()}. */
@@ -153,6 +178,27 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         return modulesToSave.stream().anyMatch(name -> ("." + path + ".").contains("." + name + "."));
     }
 
+    /** A pattern for the module at {@code path} alone. */
+    public static String patternOf(String path) {
+        return "^" + path.replace(".", "\\.");
+    }
+
+    /**
+     * This with other ranks, for exactly these modules and none besides: what an allocator of ranks found. Any PEFT reads
+     * it.
+     *
+     * @param ranks by the modules' paths; a module of rank 0 gets no adapter
+     * @throws InputException if no module has a rank above 0
+     */
+    public LoraConfig withRanks(Map<String, Integer> ranks) {
+        Builder builder = toBuilder();
+        builder.rankPattern.clear();
+        List<String> paths = ranks.keySet().stream().filter(path -> ranks.getOrDefault(path, 0) > 0).toList();
+        paths.forEach(path -> builder.rankPattern(patternOf(path), ranks.getOrDefault(path, 0)));
+        return builder.adaLora(null).targets(new ModuleSelection.Names(paths)).excludes((ModuleSelection) null)
+                .layersToTransform(List.of()).layersPattern(List.of()).build();
+    }
+
     private static void requireRank(String field, int rank, Initialization initialization) {
         require(rank >= 1, field, "must be at least 1, not " + rank);
         require(rank % 2 == 0 || initialization != Initialization.ORTHOGONAL, field,
@@ -171,6 +217,18 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         if (!holds) {
             throw new InputException(field + ": " + rule);
         }
+    }
+
+    /** A builder that starts from this. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(scaling).rank(rank).alpha(alpha).dropout(dropout).targets(targets)
+                .excludes(excludes).layersToTransform(layersToTransform).layersPattern(layersPattern)
+                .initialization(initialization).modulesToSave(modulesToSave.toArray(String[]::new)).bias(bias)
+                .loraBias(loraBias).dora(dora).baseFormat(baseFormat).adaLora(adaLora).taskType(taskType);
+        builder.rankPattern.putAll(rankPattern);
+        builder.alphaPattern.putAll(alphaPattern);
+        builder.trainableTokens.putAll(trainableTokens);
+        return builder;
     }
 
     /** A configuration of plain LoRA with PEFT's defaults: rank 8, α 8. */
@@ -202,6 +260,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         private boolean dora;
         private final Map<String, List<Integer>> trainableTokens = new LinkedHashMap<>();
         private WeightFormat baseFormat = WeightFormat.F32;
+        private @Nullable AdaLora adaLora;
         private @Nullable TaskType taskType;
 
         private Builder(Scaling scaling) {
@@ -316,6 +375,12 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
+        /** Has ranks found while training. */
+        public Builder adaLora(@Nullable AdaLora value) {
+            adaLora = value;
+            return this;
+        }
+
         public Builder taskType(@Nullable TaskType value) {
             taskType = value;
             return this;
@@ -329,8 +394,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         public LoraConfig build() {
             return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
                     rankPattern, alphaPattern, initialization, modulesToSave, bias, loraBias, dora, trainableTokens,
-                    baseFormat,
-                    taskType);
+                    baseFormat, adaLora, taskType);
         }
     }
 }

@@ -21,7 +21,7 @@ public final class LoraEmbedding extends LoraLayer implements EmbeddingAdapter {
     private final Embedding embedding;
 
     LoraEmbedding(LoraSite site, Map<String, Tensor> weights) {
-        super(site, LoraSite.EMBEDDING_A, LoraSite.EMBEDDING_B, null, weights);
+        super(site, null, weights);
         this.embedding = (Embedding) site.module();
     }
 

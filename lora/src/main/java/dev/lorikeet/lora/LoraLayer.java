@@ -32,10 +32,10 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     private volatile @Nullable Tensor lengths;
 
     /** @param weights those of {@link LoraSite#shapes}, by name */
-    LoraLayer(LoraSite site, String nameA, String nameB, @Nullable Gate gate, Map<String, Tensor> weights) {
+    LoraLayer(LoraSite site, @Nullable Gate gate, Map<String, Tensor> weights) {
         this.site = site;
-        this.a = new Parameter(given(weights, nameA));
-        this.b = new Parameter(given(weights, nameB));
+        this.a = new Parameter(given(weights, site.nameOfA()));
+        this.b = new Parameter(given(weights, site.nameOfB()));
         this.gate = gate;
         this.magnitude = site.dora() ? new Parameter(given(weights, LoraSite.MAGNITUDE)) : null;
     }
@@ -60,6 +60,11 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     /** B (out, r). */
     public Parameter b() {
         return b;
+    }
+
+    /** g, or null where every component counts alike. */
+    public @Nullable Gate gate() {
+        return gate;
     }
 
     public int rank() {

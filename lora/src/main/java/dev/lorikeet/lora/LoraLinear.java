@@ -25,7 +25,7 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     private final @Nullable Parameter bias;
 
     LoraLinear(LoraSite site, double dropout, @Nullable Gate gate, Map<String, Tensor> weights) {
-        super(site, LoraSite.A, LoraSite.B, gate, weights);
+        super(site, gate, weights);
         this.linear = (Linear) site.module();
         this.dropout = new Dropout((float) dropout);
         this.bias = site.loraBias() ? new Parameter(given(weights, LoraSite.B_BIAS)) : null;
@@ -39,8 +39,11 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     @Override
     public Map<String, Parameter> parameters() {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
-        parameters.put(LoraSite.A, a);
-        parameters.put(LoraSite.B, b);
+        parameters.put(site.nameOfA(), a);
+        parameters.put(site.nameOfB(), b);
+        if (gate instanceof Lambdas lambdas) {
+            parameters.put(LoraSite.ADA_E, lambdas.parameter());
+        }
         if (bias != null) {
             parameters.put(LoraSite.B_BIAS, bias);
         }
@@ -72,7 +75,7 @@ public final class LoraLinear extends LoraLayer implements Adapter {
 
     @Override
     public Variable forward(Tape tape, Variable x, Linear base) {
-        if (isMerged()) {
+        if (isMerged() || rank() == 0) {
             return base.base(tape, x, null);
         }
         LowRank term = term(tape, x);

@@ -1,37 +1,46 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.nn.Embedding;
-import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a configuration means for a model, before anything is changed or allocated: which layers get adapters of which
  * rank, and what else is trained with them.
  */
 public final class LoraPlan {
+    private static final String MASKS = "masks (rank_pattern)";
+
     private final Module model;
     private final LoraConfig config;
     private final List<LoraSite> sites;
     /** The rows of embeddings that are trained, by the embedding's path. */
     private final Map<String, List<Integer>> tokens;
     private final Map<String, Parameter> saved;
+    /** Which of AdaLoRA's triplets are left, by module, or null for all. */
+    private final @Nullable Map<String, boolean[]> kept;
 
     private LoraPlan(Module model, LoraConfig config, List<LoraSite> sites, Map<String, List<Integer>> tokens,
-            Map<String, Parameter> saved) {
+            Map<String, Parameter> saved, @Nullable Map<String, boolean[]> kept) {
         this.model = model;
         this.config = config;
         this.sites = sites;
         this.tokens = tokens;
         this.saved = saved;
+        this.kept = kept;
     }
 
     /**
@@ -42,15 +51,30 @@ public final class LoraPlan {
      *     does not exist, or a rank is beyond what a tensor can hold
      */
     public static LoraPlan of(Module model, LoraConfig config) {
+        return of(model, config, null);
+    }
+
+    /**
+     * As {@link #of(Module, LoraConfig)}, for an AdaLoRA adapter that has ranks already.
+     *
+     * @param kept by the modules' paths, which of the initial triplets are left; null for all
+     * @throws InputException also if a module has no mask, a mask no module, or one is of another length
+     */
+    public static LoraPlan of(Module model, LoraConfig config, @Nullable Map<String, boolean[]> kept) {
         TargetMatcher matcher = new TargetMatcher(config);
         Map<String, Module> modules = model.namedModules();
         List<LoraSite> sites = matcher.targets(modules).entrySet().stream().map(target -> {
             String path = target.getKey();
             int rank = config.rankOf(path);
             double alpha = config.alphaOf(path);
-            return new LoraSite(path, target.getValue(), rank, alpha, config.scaling(rank, alpha), config.dora(),
-                    config.loraBias());
+            return new LoraSite(path, target.getValue(), kept == null ? rank : left(kept, path, rank), alpha,
+                    config.scaling(rank, alpha), config.dora(), config.loraBias(), config.adaLora() != null);
         }).toList();
+        if (kept != null && kept.size() != sites.size()) {
+            Set<String> stray = new LinkedHashSet<>(kept.keySet());
+            sites.forEach(site -> stray.remove(site.path()));
+            throw new InputException(MASKS + ": " + stray.iterator().next() + " is no module with an adapter");
+        }
         Map<String, List<Integer>> tokens = matcher.tokens(modules);
         for (LoraSite site : sites) {
             if (tokens.containsKey(site.path())) {
@@ -60,7 +84,16 @@ public final class LoraPlan {
         }
         Map<String, Parameter> saved = new LinkedHashMap<>(model.namedParameters());
         saved.keySet().removeIf(path -> !config.savesWhole(path) && !isTrainedBias(path, config, sites));
-        return new LoraPlan(model, config, sites, tokens, saved);
+        return new LoraPlan(model, config, sites, tokens, saved, kept);
+    }
+
+    private static int left(Map<String, boolean[]> kept, String path, int rank) {
+        boolean[] mask = kept.get(path);
+        if (mask == null || mask.length != rank) {
+            throw new InputException(MASKS + ": a mask of initialRank (init_r), " + rank + ", is expected for " + path
+                    + (mask == null ? ", there is none" : ", not of " + mask.length));
+        }
+        return AdaLoraAllocator.count(mask);
     }
 
     private static boolean isTrainedBias(String path, LoraConfig config, List<LoraSite> sites) {
@@ -82,6 +115,12 @@ public final class LoraPlan {
     /** The places that get adapters, in the model's order. */
     public List<LoraSite> sites() {
         return sites;
+    }
+
+    /** Which of AdaLoRA's triplets are left, by module; null for all. */
+    @Nullable
+    Map<String, boolean[]> kept() {
+        return kept;
     }
 
     /** The parameters of the base that are trained as they are, by path: whole modules and biases. */
@@ -111,7 +150,12 @@ public final class LoraPlan {
      * @throws IllegalStateException if a layer has an adapter already
      */
     LoraAdapter attach(long seed) {
-        LoraAdapter adapter = new LoraAdapter(new LoraWeights(this, initial(seed)));
+        return attach(seed, _ -> null);
+    }
+
+    /** As {@link #attach(long)}, with the gates of linear layers. */
+    LoraAdapter attach(long seed, Function<LoraSite, @Nullable Gate> gates) {
+        LoraAdapter adapter = new LoraAdapter(new LoraWeights(this, initial(seed)), gates);
         adapter.install();
         adapter.unfreeze();
         return adapter;
@@ -123,13 +167,15 @@ public final class LoraPlan {
             Map<String, Tensor> own = new LinkedHashMap<>();
             site.shapes().forEach((name, shape) -> own.put(name, Tensor.zeros(shape)));
             long key = Random.key(seed, site.path());
-            if (site.isEmbedding()) {
+            if (site.lambdas()) {
+                fillAdaLora(own, config.initialization() == Initialization.NONE, key);
+            } else if (site.isEmbedding()) {
                 Random.fillNormal(LoraLayer.given(own, LoraSite.EMBEDDING_B), 1f, Random.key(key, "lora_B"));
             } else {
                 config.initialization().fill(LoraLayer.given(own, LoraSite.A), LoraLayer.given(own, LoraSite.B), key);
             }
             if (site.dora()) {
-                own.put(LoraSite.MAGNITUDE, DoraLengths.of(layer(site, own).adapted(), site.layout()));
+                own.put(LoraSite.MAGNITUDE, DoraLengths.of(layer(site, own, null).adapted(), site.layout()));
             }
             own.forEach((name, tensor) -> weights.put(site.path() + "." + name, tensor));
         }
@@ -139,11 +185,28 @@ public final class LoraPlan {
         return weights;
     }
 
+    /**
+     * A and B normal with the deviation of both codes, and λ zero, so that nothing has changed yet; or all as PEFT's
+     * tests have them.
+     */
+    private static void fillAdaLora(Map<String, Tensor> weights, boolean forTests, long key) {
+        weights.forEach((name, tensor) -> {
+            if (forTests || !name.equals(LoraSite.ADA_E)) {
+                Random.fillNormal(tensor, forTests ? 1f : 0.02f, Random.key(key, name));
+            }
+        });
+    }
+
     /** The layers with these weights, by path; in no seam yet. */
     Map<String, LoraLayer> layers(Map<String, Tensor> weights) {
+        return layers(weights, _ -> null);
+    }
+
+    /** As {@link #layers(Map)}, with the gates of linear layers. */
+    Map<String, LoraLayer> layers(Map<String, Tensor> weights, Function<LoraSite, @Nullable Gate> gates) {
         Map<String, LoraLayer> layers = new LinkedHashMap<>();
         for (LoraSite site : sites) {
-            layers.put(site.path(), layer(site, below(site.path(), weights)));
+            layers.put(site.path(), layer(site, below(site.path(), weights), gates.apply(site)));
         }
         return layers;
     }
@@ -156,9 +219,13 @@ public final class LoraPlan {
         return rows;
     }
 
-    private LoraLayer layer(LoraSite site, Map<String, Tensor> weights) {
-        return site.module() instanceof Linear ? new LoraLinear(site, config.dropout(), null, weights)
-                : new LoraEmbedding(site, weights);
+    private LoraLayer layer(LoraSite site, Map<String, Tensor> weights, @Nullable Gate gate) {
+        if (site.isEmbedding()) {
+            return new LoraEmbedding(site, weights);
+        }
+        return new LoraLinear(site, config.dropout(), site.lambdas()
+                ? new Lambdas(new Parameter(LoraLayer.given(weights, LoraSite.ADA_E)))
+                : gate, weights);
     }
 
     private static Map<String, Tensor> below(String path, Map<String, Tensor> weights) {

@@ -19,12 +19,17 @@ import java.util.Map;
  * @param scaling s, the factor on B·A
  * @param dora whether magnitudes are trained, see {@link LoraConfig#dora}
  * @param loraBias whether B has a bias, see {@link LoraConfig#loraBias}
+ * @param lambdas whether each component has a λ, as AdaLoRA's have, see {@link LoraConfig#adaLora}
  */
 public record LoraSite(String path, Module module, int rank, double alpha, float scaling, boolean dora,
-        boolean loraBias) {
+        boolean loraBias, boolean lambdas) {
     /** Names of an adapter's tensors below its module's path, as files have them. */
     static final String A = "lora_A.weight";
     static final String B = "lora_B.weight";
+    /** AdaLoRA's, which are no modules and so have no weights of theirs in PEFT. */
+    static final String ADA_A = "lora_A";
+    static final String ADA_B = "lora_B";
+    static final String ADA_E = "lora_E";
     static final String B_BIAS = "lora_B.bias";
     static final String EMBEDDING_A = "lora_embedding_A";
     static final String EMBEDDING_B = "lora_embedding_B";
@@ -34,6 +39,10 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
         if (!(module instanceof Linear) && !(module instanceof Embedding)) {
             throw new InputException("targets (target_modules): " + path + " is of the class "
                     + module.getClass().getSimpleName() + ", only linear layers and embeddings can have an adapter");
+        }
+        if (lambdas && !(module instanceof Linear)) {
+            throw new InputException("targets (target_modules): " + path
+                    + " is an embedding, AdaLoRA is for linear layers");
         }
         int inputs = inputs(module);
         int outputs = outputs(module);
@@ -72,11 +81,22 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
         return module instanceof Embedding;
     }
 
+    String nameOfA() {
+        return isEmbedding() ? EMBEDDING_A : lambdas ? ADA_A : A;
+    }
+
+    String nameOfB() {
+        return isEmbedding() ? EMBEDDING_B : lambdas ? ADA_B : B;
+    }
+
     /** The shapes of the tensors of the adapter here, by their names below {@link #path}. */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(isEmbedding() ? EMBEDDING_A : A, Shape.of(rank, inputs()));
-        shapes.put(isEmbedding() ? EMBEDDING_B : B, Shape.of(outputs(), rank));
+        shapes.put(nameOfA(), Shape.of(rank, inputs()));
+        shapes.put(nameOfB(), Shape.of(outputs(), rank));
+        if (lambdas) {
+            shapes.put(ADA_E, Shape.of(rank, 1));
+        }
         if (loraBias && !isEmbedding()) {
             shapes.put(B_BIAS, Shape.of(outputs()));
         }

@@ -1,6 +1,7 @@
 package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.lora.Bias;
+import dev.lorikeet.lora.rank.AdaLora;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -8,10 +9,22 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of {@code adapter_config.json} for {@code peft_type} LORA, sorted as PEFT 0.21.2 writes them. */
+/** The fields of {@code adapter_config.json} for {@code peft_type} LORA and ADALORA, sorted as PEFT 0.21.2 writes them. */
 final class ConfigFields {
     /** The version whose files these are. */
     static final String PEFT_VERSION = "0.21.2";
+
+    static final String LORA = "LORA";
+    static final String ADALORA = "ADALORA";
+    static final String TARGET_R = "target_r";
+    static final String INIT_R = "init_r";
+    static final String TINIT = "tinit";
+    static final String TFINAL = "tfinal";
+    static final String DELTA_T = "deltaT";
+    static final String BETA1 = "beta1";
+    static final String BETA2 = "beta2";
+    static final String ORTH_REG_WEIGHT = "orth_reg_weight";
+    static final String TOTAL_STEP = "total_step";
 
     private ConfigFields() {}
 
@@ -43,10 +56,17 @@ final class ConfigFields {
         fields.put("lora_alpha", 8);
         fields.put("lora_dropout", 0.0);
         fields.put("megatron_core", "megatron.core");
-        fields.put("peft_type", "LORA");
+        fields.put("peft_type", LORA);
         fields.put("peft_version", PEFT_VERSION);
         fields.put("qalora_group_size", 16);
         fields.put("r", 8);
         return fields;
+    }
+
+    /** The fields that only {@code peft_type} ADALORA has, as {@code settings} have them. */
+    static Map<String, Object> of(AdaLora settings) {
+        return Map.of(TARGET_R, settings.targetRank(), INIT_R, settings.initialRank(), TINIT, settings.initialSteps(),
+                TFINAL, settings.finalSteps(), DELTA_T, settings.interval(), BETA1, settings.beta1(), BETA2,
+                settings.beta2(), ORTH_REG_WEIGHT, settings.orthogonalWeight(), TOTAL_STEP, settings.totalSteps());
     }
 }

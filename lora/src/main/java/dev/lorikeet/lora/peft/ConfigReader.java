@@ -5,6 +5,7 @@ import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.JsonObject;
 import java.nio.file.Path;
@@ -35,10 +36,21 @@ final class ConfigReader {
 
     private static final String TOKENS = "trainable_token_indices";
 
+    private static final String RANKS = "rank_pattern";
+    /** What stands behind a module's path in the names of AdaLoRA's masks. */
+    static final String LAMBDAS = ".lora_E";
+
     private final JsonObject json;
+    private final boolean adaptive;
 
     private ConfigReader(JsonObject json) {
         this.json = json;
+        String type = json.string("peft_type");
+        adaptive = type.equals(ConfigFields.ADALORA);
+        if (!adaptive && !type.equals(ConfigFields.LORA)) {
+            throw json.error("peft_type",
+                    "only \"LORA\" and \"ADALORA\" are supported so far, not \"" + type + "\"");
+        }
     }
 
     /**
@@ -48,7 +60,6 @@ final class ConfigReader {
      */
     static LoraConfig read(Path file) {
         ConfigReader reader = new ConfigReader(JsonObject.read(file));
-        reader.requireLora();
         reader.refuseWhatIsNotImplemented();
         try {
             return reader.config();
@@ -63,17 +74,43 @@ final class ConfigReader {
         return json.has("base_model_name_or_path") ? json.string("base_model_name_or_path") : null;
     }
 
-    private void requireLora() {
-        String type = json.string("peft_type");
-        if (!type.equals("LORA")) {
-            throw json.error("peft_type", "only \"LORA\" is supported so far, not \"" + type + "\"");
+    /**
+     * Which triplets an AdaLoRA adapter has kept, by the modules' paths; null where all are there, or it is none.
+     *
+     * @throws InputException if a mask is none
+     */
+    static @Nullable Map<String, boolean[]> masks(Path file) {
+        ConfigReader reader = new ConfigReader(JsonObject.read(file));
+        return reader.adaptive && reader.json.has(RANKS) ? reader.masks(reader.json.object(RANKS)) : null;
+    }
+
+    private Map<String, boolean[]> masks(JsonObject patterns) {
+        Map<String, boolean[]> masks = new LinkedHashMap<>();
+        for (String name : patterns.fields().keySet()) {
+            if (!name.endsWith(LAMBDAS)) {
+                throw patterns.error(name, "the name of a " + LAMBDAS + " is expected");
+            }
+            if (!(patterns.fields().get(name) instanceof List<?> list)) {
+                throw patterns.error(name, "a list of true and false is expected");
+            }
+            boolean[] mask = new boolean[list.size()];
+            for (int i = 0; i < mask.length; i++) {
+                if (!(list.get(i) instanceof Boolean keep)) {
+                    throw patterns.error(name, "true and false are expected, not " + list.get(i));
+                }
+                mask[i] = keep;
+            }
+            masks.put(name.substring(0, name.length() - LAMBDAS.length()), mask);
         }
+        return masks;
     }
 
     private void refuseWhatIsNotImplemented() {
         Map<String, @Nullable Object> defaults = ConfigFields.defaults();
+        Set<String> ofAdaLora = adaptive ? ConfigFields.of(AdaLora.defaults()).keySet() : Set.of();
         json.fields().forEach((name, value) -> {
-            boolean ours = IMPLEMENTED.contains(name) || WITHOUT_EFFECT.contains(name);
+            boolean ours = IMPLEMENTED.contains(name) || WITHOUT_EFFECT.contains(name)
+                    || ofAdaLora.contains(name);
             // An empty object switches a method on, with that method's defaults, where PEFT's default is null.
             boolean switchedOn = value instanceof Map && defaults.containsKey(name) && defaults.get(name) == null;
             if (!ours && (switchedOn || !isEmpty(value))) {
@@ -114,9 +151,33 @@ final class ConfigReader {
                 .modulesToSave(strings("modules_to_save").toArray(String[]::new)).bias(bias())
                 .loraBias(json.flag("lora_bias", false)).dora(json.flag("use_dora", false));
         tokens().forEach(builder::trainableTokens);
-        patterns("rank_pattern", (patterns, regex) -> builder.rankPattern(regex, patterns.integer(regex)));
+        if (adaptive) {
+            builder.adaLora(adaLora());
+            return builder.build();
+        }
+        patterns(RANKS, (patterns, regex) -> builder.rankPattern(regex, patterns.integer(regex)));
         patterns("alpha_pattern", (patterns, regex) -> builder.alphaPattern(regex, patterns.number(regex)));
         return builder.build();
+    }
+
+    private AdaLora adaLora() {
+        for (String field : List.of("use_rslora", "alpha_pattern")) {
+            if (!isEmpty(json.fields().get(field))) {
+                throw json.error(field, "PEFT does without it for ADALORA, so that nobody knows what is meant");
+            }
+        }
+        if (!json.has(ConfigFields.TOTAL_STEP) || json.integer(ConfigFields.TOTAL_STEP) == 0) {
+            throw json.error(ConfigFields.TOTAL_STEP, "the number of steps is expected");
+        }
+        AdaLora defaults = AdaLora.defaults();
+        return new AdaLora(json.integer(ConfigFields.TARGET_R, defaults.targetRank()),
+                json.integer(ConfigFields.INIT_R, defaults.initialRank()),
+                json.integer(ConfigFields.TINIT, defaults.initialSteps()),
+                json.integer(ConfigFields.TFINAL, defaults.finalSteps()),
+                json.integer(ConfigFields.DELTA_T, defaults.interval()),
+                json.number(ConfigFields.BETA1, defaults.beta1()), json.number(ConfigFields.BETA2, defaults.beta2()),
+                json.number(ConfigFields.ORTH_REG_WEIGHT, defaults.orthogonalWeight()),
+                json.integer(ConfigFields.TOTAL_STEP));
     }
 
     private interface PatternReader {

@@ -8,10 +8,14 @@ import dev.lorikeet.lora.LoraLinear;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.rank.AdaLora;
+import dev.lorikeet.lora.rank.AdaLoraAllocator;
+import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.Json;
 import dev.lorikeet.transformer.model.Architecture;
 import dev.lorikeet.transformer.model.BaseModel;
 import dev.lorikeet.transformer.model.PretrainedModel;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +57,38 @@ final class ConfigWriter {
         sorted(config.alphaPattern(), adapter, config::alphaOf, config.alpha())
                 .forEach((regex, alpha) -> alphas.put(regex, number(alpha)));
         fields.put("alpha_pattern", alphas);
-        if (config.scaling() instanceof Scaling.Custom(double factor)) {
+        if (adapter.allocator() != null) {
+            putAdaLora(adapter, adapter.allocator(), fields);
+        } else if (config.scaling() instanceof Scaling.Custom(double factor)) {
             putAlphasOf(factor, adapter, fields);
         }
         return Json.write(fields).strip();
+    }
+
+    /** What AdaLoRA has instead of a rank, and the α that makes PEFT's factor of it the adapter's. */
+    private static void putAdaLora(LoraAdapter adapter, AdaLoraAllocator allocator,
+            Map<String, @Nullable Object> fields) {
+        AdaLora settings = allocator.settings();
+        if (settings.totalSteps() == 0) {
+            throw new InputException("totalSteps (total_step): is not known before a run has begun, and PEFT needs it");
+        }
+        fields.putAll(ConfigFields.of(settings));
+        fields.put("peft_type", ConfigFields.ADALORA);
+        Map<String, boolean[]> kept = AdaLoraTensors.kept(adapter, allocator);
+        Map<String, Object> masks = new TreeMap<>();
+        kept.forEach((path, mask) -> {
+            List<Boolean> values = new ArrayList<>();
+            for (boolean keep : mask) {
+                values.add(keep);
+            }
+            masks.put(path + ConfigReader.LAMBDAS, values);
+        });
+        fields.put("rank_pattern", masks.isEmpty() ? null : masks);
+        if (adapter.config().scaling() != Scaling.LORA) {
+            int rank = settings.initialRank();
+            fields.put("lora_alpha", adapter.config().scaling(rank, adapter.config().alpha()) * (rank + 1e-5));
+            fields.put("use_rslora", false);
+        }
     }
 
     /** The α of each rank that makes α/r the factor. */
@@ -66,7 +98,7 @@ final class ConfigWriter {
         Map<String, Object> alphas = new TreeMap<>();
         adapter.layers().forEach((path, layer) -> {
             if (layer.rank() != rank) {
-                alphas.put(pattern(path), number(factor * layer.rank()));
+                alphas.put(LoraConfig.patternOf(path), number(factor * layer.rank()));
             }
         });
         fields.put("alpha_pattern", alphas);
@@ -75,11 +107,6 @@ final class ConfigWriter {
     private static @Nullable Object tokens(Map<String, List<Integer>> tokens) {
         List<Integer> inputs = tokens.get(LoraConfig.INPUT_EMBEDDING);
         return tokens.isEmpty() ? null : inputs != null ? inputs : new TreeMap<>(tokens);
-    }
-
-    /** A pattern for the module at {@code path} alone. */
-    private static String pattern(String path) {
-        return "^" + path.replace(".", "\\.");
     }
 
     /** What PEFT needs to load the base by itself where no task names a class. */
@@ -129,7 +156,7 @@ final class ConfigWriter {
                 .allMatch(path -> LoraConfig.firstMatch(result, path, otherwise).equals(resolve.apply(path)));
         if (!same) {
             result.clear();
-            adapter.layers().keySet().forEach(path -> result.put(pattern(path), resolve.apply(path)));
+            adapter.layers().keySet().forEach(path -> result.put(LoraConfig.patternOf(path), resolve.apply(path)));
         }
         return result;
     }

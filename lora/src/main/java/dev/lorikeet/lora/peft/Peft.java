@@ -57,6 +57,12 @@ public final class Peft {
         Map<String, Parameter> parameters = adapter.namedParameters();
         parameters.forEach((path, parameter) -> tensors.put(PREFIX + TensorNames.inFile(path, sites),
                 parameter.value()));
+        if (adapter.allocator() != null) {
+            AdaLoraTensors.kept(adapter, adapter.allocator()).forEach((path, kept) -> tensors
+                    .replaceAll((name, tensor) -> name.startsWith(PREFIX + path + ".lora_")
+                            ? AdaLoraTensors.part(tensor, name.substring((PREFIX + path + ".").length()), kept)
+                            : tensor));
+        }
         Set<String> saved = adapter.saved().keySet();
         TensorNames.again(adapter.config(), saved)
                 .forEach((name, path) -> tensors.put(PREFIX + name,
@@ -121,7 +127,7 @@ public final class Peft {
         LoraConfig config = ConfigReader.read(configFile);
         LoraPlan plan;
         try {
-            plan = LoraPlan.of(model, config);
+            plan = LoraPlan.of(model, config, ConfigReader.masks(configFile));
         } catch (InputException e) {
             throw new InputException(configFile + ": " + e.getMessage());
         }

@@ -32,6 +32,8 @@ public record AdaLora(int targetRank, int initialRank, int initialSteps, int fin
     public AdaLora {
         require(targetRank >= 0, "targetRank (target_r)", "must be at least 0, not " + targetRank);
         require(initialRank >= 1, "initialRank (init_r)", "must be at least 1, not " + initialRank);
+        require(targetRank <= initialRank, "targetRank (target_r)",
+                "must be at most initialRank (init_r), " + initialRank + ", as ranks never grow, not " + targetRank);
         require(initialSteps >= 0, "initialSteps (tinit)", "must be at least 0, not " + initialSteps);
         require(finalSteps >= 0, "finalSteps (tfinal)", "must be at least 0, not " + finalSteps);
         require(interval >= 1, "interval (deltaT)", "must be at least 1, not " + interval);

@@ -44,6 +44,8 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
     private BudgetSchedule schedule;
     private final List<Triplets> modules;
     private final List<ModuleScores> scores;
+    /** Which triplets are left for good, by module, where ranks were found before; else null. */
+    private final @Nullable Map<String, boolean[]> fixed;
     private final List<RanksAt> history = new ArrayList<>();
     private @Nullable Mask mask;
     private boolean begun;
@@ -56,24 +58,35 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
      * An allocator that has seen no step.
      *
      * @param modules that share the budget, all of the settings' initial rank
-     * @throws InputException if the target is above the initial rank: ranks never grow
      */
     public AdaLoraAllocator(AdaLora settings, List<Triplets> modules) {
-        if (settings.targetRank() > settings.initialRank()) {
-            throw new InputException("targetRank (target_r): must be at most initialRank (init_r), "
-                    + settings.initialRank() + ", not " + settings.targetRank());
-        }
+        this(settings, modules, null);
         for (Triplets module : modules) {
             if (module.count() != settings.initialRank()) {
                 throw new IllegalArgumentException("adalora: " + module.path() + " has " + module.count()
                         + " triplets, not initialRank, " + settings.initialRank());
             }
         }
+    }
+
+    private AdaLoraAllocator(AdaLora settings, List<Triplets> modules, @Nullable Map<String, boolean[]> fixed) {
         this.given = settings;
         this.settings = settings;
         this.modules = List.copyOf(modules);
-        this.scores = this.modules.stream().map(ModuleScores::new).toList();
+        this.fixed = fixed;
+        this.scores = fixed != null ? List.of() : this.modules.stream().map(ModuleScores::new).toList();
         this.schedule = new BudgetSchedule(settings, modules.size());
+    }
+
+    /**
+     * An allocator of an adapter whose ranks were found before: it allocates no more, but training goes on with the
+     * penalty.
+     *
+     * @param modules of the triplets that are left
+     * @param kept by module, which of the initial triplets these are
+     */
+    public static AdaLoraAllocator fixed(AdaLora settings, List<Triplets> modules, Map<String, boolean[]> kept) {
+        return new AdaLoraAllocator(settings, modules, new LinkedHashMap<>(kept));
     }
 
     /**
@@ -83,6 +96,9 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
      */
     @Override
     public void begin(int steps) {
+        if (fixed != null) {
+            return;
+        }
         if (given.totalSteps() != 0 && given.totalSteps() != steps) {
             throw new InputException("totalSteps (total_step): is " + given.totalSteps() + ", but the run has "
                     + steps + " steps");
@@ -110,7 +126,7 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
 
     @Override
     public void afterStep() {
-        if (!begun) {
+        if (!begun && fixed == null) {
             if (given.totalSteps() == 0) {
                 throw new IllegalStateException("adalora: no run has begun, so that nobody knows its totalSteps");
             }
@@ -121,7 +137,9 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
                     + " lacks the penalty, whose orthogonalWeight is " + settings.orthogonalWeight());
         }
         long start = System.nanoTime();
-        allocate();
+        if (fixed == null) {
+            allocate();
+        }
         seconds += (System.nanoTime() - start) * 1e-9;
         penalized = false;
         step++;
@@ -175,6 +193,9 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
     /** @throws IllegalStateException if no mask was drawn, or the last one left more than its budget */
     @Override
     public void end() {
+        if (fixed != null) {
+            return;
+        }
         Mask last = mask;
         if (last == null) {
             throw new IllegalStateException("adalora: the run has ended after " + step
@@ -198,9 +219,14 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         return mask;
     }
 
+    /** Whether a mask was drawn, or {@link #fixed} had one. */
+    public boolean hasMasks() {
+        return mask != null || fixed != null;
+    }
+
     /** Which triplets the last mask kept, by the modules' paths; all before the first. */
     public Map<String, boolean[]> kept() {
-        return each(ModuleScores::kept);
+        return fixed != null ? Collections.unmodifiableMap(fixed) : each(ModuleScores::kept);
     }
 
     /** The scores of the triplets at the last mask, by the modules' paths; zeros before the first. */
@@ -210,7 +236,21 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
 
     @Override
     public Map<String, Integer> ranks() {
-        return each(ModuleScores::rank);
+        if (fixed == null) {
+            return each(ModuleScores::rank);
+        }
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        fixed.forEach((path, kept) -> ranks.put(path, count(kept)));
+        return ranks;
+    }
+
+    /** The number of triplets that a mask keeps. */
+    public static int count(boolean[] mask) {
+        int count = 0;
+        for (boolean keep : mask) {
+            count += keep ? 1 : 0;
+        }
+        return count;
     }
 
     private <T> Map<String, T> each(Function<ModuleScores, T> what) {

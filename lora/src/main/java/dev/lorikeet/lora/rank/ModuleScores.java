@@ -86,11 +86,7 @@ final class ModuleScores {
 
     /** How many triplets the last mask kept. */
     int rank() {
-        int rank = 0;
-        for (boolean keep : kept) {
-            rank += keep ? 1 : 0;
-        }
-        return rank;
+        return AdaLoraAllocator.count(kept);
     }
 
     /** Forgets sensitivities, and nothing else. */

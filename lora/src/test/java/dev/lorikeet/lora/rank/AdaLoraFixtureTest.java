@@ -175,7 +175,7 @@ class AdaLoraFixtureTest {
         run.allocator.end();
     }
 
-    private static Map<String, String> strings(AdaLoraAllocator allocator) {
+    static Map<String, String> strings(AdaLoraAllocator allocator) {
         Map<String, String> strings = new LinkedHashMap<>();
         allocator.kept().forEach((path, kept) -> strings.put(path + ".lora_E", IntStream.range(0, kept.length)
                 .mapToObj(i -> kept[i] ? "1" : "0").collect(Collectors.joining())));
@@ -216,7 +216,8 @@ class AdaLoraFixtureTest {
     @Test
     void refusesATargetAboveTheInitialRank() {
         assertThatThrownBy(() -> new Case("target-above-init")).isInstanceOf(InputException.class)
-                .hasMessage("targetRank (target_r): must be at most initialRank (init_r), 3, not 4");
+                .hasMessage(
+                        "targetRank (target_r): must be at most initialRank (init_r), 3, as ranks never grow, not 4");
     }
 
     /** A run that is taken up from the state of another goes on with the same bits. */

@@ -8,9 +8,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A data set as token ids. */
-record EncodedDataset(List<int[]> ids, int[] labels) {
-    static EncodedDataset of(Classifier classifier, Dataset data) {
+/**
+ * A data set as token ids.
+ *
+ * @param ids of each example
+ * @param labels of each example
+ */
+public record EncodedDataset(List<int[]> ids, int[] labels) {
+    /** @throws IllegalArgumentException if the data set has other classes than the classifier */
+    public static EncodedDataset of(Classifier classifier, Dataset data) {
         if (!data.labels().equals(classifier.labels())) {
             throw new IllegalArgumentException("data set " + data.name() + " has the classes " + data.labels()
                     + ", the classifier " + classifier.labels());
@@ -19,7 +25,7 @@ record EncodedDataset(List<int[]> ids, int[] labels) {
                 data.examples().stream().mapToInt(Example::label).toArray());
     }
 
-    int size() {
+    public int size() {
         return labels.length;
     }
 
@@ -28,23 +34,23 @@ record EncodedDataset(List<int[]> ids, int[] labels) {
     }
 
     /** The number of tokens in the longest of {@code batches}. */
-    int mostTokens(List<int[]> batches) {
+    public int mostTokens(List<int[]> batches) {
         return batches.stream().mapToInt(which -> Arrays.stream(which).map(i -> ids.get(i).length).sum()).max()
                 .orElse(0);
     }
 
     /** The examples {@code which}. */
-    Batch batch(int[] which) {
+    public Batch batch(int[] which) {
         return Batch.of(Arrays.stream(which).mapToObj(ids::get).toList());
     }
 
     /** The labels of the examples {@code which}. */
-    int[] labels(int[] which) {
+    public int[] labels(int[] which) {
         return Arrays.stream(which).map(i -> labels[i]).toArray();
     }
 
     /** The examples in {@code order}, cut into batches of {@code size}; the last may be smaller. */
-    static List<int[]> batches(int[] order, int size) {
+    public static List<int[]> batches(int[] order, int size) {
         return IntStream.range(0, Math.ceilDiv(order.length, size))
                 .mapToObj(b -> Arrays.copyOfRange(order, b * size, Math.min(order.length, (b + 1) * size))).toList();
     }

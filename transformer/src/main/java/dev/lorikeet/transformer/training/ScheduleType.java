@@ -26,7 +26,7 @@ public enum ScheduleType {
     }
 
     /** The schedule of a run of {@code total} steps, of which the first {@code warmup} rise. */
-    Schedule of(int warmup, int total) {
+    public Schedule of(int warmup, int total) {
         return switch (this) {
             case CONSTANT -> Schedule.constant();
             case CONSTANT_WITH_WARMUP -> Schedule.constantWithWarmup(warmup);

@@ -1,9 +1,11 @@
 package dev.lorikeet.transformer.training;
 
+import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.autograd.optim.Clipping;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
@@ -24,7 +26,8 @@ import java.util.stream.IntStream;
 
 /**
  * Trains a {@link Classifier}: whatever parameters of its encoder are not frozen, and its head, by AdamW on the mean
- * cross-entropy of each step's examples. A trainer belongs to one thread.
+ * cross-entropy of each step's examples, with what the parameters' {@linkplain TrainingDuty duties} add to it and do after
+ * each step. A trainer belongs to one thread.
  */
 public final class Trainer {
     private final Classifier classifier;
@@ -69,6 +72,7 @@ public final class Trainer {
         Update update = update(steps);
         int mostTokens = IntStream.rangeClosed(1, settings.epochs())
                 .map(epoch -> examples.mostTokens(batches(examples, epoch))).max().orElse(0);
+        update.optimizer.duties().forEach(duty -> duty.begin(steps));
         listeners.forEach(listener -> listener.started(steps, examples.tokens()));
         List<Step> done = new ArrayList<>();
         List<Epoch> epochs = new ArrayList<>();
@@ -88,6 +92,7 @@ public final class Trainer {
             epochs.add(finished);
             listeners.forEach(listener -> listener.epochDone(finished));
         }
+        update.optimizer.duties().forEach(TrainingDuty::end);
         return new TrainingResult(done, epochs);
     }
 
@@ -125,7 +130,7 @@ public final class Trainer {
             Batch batch = examples.batch(which);
             workspace.expect(batch.rows(), mostTokens);
             float share = (float) which.length / counted;
-            loss += share * (double) backward(batch, examples.labels(which), share, step,
+            loss += share * (double) backward(update, batch, examples.labels(which), share, step,
                     (step - 1) * settings.accumulation() + 1 + i);
             tokens += batch.rows();
         }
@@ -136,11 +141,11 @@ public final class Trainer {
     }
 
     /**
-     * Adds {@code share} times the gradients of the mean loss of a batch, which it gives.
+     * Adds {@code share} times the gradients of the mean loss of a batch, which it gives, and of the duties' penalties.
      *
      * @param draw decides the random numbers, another for each batch of the run
      */
-    private float backward(Batch batch, int[] labels, float share, int step, int draw) {
+    private float backward(Update update, Batch batch, int[] labels, float share, int step, int draw) {
         long key = Random.key(Random.key(settings.seed(), "step"), draw);
         try (Tape tape = Tape.training(compute, workspace, key)) {
             Variable loss = loss(tape, batch, labels);
@@ -148,9 +153,18 @@ public final class Trainer {
             if (!Float.isFinite(value)) {
                 throw notFinite(value, step, batch, labels, key);
             }
-            tape.backward(loss, share);
+            tape.backward(withPenalties(tape, loss, update.optimizer.duties()), share);
             return value;
         }
+    }
+
+    private static Variable withPenalties(Tape tape, Variable loss, List<TrainingDuty> duties) {
+        Variable sum = loss;
+        for (TrainingDuty duty : duties) {
+            Variable penalty = duty.penalty(tape);
+            sum = penalty == null ? sum : ElementOps.add(tape, sum, penalty);
+        }
+        return sum;
     }
 
     private Variable loss(Tape tape, Batch batch, int[] labels) {

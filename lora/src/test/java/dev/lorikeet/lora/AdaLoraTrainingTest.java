@@ -1,0 +1,200 @@
+package dev.lorikeet.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.lora.peft.Fixtures;
+import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.lora.rank.AdaLora;
+import dev.lorikeet.lora.rank.RankAllocator;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.Trainer;
+import dev.lorikeet.transformer.training.TrainingListener;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** AdaLoRA in a trainer that knows nothing of it. */
+class AdaLoraTrainingTest {
+    private static final Dataset DATA = new Dataset("words", List.of(new Example("cat sits", 0),
+            new Example("dog runs", 1), new Example("cats sits cat", 0), new Example("dogs runs dog", 1),
+            new Example("cat runs", 0), new Example("dog sits", 1)), List.of("cat", "dog"));
+    /** 10 epochs of 3 steps. */
+    private static final TrainingSettings TRAINING = TrainingSettings.defaults().withEpochs(10).withBatchSize(2)
+            .withRates(0.02, 0.02);
+    private static final AdaLora ADALORA = AdaLora.defaults().withRanks(1, 3).withSchedule(4, 6, 2);
+
+    @TempDir
+    Path directory;
+    private Classifier classifier;
+
+    @BeforeEach
+    void load() {
+        TinyBert.write(directory, 1);
+        classifier = new Classifier(Model.load(directory), DATA.labels(), 3);
+    }
+
+    private LoraAdapter attach(AdaLora settings) {
+        return Lora.attach(classifier.model().encoder(), LoraConfig.lora().alpha(16).targets("all-linear")
+                .adaLora(settings).build(), 5);
+    }
+
+    private float[] logits() {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return classifier.logits(tape, TinyBert.BATCH).value().toArray();
+        }
+    }
+
+    private static Tensor tensor(float[] values) {
+        return Tensor.of(values, values.length);
+    }
+
+    @Test
+    void aNewAdapterChangesNothing() {
+        float[] before = logits();
+        LoraAdapter adapter = attach(ADALORA);
+        assertThat(logits()).isEqualTo(before);
+        assertThat(adapter.parameterCount()).isEqualTo(adapter.layers().values().stream()
+                .mapToLong(layer -> 3L * (layer.site().inputs() + layer.site().outputs() + 1)).sum());
+        assertThat(adapter.layers().values()).allSatisfy(layer -> {
+            assertThat(layer.scaling()).isEqualTo((float) (16 / (3 + 1e-5)));
+            assertThat(layer.rank()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void aTrainerAllocatesByItself() {
+        LoraAdapter adapter = attach(ADALORA);
+        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        RankAllocator allocator = adapter.allocator();
+        assertThat(allocator.ranks().values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(18);
+        assertThat(allocator.ranks()).containsOnlyKeys(adapter.layers().keySet());
+        assertThat(allocator.history()).isNotEmpty().isSortedAccordingTo((x, y) -> x.step() - y.step());
+        assertThat(allocator.cost().steps()).isEqualTo(30);
+        adapter.layers().forEach((path, layer) -> {
+            Tensor lambdas = layer.gate().parameter().value();
+            long left = IntStream.range(0, 3).filter(i -> lambdas.get(i, 0) != 0).count();
+            assertThat(left).as(path).isEqualTo((long) allocator.ranks().get(path));
+        });
+    }
+
+    /** In the middle of training a λ may have grown again since the last mask; what is saved computes the same. */
+    @Test
+    void whatIsSavedAtAnyTimeComputesTheSame() {
+        LoraAdapter adapter = attach(ADALORA.withSchedule(2, 6, 4));
+        List<float[]> logits = new ArrayList<>();
+        Trainer trainer = new Trainer(classifier, TRAINING);
+        trainer.listener(new TrainingListener() {
+            @Override
+            public void epochDone(Epoch epoch) {
+                TunedClassifier.save(classifier, adapter, directory.resolve("run" + epoch.epoch()));
+                logits.add(logits());
+            }
+        });
+        trainer.run(DATA, DATA);
+        for (int epoch = 1; epoch <= 10; epoch++) {
+            classifier = TunedClassifier.load(directory.resolve("run" + epoch));
+            Fixtures.assertClose("epoch " + epoch, tensor(logits()), tensor(logits.get(epoch - 1)), 1e-5, 0);
+        }
+    }
+
+    @Test
+    void aRunThatCannotAllocateFails() {
+        attach(ADALORA.withSchedule(0, 0, 1000));
+        assertThatThrownBy(() -> new Trainer(classifier, TRAINING).run(DATA, DATA)).isInstanceOf(InputException.class)
+                .hasMessageEndingWith("a run of 30 steps would never allocate ranks");
+        classifier = new Classifier(Model.load(directory), DATA.labels(), 3);
+        attach(ADALORA.withOrthogonalWeight(0).withSchedule(0, 6, 1));
+        Trainer still = new Trainer(classifier, TRAINING.withRates(0, 0));
+        assertThatThrownBy(() -> still.run(DATA, DATA)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("all scores are alike, so no gradient has come through");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameRanksAndLogits() {
+        LoraAdapter first = attach(ADALORA);
+        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        float[] logits = logits();
+        load();
+        LoraAdapter second = attach(ADALORA);
+        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        assertThat(logits()).isEqualTo(logits);
+        assertThat(second.allocator().history()).isEqualTo(first.allocator().history());
+    }
+
+    @Test
+    void becomesPlainLoraThatComputesTheSame() {
+        LoraAdapter adapter = attach(ADALORA);
+        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        float[] expected = logits();
+        Map<String, Integer> ranks = new LinkedHashMap<>(adapter.allocator().ranks());
+        ranks.values().removeIf(rank -> rank == 0);
+        LoraAdapter plain = Lora.toPlain(adapter);
+        Fixtures.assertClose("plain", tensor(logits()), tensor(expected), 1e-6, 1e-5);
+        assertThat(plain.allocator()).isNull();
+        assertThat(plain.layers().keySet()).isEqualTo(ranks.keySet());
+        plain.layers().forEach((path, layer) -> assertThat(layer.rank()).isEqualTo(ranks.get(path)));
+        Path saved = directory.resolve("plain");
+        Peft.save(plain, "base", null, saved);
+        plain.detach();
+        LoraAdapter loaded = Peft.load(classifier.model().encoder(), saved);
+        Fixtures.assertClose("loaded", tensor(logits()), tensor(expected), 1e-6, 1e-5);
+        assertThatThrownBy(() -> Lora.toPlain(loaded)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("toPlain: the adapter is not AdaLoRA's");
+    }
+
+    /** PEFT has no such factor for AdaLoRA, so the file has the α that makes it. */
+    @Test
+    void composesWithTheScalingOfRslora() {
+        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), LoraConfig.rslora().alpha(16)
+                .targets("query").adaLora(ADALORA.withTotalSteps(30)).initialization(Initialization.NONE).build(), 5);
+        assertThat(adapter.layers().values())
+                .allSatisfy(layer -> assertThat(layer.scaling()).isEqualTo((float) (16 / Math.sqrt(3))));
+        float[] expected = logits();
+        Path saved = directory.resolve("rs");
+        Peft.save(adapter, "base", null, saved);
+        adapter.detach();
+        LoraAdapter loaded = Peft.load(classifier.model().encoder(), saved);
+        Fixtures.assertClose("logits", tensor(logits()), tensor(expected), 1e-5, 0);
+        assertThat(loaded.config().scaling()).isEqualTo(Scaling.LORA);
+        assertThat(loaded.config().adaLora()).isEqualTo(ADALORA.withTotalSteps(30));
+    }
+
+    @Test
+    void refusesWhatAdaLoraDoesNotGoWith() {
+        refuses(LoraConfig.lora().dora(true), "dora (use_dora): does not go with adaLora");
+        refuses(LoraConfig.lora().loraBias(true), "loraBias (lora_bias): does not go with adaLora");
+        refuses(LoraConfig.lora().rankPattern("query", 3), "rankPattern, alphaPattern: do not go with adaLora, which "
+                + "finds ranks and has one factor");
+        refuses(LoraConfig.lora().initialization(Initialization.GAUSSIAN),
+                "initialization (init_lora_weights): AdaLoRA has its own, not GAUSSIAN");
+        assertThatThrownBy(() -> Lora.attach(classifier.model().encoder(),
+                LoraConfig.lora().targets("word_embeddings").adaLora(ADALORA).build(), 1))
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith("is an embedding, AdaLoRA is for linear layers");
+        assertThatThrownBy(() -> Peft.save(attach(ADALORA), "base", null, directory.resolve("early")))
+                .isInstanceOf(InputException.class)
+                .hasMessage("totalSteps (total_step): is not known before a run has begun, and PEFT needs it");
+    }
+
+    private static void refuses(LoraConfig.Builder builder, String message) {
+        assertThatThrownBy(() -> builder.targets("query").adaLora(ADALORA).build()).isInstanceOf(InputException.class)
+                .hasMessage(message);
+    }
+}
