@@ -7,27 +7,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rank and size of every adapter: layers of the model across, their modules down. */
 final class AdapterTable {
-    /** The first number in a path is the layer's. */
-    private static final Pattern LAYER = Pattern.compile("^(?:.*?\\.)?(\\d+)\\.(.+)$");
-
     private AdapterTable() {}
 
     static String of(List<AdaptedLayer> layers) {
         Map<String, Map<Integer, AdaptedLayer>> modules = new LinkedHashMap<>();
         Set<Integer> columns = new TreeSet<>();
         for (AdaptedLayer layer : layers) {
-            Matcher matcher = LAYER.matcher(layer.path());
-            boolean numbered = matcher.matches();
-            int column = numbered ? Integer.parseInt(matcher.group(1)) : 0;
-            columns.add(column);
-            modules.computeIfAbsent(numbered ? matcher.group(2) : layer.path(), _ -> new TreeMap<>())
-                    .put(column, layer);
+            LayerPath path = LayerPath.of(layer.path());
+            columns.add(path.block());
+            modules.computeIfAbsent(path.module(), _ -> new TreeMap<>()).put(path.block(), layer);
         }
         int highest = layers.stream().mapToInt(AdaptedLayer::rank).max().orElse(1);
         Markup table = new Markup().open("table", "class", "adapter").open("thead").open("tr").leaf("th", "module");

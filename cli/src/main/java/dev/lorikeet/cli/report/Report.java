@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -53,12 +54,10 @@ public final class Report {
         header();
         numbers();
         curves();
+        section("Methods", "the run beside its baselines, on the same test examples",
+                "<div class=\"scroll\">" + MethodTable.of(run) + "</div>");
         confusions();
-        if (!facts.layers().isEmpty()) {
-            section("Adapter", Format.count(facts.layers().size(), "adapter", "adapters") + " with "
-                    + Format.count(facts.adapterParameters()) + " parameters; each cell is a rank and its parameters",
-                    "<div class=\"scroll\">" + AdapterTable.of(facts.layers()) + "</div>");
-        }
+        adapters();
         page.append("\n<div class=\"columns\">\n");
         section("Settings", "as in recipe.yaml", settings());
         section("Environment", "the results do not depend on it", environment());
@@ -132,6 +131,23 @@ public final class Report {
         section("Most frequent confusions", "where a closer look pays", confusions.mostFrequent());
         section("Classes", "the share of each that was recognised, the hardest first", confusions.recall());
         page.append("</div>\n");
+    }
+
+    private void adapters() {
+        List<Run.AdaptedLayer> layers = run.layers();
+        if (layers.isEmpty()) {
+            return;
+        }
+        long parameters = layers.stream().mapToLong(Run.AdaptedLayer::parameters).sum();
+        section("Adapter", Format.count(layers.size(), "adapter", "adapters") + " with "
+                + Format.count(parameters) + " parameters; each cell is a rank and its parameters",
+                "<div class=\"scroll\">" + AdapterTable.of(layers) + "</div>");
+        if (!run.ranks().isEmpty()) {
+            section("Ranks over time", "a row for each layer's adapter, those of one module together; the deeper the "
+                    + "colour, the higher the rank; on the right, the rank in the end",
+                    "<div class=\"scroll\">" + RankPicture.of(facts.layers(), run.ranks(), run.steps().size())
+                            + "</div>");
+        }
     }
 
     private String settings() {

@@ -80,9 +80,10 @@ public final class FineTuning {
         try (RunDirectory files = new RunDirectory(directory, replaced,
                 written -> narrator.stopped(directory, written))) {
             narrator.facts(facts);
-            baseline("majority class", data::majority);
-            baseline("frozen linear probe", () -> LinearProbe.run(classifier, Compute.shared(), data.train(),
-                    data.test(), recipe.training().seed()).accuracy());
+            baseline("majority class", 0, data::majority);
+            baseline("frozen linear probe", classifier.head().parameterCount(),
+                    () -> LinearProbe.run(classifier, Compute.shared(), data.train(),
+                            data.test(), recipe.training().seed()).accuracy());
             train(files);
         }
         Run run = snapshot();
@@ -90,10 +91,10 @@ public final class FineTuning {
         return run;
     }
 
-    private void baseline(String name, DoubleSupplier accuracy) {
+    private void baseline(String name, long parameters, DoubleSupplier accuracy) {
         long start = System.nanoTime();
         double value = accuracy.getAsDouble();
-        Run.Baseline baseline = new Run.Baseline(name, value, (System.nanoTime() - start) * 1e-9);
+        Run.Baseline baseline = new Run.Baseline(name, parameters, value, (System.nanoTime() - start) * 1e-9);
         baselines.add(baseline);
         narrator.baseline(baseline);
     }
@@ -136,6 +137,6 @@ public final class FineTuning {
     }
 
     private Run snapshot() {
-        return new Run(facts, baselines, steps, epochs);
+        return new Run(facts, baselines, steps, epochs, tuning.ranks());
     }
 }

@@ -1,13 +1,14 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.Json;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Every number of a run as JSON lines: a line for each baseline, each step, and each epoch after its steps. */
+/** Every number of a run as JSON lines: for each baseline, change of ranks and step, and each epoch after its steps. */
 final class Metrics {
     private Metrics() {}
 
@@ -16,6 +17,9 @@ final class Metrics {
         for (Run.Baseline baseline : run.baselines()) {
             lines.append(line("baseline", "name", baseline.name(), "test_accuracy", baseline.accuracy(), "seconds",
                     baseline.seconds()));
+        }
+        for (RanksAt ranks : run.ranks()) {
+            lines.append(line("ranks", "step", ranks.step(), "ranks", ranks.ranks()));
         }
         for (Epoch epoch : run.epochs()) {
             run.steps().stream().filter(step -> step.epoch() == epoch.epoch()).map(Metrics::line)

@@ -7,6 +7,7 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.TunedClassifier;
+import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.model.Classifier;
@@ -17,6 +18,11 @@ import java.util.List;
 sealed interface Tuning {
     /** The adapted layers; none where there are no adapters. */
     List<Run.AdaptedLayer> layers();
+
+    /** What a method that finds the ranks made of them so far, change by change; nothing where they stay. */
+    default List<RanksAt> ranks() {
+        return List.of();
+    }
 
     /** Writes the classifier with the tuned encoder. */
     void save(Classifier classifier, Path folder);

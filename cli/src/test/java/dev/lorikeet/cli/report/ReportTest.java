@@ -55,6 +55,22 @@ class ReportTest {
     }
 
     @Test
+    void ranksThatWereFoundAreShownOverTime() throws Exception {
+        Run run = SampleRun.withRanks(SampleRun.of(KINDS, 3, 3));
+        Document page = parse(Report.html(run));
+        assertThat(titles(page)).contains("encoder.layer.0.attention.self.query: rank 8 from step 0 to 100",
+                "encoder.layer.0.attention.self.query: rank 0 from step 400 to 564",
+                "encoder.layer.5.output.dense: rank 6 from step 400 to 564");
+        NodeList svgs = page.getElementsByTagName("svg");
+        assertThat(svgs.getLength()).isEqualTo(4);
+        assertThat(svgs.item(3).getAttributes().getNamedItem("aria-label").getTextContent())
+                .isEqualTo("Ranks of 36 adapters over 564 steps");
+        assertThat(Report.html(run)).contains("<td>0 to 7, ").contains("<td>rsLoRA</td>", "71.0 %");
+        assertThat(Report.html(SampleRun.of(KINDS, 3, 3))).contains("<td>8 each</td>")
+                .doesNotContain("Ranks over time");
+    }
+
+    @Test
     void anUnfinishedRunSaysSo() {
         assertThat(Report.html(SampleRun.of(KINDS, 3, 1))).contains("After epoch 1 of 3");
     }

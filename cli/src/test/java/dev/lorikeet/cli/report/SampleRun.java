@@ -2,6 +2,7 @@ package dev.lorikeet.cli.report;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
@@ -9,7 +10,9 @@ import dev.lorikeet.transformer.training.Step;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -44,9 +47,23 @@ final class SampleRun {
         return new Run(new Run.Facts(recipe, "sentence-transformers/all-MiniLM-L6-v2",
                 "BERT, 6 layers, hidden 384, 12 heads", "WordNet 3.1 noun glosses", 6000, 83 * labels.size(), labels,
                 341_016, 23_054_232, layers, environment, ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),
-                List.of(new Run.Baseline("majority class", 1.0 / labels.size(), 0),
-                        new Run.Baseline("frozen linear probe", 0.71, 9.4)),
-                steps, done);
+                List.of(new Run.Baseline("majority class", 0, 1.0 / labels.size(), 0),
+                        new Run.Baseline("frozen linear probe", 9_240, 0.71, 9.4)),
+                steps, done, List.of());
+    }
+
+    /** The same with ranks that fall from 8 on, those of the first layers' attention to 0. */
+    static Run withRanks(Run run) {
+        List<RanksAt> history = new ArrayList<>();
+        for (int step = 60; step <= 420; step += 20) {
+            Map<String, Integer> ranks = new LinkedHashMap<>();
+            for (int i = 0; i < run.facts().layers().size(); i++) {
+                double kept = i % 6 > 3 ? 0.2 : 1 - i / 40.0;
+                ranks.put(run.facts().layers().get(i).path(), (int) Math.round(8 * (1 - kept * (step - 60) / 360)));
+            }
+            history.add(new RanksAt(step, ranks));
+        }
+        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), history);
     }
 
     private static ConfusionMatrix confusion(int classes, double accuracy, Random random) {
