@@ -22,7 +22,8 @@ public final class Experiments {
     /** Runs an experiment and returns the exit status: 0, 1 where something failed, 2 where the input was wrong. */
     static int run(Terminal terminal, String... arguments) {
         CommandLine command = new CommandLine(new Experiments())
-                .addSubcommand(new RankStabilityCommand(terminal)).addSubcommand(new MethodsCommand(terminal));
+                .addSubcommand(new RankStabilityCommand(terminal)).addSubcommand(new MethodsCommand(terminal))
+                .addSubcommand(new MergedLatencyCommand(terminal));
         return Main.execute(command, terminal, arguments);
     }
 }

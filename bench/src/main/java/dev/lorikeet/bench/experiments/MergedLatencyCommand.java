@@ -1,0 +1,46 @@
+package dev.lorikeet.bench.experiments;
+
+import dev.lorikeet.cli.CommonOptions;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.Json;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lorikeet bench experiment merged-latency}. */
+@Command(name = "merged-latency", description = "Measures what an adapter adds to the time of a forward pass, beside the weights and merged into them.")
+final class MergedLatencyCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(names = "--turns", paramLabel = "N", description = "How often each state is measured (default: ${DEFAULT-VALUE}).", defaultValue = "101")
+    private int turns;
+
+    @Option(names = "--sequences", paramLabel = "N", description = "Sequences of 32 tokens in the batch (default: ${DEFAULT-VALUE}).", defaultValue = "8")
+    private int sequences;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes medians and ratios there as JSON.")
+    @Nullable
+    private Path json;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    MergedLatencyCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        MergedLatency latency = new MergedLatency(Math.max(1, turns), Math.max(1, sequences));
+        latency.run();
+        terminal.out().println(latency.text());
+        if (json != null) {
+            AtomicFile.write(json, Json.write(latency.json()));
+        }
+        return 0;
+    }
+}
