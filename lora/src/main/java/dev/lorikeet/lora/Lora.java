@@ -60,7 +60,7 @@ public final class Lora {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Map<String, Integer> ranks = new LinkedHashMap<>();
         adapter.layers().forEach((path, layer) -> {
-            if (layer.gate() instanceof Lambdas lambdas) {
+            if (layer.gate() instanceof Lambdas lambdas && lambdas.count() > 0) {
                 ranks.put(path, lambdas.count());
                 weights.put(path + "." + LoraSite.A, lambdas.intoA(layer.a().value()));
                 weights.put(path + "." + LoraSite.B, lambdas.ofB(layer.b().value()));

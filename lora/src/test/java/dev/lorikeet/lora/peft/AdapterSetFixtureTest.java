@@ -131,7 +131,8 @@ class AdapterSetFixtureTest {
 
     /** What more than one row of sequences can see: DoRA, embeddings and trained rows, each beside the base. */
     @ParameterizedTest
-    @ValueSource(strings = {"dora-bert", "embedding-bert", "lora-bias", "tokens-bert", "dora-embedding", "tokens-llama",
+    @ValueSource(strings = {"adalora-pruned", "dora-bert", "embedding-bert", "lora-bias", "tokens-bert",
+        "dora-embedding", "tokens-llama",
         "embedding-lm-head"})
     void everyKindGoesBesideTheBase(String name) {
         Path folder = Fixtures.directory().resolve(name);
