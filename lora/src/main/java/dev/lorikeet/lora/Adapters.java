@@ -28,7 +28,8 @@ record Adapters(List<String> names, Map<Module, List<LoraLayer>> layers, Map<Mod
     static final Adapters NONE = new Adapters(List.of(), Map.of(), Map.of(), Map.of());
 
     /** @throws InputException if it trains what only one adapter at a time can change */
-    static Adapters of(String name, LoraWeights weights) {
+    static Adapters of(String name, LoraWeights given) {
+        LoraWeights weights = given.toPlain(); // all have the base as it is
         LoraPlan plan = weights.plan();
         if (plan.config().bias() != Bias.NONE) {
             throw new InputException(

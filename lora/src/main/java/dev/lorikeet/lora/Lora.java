@@ -13,14 +13,18 @@ public final class Lora {
 
     /**
      * Freezes {@code model}, puts a new adapter into every layer that {@code config} targets, and makes those and the
-     * modules to save trainable. The model's output changes only under {@link Initialization#NONE}: B·A starts at zero.
+     * modules to save trainable. The model's output changes only under {@link Initialization#NONE}: with all others, B·A
+     * starts at zero or is taken out of W, up to rounding.
      *
      * @param seed of the initialization: the same seed gives the same bits to the same layer
-     * @throws dev.lorikeet.transformer.InputException if a name or pattern matches nothing, or a target is not a linear
-     *     layer
+     * @throws InputException if a name or pattern matches nothing, a target is not a linear layer, or the initialization
+     *     needs data: {@link Eva#attach} takes some
      * @throws IllegalStateException if a targeted layer has an adapter already
      */
     public static LoraAdapter attach(Module model, LoraConfig config, long seed) {
+        if (config.initialization() instanceof EvaInitialization) {
+            throw new InputException("initialization (init_lora_weights): eva needs batches of data, see Eva.attach");
+        }
         new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
         return LoraPlan.of(model, config).attach(seed);
     }

@@ -54,6 +54,8 @@ public final class LoraAdapter {
     private final @Nullable AdaLoraAllocator allocator;
     /** What was trained of the base was before, by path. */
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
+    /** What W was before the start of B·A was taken out of it, by the layer's path; empty while this is in no seam. */
+    private final Map<String, Tensor> wholeWeights = new LinkedHashMap<>();
     private boolean merged;
 
     /** An adapter with these weights, in no seam yet. */
@@ -98,6 +100,11 @@ public final class LoraAdapter {
         layers.forEach((path, layer) -> requireFree(path, layer.isInstalled()));
         tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
         model().freeze();
+        plan.takenOut().forEach((path, start) -> {
+            LoraLayer layer = LoraPlan.at(path, layers);
+            wholeWeights.put(path, layer.site().weight().value().copy());
+            layer.takeOutOfBase(start);
+        });
         layers.values().forEach(layer -> {
             if (layer instanceof LoraLinear adapted) {
                 adapted.linear().format(config().baseFormat());
@@ -159,9 +166,13 @@ public final class LoraAdapter {
         return new LoraWeights(plan, copies);
     }
 
-    /** Everything that is trained: {@link #namedParameters} without the names. */
+    /** Everything that is trained: {@link #namedParameters} without the names, and without a B that is not. */
     public List<Parameter> parameters() {
-        return new ArrayList<>(namedParameters().values());
+        List<Parameter> trained = new ArrayList<>(namedParameters().values());
+        if (!config().initialization().trainsB()) {
+            layers.values().forEach(layer -> trained.remove(layer.b()));
+        }
+        return trained;
     }
 
     /** The number of elements of {@link #parameters()}. */
@@ -197,7 +208,11 @@ public final class LoraAdapter {
         requireNoTiedTable();
         Map<String, Change> changes = new LinkedHashMap<>();
         try {
-            layers.forEach((path, layer) -> changes.put(path, layer.merge()));
+            layers.forEach((path, layer) -> {
+                Change change = layer.merge();
+                Tensor whole = wholeWeights.get(path);
+                changes.put(path, whole == null ? change : Change.between(whole, layer.site().weight().value()));
+            });
             tokens.values().forEach(TrainableTokens::merge);
             merged = true;
         } finally {
@@ -248,6 +263,12 @@ public final class LoraAdapter {
                 adapted.linear().format(WeightFormat.F32);
             }
         });
+        wholeWeights.forEach((path, weight) -> {
+            LoraLayer layer = LoraPlan.at(path, layers);
+            layer.site().weight().value().set(weight);
+            layer.weightChanged();
+        });
+        wholeWeights.clear();
         tokens.values().forEach(rows -> rows.embedding().adapter(null));
         saved().forEach((path, parameter) -> parameter.value().set(original(path)));
         valuesChanged();

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param rankPattern ranks by regular expression for the end of a path, the first that fits [rank_pattern]:
  *     {@code layer.0.attention.self.query} to 2
  * @param alphaPattern the same for α [alpha_pattern]: {@code value} to 7
- * @param initialization A and B before training [init_lora_weights]: {@link Initialization#KAIMING} draws A from
- *     ±1/√384 = ±0.051
+ * @param initialization A and B before training [init_lora_weights, eva_config]: {@link Initialization#KAIMING} draws A
+ *     from ±1/√384 = ±0.051
  * @param modulesToSave modules trained whole, in a copy of their own [modules_to_save]: {@code classifier}; the heads
  *     of the task are added, as PEFT does
  * @param bias biases of the base that are trained [bias]: {@link Bias#LORA_ONLY} with {@code query} as target trains
@@ -317,6 +317,12 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
+        /** Exactly the modules at these paths, whatever was targeted or excluded before. */
+        public Builder onlyTargets(List<String> paths) {
+            return targets(new ModuleSelection.Names(paths)).excludes((ModuleSelection) null)
+                    .layersToTransform(List.of()).layersPattern(List.of());
+        }
+
         public Builder layersToTransform(List<Integer> indices) {
             layersToTransform = indices;
             return this;
@@ -336,6 +342,15 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         /** Adds a pattern; those added first win. */
         public Builder alphaPattern(String regex, double value) {
             alphaPattern.putIfAbsent(regex, value);
+            return this;
+        }
+
+        /** Puts these patterns in the place of all before. */
+        public Builder patterns(Map<String, Integer> ranks, Map<String, Double> alphas) {
+            rankPattern.clear();
+            rankPattern.putAll(ranks);
+            alphaPattern.clear();
+            alphaPattern.putAll(alphas);
             return this;
         }
 

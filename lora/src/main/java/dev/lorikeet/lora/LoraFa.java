@@ -49,6 +49,10 @@ public final class LoraFa {
      * @param decay AdamW's, of matrices
      */
     public LoraFa(LoraAdapter adapter, double rate, double decay) {
+        if (!adapter.config().initialization().trainsB()) {
+            throw new IllegalArgumentException("lora-fa: trains B alone, which "
+                    + adapter.config().initialization() + " keeps");
+        }
         this.rate = rate;
         this.decay = decay;
         Map<String, Parameter> trained = adapter.namedParameters();

@@ -140,15 +140,24 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
 
     /** W + s·B·diag(g)·A, in the layout that W has. */
     Tensor adapted() {
-        Compute compute = Compute.shared();
-        Tensor delta = delta();
+        return changed(delta());
+    }
+
+    /** W and a change of it (out, in), in the layout that W has; {@code change} may be overwritten. */
+    private Tensor changed(Tensor change) {
+        Tensor sum = change;
         if (site.layout() == Layout.IN_OUT) {
-            Tensor turned = Tensor.zeros(site.inputs(), site.outputs());
-            Matmul.transpose(compute, delta, turned);
-            delta = turned;
+            sum = Tensor.zeros(site.inputs(), site.outputs());
+            Matmul.transpose(Compute.shared(), change, sum);
         }
-        Elementwise.add(compute, site.weight().value(), delta, delta);
-        return delta;
+        Elementwise.add(Compute.shared(), site.weight().value(), sum, sum);
+        return sum;
+    }
+
+    /** W := W - s·B·A of {@code other} factors. */
+    void takeOutOfBase(Factors other) {
+        site.weight().value().set(changed(other.product(-site.scaling())));
+        weightChanged();
     }
 
     /** Whether W holds this already. */

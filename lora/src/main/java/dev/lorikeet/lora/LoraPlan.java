@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class LoraPlan {
     private final Map<String, Parameter> saved;
     /** Which of AdaLoRA's triplets are left, by module, or null for all. */
     private final @Nullable Map<String, boolean[]> kept;
+    private @Nullable Map<String, Factors> starts;
 
     private LoraPlan(Module model, LoraConfig config, List<LoraSite> sites, Map<String, List<Integer>> tokens,
             Map<String, Parameter> saved, @Nullable Map<String, boolean[]> kept) {
@@ -77,6 +79,7 @@ public final class LoraPlan {
         }
         Map<String, List<Integer>> tokens = matcher.tokens(modules);
         for (LoraSite site : sites) {
+            requireRank(site, config.initialization());
             if (tokens.containsKey(site.path())) {
                 throw new InputException("trainableTokens (trainable_token_indices): " + site.path()
                         + " is a target too, its rows cannot be trained by themselves");
@@ -94,6 +97,20 @@ public final class LoraPlan {
                     + (mask == null ? ", there is none" : ", not of " + mask.length));
         }
         return AdaLoraAllocator.count(mask);
+    }
+
+    /** Whether A and B of a place come from its weight. */
+    private static boolean startsFromWeight(LoraSite site, Initialization initialization) {
+        return initialization instanceof WeightInitialization
+                && (!site.isEmbedding() || !initialization.changesBase());
+    }
+
+    private static void requireRank(LoraSite site, Initialization initialization) {
+        int smaller = Math.min(site.inputs(), site.outputs());
+        if (startsFromWeight(site, initialization) && site.rank() > smaller) {
+            throw new InputException("rank (r): " + site.rank() + " of " + site.path() + " is more than the " + smaller
+                    + " singular values of its weight, from which " + initialization + " makes A and B");
+        }
     }
 
     private static boolean isTrainedBias(String path, LoraConfig config, List<LoraSite> sites) {
@@ -150,32 +167,70 @@ public final class LoraPlan {
      * @throws IllegalStateException if a layer has an adapter already
      */
     LoraAdapter attach(long seed) {
-        return attach(seed, _ -> null);
+        return attach(seed, starts(), _ -> null);
     }
 
     /** As {@link #attach(long)}, with the gates of linear layers. */
     LoraAdapter attach(long seed, Function<LoraSite, @Nullable Gate> gates) {
-        LoraAdapter adapter = new LoraAdapter(new LoraWeights(this, initial(seed)), gates);
+        return attach(seed, starts(), gates);
+    }
+
+    /** As {@link #attach(long)}, with the A and B of some places given. */
+    LoraAdapter attach(long seed, Map<String, Factors> given) {
+        return attach(seed, given, _ -> null);
+    }
+
+    private LoraAdapter attach(long seed, Map<String, Factors> given, Function<LoraSite, @Nullable Gate> gates) {
+        LoraAdapter adapter = new LoraAdapter(new LoraWeights(this, initial(seed, given)), gates);
         adapter.install();
         adapter.unfreeze();
         return adapter;
     }
 
-    private Map<String, Tensor> initial(long seed) {
+    /**
+     * A and B at the start by the layer's path, where they come from the weight. Computed once, while that is whole: it
+     * takes seconds.
+     */
+    private synchronized Map<String, Factors> starts() {
+        Map<String, Factors> known = starts;
+        if (known == null) {
+            known = config.initialization() instanceof WeightInitialization initialization
+                    ? sites.parallelStream().filter(site -> startsFromWeight(site, initialization))
+                            .collect(Collectors.toMap(LoraSite::path, site -> initialization.of(site.weightOutIn(),
+                                    site.rank(), site.scaling(), Random.key(0, site.path())), (x, _) -> x,
+                                    LinkedHashMap::new))
+                    : Map.of();
+            starts = known;
+        }
+        return known;
+    }
+
+    /** The factors of what is taken out of the weights while the adapter is in the model, by the layer's path. */
+    Map<String, Factors> takenOut() {
+        return config.initialization().changesBase() ? starts() : Map.of();
+    }
+
+    /** What there must be at {@code path}. */
+    static <T> T at(String path, Map<String, T> things) {
+        return Objects.requireNonNull(things.get(path), path);
+    }
+
+    /** @param given A and B of some places */
+    private Map<String, Tensor> initial(long seed, Map<String, Factors> given) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         for (LoraSite site : sites) {
             Map<String, Tensor> own = new LinkedHashMap<>();
             site.shapes().forEach((name, shape) -> own.put(name, Tensor.zeros(shape)));
-            long key = Random.key(seed, site.path());
             if (site.lambdas()) {
-                fillAdaLora(own, config.initialization() == Initialization.NONE, key);
-            } else if (site.isEmbedding()) {
-                Random.fillNormal(LoraLayer.given(own, LoraSite.EMBEDDING_B), 1f, Random.key(key, "lora_B"));
+                fillAdaLora(own, config.initialization() == DrawnInitialization.NONE, Random.key(seed, site.path()));
             } else {
-                config.initialization().fill(LoraLayer.given(own, LoraSite.A), LoraLayer.given(own, LoraSite.B), key);
+                fill(LoraLayer.given(own, site.nameOfA()), LoraLayer.given(own, site.nameOfB()), site, seed,
+                        given.get(site.path()));
             }
             if (site.dora()) {
-                own.put(LoraSite.MAGNITUDE, DoraLengths.of(layer(site, own, null).adapted(), site.layout()));
+                boolean whole = takenOut().containsKey(site.path());
+                own.put(LoraSite.MAGNITUDE, DoraLengths.of(whole ? site.weight().value()
+                        : layer(site, own, null).adapted(), site.layout()));
             }
             own.forEach((name, tensor) -> weights.put(site.path() + "." + name, tensor));
         }
@@ -195,6 +250,18 @@ public final class LoraPlan {
                 Random.fillNormal(tensor, forTests ? 1f : 0.02f, Random.key(key, name));
             }
         });
+    }
+
+    private void fill(Tensor a, Tensor b, LoraSite site, long seed, @Nullable Factors given) {
+        long key = Random.key(seed, site.path());
+        if (given != null) {
+            a.set(given.a());
+            b.set(given.b());
+        } else if (site.isEmbedding()) {
+            Random.fillNormal(b, 1f, Random.key(key, "lora_B"));
+        } else if (config.initialization() instanceof DrawnInitialization drawn) {
+            drawn.fill(a, b, key);
+        }
     }
 
     /** The layers with these weights, by path; in no seam yet. */

@@ -5,7 +5,10 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,6 +78,17 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
 
     Layout layout() {
         return module instanceof Linear linear ? linear.layout() : Layout.IN_OUT;
+    }
+
+    /** W as (out, in), a copy where it is stored otherwise. */
+    Tensor weightOutIn() {
+        Tensor weight = weight().value();
+        if (layout() == Layout.OUT_IN) {
+            return weight;
+        }
+        Tensor turned = Tensor.zeros(outputs(), inputs());
+        Matmul.transpose(Compute.shared(), weight, turned);
+        return turned;
     }
 
     boolean isEmbedding() {

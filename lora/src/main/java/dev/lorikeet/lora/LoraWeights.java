@@ -1,7 +1,9 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +14,9 @@ import java.util.Map;
  * @param tensors one for each of {@link LoraPlan#shapes}, by its path in the model
  */
 public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
+    /** The least cosine between what was taken out of W and what came of it. */
+    private static final double ALIKE = 0.1;
+
     /** @throws IllegalArgumentException if a tensor is missing, has another shape or belongs nowhere */
     public LoraWeights {
         Map<String, Shape> shapes = plan.shapes();
@@ -30,6 +35,76 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
 
     Tensor tensor(String path) {
         return LoraLayer.given(tensors, path);
+    }
+
+    /** A and B of a place. */
+    public Factors factors(LoraSite site) {
+        return new Factors(tensor(site.path() + "." + site.nameOfA()), tensor(site.path() + "." + site.nameOfB()));
+    }
+
+    /**
+     * Refuses what cannot have come from this base by training, where the initialization takes the start of B·A out of W.
+     * Training moves B·A, but keeps much of the large part of W that it started with; a converted or a plain adapter whose
+     * configuration has the flag all the same has next to nothing of it.
+     *
+     * @throws InputException if these weights have nothing of the start
+     */
+    public void requireOwnStart() {
+        double together = 0;
+        double ofStarts = 0;
+        double ofNow = 0;
+        Map<String, Factors> starts = plan.takenOut();
+        for (LoraSite site : plan.sites()) {
+            Factors start = starts.get(site.path());
+            if (start != null) {
+                Factors now = factors(site);
+                together += start.dot(now);
+                ofStarts += start.dot(start);
+                ofNow += now.dot(now);
+            }
+        }
+        if (together < ALIKE * Math.sqrt(ofStarts * ofNow)) {
+            throw new InputException("initialization (init_lora_weights): the adapter has nothing of what "
+                    + plan.config().initialization() + " takes out of this base, so it was converted to plain LoRA or "
+                    + "is for another base");
+        }
+    }
+
+    /**
+     * The same update of W as it is, as plain LoRA of twice the rank and the same scale, where the start of B·A was taken out
+     * of W: A' = [A; A₀], B' = [B, -B₀]. Where nothing was, these weights.
+     */
+    public LoraWeights toPlain() {
+        LoraConfig config = plan.config();
+        if (!config.initialization().changesBase()) {
+            return this;
+        }
+        Map<String, Factors> starts = plan.takenOut();
+        Map<String, Tensor> plain = new LinkedHashMap<>(tensors);
+        for (LoraSite site : plan.sites()) {
+            Factors start = starts.get(site.path());
+            Factors both = start == null ? factors(site).padded(2 * site.rank())
+                    : factors(site).plus(new Factors(start.a(), negative(start.b())));
+            plain.put(site.path() + "." + site.nameOfA(), both.a());
+            plain.put(site.path() + "." + site.nameOfB(), both.b());
+        }
+        return new LoraWeights(LoraPlan.of(plan.model(), twiceTheRank(config)), plain);
+    }
+
+    private static Tensor negative(Tensor x) {
+        Tensor result = Tensor.zeros(x.shape());
+        Elementwise.scale(x, -1, result);
+        return result;
+    }
+
+    private static LoraConfig twiceTheRank(LoraConfig config) {
+        double growth = config.scaling() instanceof Scaling.AlphaOverRoot ? Math.sqrt(2) : 2;
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        Map<String, Double> alphas = new LinkedHashMap<>();
+        config.rankPattern().forEach((pattern, rank) -> ranks.put(pattern, 2 * rank));
+        config.alphaPattern().forEach((pattern, alpha) -> alphas.put(pattern, growth * alpha));
+        return config.toBuilder().rank(2 * config.rank()).alpha(growth * config.alpha()).patterns(ranks, alphas)
+                .initialization(Initialization.KAIMING).build();
     }
 
     /**

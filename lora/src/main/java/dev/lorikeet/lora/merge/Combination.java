@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.merge;
 
+import dev.lorikeet.lora.Factors;
 import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Svd;
@@ -76,7 +77,7 @@ public sealed interface Combination {
         private Svd decompose(List<Update> updates, long key) {
             if (arithmetic.equals(TaskArithmetic.linear())) {
                 Factors sum = concatenate(updates);
-                return Svd.ofProduct(sum.b, sum.a);
+                return Svd.ofProduct(sum.b(), sum.a());
             }
             float[] weights = new float[updates.size()];
             for (int i = 0; i < weights.length; i++) {
@@ -85,9 +86,6 @@ public sealed interface Combination {
             return Svd.of(arithmetic.apply(updates.stream().map(Update::delta).toList(), weights, key));
         }
     }
-
-    /** A (r, in) and B (out, r) of a layer; the factor on B·A is 1. */
-    record Factors(Tensor a, Tensor b) {}
 
     /**
      * The combination by PEFT's name, {@code combination_type}.
@@ -147,7 +145,7 @@ public sealed interface Combination {
     }
 
     /**
-     * The factors of one layer.
+     * The factors of one layer; the factor on B·A is 1.
      *
      * @param updates of the adapters that have this layer, at least one, with shapes that fit
      * @param rank of the result: where fewer columns are enough, the rest is zero
@@ -160,58 +158,14 @@ public sealed interface Combination {
             case Factorwise factorwise -> factorwise.weighted(updates, key);
             case Decomposition decomposition -> decomposition.nearest(updates, rank, key);
         };
-        if (factors.a.dim(0) > rank) {
-            throw new InputException("combination: rank " + factors.a.dim(0) + " of a layer is more than " + rank);
+        if (factors.a().dim(0) > rank) {
+            throw new InputException("combination: rank " + factors.a().dim(0) + " of a layer is more than " + rank);
         }
-        return padded(factors, rank);
+        return factors.padded(rank);
     }
 
     private static Factors concatenate(List<Update> updates) {
-        List<Tensor> scaled = updates.stream().map(update -> scaled(update.a(), update.factor())).toList();
-        return new Factors(rows(scaled), columns(updates.stream().map(Update::b).toList()));
-    }
-
-    private static Tensor scaled(Tensor x, double factor) {
-        Tensor result = x.copy();
-        for (int i = 0; i < result.size(); i++) {
-            result.data()[i] *= (float) factor;
-        }
-        return result;
-    }
-
-    /** Zeros to the full rank. */
-    private static Factors padded(Factors factors, int rank) {
-        int missing = rank - factors.a.dim(0);
-        if (missing == 0) {
-            return factors;
-        }
-        return new Factors(rows(List.of(factors.a, Tensor.zeros(missing, factors.a.dim(1)))),
-                columns(List.of(factors.b, Tensor.zeros(factors.b.dim(0), missing))));
-    }
-
-    /** The matrices below one another. */
-    private static Tensor rows(List<Tensor> parts) {
-        Tensor result = Tensor.zeros(parts.stream().mapToInt(part -> part.dim(0)).sum(), parts.getFirst().dim(1));
-        int row = 0;
-        for (Tensor part : parts) {
-            result.rows(row, row + part.dim(0)).set(part);
-            row += part.dim(0);
-        }
-        return result;
-    }
-
-    /** The matrices side by side. */
-    private static Tensor columns(List<Tensor> parts) {
-        int width = parts.stream().mapToInt(part -> part.dim(1)).sum();
-        Tensor result = Tensor.zeros(parts.getFirst().dim(0), width);
-        int column = 0;
-        for (Tensor part : parts) {
-            int count = part.dim(1);
-            for (int i = 0; i < part.dim(0); i++) {
-                System.arraycopy(part.data(), part.offset() + i * count, result.data(), i * width + column, count);
-            }
-            column += count;
-        }
-        return result;
+        return updates.stream().map(update -> update.factors().times(update.factor())).reduce(Factors::plus)
+                .orElseThrow();
     }
 }

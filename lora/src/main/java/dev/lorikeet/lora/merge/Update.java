@@ -1,22 +1,25 @@
 package dev.lorikeet.lora.merge;
 
-import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.Matmul;
-import dev.lorikeet.tensor.Matmul.Form;
+import dev.lorikeet.lora.Factors;
 import dev.lorikeet.tensor.Tensor;
 
 /**
  * What one adapter adds to one layer, s·B·A, and with which weight it counts.
  *
- * @param a (r, in)
- * @param b (out, r)
  * @param scaling s
  * @param weight any number; a negative one takes the update away
  */
-public record Update(Tensor a, Tensor b, float scaling, double weight) {
+public record Update(Factors factors, float scaling, double weight) {
+    Tensor a() {
+        return factors.a();
+    }
+
+    Tensor b() {
+        return factors.b();
+    }
+
     int rank() {
-        return a.dim(0);
+        return a().dim(0);
     }
 
     /** The factor on B·A altogether. */
@@ -26,9 +29,6 @@ public record Update(Tensor a, Tensor b, float scaling, double weight) {
 
     /** s·B·A (out, in), without the weight. */
     Tensor delta() {
-        Tensor delta = Tensor.zeros(b.dim(0), a.dim(1));
-        Matmul.multiply(Compute.shared(), Form.NN, 1f, b, a, delta, false);
-        Elementwise.scale(delta, scaling, delta);
-        return delta;
+        return factors.product(scaling);
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.lora.Bias;
+import dev.lorikeet.lora.EvaInitialization;
 import dev.lorikeet.lora.rank.AdaLora;
 import java.util.List;
 import java.util.Locale;
@@ -68,5 +69,12 @@ final class ConfigFields {
         return Map.of(TARGET_R, settings.targetRank(), INIT_R, settings.initialRank(), TINIT, settings.initialSteps(),
                 TFINAL, settings.finalSteps(), DELTA_T, settings.interval(), BETA1, settings.beta1(), BETA2,
                 settings.beta2(), ORTH_REG_WEIGHT, settings.orthogonalWeight(), TOTAL_STEP, settings.totalSteps());
+    }
+
+    /** The fields of {@code eva_config}. */
+    static SortedMap<String, Object> eva(EvaInitialization eva) {
+        return new TreeMap<>(Map.of("rho", eva.rho(), "tau", eva.tau(), "use_label_mask", eva.useLabelMask(),
+                "label_mask_value", eva.labelMaskValue(), "whiten", eva.whiten(), "adjust_scaling_factors",
+                eva.adjustScalingFactors()));
     }
 }

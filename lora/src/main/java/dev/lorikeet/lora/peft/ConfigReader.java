@@ -1,10 +1,12 @@
 package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.lora.Bias;
+import dev.lorikeet.lora.EvaInitialization;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.JsonObject;
@@ -16,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,7 @@ final class ConfigReader {
             "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "task_type",
             "trainable_token_indices", "use_dora", "use_rslora");
 
+    private static final Pattern FAST_PISSA = Pattern.compile("pissa_niter_(\\d{1,9})");
     private static final String TOKENS = "trainable_token_indices";
 
     private static final String RANKS = "rank_pattern";
@@ -110,7 +115,8 @@ final class ConfigReader {
         Set<String> ofAdaLora = adaptive ? ConfigFields.of(AdaLora.defaults()).keySet() : Set.of();
         json.fields().forEach((name, value) -> {
             boolean ours = IMPLEMENTED.contains(name) || WITHOUT_EFFECT.contains(name)
-                    || ofAdaLora.contains(name);
+                    || ofAdaLora.contains(name)
+                    || (name.equals("eva_config") && "eva".equals(json.fields().get("init_lora_weights")));
             // An empty object switches a method on, with that method's defaults, where PEFT's default is null.
             boolean switchedOn = value instanceof Map && defaults.containsKey(name) && defaults.get(name) == null;
             if (!ours && (switchedOn || !isEmpty(value))) {
@@ -211,12 +217,34 @@ final class ConfigReader {
         if (value instanceof Boolean flag) {
             return flag ? Initialization.KAIMING : Initialization.NONE;
         }
-        return switch (json.string("init_lora_weights")) {
+        String name = json.string("init_lora_weights");
+        Matcher fast = FAST_PISSA.matcher(name);
+        if (fast.matches()) {
+            return new WeightInitialization.FastPissa(Integer.parseInt(fast.group(1)));
+        }
+        return switch (name) {
             case "gaussian" -> Initialization.GAUSSIAN;
             case "orthogonal" -> Initialization.ORTHOGONAL;
-            default -> throw json.error("init_lora_weights",
-                    "true, false, \"gaussian\" and \"orthogonal\" are supported so far, not \"" + value + "\"");
+            case "pissa" -> new WeightInitialization.Pissa();
+            case "olora" -> new WeightInitialization.Olora();
+            case "mica" -> new WeightInitialization.Mica();
+            case "eva" -> eva();
+            default -> throw json.error("init_lora_weights", "true, false, \"gaussian\", \"orthogonal\", \"pissa\", "
+                    + "\"pissa_niter_N\", \"olora\", \"mica\" and \"eva\" are supported so far, not \"" + value + "\"");
         };
+    }
+
+    private Initialization eva() {
+        if (!json.has("eva_config")) {
+            return EvaInitialization.DEFAULT;
+        }
+        JsonObject eva = json.object("eva_config");
+        eva.allowOnly(ConfigFields.eva(EvaInitialization.DEFAULT).keySet());
+        EvaInitialization usual = EvaInitialization.DEFAULT;
+        return new EvaInitialization(eva.number("rho", usual.rho()), eva.number("tau", usual.tau()),
+                eva.flag("use_label_mask", usual.useLabelMask()),
+                eva.integer("label_mask_value", usual.labelMaskValue()),
+                eva.flag("whiten", usual.whiten()), eva.flag("adjust_scaling_factors", usual.adjustScalingFactors()));
     }
 
     private Bias bias() {

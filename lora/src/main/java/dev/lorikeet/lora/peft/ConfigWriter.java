@@ -2,12 +2,15 @@ package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.lora.DrawnInitialization;
+import dev.lorikeet.lora.EvaInitialization;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraLinear;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.transformer.InputException;
@@ -47,6 +50,9 @@ final class ConfigWriter {
         fields.put("trainable_token_indices", tokens(config.trainableTokens()));
         fields.put("use_rslora", config.scaling() == Scaling.RSLORA);
         fields.put("init_lora_weights", initialization(config));
+        if (config.initialization() instanceof EvaInitialization eva) {
+            fields.put("eva_config", ConfigFields.eva(eva));
+        }
         fields.put("target_modules", selection(config.targets(), adapter));
         fields.put("exclude_modules", config.excludes() == null ? null : selection(config.excludes(), adapter));
         fields.put("layers_to_transform", orNull(config.layersToTransform()));
@@ -126,10 +132,15 @@ final class ConfigWriter {
 
     private static Object initialization(LoraConfig config) {
         return switch (config.initialization()) {
-            case KAIMING -> true;
-            case NONE -> false;
-            case GAUSSIAN -> "gaussian";
-            case ORTHOGONAL -> "orthogonal";
+            case DrawnInitialization.KAIMING -> true;
+            case DrawnInitialization.NONE -> false;
+            case DrawnInitialization.GAUSSIAN -> "gaussian";
+            case DrawnInitialization.ORTHOGONAL -> "orthogonal";
+            case WeightInitialization.Pissa _ -> "pissa";
+            case WeightInitialization.FastPissa(int iterations) -> "pissa_niter_" + iterations;
+            case WeightInitialization.Olora _ -> "olora";
+            case WeightInitialization.Mica _ -> "mica";
+            case EvaInitialization _ -> "eva";
         };
     }
 

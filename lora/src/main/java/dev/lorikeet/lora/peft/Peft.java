@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.LoraAdapter;
@@ -9,6 +10,7 @@ import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.AtomicFile;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Saves and loads adapters as Hugging Face PEFT does. */
@@ -54,6 +57,7 @@ public final class Peft {
             @Nullable TaskType taskType, Path directory) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         List<LoraSite> sites = adapter.layers().values().stream().map(LoraLayer::site).toList();
+        requireSameMeaning(adapter.config(), sites);
         Map<String, Parameter> parameters = adapter.namedParameters();
         parameters.forEach((path, parameter) -> tensors.put(PREFIX + TensorNames.inFile(path, sites),
                 parameter.value()));
@@ -125,12 +129,7 @@ public final class Peft {
     public static LoraWeights read(Module model, Path directory, @Nullable String weightsHash) {
         Path configFile = directory.resolve(CONFIG);
         LoraConfig config = ConfigReader.read(configFile);
-        LoraPlan plan;
-        try {
-            plan = LoraPlan.of(model, config, ConfigReader.masks(configFile));
-        } catch (InputException e) {
-            throw new InputException(configFile + ": " + e.getMessage());
-        }
+        LoraPlan plan = named(configFile, () -> LoraPlan.of(model, config, ConfigReader.masks(configFile)));
         Path file = directory.resolve(WEIGHTS);
         if (!Files.exists(file) && Files.exists(directory.resolve("adapter_model.bin"))) {
             throw new InputException(file, "open",
@@ -138,7 +137,32 @@ public final class Peft {
         }
         try (Weights weights = Safetensors.open(file)) {
             requireBase(weights, weightsHash);
-            return new LoraWeights(plan, read(weights, plan));
+            LoraWeights read = new LoraWeights(plan, read(weights, plan));
+            return named(configFile, () -> {
+                requireSameMeaning(config, plan.sites());
+                read.requireOwnStart();
+                return read;
+            });
+        }
+    }
+
+    /** PEFT decomposes the weight of {@code Conv1D} as it is stored, and takes another part of it out. */
+    private static void requireSameMeaning(LoraConfig config, List<LoraSite> sites) {
+        for (LoraSite site : sites) {
+            if (config.initialization() instanceof WeightInitialization.Olora && site.module() instanceof Linear linear
+                    && linear.layout() == Linear.Layout.IN_OUT) {
+                throw new InputException("initialization (init_lora_weights): olora means something else to PEFT on "
+                        + site.path() + ", a Conv1D layer; an adapter that LoraWeights.toPlain converts does not");
+            }
+        }
+    }
+
+    /** What is wrong in the configuration, with its file's name. */
+    private static <T> T named(Path configFile, Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (InputException e) {
+            throw new InputException(configFile + ": " + e.getMessage());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.lorikeet.lora.merge;
 import static dev.lorikeet.lora.peft.Fixtures.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lorikeet.lora.Factors;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.lora.peft.Fixtures;
@@ -76,11 +77,13 @@ class CombinationFixtureTest {
             for (int i = 0; i < files.size(); i++) {
                 Tensor a = files.get(i).get(layer + A);
                 if (a != null) {
-                    updates.add(new Update(a, files.get(i).get(b(layer)), configs.get(i).scaling(configs.get(i).rank(),
-                            configs.get(i).alpha()), weights.get(i)));
+                    updates.add(new Update(new Factors(a, files.get(i).get(b(layer))),
+                            configs.get(i).scaling(configs.get(i).rank(),
+                                    configs.get(i).alpha()),
+                            weights.get(i)));
                 }
             }
-            Combination.Factors factors = combination.combine(updates, rank, 1);
+            Factors factors = combination.combine(updates, rank, 1);
             Tensor a = expected.get(layer + A);
             Tensor b = expected.get(b(layer));
             if (combination instanceof Combination.Decomposition) {
@@ -104,8 +107,8 @@ class CombinationFixtureTest {
         String layer = "base_model.model.bert.encoder.layer.1.attention.self.query";
         Tensor[] a = {first.get(layer + A), second.get(layer + A)};
         // the scales are 8/4 and 2/4, the weights 0.6 and -0.3
-        Tensor ours = dare.combine(List.of(new Update(a[0], first.get(b(layer)), 2, 0.6), new Update(a[1],
-                second.get(b(layer)), 0.5f, -0.3)), 4, 1).a();
+        Tensor ours = dare.combine(List.of(new Update(new Factors(a[0], first.get(b(layer))), 2, 0.6),
+                new Update(new Factors(a[1], second.get(b(layer))), 0.5f, -0.3)), 4, 1).a();
         for (int i = 0; i < ours.size(); i++) {
             float x = (float) (Math.sqrt(1.2) * a[0].data()[a[0].offset() + i] / 0.5);
             float y = (float) (-Math.sqrt(0.15) * a[1].data()[a[1].offset() + i] / 0.5);
@@ -122,6 +125,6 @@ class CombinationFixtureTest {
     }
 
     private static Tensor product(Tensor a, Tensor b) {
-        return new Update(a, b, 1, 1).delta();
+        return new Factors(a, b).product(1);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.lora.merge.Combination.Factors;
+import dev.lorikeet.lora.Factors;
 import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
@@ -127,10 +127,10 @@ class CombinationTest {
         Tensor b = Tensor.zeros(out, rank);
         Random.fillNormal(a, 0.5f, Random.key(key, 1));
         Random.fillNormal(b, 0.5f, Random.key(key, 2));
-        return new Update(a, b, scaling, weight);
+        return new Update(new Factors(a, b), scaling, weight);
     }
 
     private static Tensor product(Factors factors) {
-        return new Update(factors.a(), factors.b(), 1, 1).delta();
+        return factors.product(1);
     }
 }

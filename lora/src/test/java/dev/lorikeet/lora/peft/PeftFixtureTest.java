@@ -49,7 +49,9 @@ class PeftFixtureTest {
             "dtype-bf16", "dtype-f16", "dtype-mixed", "exclude-list", "exclude-regex", "gpt2-all-linear", "gpt2-c-attn",
             "gpt2-c-attn-rslora",
             "head-auto", "head-explicit", "head-saved-twice", "init-false",
-            "init-gaussian", "init-olora-converted", "init-orthogonal", "init-pissa-converted",
+            "init-eva", "init-gaussian", "init-mica", "init-olora-converted", "init-olora-unconverted",
+            "init-pissa-gpt2",
+            "init-pissa-unconverted", "init-orthogonal", "init-pissa-converted",
             "init-pissa-converted-rslora", "layers-pattern", "layers-to-transform", "llama-all-linear", "llama-qv",
             "llama-rslora", "lora-default", "lora-default-targets",
             "lora-odd-rank",
@@ -136,15 +138,20 @@ class PeftFixtureTest {
         assertClose("logits.base", base, packed(expected, "logits.base"), 1e-5, 0);
 
         LoraAdapter adapter = Peft.load(model, folder);
-        assertClose("logits.adapter", logits(model, batch), packed(expected, "logits.adapter"), 1e-5, 0);
+        assertClose("logits.adapter", logits(model, batch), packed(expected, "logits.adapter"), tolerance(folder), 0);
         checkModules(adapter, Json.readObject(folder.resolve("case.json")));
         checkGradients(folder, batch, expected);
-        checkMerge(model, adapter, batch, expected);
+        checkMerge(model, adapter, batch, expected, tolerance(folder));
         checkWrittenAgain(folder, adapter);
 
         adapter.detach();
         copies(model).forEach((name, value) -> assertSameBits(name, value, tensor(before, name)));
         assertSameBits("logits after detaching", logits(model, batch), base);
+    }
+
+    /** PEFT decomposes W in float32, from which the numbers of two machines with PyTorch are 4e-5 apart. */
+    private static double tolerance(Path folder) {
+        return name(folder).equals("init-pissa-unconverted") || name(folder).equals("init-pissa-gpt2") ? 5e-5 : 1e-5;
     }
 
     private static void checkModules(LoraAdapter adapter, Map<String, Object> recorded) {
@@ -198,15 +205,15 @@ class PeftFixtureTest {
     }
 
     private static void checkMerge(PretrainedModel model, LoraAdapter adapter, Batch batch,
-            Map<String, Tensor> expected) {
+            Map<String, Tensor> expected, double tolerance) {
         Map<String, Tensor> before = copies(model);
         Tensor adapted = logits(model, batch);
         adapter.merge();
-        assertClose("logits.merged", logits(model, batch), packed(expected, "logits.merged"), 1e-5, 0);
+        assertClose("logits.merged", logits(model, batch), packed(expected, "logits.merged"), tolerance, 0);
         Map<String, Tensor> merged = copies(model);
         expected.forEach((name, weight) -> {
             if (name.startsWith("merged.")) {
-                assertClose(name, tensor(merged, name.substring("merged.".length())), weight, 1e-6, 0);
+                assertClose(name, tensor(merged, name.substring("merged.".length())), weight, tolerance / 10, 0);
             }
         });
         adapter.unmerge();

@@ -6,20 +6,20 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lorikeet.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-class InitializationTest {
+class DrawnInitializationTest {
     private final Tensor a = Tensor.zeros(8, 400);
     private final Tensor b = Tensor.zeros(300, 8);
 
     @Test
     void kaimingIsUniformWithABoundOfOneOverTheRootOfTheInputs() {
-        Initialization.KAIMING.fill(a, b, 1);
+        DrawnInitialization.KAIMING.fill(a, b, 1);
         requireUniform(a, 1 / 20.0);
         assertThat(b.toArray()).containsOnly(0f);
     }
 
     @Test
     void gaussianHasADeviationOfOneOverTheRank() {
-        Initialization.GAUSSIAN.fill(a, b, 1);
+        DrawnInitialization.GAUSSIAN.fill(a, b, 1);
         assertThat(mean(a)).isCloseTo(0, within(4 * 0.125 / Math.sqrt(a.size())));
         assertThat(variance(a)).isCloseTo(1 / 64.0, within(0.1 / 64));
         assertThat(b.toArray()).containsOnly(0f);
@@ -27,7 +27,7 @@ class InitializationTest {
 
     @Test
     void orthogonalHasTwoFactorsWhoseProductIsZero() {
-        Initialization.ORTHOGONAL.fill(a, b, 1);
+        DrawnInitialization.ORTHOGONAL.fill(a, b, 1);
         // each row of the orthogonal matrix is a unit vector, so an entry of A has the variance (r / 2) / r / 100
         assertThat(variance(a)).isCloseTo(0.005, within(0.0006));
         assertThat(variance(b)).isCloseTo(0.005, within(0.0006));
@@ -44,14 +44,14 @@ class InitializationTest {
 
     @Test
     void noneFillsBothAsLinearLayersAre() {
-        Initialization.NONE.fill(a, b, 1);
+        DrawnInitialization.NONE.fill(a, b, 1);
         requireUniform(a, 1 / 20.0);
         requireUniform(b, 1 / Math.sqrt(8));
     }
 
     @Test
     void theSameKeyGivesTheSameBits() {
-        for (Initialization initialization : Initialization.values()) {
+        for (DrawnInitialization initialization : DrawnInitialization.values()) {
             Tensor a2 = Tensor.zeros(a.shape());
             Tensor b2 = Tensor.zeros(b.shape());
             a.fill(0);
