@@ -1,0 +1,123 @@
+package dev.lorikeet.lora;
+
+import static dev.lorikeet.lora.peft.Fixtures.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.lora.WeightInitialization.Mica;
+import dev.lorikeet.lora.WeightInitialization.Olora;
+import dev.lorikeet.lora.WeightInitialization.Pissa;
+import dev.lorikeet.lora.peft.Fixtures;
+import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.model.PretrainedModel;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A and B as PEFT made them: converted adapters have [A; A₀] and [B, -B₀]. */
+class WeightInitializationFixtureTest {
+    private static final String PREFIX = "base_model.model.";
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+
+    @TempDir
+    Path directory;
+
+    /** A singular vector may point either way, a product not. */
+    @ParameterizedTest
+    @CsvSource({"init-pissa-converted, 2", "init-pissa-converted-rslora, 4"})
+    void pissaIsPefts(String name, float scaling) {
+        check(name, (start, a, b, weight) -> {
+            Factors ours = new Pissa().of(weight, 4, scaling, 1);
+            assertClose(name, ours.product(scaling), new Factors(a, b).product(scaling), 2e-5, 0);
+            for (int k = 0; k < 4; k++) {
+                float sign = Math.signum(ours.a().get(k, 0)) == Math.signum(a.get(k, 0)) ? 1 : -1;
+                for (int j = 0; j < a.dim(1); j++) {
+                    assertThat(Math.abs(ours.a().get(k, j) - sign * a.get(k, j))).isLessThan(1e-4f);
+                }
+            }
+        });
+    }
+
+    @Test
+    void oloraIsPeftsWithItsSigns() {
+        check("init-olora-converted", (start, a, b, weight) -> {
+            Factors ours = new Olora().of(weight, 4, 2, 1);
+            assertClose(start + A, ours.a(), a, 2e-6, 0);
+            assertClose(start + B, ours.b(), b, 2e-6, 0);
+        });
+    }
+
+    private interface Check {
+        void run(String path, Tensor a, Tensor b, Tensor weight);
+    }
+
+    private static void check(String name, Check check) {
+        Path folder = Fixtures.directory().resolve(name);
+        Map<String, Tensor> tensors = Fixtures.tensors(folder.resolve("adapter_model.safetensors"));
+        PretrainedModel model = Fixtures.base(folder);
+        assertThat(tensors).hasSize(12);
+        tensors.forEach((key, a) -> {
+            if (key.endsWith(A)) {
+                String path = key.substring(PREFIX.length(), key.length() - A.length());
+                Tensor both = tensors.get(PREFIX + path + B);
+                Tensor b = Tensor.zeros(both.dim(0), 4);
+                for (int i = 0; i < b.dim(0); i++) {
+                    for (int k = 0; k < 4; k++) {
+                        b.data()[i * 4 + k] = -both.get(i, 4 + k);
+                    }
+                }
+                check.run(path, a.rows(4, 8).copy(), b, model.namedParameters().get(path + ".weight").value());
+            }
+        });
+    }
+
+    /** The recorded adapter's A was moved, its B is what it began with; the last singular values lie close together. */
+    @Test
+    void micaIsPeftsUpToSigns() {
+        Path folder = Fixtures.directory().resolve("init-mica");
+        Map<String, Tensor> tensors = Fixtures.tensors(folder.resolve("adapter_model.safetensors"));
+        PretrainedModel model = Fixtures.base(folder);
+        tensors.forEach((key, b) -> {
+            if (key.endsWith(B)) {
+                String path = key.substring(PREFIX.length(), key.length() - B.length());
+                Factors ours = new Mica().of(model.namedParameters().get(path + ".weight").value(), 4, 2, 1);
+                assertThat(ours.a().toArray()).containsOnly(0f);
+                for (int k = 0; k < 4; k++) {
+                    double dot = 0;
+                    for (int i = 0; i < b.dim(0); i++) {
+                        dot += (double) b.get(i, k) * ours.b().get(i, k);
+                    }
+                    assertThat(Math.abs(dot)).as(path).isBetween(0.9999, 1.0001);
+                }
+            }
+        });
+    }
+
+    @Test
+    void oloraOnAWeightStoredTheOtherWayRoundIsRightHereAndNoFileOfPefts() {
+        PretrainedModel model = Fixtures.base("gpt2-lm");
+        String path = "transformer.h.0.attn.c_attn";
+        Tensor whole = model.namedParameters().get(path + ".weight").value().copy();
+        LoraAdapter adapter = Lora.attach(model,
+                LoraConfig.lora().targets("c_attn").initialization(new Olora()).build(), 1);
+        Tensor reduced = model.namedParameters().get(path + ".weight").value();
+        Tensor delta = adapter.layers().get(path).delta();
+        for (int i = 0; i < whole.dim(0); i++) {
+            for (int j = 0; j < whole.dim(1); j++) {
+                assertThat(Math.abs(reduced.get(i, j) + delta.get(j, i) - whole.get(i, j))).isLessThan(1e-6f);
+                // the first columns of W (out, in) are those that Q·R has by itself
+                assertThat(i < 8 ? Math.abs(reduced.get(i, j)) : 0).isLessThan(1e-5f);
+            }
+        }
+        assertThatThrownBy(() -> Peft.save(adapter, "base", null, directory)).isInstanceOf(InputException.class)
+                .hasMessageContainingAll("init_lora_weights", path, "Conv1D", "Lora.toPlain");
+        Peft.save(Lora.toPlain(adapter), "base", null, directory);
+        assertThat(Peft.config(directory).rank()).isEqualTo(16);
+    }
+}
