@@ -92,7 +92,7 @@ class WeightInitializationTest {
             float[] scales = scales(adapter);
             move(adapter);
             float[] moved = hidden();
-            LoraAdapter plain = Lora.toPlain(adapter);
+            LoraAdapter plain = convert(adapter);
             assertThat(hidden()).containsExactly(moved, within(2e-5f));
             assertThat(scales(plain)).containsExactly(scales, within(1e-6f));
             assertThat(plain.config().initialization()).isEqualTo(Initialization.KAIMING);
@@ -106,10 +106,9 @@ class WeightInitializationTest {
             bits().forEach((path, value) -> assertThat(value).as(path).isEqualTo(before.get(path)));
             LoraAdapter loaded = Peft.load(model, directory.resolve("plain"));
             assertThat(hidden()).containsExactly(moved, within(2e-5f));
+            LoraWeights weights = loaded.weights();
+            assertThat(weights.toPlain()).isSameAs(weights);
             loaded.detach();
-            assertThatThrownBy(() -> Lora.toPlain(adapter)).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> Lora.toPlain(plain)).isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("KAIMING changes no weight");
         }
     }
 
@@ -136,6 +135,23 @@ class WeightInitializationTest {
         assertThatThrownBy(() -> Peft.load(other, directory.resolve("whole"))).isInstanceOf(InputException.class)
                 .hasMessageContainingAll("adapter_config.json", "init_lora_weights", "Pissa", "another base");
         assertThat(other.namedParameters().keySet()).noneMatch(path -> path.contains("lora_"));
+    }
+
+    @Test
+    void inASetThatServesItIsConverted() {
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.rslora().rank(3).targets("query", "value").initialization(
+                new Pissa()).build(), 3);
+        move(adapter);
+        float[] moved = hidden();
+        LoraWeights weights = adapter.weights();
+        adapter.detach();
+        float[] base = hidden();
+        AdapterSet set = AdapterSet.on(model);
+        set.add("principal", weights);
+        set.use("principal");
+        assertThat(hidden()).containsExactly(moved, within(2e-5f));
+        set.use();
+        assertThat(hidden()).isEqualTo(base);
     }
 
     @Test
@@ -183,6 +199,12 @@ class WeightInitializationTest {
             scales[i++] = layer.scaling();
         }
         return scales;
+    }
+
+    private static LoraAdapter convert(LoraAdapter adapter) {
+        LoraWeights plain = adapter.weights().toPlain();
+        adapter.detach();
+        return plain.attach();
     }
 
     /** Changes everything that is trained a little, as training does. */
