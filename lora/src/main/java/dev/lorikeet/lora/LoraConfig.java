@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  *     {@link #INPUT_EMBEDDING} [trainable_token_indices]: {@code word_embeddings} to [5, 9] trains 2·384 numbers
  * @param baseFormat in which the frozen weights of adapted layers are computed with, as QLoRA does; in no file:
  *     {@link WeightFormat#INT8} takes a quarter of float32's memory
+ * @param fused which of the equal parts of a fused projection get an adapter of their own, by the ends of their paths;
+ *     loralib's {@code enable_lora}, for which PEFT has no field: {@code c_attn} to [true, false, true] adapts GPT-2's
+ *     queries and values and leaves its keys alone
  * @param adaLora how ranks are found while training, or null where they are what {@code rank} and {@code rankPattern} say
  *     [peft_type ADALORA]: each layer begins with {@link AdaLora#initialRank}, α is divided by that + 1e-5 for all time, and
  *     α 0 stands for that rank; 32 with 12 is 2.67
@@ -56,7 +59,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         @Nullable ModuleSelection excludes, List<Integer> layersToTransform, List<String> layersPattern,
         Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
         List<String> modulesToSave, Bias bias, boolean loraBias, boolean dora,
-        Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, @Nullable AdaLora adaLora,
+        Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, Map<String, List<Boolean>> fused,
+        @Nullable AdaLora adaLora,
         @Nullable TaskType taskType) {
     /** In {@link #trainableTokens}: the embedding of the input's tokens, whatever its path. */
     public static final String INPUT_EMBEDDING = "";
@@ -123,6 +127,16 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                 "loraBias (lora_bias)", "does not go with the initialization " + initialization);
         require(trainableTokens.size() < 2 || !trainableTokens.containsKey(INPUT_EMBEDDING),
                 "trainableTokens (trainable_token_indices)", "the input's embedding goes with no other one");
+        Map<String, List<Boolean>> parts = new LinkedHashMap<>();
+        fused.forEach((name, enabled) -> {
+            require(enabled.contains(true), "fused", "no part of " + name + " is enabled in " + enabled);
+            parts.put(name, List.copyOf(enabled));
+        });
+        fused = Collections.unmodifiableMap(parts);
+        require(fused.isEmpty() || !loraBias && initialization == Initialization.KAIMING
+                || initialization == Initialization.NONE, "fused", "does not go with loraBias, or with the initialization "
+                        + initialization);
+        require(fused.isEmpty() || adaLora == null, "fused", "does not go with adaLora");
         require(baseFormat.blockLength() == 1, "baseFormat", baseFormat + " is made by GGUF files only");
         if (scaling == Scaling.RSLORA && initialization == Initialization.GAUSSIAN) {
             LOG.log(Level.WARNING,
@@ -228,6 +242,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         builder.rankPattern.putAll(rankPattern);
         builder.alphaPattern.putAll(alphaPattern);
         builder.trainableTokens.putAll(trainableTokens);
+        builder.fused.putAll(fused);
         return builder;
     }
 
@@ -260,6 +275,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         private boolean dora;
         private final Map<String, List<Integer>> trainableTokens = new LinkedHashMap<>();
         private WeightFormat baseFormat = WeightFormat.F32;
+        private final Map<String, List<Boolean>> fused = new LinkedHashMap<>();
         private @Nullable AdaLora adaLora;
         private @Nullable TaskType taskType;
 
@@ -390,6 +406,12 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
+        /** Gives a fused projection an adapter for each part that is enabled. */
+        public Builder fused(String name, List<Boolean> enabled) {
+            fused.put(name, enabled);
+            return this;
+        }
+
         /** Has ranks found while training. */
         public Builder adaLora(@Nullable AdaLora value) {
             adaLora = value;
@@ -409,7 +431,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         public LoraConfig build() {
             return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
                     rankPattern, alphaPattern, initialization, modulesToSave, bias, loraBias, dora, trainableTokens,
-                    baseFormat, adaLora, taskType);
+                    baseFormat, fused, adaLora, taskType);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear.Layout;
@@ -13,6 +14,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +54,12 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
         return site;
     }
 
-    /** A (r, in). */
+    /** A (r, in), or (parts·r, in) where parts of the outputs have an adapter each. */
     public Parameter a() {
         return a;
     }
 
-    /** B (out, r). */
+    /** B (out, r); the rows of adapted parts alone where parts of the outputs have an adapter each. */
     public Parameter b() {
         return b;
     }
@@ -99,6 +101,34 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     /** Tells the module that its weight has changed. */
     abstract void weightChanged();
 
+    /**
+     * B (out, columns of A's rows): where parts of the outputs have an adapter each, as block matrix, zero outside the blocks
+     * and in the rows of the other parts (loralib's {@code MergedLinear}).
+     */
+    Variable wideB(Tape tape) {
+        List<Boolean> enabled = site.enabled();
+        if (enabled == null) {
+            return b;
+        }
+        int rows = site.outputs() / enabled.size();
+        Variable[] blocks = new Variable[enabled.size()];
+        int part = 0;
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = zeros(rows, site.parts() * site.rank());
+            if (enabled.get(i)) {
+                Variable own = ShapeOps.slice(tape, b, 0, part * rows, (part + 1) * rows);
+                blocks[i] = ShapeOps.concat(tape, 1, zeros(rows, part * site.rank()), own,
+                        zeros(rows, (site.parts() - part - 1) * site.rank()));
+                part++;
+            }
+        }
+        return ShapeOps.concat(tape, 0, blocks);
+    }
+
+    private static Variable zeros(int rows, int columns) {
+        return new Parameter(Tensor.zeros(rows, columns));
+    }
+
     /** diag(g)·A. */
     Variable gatedA(Tape tape) {
         return gate == null ? a : ElementOps.multiply(tape, a, gate.value(tape));
@@ -132,7 +162,7 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
         Compute compute = Compute.shared();
         Tensor delta = Tensor.zeros(site.outputs(), site.inputs());
         try (Tape tape = Tape.inference(compute, new Workspace())) {
-            Matmul.multiply(compute, Form.NN, 1f, b.value(), gatedA(tape).value(), delta, false);
+            Matmul.multiply(compute, Form.NN, 1f, wideB(tape).value(), gatedA(tape).value(), delta, false);
         }
         Elementwise.scale(delta, site.scaling(), delta);
         return delta;

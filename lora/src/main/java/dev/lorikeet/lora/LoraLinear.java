@@ -97,11 +97,11 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     /** s·(dropout(x)·(diag(g)·A)ᵀ)·Bᵀ, (rows, out). */
     Variable added(Tape tape, Variable x) {
         Variable h = LinearOps.matmul(tape, Form.NT, dropout.forward(tape, x), gatedA(tape));
-        return ElementOps.scale(tape, LinearOps.matmul(tape, Form.NT, h, b), scaling());
+        return ElementOps.scale(tape, LinearOps.matmul(tape, Form.NT, h, wideB(tape)), scaling());
     }
 
     private LowRank term(Tape tape, Variable x) {
-        return new LowRank(dropout.forward(tape, x), gatedA(tape), b, scaling());
+        return new LowRank(dropout.forward(tape, x), gatedA(tape), wideB(tape), scaling());
     }
 
     /**

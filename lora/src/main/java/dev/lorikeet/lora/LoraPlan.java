@@ -70,7 +70,8 @@ public final class LoraPlan {
             int rank = config.rankOf(path);
             double alpha = config.alphaOf(path);
             return new LoraSite(path, target.getValue(), kept == null ? rank : left(kept, path, rank), alpha,
-                    config.scaling(rank, alpha), config.dora(), config.loraBias(), config.adaLora() != null);
+                    config.scaling(rank, alpha), config.dora(), config.loraBias(), enabled(config, path),
+                    config.adaLora() != null);
         }).toList();
         if (kept != null && kept.size() != sites.size()) {
             Set<String> stray = new LinkedHashSet<>(kept.keySet());
@@ -88,6 +89,11 @@ public final class LoraPlan {
         Map<String, Parameter> saved = new LinkedHashMap<>(model.namedParameters());
         saved.keySet().removeIf(path -> !config.savesWhole(path) && !isTrainedBias(path, config, sites));
         return new LoraPlan(model, config, sites, tokens, saved, kept);
+    }
+
+    private static @Nullable List<Boolean> enabled(LoraConfig config, String path) {
+        return config.fused().entrySet().stream().filter(entry -> ModuleSelection.Names.isEnd(path, entry.getKey()))
+                .map(Map.Entry::getValue).findFirst().orElse(null);
     }
 
     private static int left(Map<String, boolean[]> kept, String path, int rank) {

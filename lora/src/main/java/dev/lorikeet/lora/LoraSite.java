@@ -11,7 +11,9 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place that gets an adapter. An embedding is a layer from one-hot vectors of the entries, with its table as the
@@ -22,10 +24,12 @@ import java.util.Map;
  * @param scaling s, the factor on B·A
  * @param dora whether magnitudes are trained, see {@link LoraConfig#dora}
  * @param loraBias whether B has a bias, see {@link LoraConfig#loraBias}
+ * @param enabled which of the equal parts of the outputs have an adapter each, see {@link LoraConfig#fused}; null for one
+ *     adapter of all outputs
  * @param lambdas whether each component has a λ, as AdaLoRA's have, see {@link LoraConfig#adaLora}
  */
 public record LoraSite(String path, Module module, int rank, double alpha, float scaling, boolean dora,
-        boolean loraBias, boolean lambdas) {
+        boolean loraBias, @Nullable List<Boolean> enabled, boolean lambdas) {
     /** Names of an adapter's tensors below its module's path, as files have them. */
     static final String A = "lora_A.weight";
     static final String B = "lora_B.weight";
@@ -49,6 +53,10 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
         }
         int inputs = inputs(module);
         int outputs = outputs(module);
+        if (enabled != null && (!(module instanceof Linear) || outputs % enabled.size() != 0)) {
+            throw new InputException("fused: " + path + " is no linear layer, or its " + outputs
+                    + " outputs are not " + enabled.size() + " equal parts");
+        }
         if ((long) rank * Math.max(inputs, outputs) > Integer.MAX_VALUE) {
             throw new InputException("rank (r): " + rank + " is too large for " + path + ", which has " + inputs
                     + " inputs and " + outputs + " outputs");
@@ -95,6 +103,11 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
         return module instanceof Embedding;
     }
 
+    /** How many adapters of the rank stand here side by side. */
+    int parts() {
+        return enabled == null ? 1 : (int) enabled.stream().filter(part -> part).count();
+    }
+
     String nameOfA() {
         return isEmbedding() ? EMBEDDING_A : lambdas ? ADA_A : A;
     }
@@ -106,8 +119,10 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
     /** The shapes of the tensors of the adapter here, by their names below {@link #path}. */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(nameOfA(), Shape.of(rank, inputs()));
-        shapes.put(nameOfB(), Shape.of(outputs(), rank));
+        int parts = parts();
+        int adapted = enabled == null ? outputs() : outputs() / enabled.size() * parts;
+        shapes.put(nameOfA(), Shape.of(rank * parts, inputs()));
+        shapes.put(nameOfB(), Shape.of(adapted, rank));
         if (lambdas) {
             shapes.put(ADA_E, Shape.of(rank, 1));
         }

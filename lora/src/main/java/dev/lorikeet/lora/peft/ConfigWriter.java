@@ -35,6 +35,9 @@ final class ConfigWriter {
 
     static String json(LoraAdapter adapter, String baseModelId, @Nullable TaskType taskType) {
         LoraConfig config = adapter.config();
+        if (!config.fused().isEmpty()) {
+            throw new InputException("fused: PEFT has no adapters for parts of a layer; toPlain() makes one for all of it");
+        }
         Map<String, @Nullable Object> fields = ConfigFields.defaults();
         fields.put("base_model_name_or_path", baseModelId);
         fields.put("task_type", taskType == null ? null : taskType.name());
