@@ -56,7 +56,7 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private String labelColumn;
 
-    @Option(names = "--method", paramLabel = "METHOD", description = "lora, rslora, or full: every weight, without adapters (default: the recipe's).")
+    @Option(names = "--method", paramLabel = "METHOD", description = "lora, rslora, adalora, autolora, or full: every weight, without adapters (default: the recipe's).")
     @Nullable
     private String method;
 
@@ -64,9 +64,13 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private String targets;
 
-    @Option(names = "--rank", paramLabel = "N", description = "The adapters' rank.")
+    @Option(names = "--rank", paramLabel = "N", description = "The adapters' rank; adalora's in the beginning, the highest that autolora may choose.")
     @Nullable
     private Integer rank;
+
+    @Option(names = "--target-rank", paramLabel = "N", description = "The mean rank that adalora ends with.")
+    @Nullable
+    private Integer targetRank;
 
     @Option(names = "--alpha", paramLabel = "X", description = "The numerator of the adapters' scaling.")
     @Nullable
@@ -118,6 +122,7 @@ final class FinetuneCommand implements Runnable {
         put(changes, "method.name", method);
         put(changes, "method.targets", targets == null ? null : targets(targets));
         put(changes, "method.rank", rank);
+        put(changes, "method.target-rank", targetRank);
         put(changes, "method.alpha", alpha);
         put(changes, "training.epochs", epochs);
         put(changes, "training.limit", limit);

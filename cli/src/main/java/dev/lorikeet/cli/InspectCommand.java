@@ -6,6 +6,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.JsonObject;
 import dev.lorikeet.transformer.weights.BuiltInModels;
@@ -86,10 +87,16 @@ final class InspectCommand implements Runnable {
         try (Weights weights = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
             terminal.field("Adapter", directory.toString());
             terminal.field("Base", Objects.requireNonNullElse(Peft.baseModelId(directory), "not named"));
-            terminal.field("Method", config.scaling() == Scaling.RSLORA ? "rsLoRA" : "LoRA");
-            terminal.field("Rank", Integer.toString(config.rank()));
+            AdaLora adaLora = config.adaLora();
+            terminal.field("Method", adaLora != null ? "AdaLoRA"
+                    : config.scaling() == Scaling.RSLORA ? "rsLoRA" : "LoRA");
+            terminal.field("Rank", adaLora != null ? adaLora.initialRank() + ", then " + adaLora.targetRank()
+                    + " in the mean" : config.rank() + (config.rankPattern().isEmpty() ? "" : ", others by pattern"));
             terminal.field("Alpha", Format.number(config.alpha()));
-            terminal.field("Scaling", Format.number(config.scaling(config.rank(), config.alpha())));
+            if (config.rankPattern().isEmpty()) {
+                terminal.field("Scaling", Format.number(config.scaling(adaLora != null ? adaLora.initialRank()
+                        : config.rank(), config.alpha())));
+            }
             terminal.field("Targets", switch (config.targets()) {
                 case ModuleSelection.AllLinear _ -> "all-linear";
                 case ModuleSelection.Expression expression -> expression.pattern().pattern();

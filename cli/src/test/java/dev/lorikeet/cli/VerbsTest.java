@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +70,11 @@ class VerbsTest {
     void metricsHaveALineForEveryBaselineStepAndEpoch() throws IOException {
         List<Map<String, Object>> lines = metrics();
         assertThat(lines.stream().map(line -> line.get("type")).map(Object::toString).collect(joining(" ")))
-                .isEqualTo("baseline baseline" + " step step step step epoch".repeat(TinyTask.EPOCHS));
+                .isEqualTo("run baseline baseline" + " step step step step epoch".repeat(TinyTask.EPOCHS));
+        assertThat(lines.getFirst()).containsEntry("method", "rslora").containsEntry("trained", 1_682)
+                .containsEntry("total", 3_026);
         assertThat(lines.getLast()).containsEntry("epoch", TinyTask.EPOCHS).containsEntry("tokens", 120);
-        assertThat(lines.get(2)).containsEntry("step", 1).containsEntry("rate", 0.0);
+        assertThat(lines.get(3)).containsEntry("step", 1).containsEntry("rate", 0.0);
     }
 
     @Test
@@ -214,7 +217,34 @@ class VerbsTest {
         assertThat(Outcome.of(task.finetune(out, "--epochs", "1", "--seed", "7", "--rank", "2")).status()).isZero();
         assertThat(files(out)).hasSize(8).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
-        assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(2 + 5);
+        assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(3 + 5);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            adalora  | --target-rank 2 --rank 3 | rank 3 falling to 2 in the mean, alpha 16 | AdaLoRA | 3, then 2 in the mean
+            autolora | --rank 4                 | rank at most 4, alpha 16                  | LoRA    | 4, others by pattern
+            """)
+    void ranksFindThemselves(String method, String flags, String line, String kind, String rank) throws IOException {
+        Path out = directory.resolve(method);
+        List<String> more = new ArrayList<>(List.of("--method", method));
+        more.addAll(List.of(flags.split(" ")));
+        Outcome outcome = Outcome.of(task.finetune(out, more.toArray(String[]::new)));
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out()).containsPattern("Method      A\\w+, " + line + ", on 12 linear layers\n")
+                .containsPattern("\nRanks \\d to \\d, \\d\\.\\d in the mean; finding them took ");
+        assertThat(Outcome.of("evaluate", "--run", out.toString()).out())
+                .contains("Accuracy    " + accuracies(outcome).getLast() + ", ");
+        assertThat(Outcome.of("inspect", out.toString()).out()).contains("Method      " + kind + "\n", "Rank        "
+                + rank + "\n");
+        assertThat(out.resolve("report.html")).content().contains("Ranks over time");
+        assertThat(out.resolve("metrics.jsonl")).content().contains("{\"type\":\"ranks\",", "\"extra_passes\":");
+        Path again = directory.resolve(method + " again");
+        Outcome.of("finetune", "--recipe", out.resolve("recipe.yaml").toString(), "--out", again.toString());
+        assertThat(again.resolve("adapter/adapter_model.safetensors"))
+                .hasSameBinaryContentAs(out.resolve("adapter/adapter_model.safetensors"));
+        assertThat(Outcome.of("merge", "--run", out.toString(), "--out", directory.resolve(method + "-merged")
+                .toString()).err()).isEmpty();
     }
 
     @Test

@@ -24,11 +24,12 @@ import java.util.stream.Stream;
  * @param parameters how many were trained, the head's included
  * @param headParameters those of the head alone
  * @param accuracy on the test examples after the last epoch, in [0, 1]
- * @param seconds spent in training steps
+ * @param meanRank of the adapters that a method with ranks of its own found, or NaN
+ * @param seconds spent in training steps, and in those of a search before them
  * @param baselines accuracies of what was run beside it, by name
  */
-record FinishedRun(Path directory, Recipe recipe, long parameters, long headParameters, double accuracy,
-        double seconds, Map<String, Double> baselines) {
+record FinishedRun(Path directory, Recipe recipe, long parameters, long headParameters, double meanRank,
+        double accuracy, double seconds, Map<String, Double> baselines) {
     private static final String RECIPE = "recipe.yaml";
     private static final String METRICS = "metrics.jsonl";
 
@@ -49,12 +50,29 @@ record FinishedRun(Path directory, Recipe recipe, long parameters, long headPara
         }
         Map<String, Double> baselines = new LinkedHashMap<>();
         ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.number("test_accuracy")));
+        List<JsonObject> ranks = ofType(lines, "ranks");
+        double meanRank = ranks.isEmpty() ? Double.NaN
+                : ranks.getLast().object("ranks").fields().values().stream()
+                        .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
+        double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
+        return Optional.of(new FinishedRun(directory, recipe, parameters(directory, recipe, lines), head(directory),
+                meanRank, epochs.getLast().number("test_accuracy"),
+                search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+    }
+
+    /** As the run says, or, where it is of a time when runs did not, as many as there are in its files. */
+    private static long parameters(Path directory, Recipe recipe, List<JsonObject> lines) {
+        List<JsonObject> run = ofType(lines, "run");
+        if (!run.isEmpty()) {
+            return run.getFirst().integer("trained");
+        }
         Path encoder = directory.resolve(recipe.method() instanceof Method.Full ? "model/model.safetensors"
                 : "adapter/adapter_model.safetensors");
-        long head = elements(directory.resolve("head.safetensors"));
-        return Optional.of(new FinishedRun(directory, recipe, elements(encoder) + head, head,
-                epochs.getLast().number("test_accuracy"),
-                epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+        return elements(encoder) + head(directory);
+    }
+
+    private static long head(Path directory) {
+        return elements(directory.resolve("head.safetensors"));
     }
 
     /** The finished runs that are {@code directories} or lie in one of them. */

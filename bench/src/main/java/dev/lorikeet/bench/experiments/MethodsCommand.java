@@ -36,6 +36,8 @@ final class MethodsCommand implements Runnable {
                 VARIANTS.put(method + "-r" + rank, Map.of("method.name", method, "method.rank", rank));
             }
         }
+        VARIANTS.put("adalora", Map.of("method.name", "adalora"));
+        VARIANTS.put("autolora", Map.of("method.name", "autolora"));
         VARIANTS.put("full", Map.of("method.name", "full"));
     }
 
@@ -44,7 +46,7 @@ final class MethodsCommand implements Runnable {
     @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own (default: ${DEFAULT-VALUE}).", defaultValue = "out/methods")
     private Path out = Path.of("");
 
-    @Option(names = "--only", paramLabel = "PATTERN", description = "Methods with this regular expression in their name; there are lora-r8, lora-r64, rslora-r8, rslora-r64 and full.")
+    @Option(names = "--only", paramLabel = "PATTERN", description = "Methods with this regular expression in their name; there are lora-r8, lora-r64, rslora-r8, rslora-r64, adalora, autolora and full.")
     @Nullable
     private Pattern only;
 

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 
 /** Runs of one task by several methods, a row for each method with the mean over its seeds. */
 final class MethodsTable {
-    private static final List<String> ORDER = List.of("lora", "rslora", "full");
+    private static final List<String> ORDER = List.of("lora", "rslora", "adalora", "autolora", "full");
 
     private final List<FinishedRun> runs;
     private final SortedMap<Method, List<FinishedRun>> rows = new TreeMap<>(Comparator
@@ -65,7 +65,7 @@ final class MethodsTable {
                 """);
         runs.getFirst().baselines().keySet().forEach(name -> line(out, name, "", name.startsWith("majority") ? "0"
                 : Format.count(runs.getFirst().headParameters()), baseline(name), "", ""));
-        rows.forEach((method, row) -> line(out, method.title(), rank(method),
+        rows.forEach((method, row) -> line(out, method.title(), rank(method, row),
                 Format.count(Math.round(mean(row.stream().map(run -> (double) run.parameters()).toList()))),
                 spread(accuracies(row)), accuracies(row).stream().map(MethodsTable::points)
                         .collect(Collectors.joining(", ")),
@@ -109,10 +109,13 @@ final class MethodsTable {
         return spread(List.copyOf(bySeed.values()));
     }
 
-    private static String rank(Method method) {
+    /** The rank given, or the mean of those found with the highest that there could be. */
+    private static String rank(Method method, List<FinishedRun> row) {
         return switch (method) {
             case Method.Full _ -> "";
-            case Method.Adapted adapted -> Integer.toString(adapted.rank());
+            case Method.Lora lora -> Integer.toString(lora.rank());
+            case Method.Adapted allocated -> String.format(Locale.ROOT, "%.1f of %d",
+                    mean(row.stream().map(FinishedRun::meanRank).toList()), allocated.rank());
         };
     }
 
@@ -169,6 +172,9 @@ final class MethodsTable {
         map.put("accuracy", run.accuracy());
         map.put("parameters", run.parameters());
         map.put("seconds", run.seconds());
+        if (!Double.isNaN(run.meanRank())) {
+            map.put("mean_rank", run.meanRank());
+        }
         map.put("learning_rate", run.recipe().training().adapterRate());
         return map;
     }

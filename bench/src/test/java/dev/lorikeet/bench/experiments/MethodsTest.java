@@ -115,8 +115,8 @@ class MethodsTest {
 
     @Test
     void runsWhatIsMissingAndComparesAll() throws IOException {
-        assertThat(train("--only", "lora-r8|full", "--seeds", "1,2")).as(printed()).isZero();
-        assertThat(printed()).contains("6 runs, 0 finished before");
+        assertThat(train("--only", "lora-r8|full|a.*lora", "--seeds", "1,2")).as(printed()).isZero();
+        assertThat(printed()).contains("10 runs, 0 finished before");
         List<String> lines = Files.readAllLines(out.resolve("methods.md"));
         int head = HIDDEN * 2 + 2;
         int adapters = 8 * (4 * 2 * HIDDEN + 2 * (HIDDEN + 8));
@@ -125,15 +125,19 @@ class MethodsTest {
                 "| frozen linear probe |  | " + head + " | ? % ± ? |  |  |",
                 "| LoRA | 8 | " + (adapters + head) + " | ? % ± ? | ?, ? | 0 |",
                 "| rsLoRA | 8 | " + (adapters + head) + " | ? % ± ? | ?, ? | 0 |").anyMatch(
-                        line -> line.startsWith("| Full fine-tuning |  | 262 | "));
-        assertThat(String.join(" ", lines)).contains("Peak learning rates of the encoder: 0.001 for LoRA, rsLoRA;")
+                        line -> line.startsWith("| Full fine-tuning |  | 262 | "))
+                .anyMatch(
+                        line -> line.matches("\\| AdaLoRA \\| \\? of 12 \\| 754 \\| .*"))
+                .anyMatch(line -> line.matches("\\| AutoLoRA \\| \\? of 8 \\| \\d+ \\| .*"));
+        assertThat(String.join(" ", lines))
+                .contains("Peak learning rates of the encoder: 0.001 for LoRA, rsLoRA, AdaLoRA, AutoLoRA;")
                 .contains("Seeds 1, 2;");
 
         Path page = directory.resolve("results.md");
         Files.writeString(page, "before\n<!-- methods -->\nold\n<!-- /methods -->\nafter\n");
         FileTime written = Files.getLastModifiedTime(out.resolve("full-s1/metrics.jsonl"));
-        assertThat(train("--only", "lora-r8|full", "--seeds", "1,2", "--table", page.toString())).isZero();
-        assertThat(printed()).contains("6 runs, 6 finished before");
+        assertThat(train("--only", "lora-r8|full|a.*lora", "--seeds", "1,2", "--table", page.toString())).isZero();
+        assertThat(printed()).contains("10 runs, 10 finished before");
         assertThat(Files.getLastModifiedTime(out.resolve("full-s1/metrics.jsonl"))).isEqualTo(written);
         assertThat(page).content().startsWith("before\n<!-- methods -->\nModel ").contains("| LoRA | 8 |")
                 .endsWith("|\n<!-- /methods -->\nafter\n").doesNotContain("old");

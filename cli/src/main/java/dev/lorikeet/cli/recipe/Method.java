@@ -31,6 +31,9 @@ public sealed interface Method {
 
         double alpha();
 
+        /** Whether the scaling is alpha/√rank, as rsLoRA's, or alpha/rank. */
+        boolean stabilized();
+
         double dropout();
 
         Targets targets();
@@ -54,6 +57,62 @@ public sealed interface Method {
         @Override
         public String title() {
             return stabilized ? "rsLoRA" : "LoRA";
+        }
+    }
+
+    /**
+     * AdaLoRA, which prunes ranks while it trains.
+     *
+     * @param rank of every adapter in the beginning
+     * @param targetRank the mean rank in the end
+     * @param stabilized as {@link Lora}'s, with the rank of the beginning
+     * @param initialShare of the steps, before the budget of ranks begins to fall
+     * @param finalShare of the steps, at the end, in which the ranks no longer change
+     * @param maskInterval every how many steps the lowest ranks are dropped
+     * @param orthogonalWeight of the penalty that keeps the terms of an adapter apart
+     */
+    record AdaLora(int rank, int targetRank, double alpha, boolean stabilized, double dropout, Targets targets,
+            double initialShare, double finalShare, int maskInterval, double orthogonalWeight) implements Adapted {
+        static final String NAME = "adalora";
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String title() {
+            return "AdaLoRA";
+        }
+
+        /** The settings of a run of so many steps. */
+        public dev.lorikeet.lora.rank.AdaLora settings(int steps) {
+            int last = Math.max(1, (int) (finalShare * steps));
+            return dev.lorikeet.lora.rank.AdaLora.defaults().withRanks(targetRank, rank)
+                    .withSchedule((int) (initialShare * steps), last, maskInterval)
+                    .withOrthogonalWeight(orthogonalWeight);
+        }
+    }
+
+    /**
+     * AutoLoRA, which searches for ranks on a part of the data, and then trains anew with them on all of it.
+     *
+     * @param rank the highest that a layer may get
+     * @param stabilized as {@link Lora}'s
+     * @param search its settings
+     */
+    record AutoLora(int rank, double alpha, boolean stabilized, double dropout, Targets targets,
+            dev.lorikeet.lora.rank.AutoLora search) implements Adapted {
+        static final String NAME = "autolora";
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String title() {
+            return "AutoLoRA";
         }
     }
 

@@ -134,7 +134,7 @@ final class RecipeReader {
         return value;
     }
 
-    private static double notNegative(JsonObject object, String key) {
+    static double notNegative(JsonObject object, String key) {
         double value = object.number(key);
         if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
             throw object.error(key, "must be at least 0, not " + value);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The run beside its baselines: what each trains, how good it is, how long it takes. */
-final class MethodTable {
+public final class MethodTable {
     private MethodTable() {}
 
     static String of(Run run) {
@@ -20,8 +20,8 @@ final class MethodTable {
             row(table, baseline.name(), "", baseline.parameters(), baseline.accuracy(), baseline.seconds());
         }
         Run.Facts facts = run.facts();
-        row(table, facts.recipe().method().title(), ranks(run.layers()), facts.trained(),
-                run.epochs().getLast().test().accuracy(), run.trainSeconds());
+        row(table, facts.recipe().method().title(), ranks(run.layers()), run.trained(),
+                run.epochs().getLast().test().accuracy(), run.allSeconds());
         return table.close().close().toString();
     }
 
@@ -33,7 +33,7 @@ final class MethodTable {
     }
 
     /** {@code 8 each}, or {@code 0 to 12, 8.0 in the mean}; nothing where there are no adapters. */
-    static String ranks(List<AdaptedLayer> layers) {
+    public static String ranks(List<AdaptedLayer> layers) {
         if (layers.isEmpty()) {
             return "";
         }

@@ -142,11 +142,15 @@ public final class Report {
         section("Adapter", Format.count(layers.size(), "adapter", "adapters") + " with "
                 + Format.count(parameters) + " parameters; each cell is a rank and its parameters",
                 "<div class=\"scroll\">" + AdapterTable.of(layers) + "</div>");
-        if (!run.ranks().isEmpty()) {
-            section("Ranks over time", "a row for each layer's adapter, those of one module together; the deeper the "
-                    + "colour, the higher the rank; on the right, the rank in the end",
-                    "<div class=\"scroll\">" + RankPicture.of(facts.layers(), run.ranks(), run.steps().size())
-                            + "</div>");
+        Allocation allocation = run.allocation();
+        if (allocation != null) {
+            section("Ranks over time", "over the steps of " + (allocation.searchSeconds() > 0
+                    ? "the search, before the training"
+                    : "the training")
+                    + "; a row for each layer's adapter, those of one module together; the deeper the colour, the "
+                    + "higher the rank; on the right, the rank in the end",
+                    "<div class=\"scroll\">" + RankPicture.of(facts.layers(), allocation.history(),
+                            allocation.steps()) + "</div>");
         }
     }
 

@@ -1,23 +1,25 @@
 package dev.lorikeet.cli.report;
 
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fine-tuning run as far as it has come.
  *
  * @param facts what was settled before the first step
  * @param baselines in the order in which they were run
- * @param ranks what a method that finds the ranks made of them, change by change
+ * @param layers the adapted layers as they are now; those of the facts are as they were at first
+ * @param allocation how the ranks were found, or null where the recipe says them
  */
-public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs, List<RanksAt> ranks) {
+public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs,
+        List<AdaptedLayer> layers,
+        @Nullable Allocation allocation) {
     public Run {
-        ranks = List.copyOf(ranks);
+        layers = List.copyOf(layers);
         baselines = List.copyOf(baselines);
         steps = List.copyOf(steps);
         epochs = List.copyOf(epochs);
@@ -56,26 +58,26 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param path the layer's path in the model
      * @param scaling the factor on B·A
      */
-    public record AdaptedLayer(String path, int rank, double scaling, long parameters) {
-        /** The same with another rank, of which each has as many parameters as each of this one's. */
-        AdaptedLayer withRank(int other) {
-            return new AdaptedLayer(path, other, scaling, parameters / rank * other);
-        }
-    }
-
-    /** The adapters as they are now: with the ranks that were found, if any were. */
-    public List<AdaptedLayer> layers() {
-        if (ranks.isEmpty()) {
-            return facts.layers();
-        }
-        Map<String, Integer> last = ranks.getLast().ranks();
-        return facts.layers().stream().map(layer -> layer.withRank(last.getOrDefault(layer.path(), layer.rank())))
-                .toList();
-    }
+    public record AdaptedLayer(String path, int rank, double scaling, long parameters) {}
 
     /** Seconds spent in training steps, evaluations left out. */
     public double trainSeconds() {
         return epochs.stream().mapToDouble(Epoch::trainSeconds).sum();
+    }
+
+    /** The parameters that were trained for what the run has: AutoLoRA's search trains more, and keeps none of them. */
+    public long trained() {
+        return allocation == null || allocation.searchSeconds() == 0 ? facts.trained()
+                : facts.trained() - parameters(facts.layers()) + parameters(layers);
+    }
+
+    private static long parameters(List<AdaptedLayer> layers) {
+        return layers.stream().mapToLong(AdaptedLayer::parameters).sum();
+    }
+
+    /** Seconds of training, and of a search for ranks before it. */
+    public double allSeconds() {
+        return trainSeconds() + (allocation == null ? 0 : allocation.searchSeconds());
     }
 
     /** Tokens per second of training. */

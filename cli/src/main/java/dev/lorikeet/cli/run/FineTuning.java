@@ -15,6 +15,7 @@ import dev.lorikeet.transformer.training.LinearProbe;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
+import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
@@ -53,9 +54,14 @@ public final class FineTuning {
         this.data = TaskData.read(recipe);
         Model model = Model.load(recipe.model());
         this.replaced = EncoderFolder.replaced(directory, recipe);
-        this.tuning = Tuning.of(model.encoder(), recipe, recipeName);
+        this.tuning = Tuning.of(model.encoder(), recipe, recipeName, steps(recipe.training(), data.train().size()));
         this.classifier = new Classifier(model, data.train().labels(), recipe.training().seed());
         this.facts = facts(model);
+    }
+
+    /** The steps of a training, as the trainer counts them. */
+    private static int steps(TrainingSettings training, int examples) {
+        return training.epochs() * Math.ceilDiv(Math.ceilDiv(examples, training.batchSize()), training.accumulation());
     }
 
     private Run.Facts facts(Model model) {
@@ -84,6 +90,7 @@ public final class FineTuning {
             baseline("frozen linear probe", classifier.head().parameterCount(),
                     () -> LinearProbe.run(classifier, Compute.shared(), data.train(),
                             data.test(), recipe.training().seed()).accuracy());
+            tuning.prepare(classifier, data.train(), narrator);
             train(files);
         }
         Run run = snapshot();
@@ -137,6 +144,6 @@ public final class FineTuning {
     }
 
     private Run snapshot() {
-        return new Run(facts, baselines, steps, epochs, tuning.ranks());
+        return new Run(facts, baselines, steps, epochs, tuning.layers(), tuning.allocation());
     }
 }

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.Json;
@@ -8,18 +9,26 @@ import dev.lorikeet.transformer.training.Step;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Every number of a run as JSON lines: for each baseline, change of ranks and step, and each epoch after its steps. */
+/** The numbers of a run as JSON lines: a line for the run, each baseline, change of ranks, step, and epoch after its steps. */
 final class Metrics {
     private Metrics() {}
 
     static String jsonl(Run run) {
         StringBuilder lines = new StringBuilder();
+        lines.append(line("run", "method", run.facts().recipe().method().name(), "trained", run.trained(), "total",
+                run.facts().total(), "threads", run.facts().environment().threads()));
         for (Run.Baseline baseline : run.baselines()) {
             lines.append(line("baseline", "name", baseline.name(), "test_accuracy", baseline.accuracy(), "seconds",
                     baseline.seconds()));
         }
-        for (RanksAt ranks : run.ranks()) {
-            lines.append(line("ranks", "step", ranks.step(), "ranks", ranks.ranks()));
+        Allocation allocation = run.allocation();
+        if (allocation != null) {
+            for (RanksAt ranks : allocation.history()) {
+                lines.append(line("ranks", "step", ranks.step(), "ranks", ranks.ranks()));
+            }
+            lines.append(line("allocation", "steps", allocation.steps(), "search_seconds", allocation.searchSeconds(),
+                    "extra_passes", allocation.cost().extraPasses(), "extra_seconds",
+                    allocation.cost().extraSeconds()));
         }
         for (Epoch epoch : run.epochs()) {
             run.steps().stream().filter(step -> step.epoch() == epoch.epoch()).map(Metrics::line)

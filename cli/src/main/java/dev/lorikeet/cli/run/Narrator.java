@@ -2,15 +2,20 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.lora.rank.AutoLoraSearch.SearchStep;
+import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 /** Tells a person how a run goes. */
@@ -33,9 +38,12 @@ public final class Narrator {
                 + Format.count(facts.testExamples()) + " to test, " + facts.labels().size() + " classes");
         terminal.field("Method", switch (facts.recipe().method()) {
             case Method.Full full -> full.title() + ", every weight of the encoder";
-            case Method.Adapted method ->
-                method.title() + ", rank " + method.rank() + ", alpha " + Format.number(method.alpha())
-                        + ", on " + Format.count(facts.layers().size(), "linear layer", "linear layers");
+            case Method.AdaLora method -> method.title() + ", rank " + method.rank() + " falling to "
+                    + method.targetRank() + " in the mean, alpha " + Format.number(method.alpha()) + on(facts);
+            case Method.AutoLora method -> method.title() + ", rank at most " + method.rank() + ", alpha "
+                    + Format.number(method.alpha()) + on(facts);
+            case Method.Lora method -> method.title() + ", rank " + method.rank() + ", alpha "
+                    + Format.number(method.alpha()) + on(facts);
         });
         terminal.field("Parameters", Format.count(facts.trained()) + " of " + Format.count(facts.total()) + " trained, "
                 + Format.percent(facts.trainedShare()));
@@ -43,6 +51,32 @@ public final class Narrator {
                 + Format.count(environment.threads(), "thread", "threads"));
         out.println();
         out.println("Baselines, on the test examples");
+    }
+
+    private static String on(Run.Facts facts) {
+        return ", on " + Format.count(facts.layers().size(), "linear layer", "linear layers");
+    }
+
+    /** A step of a search for ranks: a line at every tenth. */
+    void searched(SearchStep step) {
+        if (step.step() == 1) {
+            out.println();
+            out.println("Search for ranks, " + Format.count(step.steps(), "step", "steps")
+                    + ", one part of the examples for the adapters, the other for the choice");
+        }
+        if (10L * step.step() / step.steps() > 10L * (step.step() - 1) / step.steps()) {
+            int width = Integer.toString(step.steps()).length();
+            out.printf(Locale.ROOT, "  %3d %%   step %" + width + "d of %d   loss %s train, %s choice%n",
+                    100L * step.step() / step.steps(), step.step(), step.steps(), Format.loss(step.trainingLoss()),
+                    Format.loss(step.validationLoss()));
+        }
+    }
+
+    /** The search has ended. */
+    void found(List<Run.AdaptedLayer> layers, RankAllocator.Cost cost, double seconds) {
+        out.println("  ranks " + MethodTable.ranks(layers) + "   " + Format.seconds(seconds) + ", "
+                + Format.seconds(cost.extraSeconds()) + " of it beyond plain LoRA: "
+                + Format.count(cost.extraPasses(), "pass", "passes") + " more than one a step");
     }
 
     void baseline(Run.Baseline baseline) {
@@ -82,8 +116,13 @@ public final class Narrator {
                     Format.seconds(epoch.trainSeconds()));
         }
         out.println();
-        out.println(Format.count(run.facts().trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
+        out.println(Format.count(run.trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
                 + ", " + Format.speed(run.tokensPerSecond()));
+        Allocation allocation = run.allocation();
+        if (allocation != null) {
+            out.println("Ranks " + MethodTable.ranks(run.layers()) + "; finding them took "
+                    + Format.seconds(allocation.cost().extraSeconds()) + " more than plain LoRA");
+        }
         files(run.facts().recipe(), directory);
     }
 

@@ -2,27 +2,32 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
-import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.TunedClassifier;
-import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.model.Classifier;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A recipe's method at work on an encoder: what is trained of it, and how it is kept. */
-sealed interface Tuning {
-    /** The adapted layers; none where there are no adapters. */
+sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
+    /** The adapted layers with their ranks as they are now; none where there are no adapters. */
     List<Run.AdaptedLayer> layers();
 
-    /** What a method that finds the ranks made of them so far, change by change; nothing where they stay. */
-    default List<RanksAt> ranks() {
-        return List.of();
+    /** How the ranks were found so far, or null where the recipe says them. */
+    default @Nullable Allocation allocation() {
+        return null;
     }
+
+    /** What there is to do before the training. */
+    default void prepare(Classifier classifier, Dataset train, Narrator narrator) {}
 
     /** Writes the classifier with the tuned encoder. */
     void save(Classifier classifier, Path folder);
@@ -31,54 +36,41 @@ sealed interface Tuning {
      * Makes trainable what {@code recipe} says, and nothing else.
      *
      * @param recipeName what the user calls the recipe, for error messages
+     * @param steps of the training
      * @throws InputException if the method does not fit the encoder
      */
-    static Tuning of(BertModel encoder, Recipe recipe, Path recipeName) {
-        return switch (recipe.method()) {
-            case Method.Full _ -> {
-                encoder.unfreeze();
-                if (encoder.hasPooler()) {
-                    encoder.freeze("pooler\\..*"); // the head reads the mean of the hidden states, not the pooler
-                }
-                yield new Whole();
-            }
-            case Method.Adapted method -> {
-                try {
-                    yield new Adapters(Lora.attach(encoder, config(method), recipe.training().seed()));
-                } catch (InputException e) {
-                    throw new InputException(recipeName, "method", e.getMessage());
-                }
-            }
-        };
+    static Tuning of(BertModel encoder, Recipe recipe, Path recipeName, int steps) {
+        try {
+            return switch (recipe.method()) {
+                case Method.Full _ -> whole(encoder);
+                case Method.AutoLora method -> new RankSearch(method, recipe.training(), encoder,
+                        config(method).build());
+                case Method.AdaLora method -> new AdapterTuning(Lora.attach(encoder,
+                        config(method).adaLora(method.settings(steps)).build(), recipe.training().seed()));
+                case Method.Lora method -> new AdapterTuning(Lora.attach(encoder, config(method).build(),
+                        recipe.training().seed()));
+            };
+        } catch (InputException e) {
+            throw new InputException(recipeName, "method", e.getMessage());
+        }
     }
 
-    private static LoraConfig config(Method.Adapted method) {
-        LoraConfig.Builder builder = switch (method) {
-            case Method.Lora lora -> lora.stabilized() ? LoraConfig.rslora() : LoraConfig.lora();
-        };
-        builder.rank(method.rank()).alpha(method.alpha()).dropout(method.dropout());
-        switch (method.targets()) {
+    private static LoraConfig.Builder config(Method.Adapted method) {
+        LoraConfig.Builder builder = LoraConfig.lora().scaling(method.stabilized() ? Scaling.RSLORA : Scaling.LORA)
+                .rank(method.rank()).alpha(method.alpha()).dropout(method.dropout());
+        return switch (method.targets()) {
             case Method.Suffixes suffixes -> builder.targets(suffixes.names().toArray(String[]::new));
             case Method.Pattern pattern when pattern.isAllLinear() -> builder.targets("all-linear");
             case Method.Pattern pattern -> builder.targetPattern(pattern.regex());
-        }
-        return builder.build();
+        };
     }
 
-    /** Adapters, kept as PEFT keeps them. */
-    record Adapters(LoraAdapter adapter) implements Tuning {
-        @Override
-        public List<Run.AdaptedLayer> layers() {
-            return adapter.layers().entrySet().stream().map(entry -> new Run.AdaptedLayer(entry.getKey(),
-                    entry.getValue().rank(), entry.getValue().scaling(), entry.getValue().a().value().size()
-                            + entry.getValue().b().value().size()))
-                    .toList();
+    private static Whole whole(BertModel encoder) {
+        encoder.unfreeze();
+        if (encoder.hasPooler()) {
+            encoder.freeze("pooler\\..*"); // the head reads the mean of the hidden states, not the pooler
         }
-
-        @Override
-        public void save(Classifier classifier, Path folder) {
-            TunedClassifier.save(classifier, adapter, folder);
-        }
+        return new Whole();
     }
 
     /** The encoder itself, kept as a Hugging Face directory. */

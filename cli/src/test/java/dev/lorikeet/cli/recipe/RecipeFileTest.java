@@ -3,6 +3,9 @@ package dev.lorikeet.cli.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.lora.rank.AdaLora;
+import dev.lorikeet.lora.rank.AutoLora;
+import dev.lorikeet.lora.rank.Selection;
 import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -122,6 +125,25 @@ class RecipeFileTest {
     }
 
     @Test
+    void methodsThatFindRanks() {
+        Method.Pattern all = new Method.Pattern("all-linear");
+        Recipe ada = RecipeFile.with(read("method: {rank: 64, alpha: 3}"), Map.of("method.name", "adalora"));
+        assertThat(ada.method()).isEqualTo(new Method.AdaLora(12, 8, 3, false, 0, all, 0.1, 0.3, 10, 0.5));
+        assertThat(((Method.AdaLora) ada.method()).settings(564)).isEqualTo(
+                AdaLora.defaults().withRanks(8, 12).withSchedule(56, 169, 10));
+        Recipe auto = read("method: {name: autolora, rank: 4, scaling: rslora, selection: sigmoid}");
+        assertThat(auto.method()).isEqualTo(new Method.AutoLora(4, 16, true, 0, all,
+                AutoLora.defaults().withSelection(Selection.SIGMOID, false)));
+        for (Recipe recipe : List.of(ada, auto)) {
+            Path file = directory.resolve("written.yaml");
+            RecipeFile.write(file, recipe);
+            assertThat(RecipeFile.read(file)).isEqualTo(recipe);
+            assertThat(RecipeFile.with(recipe, Map.of("method.name", "rslora")).method()).isEqualTo(
+                    new Method.Lora(true, recipe == ada ? 8 : 4, recipe == ada ? 3 : 16, 0, all));
+        }
+    }
+
+    @Test
     void fullFineTuningHasARateOfItsOwn() {
         Recipe full = RecipeFile.with(RecipeFile.builtIn(), Map.of("method.name", "full"));
         assertThat(full.method()).isEqualTo(new Method.Full());
@@ -183,8 +205,14 @@ class RecipeFileTest {
             'training: {clip-norm: -1}'         | training.clip-norm: must be at least 0, not -1.0
             'training: {schedule: step}'        | training.schedule: must be constant or constant_with_warmup or linear or
             'training: {gradient-checkpointing: 1}' | training.gradient-checkpointing: true or false is expected, not 1
-            'method: {name: dora}'              | method.name: must be lora or rslora or full, not "dora"
+            'method: {name: dora}'              | method.name: must be lora or rslora or adalora or autolora or full, not "dora"
             'method: {name: full, rank: 8}'     | method.rank: does not go with the method full, whose keys are name
+            'method: {target-rank: 4}'          | method.target-rank: does not go with the method rslora, whose keys are name,
+            'method: {name: adalora, rank: 4}'  | method.target-rank: must be at most rank, 4, not 8
+            'method: {name: adalora, initial-share: 0.7}' | method.final-share: must be below 1 - initial-share, not 0.3
+            'method: {name: adalora, scaling: 2}' | method.scaling: must be lora or rslora, not "2"
+            'method: {name: autolora, selection: hard}' | method.selection: must be softmax or sigmoid or unconstrained, not
+            'method: {name: autolora, training-share: 0}' | method.training-share: must be above 0
             'method: {name: full, r: 8}'        | method.r: unknown key, known here are name
             'method: {rank: 0}'                 | method.rank: must be at least 1, not 0
             'method: {alpha: 0}'                | method.alpha: must be above 0, not 0.0

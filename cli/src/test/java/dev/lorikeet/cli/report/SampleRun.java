@@ -2,6 +2,7 @@ package dev.lorikeet.cli.report;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -49,7 +50,7 @@ final class SampleRun {
                 341_016, 23_054_232, layers, environment, ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),
                 List.of(new Run.Baseline("majority class", 0, 1.0 / labels.size(), 0),
                         new Run.Baseline("frozen linear probe", 9_240, 0.71, 9.4)),
-                steps, done, List.of());
+                steps, done, layers, null);
     }
 
     /** The same with ranks that fall from 8 on, those of the first layers' attention to 0. */
@@ -63,7 +64,12 @@ final class SampleRun {
             }
             history.add(new RanksAt(step, ranks));
         }
-        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), history);
+        List<Run.AdaptedLayer> layers = run.facts().layers().stream().map(layer -> {
+            int rank = history.getLast().ranks().getOrDefault(layer.path(), 0);
+            return new Run.AdaptedLayer(layer.path(), rank, layer.scaling(), layer.parameters() / 8 * rank);
+        }).toList();
+        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), layers,
+                new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)));
     }
 
     private static ConfusionMatrix confusion(int classes, double accuracy, Random random) {
