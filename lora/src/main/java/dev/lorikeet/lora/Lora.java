@@ -46,20 +46,30 @@ public final class Lora {
                         : " has AdaLoRA's gate already"));
             }
         }
+        if (config.initialization().changesBase() || config.initialization() instanceof EvaInitialization) {
+            throw new InputException("initialization (init_lora_weights): " + config.initialization()
+                    + " does not go with gates");
+        }
         return plan.attach(seed, gates::apply);
     }
 
     /**
-     * Puts a plain LoRA adapter in the place of one of AdaLoRA's, frozen: λ is multiplied into A, components whose λ is zero
-     * are left out, modules have ranks of their own, or no adapter where nothing is left. The model computes the same, but
-     * for the order in which fewer terms are summed; any program that serves LoRA can read it.
+     * Puts a plain LoRA adapter in the place of another kind, frozen. Of AdaLoRA's, λ is multiplied into A, components
+     * whose λ is zero are left out, modules have ranks of their own, or no adapter where nothing is left. Where W was
+     * changed for the adapter, as PiSSA and OLoRA do, it is {@link LoraWeights#toPlain}. The model computes the same, but
+     * for the order in which terms are summed; any program that serves LoRA can read it.
      *
-     * @throws IllegalArgumentException if the adapter is not AdaLoRA's
+     * @throws IllegalArgumentException if the adapter is neither
      * @throws dev.lorikeet.transformer.InputException if every λ is zero, so that no module has an adapter
      */
     public static LoraAdapter toPlain(LoraAdapter adapter) {
+        if (adapter.config().initialization().changesBase()) {
+            LoraWeights plain = adapter.weights().toPlain();
+            adapter.detach();
+            return plain.attach();
+        }
         if (adapter.allocator() == null) {
-            throw new IllegalArgumentException("toPlain: the adapter is not AdaLoRA's");
+            throw new IllegalArgumentException("toPlain: the adapter is plain LoRA already");
         }
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Map<String, Integer> ranks = new LinkedHashMap<>();

@@ -134,8 +134,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         });
         fused = Collections.unmodifiableMap(parts);
         require(fused.isEmpty() || !loraBias && initialization == Initialization.KAIMING
-                || initialization == Initialization.NONE, "fused", "does not go with loraBias, or with the initialization "
+                || initialization == Initialization.NONE, "fused",
+                "does not go with loraBias, or with the initialization "
                         + initialization);
+        require(adaLora == null || initialization instanceof DrawnInitialization, "adaLora (peft_type ADALORA)",
+                "does not go with the initialization " + initialization);
         require(fused.isEmpty() || adaLora == null, "fused", "does not go with adaLora");
         require(baseFormat.blockLength() == 1, "baseFormat", baseFormat + " is made by GGUF files only");
         if (scaling == Scaling.RSLORA && initialization == Initialization.GAUSSIAN) {

@@ -33,6 +33,21 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
+    /**
+     * An adapter that is nothing but A and B.
+     *
+     * @param factors of each of the plan's sites, by its path
+     * @throws IllegalArgumentException if the plan has other tensors too, or a shape is another
+     */
+    public static LoraWeights of(LoraPlan plan, Map<String, Factors> factors) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (LoraSite site : plan.sites()) {
+            tensors.put(site.path() + "." + site.nameOfA(), LoraPlan.at(site.path(), factors).a());
+            tensors.put(site.path() + "." + site.nameOfB(), LoraPlan.at(site.path(), factors).b());
+        }
+        return new LoraWeights(plan, tensors);
+    }
+
     Tensor tensor(String path) {
         return LoraLayer.given(tensors, path);
     }

@@ -156,7 +156,7 @@ class AdaLoraTrainingTest {
         LoraAdapter loaded = Peft.load(classifier.model().encoder(), saved);
         Fixtures.assertClose("loaded", tensor(logits()), tensor(expected), 1e-6, 1e-5);
         assertThatThrownBy(() -> Lora.toPlain(loaded)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("toPlain: the adapter is not AdaLoRA's");
+                .hasMessage("toPlain: the adapter is plain LoRA already");
     }
 
     /** PEFT has no such factor for AdaLoRA, so the file has the α that makes it. */

@@ -92,7 +92,7 @@ class WeightInitializationTest {
             float[] scales = scales(adapter);
             move(adapter);
             float[] moved = hidden();
-            LoraAdapter plain = convert(adapter);
+            LoraAdapter plain = Lora.toPlain(adapter);
             assertThat(hidden()).containsExactly(moved, within(2e-5f));
             assertThat(scales(plain)).containsExactly(scales, within(1e-6f));
             assertThat(plain.config().initialization()).isEqualTo(Initialization.KAIMING);
@@ -199,12 +199,6 @@ class WeightInitializationTest {
             scales[i++] = layer.scaling();
         }
         return scales;
-    }
-
-    private static LoraAdapter convert(LoraAdapter adapter) {
-        LoraWeights plain = adapter.weights().toPlain();
-        adapter.detach();
-        return plain.attach();
     }
 
     /** Changes everything that is trained a little, as training does. */

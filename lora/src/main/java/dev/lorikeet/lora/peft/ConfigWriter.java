@@ -36,7 +36,8 @@ final class ConfigWriter {
     static String json(LoraAdapter adapter, String baseModelId, @Nullable TaskType taskType) {
         LoraConfig config = adapter.config();
         if (!config.fused().isEmpty()) {
-            throw new InputException("fused: PEFT has no adapters for parts of a layer; toPlain() makes one for all of it");
+            throw new InputException(
+                    "fused: PEFT has no adapters for parts of a layer; toPlain() makes one for all of it");
         }
         Map<String, @Nullable Object> fields = ConfigFields.defaults();
         fields.put("base_model_name_or_path", baseModelId);

@@ -152,7 +152,7 @@ public final class Peft {
             if (config.initialization() instanceof WeightInitialization.Olora && site.module() instanceof Linear linear
                     && linear.layout() == Linear.Layout.IN_OUT) {
                 throw new InputException("initialization (init_lora_weights): olora means something else to PEFT on "
-                        + site.path() + ", a Conv1D layer; an adapter that LoraWeights.toPlain converts does not");
+                        + site.path() + ", a Conv1D layer; an adapter that Lora.toPlain converts does not");
             }
         }
     }

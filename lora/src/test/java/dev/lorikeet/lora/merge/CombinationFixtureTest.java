@@ -2,14 +2,21 @@ package dev.lorikeet.lora.merge;
 
 import static dev.lorikeet.lora.peft.Fixtures.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.lora.Factors;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraSite;
+import dev.lorikeet.lora.LoraWeights;
+import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,39 +68,48 @@ class CombinationFixtureTest {
 
     private static void check(Path folder, String name, Combination combination, List<String> adapters,
             List<Double> weights) {
-        Map<String, Tensor> expected = Fixtures.tensors(folder.resolve(name).resolve(FILE));
-        List<LoraConfig> configs = adapters.stream().map(adapter -> Peft.config(folder.resolve(adapter))).toList();
-        List<Map<String, Tensor>> files = adapters.stream()
-                .map(adapter -> Fixtures.tensors(folder.resolve(adapter).resolve(FILE)))
-                .toList();
-        int rank = combination.rank(configs.stream().map(LoraConfig::rank).toList());
-        assertThat(rank).isEqualTo(Peft.config(folder.resolve(name)).rank());
+        PretrainedModel model = Fixtures.base(folder.resolve("first"));
+        List<WeightedAdapter> weighted = new ArrayList<>();
+        for (int i = 0; i < weights.size(); i++) {
+            weighted.add(new WeightedAdapter(Peft.read(model, folder.resolve(adapters.get(i)), null), weights.get(i)));
+        }
+        LoraWeights combined = WeightedAdapter.combine(combination, weighted);
+        LoraConfig config = combined.plan().config();
+        LoraConfig theirs = Peft.config(folder.resolve(name));
+        assertThat(config.rank()).isEqualTo(theirs.rank());
+        assertThat(config.alpha()).isEqualTo(theirs.alpha()).isEqualTo(config.rank());
+        assertThat(config.scaling()).as("PEFT keeps that of the first adapter").isEqualTo(Scaling.LORA);
+        assertThat(((ModuleSelection.Names) config.targets()).names()).containsExactlyInAnyOrderElementsOf(
+                ((ModuleSelection.Names) theirs.targets()).names());
 
-        List<String> layers = expected.keySet().stream().filter(key -> key.endsWith(A))
-                .map(key -> key.substring(0, key.length() - A.length())).toList();
-        assertThat(layers).hasSizeGreaterThan(5);
-        for (String layer : layers) {
-            List<Update> updates = new ArrayList<>();
-            for (int i = 0; i < files.size(); i++) {
-                Tensor a = files.get(i).get(layer + A);
-                if (a != null) {
-                    updates.add(new Update(new Factors(a, files.get(i).get(b(layer))),
-                            configs.get(i).scaling(configs.get(i).rank(),
-                                    configs.get(i).alpha()),
-                            weights.get(i)));
-                }
-            }
-            Factors factors = combination.combine(updates, rank, 1);
-            Tensor a = expected.get(layer + A);
-            Tensor b = expected.get(b(layer));
-            if (combination instanceof Combination.Decomposition) {
-                assertThat(factors.a().shape()).isEqualTo(a.shape());
-                assertClose(layer, product(factors.a(), factors.b()), product(a, b), 2e-6, 0);
+        LoraWeights expected = Peft.read(model, folder.resolve(name), null);
+        assertThat(combined.tensors().keySet()).isEqualTo(expected.tensors().keySet());
+        for (LoraSite site : combined.plan().sites()) {
+            Factors ours = combined.factors(site);
+            Factors recorded = expected.factors(site);
+            if (combination instanceof Combination.Decomposition && weighted.size() > 1) {
+                assertThat(ours.a().shape()).isEqualTo(recorded.a().shape());
+                assertClose(site.path(), ours.product(1), recorded.product(1), 2e-6, 0);
             } else {
-                assertClose(layer + A, factors.a(), a, 1e-7, 1e-6);
-                assertClose(b(layer), factors.b(), b, 1e-7, 1e-6);
+                assertClose(site.path() + A, ours.a(), recorded.a(), 1e-7, 1e-6);
+                assertClose(b(site.path()), ours.b(), recorded.b(), 1e-7, 1e-6);
             }
         }
+
+        Map<String, Tensor> logits = Fixtures.tensors(folder.resolve("expected.safetensors"));
+        Tensor right = logits.getOrDefault("right." + name, logits.get("logits." + name));
+        combined.attach();
+        assertClose("logits",
+                Fixtures.logits(model, Fixtures.batch(logits.get("input_ids"), logits.get("attention_mask"))),
+                right, 1e-5, 0);
+    }
+
+    @Test
+    void adaptersWithHeadsOfTheirOwnAreRefused() {
+        Path red = Fixtures.directory().resolve("multi-heads").resolve("red");
+        LoraWeights weights = Peft.read(Fixtures.base(red), red, null);
+        assertThatThrownBy(() -> new WeightedAdapter(weights, 1)).isInstanceOf(InputException.class)
+                .hasMessageContaining("modules trained whole (modules_to_save), [classifier.weight, classifier.bias]");
     }
 
     /** PEFT's random numbers are torch's, but both keep or drop each entry and rescale what is kept. */
@@ -122,9 +138,5 @@ class CombinationFixtureTest {
 
     private static String b(String layer) {
         return layer + ".lora_B.weight";
-    }
-
-    private static Tensor product(Tensor a, Tensor b) {
-        return new Factors(a, b).product(1);
     }
 }
