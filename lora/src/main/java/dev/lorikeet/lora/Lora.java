@@ -1,7 +1,10 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,7 +59,8 @@ public final class Lora {
     /**
      * Puts a plain LoRA adapter in the place of another kind, frozen. Of AdaLoRA's, λ is multiplied into A, components
      * whose λ is zero are left out, modules have ranks of their own, or no adapter where nothing is left. Where W was
-     * changed for the adapter, as PiSSA and OLoRA do, it is {@link LoraWeights#toPlain}. The model computes the same, but
+     * changed for the adapter, as PiSSA and OLoRA do, it is {@link LoraWeights#toPlain}. Adapters of parts of a layer become
+     * one of all of it, with their ranks added up. The model computes the same, but
      * for the order in which terms are summed; any program that serves LoRA can read it.
      *
      * @throws IllegalArgumentException if the adapter is neither
@@ -65,6 +69,11 @@ public final class Lora {
     public static LoraAdapter toPlain(LoraAdapter adapter) {
         if (adapter.config().initialization().changesBase()) {
             LoraWeights plain = adapter.weights().toPlain();
+            adapter.detach();
+            return plain.attach();
+        }
+        if (!adapter.config().fused().isEmpty()) {
+            LoraWeights plain = whole(adapter);
             adapter.detach();
             return plain.attach();
         }
@@ -87,5 +96,23 @@ public final class Lora {
                 .withRanks(ranks);
         adapter.detach();
         return new LoraWeights(LoraPlan.of(adapter.model(), plain), weights).attach();
+    }
+
+    /** The adapters of parts of layers as adapters of whole layers. */
+    private static LoraWeights whole(LoraAdapter adapter) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(adapter.weights().tensors());
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        Map<String, Double> alphas = new LinkedHashMap<>();
+        adapter.layers().forEach((path, layer) -> {
+            int rank = layer.site().parts() * layer.rank();
+            ranks.put(path, rank);
+            alphas.put(LoraConfig.patternOf(path), layer.scaling() * (double) rank);
+            try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+                tensors.put(path + "." + layer.site().nameOfB(), layer.wideB(tape).value().copy());
+            }
+        });
+        LoraConfig config = adapter.config().withRanks(ranks);
+        return new LoraWeights(LoraPlan.of(adapter.model(), config.toBuilder().scaling(Scaling.LORA)
+                .patterns(config.rankPattern(), alphas).build()), tensors);
     }
 }

@@ -210,6 +210,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
     public LoraConfig withRanks(Map<String, Integer> ranks) {
         Builder builder = toBuilder();
         builder.rankPattern.clear();
+        builder.fused.clear();
         List<String> paths = ranks.keySet().stream().filter(path -> ranks.getOrDefault(path, 0) > 0).toList();
         paths.forEach(path -> builder.rankPattern(patternOf(path), ranks.getOrDefault(path, 0)));
         return builder.adaLora(null).targets(new ModuleSelection.Names(paths)).excludes((ModuleSelection) null)

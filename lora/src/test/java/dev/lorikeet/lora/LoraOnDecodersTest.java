@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -15,12 +17,17 @@ import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What GPT-2 and Llama have that BERT has not: weights stored as (in, out), heads of language models. */
 class LoraOnDecodersTest {
     private static final Path MODELS = Path.of(System.getProperty("lorikeet.fixtures", "../shared/fixtures"))
             .resolve("models");
+
+    @TempDir
+    Path directory;
 
     private static PretrainedModel load(String name) {
         assumeTrue(Files.isDirectory(MODELS), "SKIPPED: there is no directory " + MODELS);
@@ -52,6 +59,81 @@ class LoraOnDecodersTest {
         adapter.unmerge();
         assertThat(logits(model)).isEqualTo(adapted);
         assertThat(((LoraLinear) layer).linear().weight().value().toArray()).isEqualTo(before.toArray());
+    }
+
+    /** loralib's MergedLinear, for queries and values of GPT-2's one projection. */
+    @Test
+    void partsOfAFusedProjectionHaveAdaptersOfTheirOwn() {
+        PretrainedModel model = load("gpt2_lm");
+        LoraConfig config = LoraConfig.lora().rank(2).alpha(6).targets("c_attn").fused("c_attn", List.of(true, false,
+                true)).initialization(Initialization.NONE).build();
+        LoraAdapter adapter = Lora.attach(model, config, 7);
+        LoraLayer layer = adapter.layers().get("transformer.h.0.attn.c_attn");
+        assertThat(layer.a().value().shape().dims()).containsExactly(4, 32);
+        assertThat(layer.b().value().shape().dims()).containsExactly(64, 2);
+        assertThat(adapter.parameterCount()).isEqualTo(2 * (4 * 32 + 64 * 2));
+        Tensor delta = layer.delta();
+        for (int part = 0; part < 3; part++) {
+            for (int i = 0; i < 32; i++) {
+                int row = part / 2 * 32 + i; // of B, which has no rows for the keys
+                double sum = 0;
+                for (int k = 0; k < 2 && part != 1; k++) {
+                    sum += 3.0 * layer.b().value().get(row, k) * layer.a().value().get(part / 2 * 2 + k, 5);
+                }
+                assertThat((double) delta.get(part * 32 + i, 5)).isCloseTo(sum, within(1e-6));
+            }
+        }
+        float[] adapted = logits(model);
+        adapter.merge();
+        assertThat(logits(model)).containsExactly(adapted, within(1e-4f));
+        adapter.unmerge();
+        assertThatThrownBy(() -> Peft.save(adapter, "base", null, directory)).isInstanceOf(InputException.class)
+                .hasMessageStartingWith("fused: PEFT has no adapters for parts of a layer");
+        LoraAdapter plain = Lora.toPlain(adapter);
+        assertThat(plain.layers().get("transformer.h.0.attn.c_attn").rank()).isEqualTo(4);
+        assertThat(logits(model)).containsExactly(adapted, within(1e-5f));
+        Peft.save(plain, "base", null, directory);
+        plain.detach();
+        Peft.load(model, directory);
+        assertThat(logits(model)).containsExactly(adapted, within(1e-5f));
+    }
+
+    @Test
+    void trainsThePartsOfAFusedProjectionThatHaveAnAdapter() {
+        PretrainedModel model = load("gpt2_lm");
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(2).targets("c_attn").fused("c_attn",
+                List.of(true, false, true)).initialization(Initialization.NONE).build(), 7);
+        Batch batch = Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8, 9}));
+        Supplier<Float> loss = () -> {
+            try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+                return model.loss(tape, model.forward(tape, batch), batch, batch.ids()).item();
+            }
+        };
+        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            tape.backward(model.loss(tape, model.forward(tape, batch), batch, batch.ids()));
+        }
+        LoraLayer layer = adapter.layers().get("transformer.h.1.attn.c_attn");
+        for (Parameter parameter : List.of(layer.a(), layer.b())) {
+            float slope = parameter.gradientOrThrow().data()[37];
+            float[] data = parameter.value().data();
+            data[37] += 0.01f;
+            float up = loss.get();
+            data[37] -= 0.02f;
+            float down = loss.get();
+            data[37] += 0.01f;
+            assertThat(slope).isCloseTo((up - down) / 0.02f, within(1e-3f)).isNotZero();
+        }
+    }
+
+    @Test
+    void refusesPartsThatAreNone() {
+        PretrainedModel model = load("gpt2_lm");
+        assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("c_attn").fused("c_attn",
+                List.of(true, false, true, true, true)).build())).isInstanceOf(InputException.class)
+                .hasMessage("fused: transformer.h.0.attn.c_attn is no linear layer, or its 96 outputs are not 5 equal "
+                        + "parts");
+        assertThatThrownBy(() -> LoraConfig.lora().targets("c_attn").fused("c_attn", List.of(false, false)).build())
+                .isInstanceOf(InputException.class).hasMessage("fused: no part of c_attn is enabled in [false, false]");
     }
 
     @Test
