@@ -182,7 +182,7 @@ public final class Eva {
             }
             targets.add(site.path());
             double alpha = eva.adjustScalingFactors() ? site.alpha() * rank / site.rank() : site.alpha();
-            String pattern = LoraConfig.patternOf(site.path());
+            String pattern = PathPatterns.patternOf(site.path());
             if (rank != config.rank()) {
                 rankPattern.put(pattern, rank);
             }

@@ -106,7 +106,7 @@ public final class Lora {
         adapter.layers().forEach((path, layer) -> {
             int rank = layer.site().parts() * layer.rank();
             ranks.put(path, rank);
-            alphas.put(LoraConfig.patternOf(path), layer.scaling() * (double) rank);
+            alphas.put(PathPatterns.patternOf(path), layer.scaling() * (double) rank);
             try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
                 tensors.put(path + "." + layer.site().nameOfB(), layer.wideB(tape).value().copy());
             }

@@ -1,5 +1,11 @@
 package dev.lorikeet.lora;
 
+import static dev.lorikeet.lora.FieldRules.compile;
+import static dev.lorikeet.lora.FieldRules.isSet;
+import static dev.lorikeet.lora.FieldRules.require;
+import static dev.lorikeet.lora.FieldRules.requireAlpha;
+import static dev.lorikeet.lora.FieldRules.requireRank;
+
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.InputException;
@@ -60,18 +66,13 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
         List<String> modulesToSave, Bias bias, boolean loraBias, boolean dora,
         Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, Map<String, List<Boolean>> fused,
-        @Nullable AdaLora adaLora,
-        @Nullable TaskType taskType) {
+        @Nullable AdaLora adaLora, @Nullable TaskType taskType) {
     /** In {@link #trainableTokens}: the embedding of the input's tokens, whatever its path. */
     public static final String INPUT_EMBEDDING = "";
 
     private static final Logger LOG = System.getLogger(LoraConfig.class.getName());
 
-    /**
-     * Checks every field.
-     *
-     * @throws InputException if a value is out of its range, or two contradict each other
-     */
+    /** @throws InputException if a value is out of its range, or two contradict each other */
     public LoraConfig {
         layersToTransform = List.copyOf(layersToTransform);
         layersPattern = List.copyOf(layersPattern);
@@ -148,10 +149,6 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         }
     }
 
-    private static boolean isSet(List<Integer> indices) {
-        return new HashSet<>(indices).size() == indices.size();
-    }
-
     /**
      * The factor on B·A: the one place where it is computed. Under AdaLoRA it is PEFT's α/(r + 1e-5), with the initial
      * rank whatever is left of it, or with another {@link Scaling} what that says: α/√r for rsLoRA's.
@@ -172,32 +169,17 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
      * AdaLoRA's initial rank.
      */
     public int rankOf(String path) {
-        return adaLora != null ? adaLora.initialRank() : firstMatch(rankPattern, path, rank);
+        return adaLora != null ? adaLora.initialRank() : PathPatterns.firstMatch(rankPattern, path, rank);
     }
 
     /** The α of the module at {@code path}: that of the first pattern that fits, or {@link #alpha()}. */
     public double alphaOf(String path) {
-        return firstMatch(alphaPattern, path, alpha);
-    }
-
-    /** The value of the first pattern that fits the end of {@code path}, or {@code otherwise}. */
-    public static <T> T firstMatch(Map<String, T> patterns, String path, T otherwise) {
-        for (Map.Entry<String, T> entry : patterns.entrySet()) {
-            if (path.matches("(?:.*\\.)?(?:" + entry.getKey() + ")")) {
-                return entry.getValue();
-            }
-        }
-        return otherwise;
+        return PathPatterns.firstMatch(alphaPattern, path, alpha);
     }
 
     /** Whether {@code path} is that of a module in {@link #modulesToSave}, or of a part of one. */
     boolean savesWhole(String path) {
         return modulesToSave.stream().anyMatch(name -> ("." + path + ".").contains("." + name + "."));
-    }
-
-    /** A pattern for the module at {@code path} alone. */
-    public static String patternOf(String path) {
-        return "^" + path.replace(".", "\\.");
     }
 
     /**
@@ -212,29 +194,9 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         builder.rankPattern.clear();
         builder.fused.clear();
         List<String> paths = ranks.keySet().stream().filter(path -> ranks.getOrDefault(path, 0) > 0).toList();
-        paths.forEach(path -> builder.rankPattern(patternOf(path), ranks.getOrDefault(path, 0)));
+        paths.forEach(path -> builder.rankPattern(PathPatterns.patternOf(path), ranks.getOrDefault(path, 0)));
         return builder.adaLora(null).targets(new ModuleSelection.Names(paths)).excludes((ModuleSelection) null)
                 .layersToTransform(List.of()).layersPattern(List.of()).build();
-    }
-
-    private static void requireRank(String field, int rank, Initialization initialization) {
-        require(rank >= 1, field, "must be at least 1, not " + rank);
-        require(rank % 2 == 0 || initialization != Initialization.ORTHOGONAL, field,
-                "must be even for the orthogonal initialization, not " + rank);
-    }
-
-    private static void requireAlpha(String field, double alpha) {
-        require(alpha > 0 && alpha <= Float.MAX_VALUE, field, "must be a positive number, not " + alpha);
-    }
-
-    private static void compile(String field, String regex) {
-        ModuleSelection.Expression.compile(field, regex);
-    }
-
-    private static void require(boolean holds, String field, String rule) {
-        if (!holds) {
-            throw new InputException(field + ": " + rule);
-        }
     }
 
     /** A builder that starts from this. */
@@ -427,11 +389,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
-        /**
-         * The configuration.
-         *
-         * @throws InputException if a value is out of its range, or two contradict each other
-         */
+        /** @throws InputException if a value is out of its range, or two contradict each other */
         public LoraConfig build() {
             return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
                     rankPattern, alphaPattern, initialization, modulesToSave, bias, loraBias, dora, trainableTokens,

@@ -8,6 +8,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraLinear;
 import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.PathPatterns;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightInitialization;
@@ -108,7 +109,7 @@ final class ConfigWriter {
         Map<String, Object> alphas = new TreeMap<>();
         adapter.layers().forEach((path, layer) -> {
             if (layer.rank() != rank) {
-                alphas.put(LoraConfig.patternOf(path), number(factor * layer.rank()));
+                alphas.put(PathPatterns.patternOf(path), number(factor * layer.rank()));
             }
         });
         fields.put("alpha_pattern", alphas);
@@ -168,10 +169,10 @@ final class ConfigWriter {
             T otherwise) {
         Map<String, T> result = new TreeMap<>(patterns);
         boolean same = adapter.layers().keySet().stream()
-                .allMatch(path -> LoraConfig.firstMatch(result, path, otherwise).equals(resolve.apply(path)));
+                .allMatch(path -> PathPatterns.firstMatch(result, path, otherwise).equals(resolve.apply(path)));
         if (!same) {
             result.clear();
-            adapter.layers().keySet().forEach(path -> result.put(LoraConfig.patternOf(path), resolve.apply(path)));
+            adapter.layers().keySet().forEach(path -> result.put(PathPatterns.patternOf(path), resolve.apply(path)));
         }
         return result;
     }

@@ -1,0 +1,34 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.transformer.InputException;
+import java.util.HashSet;
+import java.util.List;
+
+/** What the fields of a {@link LoraConfig} have to keep to. */
+final class FieldRules {
+    private FieldRules() {}
+
+    static void requireRank(String field, int rank, Initialization initialization) {
+        require(rank >= 1, field, "must be at least 1, not " + rank);
+        require(rank % 2 == 0 || initialization != Initialization.ORTHOGONAL, field,
+                "must be even for the orthogonal initialization, not " + rank);
+    }
+
+    static void requireAlpha(String field, double alpha) {
+        require(alpha > 0 && alpha <= Float.MAX_VALUE, field, "must be a positive number, not " + alpha);
+    }
+
+    static void compile(String field, String regex) {
+        ModuleSelection.Expression.compile(field, regex);
+    }
+
+    static void require(boolean holds, String field, String rule) {
+        if (!holds) {
+            throw new InputException(field + ": " + rule);
+        }
+    }
+
+    static boolean isSet(List<Integer> indices) {
+        return new HashSet<>(indices).size() == indices.size();
+    }
+}
