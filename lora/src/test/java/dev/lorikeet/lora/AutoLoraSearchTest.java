@@ -167,7 +167,8 @@ class AutoLoraSearchTest {
     void refusesWhatCannotBe() {
         assertThatThrownBy(() -> AutoLora.defaults().withSelection(Selection.SOFTMAX, true))
                 .isInstanceOf(InputException.class).hasMessage(
-                        "autolora: layerSelection: needs the selection SIGMOID, since under SOFTMAX each module keeps a term");
+                        "autolora: layerSelection: needs the selection SIGMOID, since under SOFTMAX each module "
+                                + "keeps a term");
         assertThatThrownBy(() -> AutoLora.defaults().withTrainingShare(1)).isInstanceOf(InputException.class)
                 .hasMessage("autolora: trainingShare: must be in (0, 1), not 1.0");
         assertThatThrownBy(() -> AutoLora.defaults().withEpochs(0)).isInstanceOf(InputException.class)

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the training of some parameters asks for beside following their gradients: AdaLoRA's allocation of ranks, say. The
- * parameters {@linkplain Parameter#duty know} it, so that whoever trains them does it: an optimizer after each update, and
- * whoever makes the loss by adding the penalty.
+ * What the training of some parameters asks for beside following their gradients: AdaLoRA's allocation of ranks, say.
+ * The parameters {@linkplain Parameter#duty know} it, so that whoever trains them does it: an optimizer after each
+ * update, and whoever makes the loss by adding the penalty.
  */
 public interface TrainingDuty {
     /**

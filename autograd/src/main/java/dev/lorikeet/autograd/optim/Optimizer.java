@@ -96,8 +96,8 @@ public final class Optimizer {
     /**
      * Takes up where an optimizer with the same rule, groups and names was: the next steps have the same bits as its.
      *
-     * @throws IllegalArgumentException if a tensor is missing, has another shape or belongs to nothing here, or a number
-     *     of steps is none; nothing has changed then
+     * @throws IllegalArgumentException if a tensor is missing, has another shape or belongs to nothing here, or a
+     *     number of steps is none; nothing has changed then
      */
     public void restore(OptimizerState state) {
         Map<String, Tensor> own = state().tensors();

@@ -13,8 +13,8 @@ final class AdaLoraTensors {
 
     /**
      * Which triplets are written, by the modules' paths; empty where no mask was drawn and all are. In the middle of
-     * training, a λ that has grown again since the last mask is written too, where PEFT loses it: the file computes what
-     * the model does.
+     * training, a λ that has grown again since the last mask is written too, where PEFT loses it: the file computes
+     * what the model does.
      */
     static Map<String, boolean[]> kept(LoraAdapter adapter, AdaLoraAllocator allocator) {
         Map<String, boolean[]> all = new LinkedHashMap<>();

@@ -3,22 +3,22 @@ package dev.lorikeet.lora.rank;
 import dev.lorikeet.transformer.InputException;
 
 /**
- * How AdaLoRA spends its budget of ranks (Zhang et al. 2023, arXiv 2303.10512). A rank-1 term of an adapter, one column of
- * B with one λ and one row of A, is called a triplet. PEFT's names stand in brackets; the defaults are PEFT's. Steps are
- * counted from 0.
+ * How AdaLoRA spends its budget of ranks (Zhang et al. 2023, arXiv 2303.10512). A rank-1 term of an adapter, one column
+ * of B with one λ and one row of A, is called a triplet. PEFT's names stand in brackets; the defaults are PEFT's. Steps
+ * are counted from 0.
  *
- * @param targetRank the mean rank of a module in the end [target_r]: 8 on 72 modules keeps 576 triplets, however they are
- *     spread; 8
+ * @param targetRank the mean rank of a module in the end [target_r]: 8 on 72 modules keeps 576 triplets, however they
+ *     are spread; 8
  * @param initialRank the rank of every module in the beginning [init_r]: 12 on 72 modules is 864 triplets; 12
- * @param initialSteps steps before the budget begins to fall [tinit]: 600 of 2,000 train all triplets for 30 % of the run;
- *     0
- * @param finalSteps steps at the end in which the choice is fixed [tfinal]: 800 of 2,000 fine-tune what is left for 40 %
- *     of the run; 0, and then a run of n steps, 0 to n - 1, never reaches the last mask at step n
+ * @param initialSteps steps before the budget begins to fall [tinit]: 600 of 2,000 train all triplets for 30 % of the
+ *     run; 0
+ * @param finalSteps steps at the end in which the choice is fixed [tfinal]: 800 of 2,000 fine-tune what is left for 40
+ *     % of the run; 0, and then a run of n steps, 0 to n - 1, never reaches the last mask at step n
  * @param interval a mask is drawn in every step that this divides [deltaT]: 10 draws one in steps 610, 620, …; 1
  * @param beta1 the share of the past in the mean sensitivity [beta1]: 0.85 gives a new step a weight of 0.15; 0.85
  * @param beta2 the same for its uncertainty [beta2]; 0.85
- * @param orthogonalWeight the weight of the mean of ‖A·Aᵀ - I‖ and ‖Bᵀ·B - I‖ in the loss [orth_reg_weight]: 0.5 adds 1 to
- *     the loss where that mean is 2; 0.5, while the authors' code has 0.1
+ * @param orthogonalWeight the weight of the mean of ‖A·Aᵀ - I‖ and ‖Bᵀ·B - I‖ in the loss [orth_reg_weight]: 0.5 adds 1
+ *     to the loss where that mean is 2; 0.5, while the authors' code has 0.1
  * @param totalSteps steps of the run [total_step]: 564 for three epochs of 188; 0 for as many as the run has
  */
 public record AdaLora(int targetRank, int initialRank, int initialSteps, int finalSteps, int interval, double beta1,
@@ -60,8 +60,8 @@ public record AdaLora(int targetRank, int initialRank, int initialSteps, int fin
 
     /**
      * Settings for a run of so many steps, in the proportions of the paper's runs: half as many ranks
-     * again in the beginning, an eighth of the steps before the budget falls, half of them after it has. Target 8 in 564
-     * steps is 12 ranks at first, 70 steps before, 282 after, a mask in each step.
+     * again in the beginning, an eighth of the steps before the budget falls, half of them after it has. Target 8 in
+     * 564 steps is 12 ranks at first, 70 steps before, 282 after, a mask in each step.
      *
      * @throws InputException if there are not enough steps for the budget to fall
      */

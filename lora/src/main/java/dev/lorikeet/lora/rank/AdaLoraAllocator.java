@@ -15,17 +15,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * AdaLoRA's allocation (Zhang et al. 2023, algorithm 1) as PEFT 0.21.2 does it in {@code update_and_allocate}: after each
- * update of the parameters it takes their sensitivities in, and where a mask is due it sets the λ of the triplets with the
- * lowest scores to zero, over all modules together. A and B of these stay, so that a λ may grow again until the next mask,
- * but not in the final steps.
+ * AdaLoRA's allocation (Zhang et al. 2023, algorithm 1) as PEFT 0.21.2 does it in {@code update_and_allocate}: after
+ * each update of the parameters it takes their sensitivities in, and where a mask is due it sets the λ of the triplets
+ * with the lowest scores to zero, over all modules together. A and B of these stay, so that a λ may grow again until
+ * the next mask, but not in the final steps.
  *
- * <p>Ties at the threshold all fall, as in PEFT. On purpose unlike PEFT: nothing falls where the budget is all there is,
- * and none where every score is the same, as it is without gradients, since they say nothing then; a run that ends with
- * that has not allocated, and fails.
+ * <p>Ties at the threshold all fall, as in PEFT. On purpose unlike PEFT: nothing falls where the budget is all there
+ * is, and none where every score is the same, as it is without gradients, since they say nothing then; a run that ends
+ * with that has not allocated, and fails.
  */
 public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
-    /** In the state: the run's steps, the steps taken, and the last mask's step (or -1), budget, threshold and drops. */
+    /** In the state: steps of the run, steps taken, and the last mask's step (or -1), budget, threshold and drops. */
     private static final String PROGRESS = "adalora.progress";
 
     /**

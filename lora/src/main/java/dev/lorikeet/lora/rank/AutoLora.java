@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How AutoLoRA searches for ranks (Zhang et al. 2024, arXiv 2403.09113). The rank of the configuration is k, the number of
- * rank-1 terms from which each module chooses; its rate and those of the head are the training's.
+ * How AutoLoRA searches for ranks (Zhang et al. 2024, arXiv 2403.09113). The rank of the configuration is k, the number
+ * of rank-1 terms from which each module chooses; its rate and those of the head are the training's.
  *
- * @param epochs over the part of the data that trains the adapters: with 3 and 100 batches in it, 300 steps; 3, while the
- *     authors' code has 20 on GLUE
+ * @param epochs over the part of the data that trains the adapters: with 3 and 100 batches in it, 300 steps; 3, while
+ *     the authors' code has 20 on GLUE
  * @param trainingShare the part of the data that trains the adapters, while the rest trains the selection: 0.5 of 6,000
  *     examples is 3,000 for each; 0.5 as in the paper, 0.7 in the authors' code
  * @param selection how selection variables weigh terms, and which terms stay; softmax
@@ -17,8 +17,8 @@ import java.util.Map;
  *     authors' code has {@link SecondOrder#ONE}
  * @param rollBack whether each step of the adapters is taken back and done again after that of the selection, as the
  *     authors' code does: one pass more; false
- * @param selectionRate the rate of Adam with β = (0.5, 0.999), as in the authors' code, on the selection variables: 1e-3
- *     moves one by about 0.1 in 100 steps; 1e-3 as in the paper
+ * @param selectionRate the rate of Adam with β = (0.5, 0.999), as in the authors' code, on the selection variables:
+ *     1e-3 moves one by about 0.1 in 100 steps; 1e-3 as in the paper
  * @param layerSelection whether a module may lose all of its terms, and with them its adapter; with
  *     {@link Selection#SIGMOID} alone, as under the others some term always reaches the threshold; false
  * @param scores of the terms by module from which the selection starts, such as {@link AdaLoraAllocator#scores}: k of a

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * AutoLoRA's search for ranks (Zhang et al. 2024, algorithm 1): each rank-1 term of a module's adapter is weighed by a
- * selection variable; one part of the data trains adapters and head, the other the selection, in turns, step by step. How
- * many terms of a module stay is its rank. What they learned is not kept: the adapter to use is trained anew, with these
- * ranks, on all data.
+ * selection variable; one part of the data trains adapters and head, the other the selection, in turns, step by step.
+ * How many terms of a module stay is its rank. What they learned is not kept: the adapter to use is trained anew, with
+ * these ranks, on all data.
  *
  * <pre>{@code
  * AutoLoraSearch search = new AutoLoraSearch(classifier, config, AutoLora.defaults(), training);

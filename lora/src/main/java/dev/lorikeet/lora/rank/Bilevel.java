@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Minimises L_val(W(A), A) over the outer parameters A, where W(A) are the inner parameters that minimise L_train(W, A):
- * one step of W by one of A, by the one-step approximation of DARTS (Liu et al. 2019) as AutoLoRA uses it (Zhang et al.
- * 2024, algorithm 1).
+ * Minimises L_val(W(A), A) over the outer parameters A, where W(A) are the inner parameters that minimise L_train(W,
+ * A): one step of W by one of A, by the one-step approximation of DARTS (Liu et al. 2019) as AutoLoRA uses it (Zhang et
+ * al. 2024, algorithm 1).
  */
 final class Bilevel {
     /** A loss as the parameters stand: records itself on a tape, with whose key it draws its random numbers. */

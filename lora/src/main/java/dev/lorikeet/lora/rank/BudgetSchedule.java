@@ -1,8 +1,8 @@
 package dev.lorikeet.lora.rank;
 
 /**
- * How many triplets all modules together may keep, step by step (Zhang et al. 2023, equation 14, as both the authors' code
- * and PEFT have it: the paper's own numerator would make the budget rise at first).
+ * How many triplets all modules together may keep, step by step (Zhang et al. 2023, equation 14, as both the authors'
+ * code and PEFT have it: the paper's own numerator would make the budget rise at first).
  *
  * @param settings with {@link AdaLora#totalSteps} above 0
  * @param modules that share the budget
@@ -36,8 +36,8 @@ record BudgetSchedule(AdaLora settings, int modules) {
     }
 
     /**
-     * x³ rounded once, as the C library's {@code pow} gives it to Python: a product of products is off in the last place,
-     * and where the exact budget is a whole number that place decides.
+     * x³ rounded once, as the C library's {@code pow} gives it to Python: a product of products is off in the last
+     * place, and where the exact budget is a whole number that place decides.
      */
     private static double cube(double x) {
         double square = x * x;

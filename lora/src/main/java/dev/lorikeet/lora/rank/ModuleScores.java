@@ -61,7 +61,7 @@ final class ModuleScores {
         return scores;
     }
 
-    /** Keeps the triplets whose {@link #scores} are above {@code threshold}, all if that is NaN; zeroes the λ of others. */
+    /** Keeps the triplets with {@link #scores} above {@code threshold}, all if that is NaN; zeroes the λ of others. */
     void mask(float threshold) {
         for (int i = 0; i < kept.length; i++) {
             kept[i] = !(scores[i] <= threshold);

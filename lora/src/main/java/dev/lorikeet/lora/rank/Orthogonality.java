@@ -18,8 +18,8 @@ final class Orthogonality {
     private Orthogonality() {}
 
     /**
-     * The regulariser, a scalar (1). Its gradient where a matrix is exactly orthogonal is zero; masked terms count, and a
-     * module of rank 0 counts in the mean with norms of 0.
+     * The regulariser, a scalar (1). Its gradient where a matrix is exactly orthogonal is zero; masked terms count, and
+     * a module of rank 0 counts in the mean with norms of 0.
      *
      * @param modules at least one
      */

@@ -1,8 +1,8 @@
 package dev.lorikeet.lora.rank;
 
 /**
- * How the gradient for the selection variables A reckons with W' = W - ξ·∇L_train(W, A), the weights one step ahead: by the
- * term -ξ·∇²L_train(A, W)·∇L_val(W'), from finite differences (Liu et al. 2019, DARTS, equations 7 and 8).
+ * How the gradient for the selection variables A reckons with W' = W - ξ·∇L_train(W, A), the weights one step ahead: by
+ * the term -ξ·∇²L_train(A, W)·∇L_val(W'), from finite differences (Liu et al. 2019, DARTS, equations 7 and 8).
  */
 public enum SecondOrder {
     /** ξ is the rate of the step on W, and the derivatives are those at W: the textbook. */

@@ -5,9 +5,9 @@ import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * How much the loss would change without each element w of one parameter (Zhang et al. 2023, equations 8 to 10): the means
- * over steps of I = |w·∂L/∂w| and of |I - mean|, both from 0 on without correction. Each operation is rounded to float32 on
- * its own, as PyTorch's are.
+ * How much the loss would change without each element w of one parameter (Zhang et al. 2023, equations 8 to 10): the
+ * means over steps of I = |w·∂L/∂w| and of |I - mean|, both from 0 on without correction. Each operation is rounded to
+ * float32 on its own, as PyTorch's are.
  */
 final class Sensitivity {
     private final String name;

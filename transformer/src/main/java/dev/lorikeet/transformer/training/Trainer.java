@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 
 /**
  * Trains a {@link Classifier}: whatever parameters of its encoder are not frozen, and its head, by AdamW on the mean
- * cross-entropy of each step's examples, with what the parameters' {@linkplain TrainingDuty duties} add to it and do after
- * each step. A trainer belongs to one thread.
+ * cross-entropy of each step's examples, with what the parameters' {@linkplain TrainingDuty duties} add to it and do
+ * after each step. A trainer belongs to one thread.
  */
 public final class Trainer {
     private final Classifier classifier;
