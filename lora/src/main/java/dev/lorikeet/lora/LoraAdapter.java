@@ -144,10 +144,15 @@ public final class LoraAdapter {
         return plan.saved();
     }
 
-    /** What the model's parameter at {@code path} was before the adapter. */
+    /** What the model's parameter at {@code path} was before it was trained or merged into. */
     public Tensor original(String path) {
         Tensor before = originals.get(path);
-        return before != null ? before : Objects.requireNonNull(model().namedParameters().get(path), path).value();
+        if (before != null) {
+            return before;
+        }
+        LoraLayer layer = layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
+        return layer != null && path.endsWith(".weight") ? layer.unmergedWeight()
+                : Objects.requireNonNull(model().namedParameters().get(path), path).value();
     }
 
     /** Every tensor of the adapter by its path in the model: those of each layer, then the rest. */

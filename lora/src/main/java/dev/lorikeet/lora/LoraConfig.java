@@ -140,6 +140,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                         + initialization);
         require(adaLora == null || initialization instanceof DrawnInitialization, "adaLora (peft_type ADALORA)",
                 "does not go with the initialization " + initialization);
+        require(!dora || initialization.trainsB(), "dora (use_dora)",
+                "does not go with the initialization " + initialization);
         require(fused.isEmpty() || adaLora == null, "fused", "does not go with adaLora");
         require(baseFormat.blockLength() == 1, "baseFormat", baseFormat + " is made by GGUF files only");
         if (scaling == Scaling.RSLORA && initialization == Initialization.GAUSSIAN) {

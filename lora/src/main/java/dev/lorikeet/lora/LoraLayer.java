@@ -4,7 +4,6 @@ import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
@@ -170,24 +169,18 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
 
     /** W + s·B·diag(g)·A, in the layout that W has. */
     Tensor adapted() {
-        return changed(delta());
-    }
-
-    /** W and a change of it (out, in), in the layout that W has; {@code change} may be overwritten. */
-    private Tensor changed(Tensor change) {
-        Tensor sum = change;
-        if (site.layout() == Layout.IN_OUT) {
-            sum = Tensor.zeros(site.inputs(), site.outputs());
-            Matmul.transpose(Compute.shared(), change, sum);
-        }
-        Elementwise.add(Compute.shared(), site.weight().value(), sum, sum);
-        return sum;
+        return site.changed(delta());
     }
 
     /** W := W - s·B·A of {@code other} factors. */
     void takeOutOfBase(Factors other) {
-        site.weight().value().set(changed(other.product(-site.scaling())));
+        site.weight().value().set(site.without(other));
         weightChanged();
+    }
+
+    /** W without this, even while it is merged. */
+    Tensor unmergedWeight() {
+        return unmerged.getOrDefault(site.weight(), site.weight().value());
     }
 
     /** Whether W holds this already. */

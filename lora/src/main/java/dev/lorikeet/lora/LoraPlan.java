@@ -216,6 +216,12 @@ public final class LoraPlan {
         return config.initialization().changesBase() ? starts() : Map.of();
     }
 
+    /** The weight of a place as it is while the adapter is in the model, which has its own now. */
+    public Tensor frozenWeight(LoraSite site) {
+        Factors start = takenOut().get(site.path());
+        return start == null ? site.weight().value() : site.without(start);
+    }
+
     /** What there must be at {@code path}. */
     static <T> T at(String path, Map<String, T> things) {
         return Objects.requireNonNull(things.get(path), path);

@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -97,6 +98,22 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
         Tensor turned = Tensor.zeros(outputs(), inputs());
         Matmul.transpose(Compute.shared(), weight, turned);
         return turned;
+    }
+
+    /** W and a change of it (out, in), in the layout that W has; {@code change} may be overwritten. */
+    Tensor changed(Tensor change) {
+        Tensor sum = change;
+        if (layout() == Layout.IN_OUT) {
+            sum = Tensor.zeros(inputs(), outputs());
+            Matmul.transpose(Compute.shared(), change, sum);
+        }
+        Elementwise.add(Compute.shared(), weight().value(), sum, sum);
+        return sum;
+    }
+
+    /** W - s·B·A of these factors. */
+    Tensor without(Factors factors) {
+        return changed(factors.product(-scaling));
     }
 
     boolean isEmbedding() {

@@ -35,6 +35,11 @@ public sealed interface WeightInitialization extends Initialization {
         public Factors of(Tensor weight, int rank, float scaling, long key) {
             return principal(Svd.of(weight), rank, scaling);
         }
+
+        @Override
+        public String toString() {
+            return "pissa";
+        }
     }
 
     /**
@@ -48,6 +53,11 @@ public sealed interface WeightInitialization extends Initialization {
         public Factors of(Tensor weight, int rank, float scaling, long key) {
             return principal(Svd.leading(weight, rank, iterations, key), rank, scaling);
         }
+
+        @Override
+        public String toString() {
+            return "pissa_niter_" + iterations;
+        }
     }
 
     /**
@@ -59,6 +69,11 @@ public sealed interface WeightInitialization extends Initialization {
         public Factors of(Tensor weight, int rank, float scaling, long key) {
             Qr qr = Qr.of(weight, rank);
             return new Factors(qr.r(), qr.q());
+        }
+
+        @Override
+        public String toString() {
+            return "olora";
         }
     }
 
@@ -83,6 +98,11 @@ public sealed interface WeightInitialization extends Initialization {
         @Override
         public boolean trainsB() {
             return false;
+        }
+
+        @Override
+        public String toString() {
+            return "mica";
         }
     }
 

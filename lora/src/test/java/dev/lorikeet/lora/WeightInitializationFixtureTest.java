@@ -120,4 +120,22 @@ class WeightInitializationFixtureTest {
         Peft.save(Lora.toPlain(adapter), "base", null, directory);
         assertThat(Peft.config(directory).rank()).isEqualTo(16);
     }
+
+    /** PEFT writes the weight of a head beside its adapter, as it is without the start. */
+    @Test
+    void aHeadIsWrittenAsTheAdapterHasItAndFoundAgain() {
+        PretrainedModel model = Fixtures.base("llama-lm");
+        Tensor whole = model.namedParameters().get("lm_head.weight").value().copy();
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(4).targets("lm_head", "q_proj").initialization(
+                new Pissa()).build(), 1);
+        Tensor reduced = model.namedParameters().get("lm_head.weight").value().copy();
+        assertThat(reduced.toArray()).isNotEqualTo(whole.toArray());
+        adapter.merge();
+        Peft.save(adapter, "base", null, directory);
+        assertThat(Fixtures.tensors(directory.resolve("adapter_model.safetensors"))
+                .get("base_model.model.lm_head.base_layer.weight").toArray()).isEqualTo(reduced.toArray());
+        adapter.detach();
+        Peft.load(model, directory);
+        assertThat(model.namedParameters().get("lm_head.weight").value().toArray()).isEqualTo(reduced.toArray());
+    }
 }

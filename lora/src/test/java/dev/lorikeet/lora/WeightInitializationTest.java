@@ -54,7 +54,7 @@ class WeightInitializationTest {
         Map<String, float[]> before = bits();
         float[] base = hidden();
         for (LoraConfig.Builder builder : List.of(LoraConfig.lora(), LoraConfig.rslora(),
-                LoraConfig.lora().dora(true))) {
+                LoraConfig.lora().dora(initialization.trainsB()))) {
             LoraAdapter adapter = Lora.attach(model,
                     builder.rank(3).alpha(5).targets("query", "dense", "word_embeddings")
                             .rankPattern("value", 2).initialization(initialization).build(),
@@ -133,7 +133,8 @@ class WeightInitializationTest {
         Peft.save(adapter, "base", null, directory.resolve("whole"));
         BertModel other = TinyBert.load(directory, 2);
         assertThatThrownBy(() -> Peft.load(other, directory.resolve("whole"))).isInstanceOf(InputException.class)
-                .hasMessageContainingAll("adapter_config.json", "init_lora_weights", "Pissa", "another base");
+                .hasMessageContainingAll("adapter_config.json", "init_lora_weights", "of what pissa takes",
+                        "another base");
         assertThat(other.namedParameters().keySet()).noneMatch(path -> path.contains("lora_"));
     }
 
@@ -170,7 +171,13 @@ class WeightInitializationTest {
             assertThat(trained.gradientOrThrow().toArray()).isNotEqualTo(new float[48]);
         }
         assertThatThrownBy(() -> new LoraFa(adapter, 1, 0)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("Mica");
+                .hasMessageContaining("mica");
+    }
+
+    @Test
+    void doraWithMicaIsRefusedAsInPeft() {
+        assertThatThrownBy(() -> LoraConfig.lora().targets("query").dora(true).initialization(new Mica()).build())
+                .hasMessage("dora (use_dora): does not go with the initialization mica");
     }
 
     @Test

@@ -18,6 +18,8 @@ import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,6 +38,9 @@ public final class Peft {
     private static final String PREFIX = "base_model.model.";
     /** The key of the metadata under which the hash of the base's weights stands. PEFT does not read it. */
     private static final String BASE_WEIGHTS = "base_weights";
+    /** How far apart two weights may be from which the same was taken out, once by PEFT in float32. */
+    private static final double DECOMPOSED = 1e-4;
+    private static final Logger LOG = System.getLogger(Peft.class.getName());
     private static final Set<DType> FLOATS = Set.of(DType.F64, DType.F32, DType.F16, DType.BF16);
 
     private Peft() {}
@@ -58,6 +63,7 @@ public final class Peft {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         List<LoraSite> sites = adapter.layers().values().stream().map(LoraLayer::site).toList();
         requireSameMeaning(adapter.config(), sites);
+        warnOfSketch(adapter.config());
         Map<String, Parameter> parameters = adapter.namedParameters();
         parameters.forEach((path, parameter) -> tensors.put(PREFIX + TensorNames.inFile(path, sites),
                 parameter.value()));
@@ -140,9 +146,18 @@ public final class Peft {
             LoraWeights read = new LoraWeights(plan, read(weights, plan));
             return named(configFile, () -> {
                 requireSameMeaning(config, plan.sites());
+                warnOfSketch(config);
                 read.requireOwnStart();
                 return read;
             });
+        }
+    }
+
+    private static void warnOfSketch(LoraConfig config) {
+        if (config.initialization() instanceof WeightInitialization.FastPissa) {
+            LOG.log(Level.WARNING,
+                    "pissa_niter_N: PEFT finds what was taken out of the base by new random numbers each time, "
+                            + "so that the adapter is only as exact as those agree; Lora.toPlain makes one that needs none");
         }
     }
 
@@ -188,14 +203,14 @@ public final class Peft {
         Set<String> saved = plan.saved().keySet();
         Map<String, String> again = TensorNames.again(plan.config(), saved);
         Map<String, String> ofBase = TensorNames.ofBase(plan.config(), plan.sites(), saved);
+        double slack = plan.config().initialization().changesBase() ? DECOMPOSED : 0;
         for (String name : weights.names()) {
             String path = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
             if (again.containsKey(path)) {
-                requireSame(weights, name, weights.read(Objects.requireNonNull(needed.get(again.get(path)))),
+                requireSame(weights, name, weights.read(Objects.requireNonNull(needed.get(again.get(path)))), 0,
                         "the value of " + again.get(path));
             } else if (ofBase.containsKey(path)) {
-                requireSame(weights, name,
-                        Objects.requireNonNull(plan.model().namedParameters().get(ofBase.get(path))).value(),
+                requireSame(weights, name, baseWeight(plan, Objects.requireNonNull(ofBase.get(path))), slack,
                         "that of the base, for which the adapter was made");
             } else if (!needed.containsValue(name)) {
                 throw new InputException(weights.source(), name,
@@ -206,15 +221,21 @@ public final class Peft {
         return tensors;
     }
 
+    private static Tensor baseWeight(LoraPlan plan, String path) {
+        return plan.sites().stream().filter(site -> path.equals(site.path() + ".weight")).findFirst()
+                .map(plan::frozenWeight)
+                .orElseGet(() -> Objects.requireNonNull(plan.model().namedParameters().get(path)).value());
+    }
+
     /** What a file holds besides the adapter's own tensors must say the same; 16 bits cannot say it exactly. */
-    private static void requireSame(Weights weights, String name, Tensor expected, String what) {
+    private static void requireSame(Weights weights, String name, Tensor expected, double slack, String what) {
         check(weights, name, expected.shape());
         Tensor found = weights.readFinite(name);
         DType dtype = weights.dtype(name);
         double tolerance = dtype == DType.BF16 ? 0x1p-8 : dtype == DType.F16 ? 0x1p-11 : 0;
         for (int i = 0; i < found.size(); i++) {
             double value = expected.data()[expected.offset() + i];
-            if (Math.abs(found.data()[i] - value) > tolerance * Math.abs(value)) {
+            if (Math.abs(found.data()[i] - value) > slack + tolerance * Math.abs(value)) {
                 throw new InputException(weights.source(), name, "element " + i + " is " + found.data()[i] + ", not "
                         + value + ": it must be " + what);
             }
