@@ -32,8 +32,8 @@ public final class Main {
     }
 
     /**
-     * Runs {@code command}, or shows its help where there are no arguments. What fails becomes one line, as everywhere in
-     * Lorikeet; {@code --debug} adds the stack trace.
+     * Runs {@code command}, or shows its help where there are no arguments. What fails becomes one line, as everywhere
+     * in Lorikeet; {@code --debug} adds the stack trace.
      *
      * @return the exit status: 0, 1 where something failed, 2 where the input was wrong
      */

@@ -93,7 +93,7 @@ final class MergeCommand implements Runnable {
         return run.resolve("adapter");
     }
 
-    /** The directory of the base: the one given, or the one that the adapter names, from its own folder or from here. */
+    /** The directory of the base: the one given, or the one that the adapter names, from its folder or from here. */
     private Path model(Path adapter) {
         String named = Peft.baseModelId(adapter); // also says what is wrong with the adapter's folder
         String id = adapterAndModel.size() > 1 ? adapterAndModel.get(1) : named;

@@ -29,7 +29,7 @@ final class MethodsTable {
 
     /**
      * @param runs one at least
-     * @throws InputException if they differ in more than method, its learning rate and seed, or two do not differ in that
+     * @throws InputException if they differ in more than method, its learning rate and seed, or two not even in that
      */
     MethodsTable(List<FinishedRun> runs) {
         this.runs = List.copyOf(runs);

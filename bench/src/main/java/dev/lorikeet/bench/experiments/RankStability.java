@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Whether an adapter s·B·A is rank-stabilized (Kalajdzievski 2023, arXiv 2312.03732, definition 3.1): whether what comes
- * out of it, and what gradient comes back through it, keep their size as the rank grows. Theorem 3.2 says that they do
- * if and only if s is of the order of 1/√r.
+ * Whether an adapter s·B·A is rank-stabilized (Kalajdzievski 2023, arXiv 2312.03732, definition 3.1): whether what
+ * comes out of it, and what gradient comes back through it, keep their size as the rank grows. Theorem 3.2 says that
+ * they do if and only if s is of the order of 1/√r.
  *
  * <p>One linear layer with W = 0, so that its output is the adapter's; the loss v·y, so that the gradient of the output
  * is v whatever the rank; plain gradient descent, since Adam's steps have their own size, which hides that of the

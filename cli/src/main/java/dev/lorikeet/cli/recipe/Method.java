@@ -117,8 +117,8 @@ public sealed interface Method {
     }
 
     /**
-     * The layers that get an adapter, as PEFT's {@code target_modules}: {@code all-linear} or a regular expression for whole
-     * module paths alone, or a list of the ends of module paths.
+     * The layers that get an adapter, as PEFT's {@code target_modules}: {@code all-linear} or a regular expression for
+     * whole module paths alone, or a list of the ends of module paths.
      */
     sealed interface Targets permits Pattern, Suffixes {}
 

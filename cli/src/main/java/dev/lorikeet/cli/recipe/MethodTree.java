@@ -50,9 +50,9 @@ final class MethodTree {
     private MethodTree() {}
 
     /**
-     * A recipe's tree with another method: it keeps of the old one's settings what both know, and takes the rest from the
-     * built-in recipe. AdaLoRA's ranks are its own, since it begins with more than it ends with. Where adapters give way to full fine-tuning, or the other way round, the learning rate of the encoder
-     * is the new method's own.
+     * A recipe's tree with another method: it keeps of the old one's settings what both know, and takes the rest from
+     * the built-in recipe. AdaLoRA's ranks are its own, since it begins with more than it ends with. Where adapters
+     * give way to full fine-tuning, or the other way round, the learning rate of the encoder is the new method's own.
      *
      * @param name of the method; an unknown one changes nothing but the name, and is refused when the tree is read
      * @param builtIn the built-in recipe, with adapters

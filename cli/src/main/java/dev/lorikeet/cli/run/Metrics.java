@@ -9,7 +9,7 @@ import dev.lorikeet.transformer.training.Step;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The numbers of a run as JSON lines: a line for the run, each baseline, change of ranks, step, and epoch after its steps. */
+/** The numbers of a run as JSON lines, one for the run, each baseline, change of ranks, step and epoch. */
 final class Metrics {
     private Metrics() {}
 
