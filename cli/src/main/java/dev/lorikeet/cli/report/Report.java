@@ -98,8 +98,8 @@ public final class Report {
         card(cards, Format.count(Math.round(run.tokensPerSecond())), "tokens per second",
                 facts.environment().kernels() + ", " + Format.count(facts.environment().threads(), "thread", "threads"),
                 "");
-        card(cards, Format.percent(facts.trainedShare()), "of the parameters trained",
-                Format.count(facts.trained()) + " of " + Format.count(facts.total()), "");
+        card(cards, Format.percent((double) run.trained() / run.total()), "of the parameters trained",
+                Format.count(run.trained()) + " of " + Format.count(run.total()), "");
         page.append(cards.close()).append('\n');
     }
 

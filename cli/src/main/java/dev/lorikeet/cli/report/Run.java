@@ -71,6 +71,11 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
                 : facts.trained() - parameters(facts.layers()) + parameters(layers);
     }
 
+    /** All parameters, trained or frozen. */
+    public long total() {
+        return facts.total() - facts.trained() + trained();
+    }
+
     private static long parameters(List<AdaptedLayer> layers) {
         return layers.stream().mapToLong(AdaptedLayer::parameters).sum();
     }
