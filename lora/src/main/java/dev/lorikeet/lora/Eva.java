@@ -22,8 +22,9 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /**
- * Attaches adapters initialized by EVA (Paischer et al. 2024, sections 3.2 and 3.3): the rows of A are the directions in
- * which a layer's inputs vary most, and the directions that explain the largest shares, over all layers, get the ranks.
+ * Attaches adapters initialized by EVA (Paischer et al. 2024, sections 3.2 and 3.3): the rows of A are the directions
+ * in which a layer's inputs vary most, and the directions that explain the largest shares, over all layers, get the
+ * ranks.
  *
  * <p>Where PEFT follows the directions batch by batch until they hardly change, they are here those of all batches.
  */
@@ -47,13 +48,13 @@ public final class Eva {
     }
 
     /**
-     * As {@link Lora#attach}, for a configuration with {@link EvaInitialization}. The adapter's own configuration has the
-     * ranks that came out: layers that got none have no adapter. Embeddings start as always and keep their rank.
+     * As {@link Lora#attach}, for a configuration with {@link EvaInitialization}. The adapter's own configuration has
+     * the ranks that came out: layers that got none have no adapter. Embeddings start as always and keep their rank.
      *
      * @param batches what the model will be trained on, or enough of it: every token counts
      * @param forward runs the model on a batch
-     * @throws InputException if the configuration does not fit the model or is none of EVA, a layer got fewer tokens than
-     *     directions are asked of it, or its inputs are all the same
+     * @throws InputException if the configuration does not fit the model or is none of EVA, a layer got fewer tokens
+     *     than directions are asked of it, or its inputs are all the same
      * @throws IllegalStateException if a targeted layer has an adapter already
      */
     public static LoraAdapter attach(Module model, LoraConfig config, Iterable<Batch> batches,
@@ -102,7 +103,9 @@ public final class Eva {
         }
     }
 
-    /** @param seen the inputs of this batch that a layer has added already: queries, keys and values have one in common */
+    /**
+     * @param seen the inputs of this batch that a layer has added already: queries, keys and values have one in common
+     */
     private Adapter watcher(LoraSite site, Map<Variable, InputCovariance> seen) {
         return new Adapter() {
             @Override

@@ -3,9 +3,9 @@ package dev.lorikeet.lora;
 import dev.lorikeet.transformer.InputException;
 
 /**
- * EVA (Paischer et al. 2024) [eva]: A has the directions in which a layer's inputs vary most, B is zero, and layers whose
- * directions explain more get a larger rank. {@link Eva} computes it. PEFT's names of the fields, in {@code eva_config},
- * stand in brackets.
+ * EVA (Paischer et al. 2024) [eva]: A has the directions in which a layer's inputs vary most, B is zero, and layers
+ * whose directions explain more get a larger rank. {@link Eva} computes it. PEFT's names of the fields of
+ * {@code eva_config} stand in brackets.
  *
  * @param rho how much of r a layer may get [rho]: 2 lets a layer have the rank 2·r
  * @param tau how alike directions must be for PEFT to stop [tau]; without effect here, where all batches are used

@@ -14,7 +14,8 @@ public sealed interface Initialization permits DrawnInitialization, WeightInitia
     /** {@link DrawnInitialization#NONE}. */
     Initialization NONE = DrawnInitialization.NONE;
 
-    // No method here has a body: an interface with one is initialized before its classes, and these constants would be null.
+    // No method here has a body: an interface with one is initialized before its classes, and these constants would be
+    // null.
 
     /** Whether what B·A starts with is taken out of W, so that the model computes what it did. */
     boolean changesBase();

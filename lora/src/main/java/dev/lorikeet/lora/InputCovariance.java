@@ -7,7 +7,10 @@ import dev.lorikeet.tensor.Tensor;
 
 /** How the rows that a layer gets vary together, summed up batch by batch. */
 final class InputCovariance {
-    /** About the mean: what is subtracted from every row before it is squared, against cancellation; set by the first batch. */
+    /**
+     * About the mean: what is subtracted from every row before it is squared, against cancellation; set by the first
+     * batch.
+     */
     private final double[] shift;
     /** Σ of the rows without the shift. */
     private final double[] sums;

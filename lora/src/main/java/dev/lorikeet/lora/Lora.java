@@ -16,12 +16,12 @@ public final class Lora {
 
     /**
      * Freezes {@code model}, puts a new adapter into every layer that {@code config} targets, and makes those and the
-     * modules to save trainable. The model's output changes only under {@link Initialization#NONE}: with all others, B·A
-     * starts at zero or is taken out of W, up to rounding.
+     * modules to save trainable. The model's output changes only under {@link Initialization#NONE}: with all others,
+     * B·A starts at zero or is taken out of W, up to rounding.
      *
      * @param seed of the initialization: the same seed gives the same bits to the same layer
-     * @throws InputException if a name or pattern matches nothing, a target is not a linear layer, or the initialization
-     *     needs data: {@link Eva#attach} takes some
+     * @throws InputException if a name or pattern matches nothing, a target is not a linear layer, or the
+     *     initialization needs data: {@link Eva#attach} takes some
      * @throws IllegalStateException if a targeted layer has an adapter already
      */
     public static LoraAdapter attach(Module model, LoraConfig config, long seed) {
@@ -33,11 +33,12 @@ public final class Lora {
     }
 
     /**
-     * As {@link #attach(Module, LoraConfig, long)}, with adapters each component of which counts as much as a gate says.
+     * As {@link #attach(Module, LoraConfig, long)}, with adapters each component of which counts as much as a gate
+     * says.
      *
      * @param gates of the places, (r, 1) each
-     * @throws dev.lorikeet.transformer.InputException also if a target is an embedding, or the configuration has gates of
-     *     its own
+     * @throws dev.lorikeet.transformer.InputException also if a target is an embedding, or the configuration has gates
+     *     of its own
      */
     public static LoraAdapter attach(Module model, LoraConfig config, long seed, Function<LoraSite, Gate> gates) {
         new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
@@ -59,8 +60,8 @@ public final class Lora {
     /**
      * Puts a plain LoRA adapter in the place of another kind, frozen. Of AdaLoRA's, λ is multiplied into A, components
      * whose λ is zero are left out, modules have ranks of their own, or no adapter where nothing is left. Where W was
-     * changed for the adapter, as PiSSA and OLoRA do, it is {@link LoraWeights#toPlain}. Adapters of parts of a layer become
-     * one of all of it, with their ranks added up. The model computes the same, but
+     * changed for the adapter, as PiSSA and OLoRA do, it is {@link LoraWeights#toPlain}. Adapters of parts of a layer
+     * become one of all of it, with their ranks added up. The model computes the same, but
      * for the order in which terms are summed; any program that serves LoRA can read it.
      *
      * @throws IllegalArgumentException if the adapter is neither

@@ -58,9 +58,9 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
     }
 
     /**
-     * Refuses what cannot have come from this base by training, where the initialization takes the start of B·A out of W.
-     * Training moves B·A, but keeps much of the large part of W that it started with; a converted or a plain adapter whose
-     * configuration has the flag all the same has next to nothing of it.
+     * Refuses what cannot have come from this base by training, where the initialization takes the start of B·A out of
+     * W. Training moves B·A, but keeps much of the large part of W that it started with; a converted or a plain adapter
+     * whose configuration has the flag all the same has next to nothing of it.
      *
      * @throws InputException if these weights have nothing of the start
      */
@@ -86,8 +86,8 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
     }
 
     /**
-     * The same update of W as it is, as plain LoRA of twice the rank and the same scale, where the start of B·A was taken out
-     * of W: A' = [A; A₀], B' = [B, -B₀]. Where nothing was, these weights.
+     * The same update of W as it is, as plain LoRA of twice the rank and the same scale, where the start of B·A was
+     * taken out of W: A' = [A; A₀], B' = [B, -B₀]. Where nothing was, these weights.
      */
     public LoraWeights toPlain() {
         LoraConfig config = plan.config();

@@ -27,8 +27,8 @@ public sealed interface WeightInitialization extends Initialization {
     }
 
     /**
-     * PiSSA (Meng et al. 2024, equations 2 to 4) [pissa]: s·B·A is the part of W with the r largest singular values, shared
-     * between A and B, and what is left of W is frozen.
+     * PiSSA (Meng et al. 2024, equations 2 to 4) [pissa]: s·B·A is the part of W with the r largest singular values,
+     * shared between A and B, and what is left of W is frozen.
      */
     record Pissa() implements WeightInitialization {
         @Override
@@ -43,8 +43,9 @@ public sealed interface WeightInitialization extends Initialization {
     }
 
     /**
-     * PiSSA by a random sketch, much faster and nearly as exact [pissa_niter_16]. The random numbers are always the same,
-     * so that an adapter that was saved finds its W again; with PEFT's, which are not, W is off by as much as the sketch is.
+     * PiSSA by a random sketch, much faster and nearly as exact [pissa_niter_16]. The random numbers are always the
+     * same, so that an adapter that was saved finds its W again; with PEFT's, which are not, W is off by as much as the
+     * sketch is.
      *
      * @param iterations of the power method: 16 is much
      */
@@ -61,8 +62,8 @@ public sealed interface WeightInitialization extends Initialization {
     }
 
     /**
-     * OLoRA (Büyükakyüz 2024) [olora]: B and A are the first columns of Q and rows of R of W = Q·R, and what is left of W is
-     * frozen.
+     * OLoRA (Büyükakyüz 2024) [olora]: B and A are the first columns of Q and rows of R of W = Q·R, and what is left of
+     * W is frozen.
      */
     record Olora() implements WeightInitialization {
         @Override
@@ -78,8 +79,8 @@ public sealed interface WeightInitialization extends Initialization {
     }
 
     /**
-     * MiCA [mica]: B, which stays as it is, has the left singular vectors of W with the r smallest singular values; A is
-     * zero.
+     * MiCA [mica]: B, which stays as it is, has the left singular vectors of W with the r smallest singular values; A
+     * is zero.
      */
     record Mica() implements WeightInitialization {
         @Override

@@ -1,9 +1,9 @@
 package dev.lorikeet.tensor;
 
 /**
- * The first columns of a QR decomposition X = Q·R with orthonormal columns in Q and an upper triangular R, by Householder's
- * reflections in double precision (Golub and Van Loan 2013, section 5.2). Signs are LAPACK's: the diagonal of R may be
- * negative.
+ * The first columns of a QR decomposition X = Q·R with orthonormal columns in Q and an upper triangular R, by
+ * Householder's reflections in double precision (Golub and Van Loan 2013, section 5.2). Signs are LAPACK's: the
+ * diagonal of R may be negative.
  */
 public final class Qr {
     /** Column k of Q. */
@@ -17,8 +17,8 @@ public final class Qr {
     }
 
     /**
-     * The first {@code rank} columns of Q and rows of R: Q·R is X where the rank is the smaller side of X, and else what
-     * the first columns of X span.
+     * The first {@code rank} columns of Q and rows of R: Q·R is X where the rank is the smaller side of X, and else
+     * what the first columns of X span.
      *
      * @param x (m, n)
      * @throws IllegalArgumentException if {@code rank} is not between 1 and the smaller side

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * A thin singular value decomposition X = U·diag(σ)·Vᵀ = Σ σ_k·u_k·v_kᵀ in double precision, σ falling. The largest entry
- * of every u_k is positive, which fixes the signs.
+ * A thin singular value decomposition X = U·diag(σ)·Vᵀ = Σ σ_k·u_k·v_kᵀ in double precision, σ falling. The largest
+ * entry of every u_k is positive, which fixes the signs.
  *
- * <p>QR first, then one-sided Jacobi rotations on R (Hestenes 1958; Drmač and Veselić 2008), which get even the smallest
- * σ right. A matrix of 384 × 1,536 takes seconds.
+ * <p>QR first, then one-sided Jacobi rotations on R (Hestenes 1958; Drmač and Veselić 2008), which get even the
+ * smallest σ right. A matrix of 384 × 1,536 takes seconds.
  */
 public final class Svd {
     /** Two vectors are orthogonal when the cosine between them is at most this. */
@@ -61,8 +61,8 @@ public final class Svd {
     }
 
     /**
-     * The decomposition of B·A, which is never made where the inner dimension is the smallest: as many singular values as
-     * that.
+     * The decomposition of B·A, which is never made where the inner dimension is the smallest: as many singular values
+     * as that.
      *
      * @param b (m, k), finite
      * @param a (k, n), finite
@@ -86,13 +86,14 @@ public final class Svd {
     }
 
     /**
-     * The first {@code rank} singular values and vectors, nearly, from a random sketch and some power iterations (Halko et
-     * al. 2011, algorithm 4.4): much faster where the rank is small.
+     * The first {@code rank} singular values and vectors, nearly, from a random sketch and some power iterations (Halko
+     * et al. 2011, algorithm 4.4): much faster where the rank is small.
      *
      * @param x (m, n), finite
      * @param iterations power iterations: each takes the error closer to 0, where σ falls quickly the sooner
      * @param key of the random numbers
-     * @throws IllegalArgumentException if {@code rank} is not between 1 and the smaller side, or an element is not finite
+     * @throws IllegalArgumentException if {@code rank} is not between 1 and the smaller side, or an element is not
+     *     finite
      */
     public static Svd leading(Tensor x, int rank, int iterations, long key) {
         requireNumbers(x);
@@ -196,8 +197,8 @@ public final class Svd {
     }
 
     /**
-     * Divides orthogonal vectors by their lengths. Where that is nothing but rounding, the direction is none either: those
-     * get one that is orthogonal to all before it.
+     * Divides orthogonal vectors by their lengths. Where that is nothing but rounding, the direction is none either:
+     * those get one that is orthogonal to all before it.
      */
     private static void normalize(double[][] x, double[] lengths) {
         double negligible = negligible(lengths[0], x.length);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the updates Σ w_i·s_i·B_i·A_i of several adapters become B·A of one, whose own scale is 1: PEFT's
- * {@code add_weighted_adapter}. Only {@link Concatenation}, and {@link Decomposition} of {@link TaskArithmetic#linear()}
- * with a sufficient rank, are that sum.
+ * {@code add_weighted_adapter}. Only {@link Concatenation}, and {@link Decomposition} of {@link
+ * TaskArithmetic#linear()} with a sufficient rank, are that sum.
  */
 public sealed interface Combination {
     /** PEFT's names. */
@@ -24,9 +24,9 @@ public sealed interface Combination {
     record Concatenation() implements Combination {}
 
     /**
-     * The A by themselves and the B by themselves, each weighted with √|w·s|, where a negative sign goes to A. The product
-     * has terms B_i·A_j that no adapter has. PEFT's {@code linear}, {@code ties}, {@code dare_linear}, {@code dare_ties},
-     * {@code magnitude_prune}.
+     * The A by themselves and the B by themselves, each weighted with √|w·s|, where a negative sign goes to A. The
+     * product has terms B_i·A_j that no adapter has. PEFT's {@code linear}, {@code ties}, {@code dare_linear}, {@code
+     * dare_ties}, {@code magnitude_prune}.
      */
     record Factorwise(TaskArithmetic arithmetic) implements Combination {
         private Factors weighted(List<Update> updates, long key) {

@@ -23,8 +23,8 @@ public sealed interface Pruning {
     }
 
     /**
-     * Any, each with the probability {@code density}, divided by that: on average nothing changes (DARE, Yu et al. 2024,
-     * section 3.2).
+     * Any, each with the probability {@code density}, divided by that: on average nothing changes (DARE, Yu et al.
+     * 2024, section 3.2).
      */
     record AtRandom(double density, long seed) implements Pruning {
         /** @throws InputException if the density is not in (0, 1] */

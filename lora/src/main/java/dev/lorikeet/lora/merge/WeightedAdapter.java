@@ -27,8 +27,8 @@ import java.util.Set;
  */
 public record WeightedAdapter(LoraWeights adapter, double weight) {
     /**
-     * @throws InputException if the weight is not finite, or the adapter has what has no weighted sum: DoRA's magnitudes,
-     *     biases, modules trained whole, single rows
+     * @throws InputException if the weight is not finite, or the adapter has what has no weighted sum: DoRA's
+     *     magnitudes, biases, modules trained whole, single rows
      */
     public WeightedAdapter {
         if (!Double.isFinite(weight)) {
@@ -52,9 +52,9 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
     }
 
     /**
-     * One adapter of several, with the scale 1: alpha is the rank. Adapters for which a base was changed are converted first,
-     * since there is one base for all. A single adapter is only weighted: there is nothing that its entries could disturb,
-     * so nothing is pruned.
+     * One adapter of several, with the scale 1: alpha is the rank. Adapters for which a base was changed are converted
+     * first, since there is one base for all. A single adapter is only weighted: there is nothing that its entries
+     * could disturb, so nothing is pruned.
      *
      * @param adapters at least one, all for one model
      * @throws InputException if the ranks do not fit the combination, or a number is beyond what float32 can hold
