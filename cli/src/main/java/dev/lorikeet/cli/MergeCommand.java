@@ -104,8 +104,7 @@ final class MergeCommand implements Runnable {
         if (BuiltInModels.isBuiltIn(id)) {
             return BuiltInModels.directory(id);
         }
-        Path beside = adapter.resolve(id).normalize();
-        Path directory = adapterAndModel.size() < 2 && Files.isDirectory(beside) ? beside : Path.of(id);
+        Path directory = Path.of(id);
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, "model", "there is no such directory, and no built-in model of this "
                     + "name: name the base model behind the adapter");

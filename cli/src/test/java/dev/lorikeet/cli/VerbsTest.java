@@ -130,7 +130,7 @@ class VerbsTest {
 
     @Test
     void theRecipeOfARunGivesTheSameBytesAgain() {
-        Path again = directory.resolve("again");
+        Path again = run.resolveSibling("again"); // the path of the base counts from the run
         Outcome outcome = Outcome.of("finetune", "--recipe", run.resolve("recipe.yaml").toString(), "--out",
                 again.toString());
         assertThat(accuracies(outcome)).isEqualTo(accuracies(finetuned));

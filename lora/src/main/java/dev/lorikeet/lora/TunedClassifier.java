@@ -41,7 +41,8 @@ public final class TunedClassifier {
             throw new IllegalArgumentException("save: the adapter is not on the classifier's encoder");
         }
         // No class of Hugging Face has mean pooling with a linear head, so to PEFT the encoder is a feature extractor.
-        Peft.save(adapter, model.id(), model.weightsHash(), TaskType.FEATURE_EXTRACTION, directory.resolve(ADAPTER));
+        String id = BuiltInModels.isBuiltIn(model.id()) ? model.id() : Path.of(model.id()).toAbsolutePath().toString();
+        Peft.save(adapter, id, model.weightsHash(), TaskType.FEATURE_EXTRACTION, directory.resolve(ADAPTER));
         classifier.saveHead(directory.resolve(HEAD));
         AtomicFile.write(directory.resolve(SCRIPT), script());
     }

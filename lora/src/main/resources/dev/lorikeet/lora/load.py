@@ -13,7 +13,9 @@ def load(base=None):
     """The tuned encoder with its tokenizer, the head (weight, bias), and the names of the classes."""
     if (run / "adapter").is_dir():
         from peft import PeftModel
-        base = base or json.loads((run / "adapter/adapter_config.json").read_text())["base_model_name_or_path"]
+        named = json.loads((run / "adapter/adapter_config.json").read_text())["base_model_name_or_path"]
+        beside = run / "adapter" / named  # a path counts from the file that has it
+        base = base or (beside if beside.is_dir() else named)
         encoder = PeftModel.from_pretrained(AutoModel.from_pretrained(base), run / "adapter").eval()
     else:  # trained whole, without an adapter
         base = run / "model"

@@ -45,7 +45,7 @@ final class MethodTree {
     /** The key in the section {@code training}. */
     private static final String RATE = "adapter-rate";
     /** Pretrained weights want smaller steps than adapters, which start at nothing. */
-    private static final double FULL_RATE = 2e-4;
+    private static final double FULL_RATE = 1e-4;
 
     private MethodTree() {}
 

@@ -147,12 +147,12 @@ class RecipeFileTest {
     void fullFineTuningHasARateOfItsOwn() {
         Recipe full = RecipeFile.with(RecipeFile.builtIn(), Map.of("method.name", "full"));
         assertThat(full.method()).isEqualTo(new Method.Full());
-        assertThat(full.training()).isEqualTo(TrainingSettings.defaults().withRates(2e-4, 3e-3));
+        assertThat(full.training()).isEqualTo(TrainingSettings.defaults().withRates(1e-4, 3e-3));
         assertThat(read("method: {name: full}").training()).isEqualTo(full.training());
         assertThat(read("method: {name: full}\ntraining: {adapter-rate: 2e-5}").training().adapterRate())
                 .isEqualTo(2e-5);
         assertThat(RecipeFile.with(full, Map.of("method.name", "full", "training.epochs", 1)).training().adapterRate())
-                .isEqualTo(2e-4);
+                .isEqualTo(1e-4);
         Path file = directory.resolve("written.yaml");
         RecipeFile.write(file, full);
         assertThat(RecipeFile.read(file)).isEqualTo(full);

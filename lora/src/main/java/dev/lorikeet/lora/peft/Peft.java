@@ -49,7 +49,8 @@ public final class Peft {
      * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into {@code directory}, each whole or
      * not at all. The same adapter always gives the same bytes.
      *
-     * @param baseModelId the base model's Hugging Face id, or a path relative to {@code directory}
+     * @param baseModelId the base model's Hugging Face id, or a path: one relative to {@code directory}, or an absolute one,
+     *     of which that is written
      * @param weightsHash by which the base is known again, or null
      * @throws InputException if a file cannot be written
      */
@@ -84,16 +85,27 @@ public final class Peft {
             metadata.put(BASE_WEIGHTS, weightsHash);
         }
         Safetensors.write(directory.resolve(WEIGHTS), tensors, metadata);
-        AtomicFile.write(directory.resolve(CONFIG), ConfigWriter.json(adapter, baseModelId, taskType));
+        AtomicFile.write(directory.resolve(CONFIG), ConfigWriter.json(adapter, portable(baseModelId, directory),
+                taskType));
+    }
+
+    /** A file that is passed on says nothing of the machine that it was made on. */
+    private static String portable(String baseModelId, Path directory) {
+        Path path = Path.of(baseModelId);
+        return path.isAbsolute() ? directory.toAbsolutePath().normalize().relativize(path.normalize()).toString()
+                .replace('\\', '/') : baseModelId;
     }
 
     /**
-     * The base model that {@code directory} names, or null.
+     * The base model that {@code directory} names, or null: the path of a directory if what it names is one, seen from
+     * there, else the name as it stands.
      *
      * @throws InputException if the configuration is missing or no JSON object
      */
     public static @Nullable String baseModelId(Path directory) {
-        return ConfigReader.baseModel(directory.resolve(CONFIG));
+        String id = ConfigReader.baseModel(directory.resolve(CONFIG));
+        Path there = id == null ? null : directory.resolve(id).normalize();
+        return there != null && Files.isDirectory(there) ? there.toString() : id;
     }
 
     /**

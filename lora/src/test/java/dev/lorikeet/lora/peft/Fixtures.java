@@ -40,7 +40,7 @@ public final class Fixtures {
 
     /** The base model that the adapter in {@code folder} names. */
     public static PretrainedModel base(Path folder) {
-        return PretrainedModel.load(folder.resolve(Objects.requireNonNull(Peft.baseModelId(folder))).normalize());
+        return PretrainedModel.load(Path.of(Objects.requireNonNull(Peft.baseModelId(folder))));
     }
 
     /** A base model by its name. */
