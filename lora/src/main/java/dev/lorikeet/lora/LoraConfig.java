@@ -138,8 +138,6 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                 || initialization == Initialization.NONE, "fused",
                 "does not go with loraBias, or with the initialization "
                         + initialization);
-        require(adaLora == null || initialization instanceof DrawnInitialization, "adaLora (peft_type ADALORA)",
-                "does not go with the initialization " + initialization);
         require(!dora || initialization.trainsB(), "dora (use_dora)",
                 "does not go with the initialization " + initialization);
         require(fused.isEmpty() || adaLora == null, "fused", "does not go with adaLora");
