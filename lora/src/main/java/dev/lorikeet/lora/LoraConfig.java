@@ -134,8 +134,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             parts.put(name, List.copyOf(enabled));
         });
         fused = Collections.unmodifiableMap(parts);
-        require(fused.isEmpty() || !loraBias && initialization == Initialization.KAIMING
-                || initialization == Initialization.NONE, "fused",
+        require(fused.isEmpty() || !loraBias && (initialization == Initialization.KAIMING
+                || initialization == Initialization.NONE), "fused",
                 "does not go with loraBias, or with the initialization "
                         + initialization);
         require(!dora || initialization.trainsB(), "dora (use_dora)",
