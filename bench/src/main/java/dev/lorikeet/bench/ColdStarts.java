@@ -38,9 +38,10 @@ public final class ColdStarts {
     /** What one JVM measured, in milliseconds, and the step from which on it was steady. */
     private record Start(double first, double steady, int steadyFrom) {
         static Start of(double[] times) {
-            double steady = median(times, times.length / 2, times.length);
+            double steady = Median.of(Arrays.copyOfRange(times, times.length / 2, times.length));
             int from = 0;
-            while (from + WINDOW < times.length && median(times, from, from + WINDOW) > CLOSE * steady) {
+            while (from + WINDOW < times.length
+                    && Median.of(Arrays.copyOfRange(times, from, from + WINDOW)) > CLOSE * steady) {
                 from++;
             }
             return new Start(times[0], steady, from + 1);
@@ -62,7 +63,7 @@ public final class ColdStarts {
             print("%5d %9.0f ms %10.0f ms %18d", i, start.first, start.steady, start.steadyFrom);
         }
         double[] steady = starts.stream().mapToDouble(Start::steady).sorted().toArray();
-        double median = median(steady, 0, steady.length);
+        double median = Median.of(steady);
         print("slowest against median: %.2f; first step against a steady one: %.1f", steady[steady.length - 1] / median,
                 starts.stream().mapToDouble(start -> start.first / start.steady).average().orElseThrow());
     }
@@ -100,12 +101,6 @@ public final class ColdStarts {
             }
         });
         trainer.run(train, data.first(1));
-    }
-
-    private static double median(double[] times, int from, int to) {
-        double[] sorted = Arrays.copyOfRange(times, from, to);
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 
     private static void print(String format, Object... values) {

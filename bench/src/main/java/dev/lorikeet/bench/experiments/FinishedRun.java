@@ -1,6 +1,5 @@
 package dev.lorikeet.bench.experiments;
 
-import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.transformer.InputException;
@@ -55,24 +54,21 @@ record FinishedRun(Path directory, Recipe recipe, long parameters, long headPara
                 : ranks.getLast().object("ranks").fields().values().stream()
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
-        return Optional.of(new FinishedRun(directory, recipe, parameters(directory, recipe, lines), head(directory),
-                meanRank, epochs.getLast().number("test_accuracy"),
-                search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+        return Optional
+                .of(new FinishedRun(directory, recipe, parameters(directory.resolve(METRICS), lines), head(directory),
+                        meanRank, epochs.getLast().number("test_accuracy"),
+                        search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
     }
 
-    /** As the run says, or, where it is of a time when runs did not, as many as there are in its files. */
-    private static long parameters(Path directory, Recipe recipe, List<JsonObject> lines) {
-        List<JsonObject> run = ofType(lines, "run");
-        if (!run.isEmpty()) {
-            return run.getFirst().integer("trained");
-        }
-        Path encoder = directory.resolve(recipe.method() instanceof Method.Full ? "model/model.safetensors"
-                : "adapter/adapter_model.safetensors");
-        return elements(encoder) + head(directory);
+    private static long parameters(Path metrics, List<JsonObject> lines) {
+        return ofType(lines, "run").stream().findFirst().orElseThrow(() -> new InputException(metrics, "run",
+                "no line says how many parameters were trained")).integer("trained");
     }
 
     private static long head(Path directory) {
-        return elements(directory.resolve("head.safetensors"));
+        try (Weights weights = Safetensors.open(directory.resolve("head.safetensors"))) {
+            return weights.names().stream().mapToLong(name -> weights.shape(name).size()).sum();
+        }
     }
 
     /** The finished runs that are {@code directories} or lie in one of them. */
@@ -107,11 +103,5 @@ record FinishedRun(Path directory, Recipe recipe, long parameters, long headPara
 
     private static List<JsonObject> ofType(List<JsonObject> lines, String type) {
         return lines.stream().filter(line -> line.string("type").equals(type)).toList();
-    }
-
-    private static long elements(Path file) {
-        try (Weights weights = Safetensors.open(file)) {
-            return weights.names().stream().mapToLong(name -> weights.shape(name).size()).sum();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.bench.experiments;
 
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.bench.Median;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
@@ -10,7 +11,6 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,16 +71,10 @@ final class MergedLatency {
         }
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
     /** The median over the turns of a state's time as a share of the base's in the same turn. */
     double ratio(String state) {
         int index = STATES.indexOf(state);
-        return median(IntStream.range(0, seconds[0].length).mapToDouble(t -> seconds[index][t] / seconds[0][t])
+        return Median.of(IntStream.range(0, seconds[0].length).mapToDouble(t -> seconds[index][t] / seconds[0][t])
                 .toArray());
     }
 
@@ -89,7 +83,7 @@ final class MergedLatency {
                 + seconds[0].length + " turns\n  state      median     of the base's time\n");
         for (String state : STATES) {
             text.append(String.format(Locale.ROOT, "  %-8s %6.2f ms   %.3f%n", state,
-                    1e3 * median(seconds[STATES.indexOf(state)]), ratio(state)));
+                    1e3 * Median.of(seconds[STATES.indexOf(state)]), ratio(state)));
         }
         return text.toString().stripTrailing();
     }
@@ -97,7 +91,7 @@ final class MergedLatency {
     Map<String, Object> json() {
         Map<String, Object> json = new TreeMap<>();
         for (String state : STATES) {
-            json.put(state + ".milliseconds", 1e3 * median(seconds[STATES.indexOf(state)]));
+            json.put(state + ".milliseconds", 1e3 * Median.of(seconds[STATES.indexOf(state)]));
             json.put(state + ".ratio", ratio(state));
         }
         return json;

@@ -3,6 +3,7 @@ package dev.lorikeet.bench.experiments;
 import dev.lorikeet.cli.CommonOptions;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.Json;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -35,12 +36,20 @@ final class MergedLatencyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MergedLatency latency = new MergedLatency(Math.max(1, turns), Math.max(1, sequences));
+        requireOne("--turns", turns);
+        requireOne("--sequences", sequences);
+        MergedLatency latency = new MergedLatency(turns, sequences);
         latency.run();
         terminal.out().println(latency.text());
         if (json != null) {
             AtomicFile.write(json, Json.write(latency.json()));
         }
         return 0;
+    }
+
+    private static void requireOne(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + ": must be at least 1, not " + value);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.bench.Median;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +68,7 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
         Map<String, Double> medians = new LinkedHashMap<>();
         for (Runner runner : runners) {
             runner.task.close();
-            medians.put(runner.name, median(runner.samples));
+            medians.put(runner.name, Median.of(runner.samples.stream().mapToDouble(Double::doubleValue).toArray()));
         }
         return medians;
     }
@@ -133,11 +134,5 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
 
     private static long processorTime(List<Engine> engines) {
         return engines.stream().mapToLong(Engine::processorTime).sum();
-    }
-
-    private static double median(List<Double> samples) {
-        double[] sorted = samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

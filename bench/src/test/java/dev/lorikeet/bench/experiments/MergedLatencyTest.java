@@ -27,6 +27,8 @@ class MergedLatencyTest {
         assertThat(Experiments.run(terminal, "merged-latency", "--turns", "1", "--sequences", "1", "--json",
                 json.toString())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("base ", "adapter ", "merged ");
+        assertThat(Experiments.run(terminal, "merged-latency", "--turns", "0")).isEqualTo(2);
+        assertThat(out.toString(StandardCharsets.UTF_8)).endsWith("lorikeet: --turns: must be at least 1, not 0\n");
         Map<String, Object> result = Json.readObject(json);
         assertThat(result).containsOnlyKeys("base.milliseconds", "base.ratio", "adapter.milliseconds", "adapter.ratio",
                 "merged.milliseconds", "merged.ratio");
