@@ -1,5 +1,6 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
@@ -12,13 +13,13 @@ final class Anomalies {
 
     /** @throws ArithmeticException if the output or, before it, an input has a NaN or an infinity */
     static void requireFinite(String name, Variable output, @Nullable Variable[] inputs) {
-        int at = firstIn(output.value());
+        int at = Reductions.firstNotFinite(output.value());
         if (at < 0) {
             return;
         }
         for (int i = 0; i < inputs.length; i++) {
             Variable input = inputs[i];
-            int there = input == null ? -1 : firstIn(input.value());
+            int there = input == null ? -1 : Reductions.firstNotFinite(input.value());
             if (input != null && there >= 0) {
                 throw new ArithmeticException(name + ": input " + i + " " + input.shape() + " has "
                         + element(input.value(), there));
@@ -33,22 +34,12 @@ final class Anomalies {
         for (int i = 0; i < inputs.length; i++) {
             Variable input = inputs[i];
             Tensor gradient = input == null ? null : input.gradient();
-            int at = gradient == null ? -1 : firstIn(gradient);
+            int at = gradient == null ? -1 : Reductions.firstNotFinite(gradient);
             if (gradient != null && at >= 0) {
                 throw new ArithmeticException(name + ": backward made " + element(gradient, at)
                         + " of the gradient of input " + i + " " + gradient.shape() + ", output " + output.shape());
             }
         }
-    }
-
-    /** The first element, row-major, that is not finite; -1 where all are. */
-    private static int firstIn(Tensor x) {
-        for (int i = 0; i < x.size(); i++) {
-            if (!Float.isFinite(x.data()[x.offset() + i])) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static String element(Tensor x, int at) {

@@ -54,4 +54,14 @@ public final class Reductions {
             Elementwise.scale(n, x.data(), x.offset() + row * n, factor, dx.data(), dx.offset() + row * n);
         });
     }
+
+    /** The first element, row-major, that is a NaN or an infinity; -1 where all are finite. */
+    public static int firstNotFinite(Tensor x) {
+        for (int i = 0; i < x.size(); i++) {
+            if (!Float.isFinite(x.data()[x.offset() + i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
 }

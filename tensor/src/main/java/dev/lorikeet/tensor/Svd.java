@@ -274,11 +274,10 @@ public final class Svd {
         if (x.shape().rank() != 2 || x.size() == 0) {
             throw new IllegalArgumentException("svd: a matrix with elements is expected, not " + x.shape());
         }
-        for (int i = 0; i < x.size(); i++) {
-            if (!Float.isFinite(x.data()[x.offset() + i])) {
-                throw new IllegalArgumentException("svd: element " + i + " of " + x.shape() + " is "
-                        + x.data()[x.offset() + i]);
-            }
+        int wrong = Reductions.firstNotFinite(x);
+        if (wrong >= 0) {
+            throw new IllegalArgumentException("svd: element " + wrong + " of " + x.shape() + " is "
+                    + x.data()[x.offset() + wrong]);
         }
     }
 

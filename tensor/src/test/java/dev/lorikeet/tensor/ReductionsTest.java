@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,5 +41,15 @@ class ReductionsTest {
         float[] slopes = Values.ORDINARY.row(1, 5);
         requireWithin(5 * n, dx.toArray(), i -> slopes[i / n] * x.get(i / n, i % n) / expected[i / n],
                 i -> 40 * U * Math.abs(slopes[i / n]));
+    }
+
+    /** In a view, too, whose first element is not the array's. */
+    @Test
+    void findsTheFirstThatIsNotFinite() {
+        Tensor x = Tensor.of(new float[] {Float.NaN, 1, 2, Float.NEGATIVE_INFINITY, Float.NaN, 3}, 3, 2);
+        assertThat(Reductions.firstNotFinite(x)).isZero();
+        assertThat(Reductions.firstNotFinite(x.rows(1, 3))).isEqualTo(1);
+        assertThat(Reductions.firstNotFinite(x.rows(1, 1))).isEqualTo(-1);
+        assertThat(Reductions.firstNotFinite(Values.ORDINARY.tensor(0, 17))).isEqualTo(-1);
     }
 }

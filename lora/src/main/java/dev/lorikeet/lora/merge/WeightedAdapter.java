@@ -11,6 +11,7 @@ import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
 import java.util.ArrayList;
@@ -123,11 +124,10 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
     }
 
     private static void requireFinite(String path, Tensor tensor) {
-        for (int i = 0; i < tensor.size(); i++) {
-            if (!Float.isFinite(tensor.data()[i])) {
-                throw new InputException("combination: " + path + ": a factor would have the element "
-                        + tensor.data()[i]);
-            }
+        int wrong = Reductions.firstNotFinite(tensor);
+        if (wrong >= 0) {
+            throw new InputException("combination: " + path + ": a factor would have the element "
+                    + tensor.data()[wrong]);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.AtomicFile;
 import dev.lorikeet.transformer.InputException;
@@ -82,11 +83,10 @@ final class ModelDirectory {
     }
 
     private static void requireFinite(String name, Tensor tensor) {
-        for (int i = 0; i < tensor.size(); i++) {
-            float x = tensor.data()[tensor.offset() + i];
-            if (!Float.isFinite(x)) {
-                throw new InputException("save: " + name + ": element " + i + " is " + x);
-            }
+        int wrong = Reductions.firstNotFinite(tensor);
+        if (wrong >= 0) {
+            throw new InputException("save: " + name + ": element " + wrong + " is "
+                    + tensor.data()[tensor.offset() + wrong]);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
@@ -54,11 +55,10 @@ public interface Weights extends AutoCloseable {
      */
     default Tensor readFinite(String name) {
         Tensor tensor = read(name);
-        for (int i = 0; i < tensor.size(); i++) {
-            if (!Float.isFinite(tensor.data()[tensor.offset() + i])) {
-                throw new InputException(source(), name, "element " + i + " is " + tensor.data()[tensor.offset() + i]
-                        + ", finite numbers are expected");
-            }
+        int wrong = Reductions.firstNotFinite(tensor);
+        if (wrong >= 0) {
+            throw new InputException(source(), name, "element " + wrong + " is "
+                    + tensor.data()[tensor.offset() + wrong] + ", finite numbers are expected");
         }
         return tensor;
     }
