@@ -58,18 +58,6 @@ public record AdaLora(int targetRank, int initialRank, int initialSteps, int fin
         return new AdaLora(8, 12, 0, 0, 1, 0.85, 0.85, 0.5, 0);
     }
 
-    /**
-     * Settings for a run of so many steps, in the proportions of the paper's runs: half as many ranks
-     * again in the beginning, an eighth of the steps before the budget falls, half of them after it has. Target 8 in
-     * 564 steps is 12 ranks at first, 70 steps before, 282 after, a mask in each step.
-     *
-     * @throws InputException if there are not enough steps for the budget to fall
-     */
-    public static AdaLora ofRun(int targetRank, int steps) {
-        return defaults().withRanks(targetRank, Math.ceilDiv(3 * targetRank, 2))
-                .withSchedule(steps / 8, steps / 2, Math.max(1, steps / 500)).withTotalSteps(steps);
-    }
-
     /** Other ranks: the mean in the end, and that of every module in the beginning. */
     public AdaLora withRanks(int target, int initial) {
         return new AdaLora(target, initial, initialSteps, finalSteps, interval, beta1, beta2, orthogonalWeight,

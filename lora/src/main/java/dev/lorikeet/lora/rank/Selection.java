@@ -5,6 +5,8 @@ import dev.lorikeet.autograd.ReductionOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * How the selection variables β (k) of a module become the weights α of its rank-1 terms, and which of these are worth
@@ -18,32 +20,12 @@ public enum Selection {
             return ReductionOps.softmax(tape, beta);
         }
 
+        /** log of the mean of exp(β): there α is 1/k. */
         @Override
-        double[] weights(double[] beta) {
-            double largest = Double.NEGATIVE_INFINITY;
-            for (double b : beta) {
-                largest = Math.max(largest, b);
-            }
-            double sum = 0;
-            double[] weights = new double[beta.length];
-            for (int j = 0; j < beta.length; j++) {
-                weights[j] = StrictMath.exp(beta[j] - largest);
-                sum += weights[j];
-            }
-            for (int j = 0; j < beta.length; j++) {
-                weights[j] /= sum;
-            }
-            return weights;
-        }
-
-        @Override
-        double threshold(double[] weights) {
-            return 1.0 / weights.length;
-        }
-
-        @Override
-        float start(double share) {
-            return (float) StrictMath.log(share);
+        double threshold(double[] beta) {
+            double largest = Arrays.stream(beta).max().orElseThrow();
+            return largest + StrictMath.log(Arrays.stream(beta).map(b -> StrictMath.exp(b - largest)).sum()
+                    / beta.length);
         }
     },
     /** α = σ(β), each for itself; a term stays where α ≥ 0.5. A module may lose all of its terms. */
@@ -54,22 +36,8 @@ public enum Selection {
         }
 
         @Override
-        double[] weights(double[] beta) {
-            double[] weights = new double[beta.length];
-            for (int j = 0; j < beta.length; j++) {
-                weights[j] = 1 / (1 + StrictMath.exp(-beta[j]));
-            }
-            return weights;
-        }
-
-        @Override
-        double threshold(double[] weights) {
-            return 0.5;
-        }
-
-        @Override
-        float start(double share) {
-            return (float) StrictMath.log(share);
+        double threshold(double[] beta) {
+            return 0;
         }
     },
     /** α = β; a term stays where α is at least the mean of its module. */
@@ -80,17 +48,8 @@ public enum Selection {
         }
 
         @Override
-        double[] weights(double[] beta) {
-            return beta.clone();
-        }
-
-        @Override
-        double threshold(double[] weights) {
-            double sum = 0;
-            for (double weight : weights) {
-                sum += weight;
-            }
-            return sum / weights.length;
+        double threshold(double[] beta) {
+            return Arrays.stream(beta).sum() / beta.length;
         }
 
         @Override
@@ -99,7 +58,7 @@ public enum Selection {
         }
     };
 
-    /** Below the threshold by so much, a weight still counts: all are equal at first, and rounding may part them. */
+    /** Below the threshold by so much, a β still counts: all are equal at first, and rounding may part them. */
     private static final double TOLERANCE = 1e-7;
     /** The least of {@link #start}'s shares, so that a score of 0 has a logarithm. */
     private static final double LEAST_SHARE = 1e-6;
@@ -107,28 +66,19 @@ public enum Selection {
     /** The weights α (k), of β (k). */
     abstract Variable weights(Tape tape, Variable beta);
 
-    /** The weights α (k) in double precision. */
-    abstract double[] weights(double[] beta);
-
-    /** From where on a term stays. */
-    abstract double threshold(double[] weights);
+    /** The β from which on a term stays. α grows with β, so that this is where α reaches its threshold. */
+    abstract double threshold(double[] beta);
 
     /** The β of a term whose score is {@code share} times the mean of its module. */
-    abstract float start(double share);
+    float start(double share) {
+        return (float) StrictMath.log(share);
+    }
 
     /** How many terms stay. */
     int rank(Tensor beta) {
-        double[] wide = new double[beta.size()];
-        for (int j = 0; j < wide.length; j++) {
-            wide[j] = beta.get(j);
-        }
-        double[] weights = weights(wide);
-        double threshold = threshold(weights);
-        int rank = 0;
-        for (double weight : weights) {
-            rank += weight >= threshold - TOLERANCE ? 1 : 0;
-        }
-        return rank;
+        double[] wide = IntStream.range(0, beta.size()).mapToDouble(beta::get).toArray();
+        double least = threshold(wide) - TOLERANCE;
+        return (int) Arrays.stream(wide).filter(b -> b >= least).count();
     }
 
     /**

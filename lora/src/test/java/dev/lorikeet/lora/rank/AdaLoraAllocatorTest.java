@@ -105,14 +105,6 @@ class AdaLoraAllocatorTest {
                 .hasMessage("totalSteps (total_step): is 7, but the run has 8 steps");
     }
 
-    @Test
-    void hasTheProportionsOfThePapersRuns() {
-        assertThat(AdaLora.ofRun(8, 564)).isEqualTo(AdaLora.defaults().withRanks(8, 12).withSchedule(70, 282, 1)
-                .withTotalSteps(564));
-        assertThat(AdaLora.ofRun(3, 1).initialRank()).isEqualTo(5);
-        assertThat(AdaLora.ofRun(1, 5000).interval()).isEqualTo(10);
-    }
-
     /** Whether the schedule masks at all is what counting its masks says. */
     @ParameterizedTest
     @CsvSource({"0, 0, 1", "0, 0, 9", "0, 0, 10", "3, 0, 4", "3, 2, 40", "8, 0, 5", "4, 0, 5", "5, 0, 5"})

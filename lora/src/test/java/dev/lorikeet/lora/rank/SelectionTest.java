@@ -8,6 +8,8 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,32 @@ class SelectionTest {
         }
     }
 
+    private static double[] weights(Selection selection, double... beta) {
+        double sum = Arrays.stream(beta).map(Math::exp).sum();
+        return Arrays.stream(beta).map(b -> switch (selection) {
+            case SOFTMAX -> Math.exp(b) / sum;
+            case SIGMOID -> 1 / (1 + Math.exp(-b));
+            case UNCONSTRAINED -> b;
+        }).toArray();
+    }
+
+    /** The threshold is given for β, and the paper's is for α. */
+    @ParameterizedTest
+    @EnumSource(Selection.class)
+    void theThresholdIsThatOfTheWeights(Selection selection) {
+        for (int draw = 0; draw < 100; draw++) {
+            Tensor beta = Tensor.zeros(8);
+            Random.fillNormal(beta, 2, draw);
+            double[] weights = weights(selection, IntStream.range(0, 8).mapToDouble(beta::get).toArray());
+            double least = switch (selection) {
+                case SOFTMAX -> 1 / 8.0;
+                case SIGMOID -> 0.5;
+                case UNCONSTRAINED -> Arrays.stream(weights).average().orElseThrow();
+            };
+            assertThat(selection.rank(beta)).isEqualTo((int) Arrays.stream(weights).filter(w -> w >= least).count());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Selection.class)
     void theRecordedWeightsAreThoseInDoublePrecision(Selection selection) {
@@ -55,7 +83,7 @@ class SelectionTest {
         for (int j = 0; j < 17; j++) {
             wide[j] = beta.get(j);
         }
-        double[] expected = selection.weights(wide);
+        double[] expected = weights(selection, wide);
         try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
             Tensor weights = selection.weights(tape, Variable.constant(beta)).value();
             for (int j = 0; j < 17; j++) {
@@ -71,7 +99,7 @@ class SelectionTest {
         Tensor beta = selection.start(new float[] {1, 0, 4, 3});
         assertThat(selection.rank(beta)).isEqualTo(2);
         if (selection == Selection.SOFTMAX) {
-            double[] shares = selection.weights(new double[] {beta.get(0), beta.get(1), beta.get(2), beta.get(3)});
+            double[] shares = weights(selection, new double[] {beta.get(0), beta.get(1), beta.get(2), beta.get(3)});
             assertThat(shares[0]).isCloseTo(0.125, Offset.offset(1e-6));
             assertThat(shares[2]).isCloseTo(0.5, Offset.offset(1e-6));
         }
