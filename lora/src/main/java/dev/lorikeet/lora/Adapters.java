@@ -29,7 +29,8 @@ record Adapters(List<String> names, Map<Module, List<LoraLayer>> layers, Map<Mod
 
     /** @throws InputException if it trains what only one adapter at a time can change */
     static Adapters of(String name, LoraWeights given) {
-        LoraWeights weights = given.toPlain(); // all have the base as it is
+        // All have the base as it is; what only computes otherwise may go on doing so.
+        LoraWeights weights = given.plan().config().initialization().changesBase() ? given.toPlain() : given;
         LoraPlan plan = weights.plan();
         if (plan.config().bias() != Bias.NONE) {
             throw new InputException(

@@ -1,5 +1,6 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.tensor.Qr;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 
@@ -27,7 +28,7 @@ public enum DrawnInitialization implements Initialization {
         @Override
         void fill(Tensor a, Tensor b, long key) {
             int half = a.dim(0) / 2;
-            double[][] q = orthogonal(a.dim(0), Random.key(key, "orthogonal"));
+            Tensor q = Qr.of(normal(a.dim(0), a.dim(0), Random.key(key, "orthogonal")), a.dim(0)).q();
             Tensor g = normal(a.dim(1), half, Random.key(key, "lora_A"));
             Tensor h = normal(b.dim(0), half, Random.key(key, "lora_B"));
             for (int i = 0; i < a.dim(0); i++) {
@@ -77,46 +78,11 @@ public enum DrawnInitialization implements Initialization {
     }
 
     /** Σ_k g[row, k]·q[2k + parity, column] / 10. */
-    private static float tenthOfSum(Tensor g, int row, double[][] q, int parity, int column) {
+    private static float tenthOfSum(Tensor g, int row, Tensor q, int parity, int column) {
         double sum = 0;
         for (int k = 0; k < g.dim(1); k++) {
-            sum += g.data()[row * g.dim(1) + k] * q[2 * k + parity][column];
+            sum += (double) g.get(row, k) * q.get(2 * k + parity, column);
         }
         return (float) (sum / 10);
-    }
-
-    /** A random orthogonal matrix: Gram and Schmidt on normal rows, each projection done twice against rounding. */
-    private static double[][] orthogonal(int n, long key) {
-        Tensor normal = normal(n, n, key);
-        double[][] q = new double[n][n];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                q[i][j] = normal.data()[i * n + j];
-            }
-            for (int pass = 0; pass < 2; pass++) {
-                for (int k = 0; k < i; k++) {
-                    add(q[i], -dot(q[i], q[k]), q[k]);
-                }
-            }
-            double length = Math.sqrt(dot(q[i], q[i]));
-            for (int j = 0; j < n; j++) {
-                q[i][j] /= length;
-            }
-        }
-        return q;
-    }
-
-    private static double dot(double[] x, double[] y) {
-        double sum = 0;
-        for (int j = 0; j < x.length; j++) {
-            sum += x[j] * y[j];
-        }
-        return sum;
-    }
-
-    private static void add(double[] x, double factor, double[] y) {
-        for (int j = 0; j < x.length; j++) {
-            x[j] += factor * y[j];
-        }
     }
 }

@@ -31,4 +31,9 @@ final class FieldRules {
     static boolean isSet(List<Integer> indices) {
         return new HashSet<>(indices).size() == indices.size();
     }
+
+    /** Whether A and B are drawn each by itself, so that they may be more or fewer than one pair. */
+    static boolean isUsual(Initialization initialization) {
+        return initialization == Initialization.KAIMING || initialization == Initialization.NONE;
+    }
 }

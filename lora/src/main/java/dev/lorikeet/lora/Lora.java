@@ -1,13 +1,7 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /** Attaches adapters to a model. */
@@ -37,7 +31,7 @@ public final class Lora {
      * says.
      *
      * @param gates of the places, (r, 1) each
-     * @throws dev.lorikeet.transformer.InputException also if a target is an embedding, or the configuration has gates
+     * @throws InputException also if a target is an embedding, or the configuration has gates
      *     of its own
      */
     public static LoraAdapter attach(Module model, LoraConfig config, long seed, Function<LoraSite, Gate> gates) {
@@ -58,62 +52,18 @@ public final class Lora {
     }
 
     /**
-     * Puts a plain LoRA adapter in the place of another kind, frozen. Of AdaLoRA's, λ is multiplied into A, components
-     * whose λ is zero are left out, modules have ranks of their own, or no adapter where nothing is left. Where W was
-     * changed for the adapter, as PiSSA and OLoRA do, it is {@link LoraWeights#toPlain}. Adapters of parts of a layer
-     * become one of all of it, with their ranks added up. The model computes the same, but
-     * for the order in which terms are summed; any program that serves LoRA can read it.
+     * Puts {@link LoraWeights#toPlain} in the place of an adapter of another kind, frozen.
      *
-     * @throws IllegalArgumentException if the adapter is neither
-     * @throws dev.lorikeet.transformer.InputException if every λ is zero, so that no module has an adapter
+     * @throws IllegalArgumentException if the adapter is plain LoRA already
+     * @throws InputException if every λ of AdaLoRA's is zero, so that no module has an adapter
      */
     public static LoraAdapter toPlain(LoraAdapter adapter) {
-        if (adapter.config().initialization().changesBase()) {
-            LoraWeights plain = adapter.weights().toPlain();
-            adapter.detach();
-            return plain.attach();
-        }
-        if (!adapter.config().fused().isEmpty()) {
-            LoraWeights plain = whole(adapter);
-            adapter.detach();
-            return plain.attach();
-        }
-        if (adapter.allocator() == null) {
+        LoraWeights weights = adapter.weights();
+        LoraWeights plain = weights.toPlain();
+        if (plain == weights) {
             throw new IllegalArgumentException("toPlain: the adapter is plain LoRA already");
         }
-        Map<String, Tensor> weights = new LinkedHashMap<>();
-        Map<String, Integer> ranks = new LinkedHashMap<>();
-        adapter.layers().forEach((path, layer) -> {
-            if (layer.gate() instanceof Lambdas lambdas && lambdas.count() > 0) {
-                ranks.put(path, lambdas.count());
-                weights.put(path + "." + LoraSite.A, lambdas.intoA(layer.a().value()));
-                weights.put(path + "." + LoraSite.B, lambdas.ofB(layer.b().value()));
-            }
-        });
-        adapter.saved().forEach((path, parameter) -> weights.put(path, parameter.value().copy()));
-        LoraConfig config = adapter.config();
-        float factor = config.scaling(config.rankOf(""), config.alpha());
-        LoraConfig plain = config.toBuilder().scaling(Scaling.custom(factor)).alpha(factor * config.rank()).build()
-                .withRanks(ranks);
         adapter.detach();
-        return new LoraWeights(LoraPlan.of(adapter.model(), plain), weights).attach();
-    }
-
-    /** The adapters of parts of layers as adapters of whole layers. */
-    private static LoraWeights whole(LoraAdapter adapter) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>(adapter.weights().tensors());
-        Map<String, Integer> ranks = new LinkedHashMap<>();
-        Map<String, Double> alphas = new LinkedHashMap<>();
-        adapter.layers().forEach((path, layer) -> {
-            int rank = layer.site().parts() * layer.rank();
-            ranks.put(path, rank);
-            alphas.put(PathPatterns.patternOf(path), layer.scaling() * (double) rank);
-            try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
-                tensors.put(path + "." + layer.site().nameOfB(), layer.wideB(tape).value().copy());
-            }
-        });
-        LoraConfig config = adapter.config().withRanks(ranks);
-        return new LoraWeights(LoraPlan.of(adapter.model(), config.toBuilder().scaling(Scaling.LORA)
-                .patterns(config.rankPattern(), alphas).build()), tensors);
+        return plain.attach();
     }
 }

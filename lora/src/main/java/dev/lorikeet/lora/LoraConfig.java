@@ -2,6 +2,7 @@ package dev.lorikeet.lora;
 
 import static dev.lorikeet.lora.FieldRules.compile;
 import static dev.lorikeet.lora.FieldRules.isSet;
+import static dev.lorikeet.lora.FieldRules.isUsual;
 import static dev.lorikeet.lora.FieldRules.require;
 import static dev.lorikeet.lora.FieldRules.requireAlpha;
 import static dev.lorikeet.lora.FieldRules.requireRank;
@@ -92,8 +93,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                     "do not go with adaLora");
             require(rankPattern.isEmpty() && alphaPattern.isEmpty(), "rankPattern, alphaPattern",
                     "do not go with adaLora, which finds ranks and has one factor");
-            require(initialization == Initialization.KAIMING || initialization == Initialization.NONE,
-                    "initialization (init_lora_weights)", "AdaLoRA has its own, not " + initialization);
+            require(isUsual(initialization), "initialization (init_lora_weights)",
+                    "AdaLoRA has its own, not " + initialization);
         }
         require(dropout >= 0 && dropout < 1, "dropout (lora_dropout)", "must be in [0, 1), not " + dropout);
         if (targets instanceof ModuleSelection.Names names) {
@@ -124,8 +125,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         });
         trainableTokens = Collections.unmodifiableMap(tokens);
         require(!loraBias || !dora, "loraBias (lora_bias)", "does not go with dora (use_dora)");
-        require(!loraBias || initialization == Initialization.KAIMING || initialization == Initialization.NONE,
-                "loraBias (lora_bias)", "does not go with the initialization " + initialization);
+        require(!loraBias || isUsual(initialization), "loraBias (lora_bias)",
+                "does not go with the initialization " + initialization);
         require(trainableTokens.size() < 2 || !trainableTokens.containsKey(INPUT_EMBEDDING),
                 "trainableTokens (trainable_token_indices)", "the input's embedding goes with no other one");
         Map<String, List<Boolean>> parts = new LinkedHashMap<>();
@@ -134,10 +135,9 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             parts.put(name, List.copyOf(enabled));
         });
         fused = Collections.unmodifiableMap(parts);
-        require(fused.isEmpty() || !loraBias && (initialization == Initialization.KAIMING
-                || initialization == Initialization.NONE), "fused",
-                "does not go with loraBias, or with the initialization "
-                        + initialization);
+        require(fused.isEmpty() || !loraBias, "fused", "does not go with loraBias (lora_bias)");
+        require(fused.isEmpty() || isUsual(initialization), "fused",
+                "does not go with the initialization " + initialization);
         require(!dora || initialization.trainsB(), "dora (use_dora)",
                 "does not go with the initialization " + initialization);
         require(fused.isEmpty() || adaLora == null, "fused", "does not go with adaLora");
@@ -195,18 +195,16 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         builder.fused.clear();
         List<String> paths = ranks.keySet().stream().filter(path -> ranks.getOrDefault(path, 0) > 0).toList();
         paths.forEach(path -> builder.rankPattern(PathPatterns.patternOf(path), ranks.getOrDefault(path, 0)));
-        return builder.adaLora(null).targets(new ModuleSelection.Names(paths)).excludes((ModuleSelection) null)
-                .layersToTransform(List.of()).layersPattern(List.of()).build();
+        return builder.adaLora(null).onlyTargets(paths).build();
     }
 
     /** A builder that starts from this. */
     public Builder toBuilder() {
         Builder builder = new Builder(scaling).rank(rank).alpha(alpha).dropout(dropout).targets(targets)
                 .excludes(excludes).layersToTransform(layersToTransform).layersPattern(layersPattern)
-                .initialization(initialization).modulesToSave(modulesToSave.toArray(String[]::new)).bias(bias)
+                .patterns(rankPattern, alphaPattern).initialization(initialization)
+                .modulesToSave(modulesToSave.toArray(String[]::new)).bias(bias)
                 .loraBias(loraBias).dora(dora).baseFormat(baseFormat).adaLora(adaLora).taskType(taskType);
-        builder.rankPattern.putAll(rankPattern);
-        builder.alphaPattern.putAll(alphaPattern);
         builder.trainableTokens.putAll(trainableTokens);
         builder.fused.putAll(fused);
         return builder;

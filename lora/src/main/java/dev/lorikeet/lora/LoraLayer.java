@@ -6,9 +6,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.Matmul;
-import dev.lorikeet.tensor.Matmul.Form;
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.InputException;
@@ -29,8 +27,8 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     final @Nullable Parameter magnitude;
     /** What the merge overwrote, by parameter; empty while not merged. */
     private final Map<Parameter, Tensor> unmerged = new LinkedHashMap<>();
-    /** The lengths of W + s·B·diag(g)·A while nothing of it is trained, or null where they are not known yet. */
-    private volatile @Nullable Tensor lengths;
+    /** 1 / the lengths of W + s·B·diag(g)·A while nothing of it is trained, or null where they are not known yet. */
+    private volatile @Nullable Tensor inverseLengths;
 
     /** @param weights those of {@link LoraSite#shapes}, by name */
     LoraLayer(LoraSite site, @Nullable Gate gate, Map<String, Tensor> weights) {
@@ -125,7 +123,7 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     }
 
     private static Variable zeros(int rows, int columns) {
-        return new Parameter(Tensor.zeros(rows, columns));
+        return Variable.constant(Tensor.zeros(rows, columns));
     }
 
     /** diag(g)·A. */
@@ -139,32 +137,27 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
      */
     Variable direction(Tape tape, Parameter m) {
         boolean frozen = !a.requiresGradient() && !b.requiresGradient();
-        Tensor known = frozen ? lengths : null;
-        if (known == null) {
-            known = DoraLengths.of(adapted(), site.layout());
-            lengths = frozen ? known : null;
+        Tensor inverse = frozen ? inverseLengths : null;
+        if (inverse == null) {
+            inverse = DoraLengths.of(adapted(), site.layout());
+            for (int i = 0; i < inverse.size(); i++) {
+                inverse.data()[i] = 1 / inverse.data()[i];
+            }
+            inverseLengths = frozen ? inverse : null;
         }
-        Tensor inverse = Tensor.zeros(known.size());
-        for (int i = 0; i < inverse.size(); i++) {
-            inverse.data()[i] = 1 / known.data()[i];
-        }
-        return ElementOps.multiply(tape, m, new Parameter(inverse));
+        return ElementOps.multiply(tape, m, Variable.constant(inverse));
     }
 
     /** Forgets what was computed from values that have changed. */
     void valuesChanged() {
-        lengths = null;
+        inverseLengths = null;
     }
 
     /** s·B·diag(g)·A (out, in): what this adds to W, but for DoRA's magnitudes. */
     public Tensor delta() {
-        Compute compute = Compute.shared();
-        Tensor delta = Tensor.zeros(site.outputs(), site.inputs());
-        try (Tape tape = Tape.inference(compute, new Workspace())) {
-            Matmul.multiply(compute, Form.NN, 1f, wideB(tape).value(), gatedA(tape).value(), delta, false);
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return new Factors(gatedA(tape).value(), wideB(tape).value()).product(site.scaling());
         }
-        Elementwise.scale(delta, site.scaling(), delta);
-        return delta;
     }
 
     /** W + s·B·diag(g)·A, in the layout that W has. */
@@ -203,11 +196,10 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
 
     /** Keeps what {@link #unmerge} will put back. */
     void overwrite(String name, Parameter parameter, Tensor merged) {
-        for (int i = 0; i < merged.size(); i++) {
-            if (!Float.isFinite(merged.data()[i])) {
-                throw new InputException("merge: " + site.path() + "." + name + ": element " + i + " would be "
-                        + merged.data()[i]);
-            }
+        int wrong = Reductions.firstNotFinite(merged);
+        if (wrong >= 0) {
+            throw new InputException("merge: " + site.path() + "." + name + ": element " + wrong + " would be "
+                    + merged.data()[wrong]);
         }
         unmerged.put(parameter, parameter.value().copy());
         parameter.value().set(merged);

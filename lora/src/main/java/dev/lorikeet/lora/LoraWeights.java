@@ -1,6 +1,5 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.InputException;
@@ -86,40 +85,19 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
     }
 
     /**
-     * The same update of W as it is, as plain LoRA of twice the rank and the same scale, where the start of B·A was
-     * taken out of W: A' = [A; A₀], B' = [B, -B₀]. Where nothing was, these weights.
+     * The same change of the base as plain LoRA, which any program that serves LoRA can read, but for the order in which
+     * terms are summed: of PiSSA and OLoRA, with what was taken out of W; of AdaLoRA, with λ in A and without the triplets
+     * whose λ is zero; of parts of a layer, as one adapter of all of it. These weights where they are plain already.
+     *
+     * @throws InputException if every λ is zero, so that no module has an adapter
      */
     public LoraWeights toPlain() {
         LoraConfig config = plan.config();
-        if (!config.initialization().changesBase()) {
-            return this;
+        if (config.initialization().changesBase()) {
+            return PlainLora.onTheWholeBase(this);
         }
-        Map<String, Factors> starts = plan.takenOut();
-        Map<String, Tensor> plain = new LinkedHashMap<>(tensors);
-        for (LoraSite site : plan.sites()) {
-            Factors start = starts.get(site.path());
-            Factors both = start == null ? factors(site).padded(2 * site.rank())
-                    : factors(site).plus(new Factors(start.a(), negative(start.b())));
-            plain.put(site.path() + "." + site.nameOfA(), both.a());
-            plain.put(site.path() + "." + site.nameOfB(), both.b());
-        }
-        return new LoraWeights(LoraPlan.of(plan.model(), twiceTheRank(config)), plain);
-    }
-
-    private static Tensor negative(Tensor x) {
-        Tensor result = Tensor.zeros(x.shape());
-        Elementwise.scale(x, -1, result);
-        return result;
-    }
-
-    private static LoraConfig twiceTheRank(LoraConfig config) {
-        double growth = config.scaling() instanceof Scaling.AlphaOverRoot ? Math.sqrt(2) : 2;
-        Map<String, Integer> ranks = new LinkedHashMap<>();
-        Map<String, Double> alphas = new LinkedHashMap<>();
-        config.rankPattern().forEach((pattern, rank) -> ranks.put(pattern, 2 * rank));
-        config.alphaPattern().forEach((pattern, alpha) -> alphas.put(pattern, growth * alpha));
-        return config.toBuilder().rank(2 * config.rank()).alpha(growth * config.alpha()).patterns(ranks, alphas)
-                .initialization(Initialization.KAIMING).build();
+        return config.adaLora() != null ? PlainLora.withoutLambdas(this)
+                : config.fused().isEmpty() ? this : PlainLora.ofWholeLayers(this);
     }
 
     /**

@@ -9,8 +9,10 @@ import dev.lorikeet.autograd.nn.EmbeddingAdapter;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ public final class TrainableTokens implements EmbeddingAdapter {
 
     private final Embedding embedding;
     private final List<Integer> tokens;
+    /** The place of each token in {@link #tokens}. */
+    private final Map<Integer, Integer> places = new HashMap<>();
     /** PEFT calls it a delta; it holds the rows themselves. */
     private final Parameter rows;
     /** The rows of the table that the merge overwrote, or null while not merged. */
@@ -30,6 +34,9 @@ public final class TrainableTokens implements EmbeddingAdapter {
         this.embedding = embedding;
         this.tokens = List.copyOf(tokens);
         this.rows = new Parameter(rows);
+        for (int i = 0; i < tokens.size(); i++) {
+            places.put(tokens.get(i), i);
+        }
     }
 
     /** A copy of the rows that the table has. */
@@ -64,7 +71,7 @@ public final class TrainableTokens implements EmbeddingAdapter {
     @Override
     public Variable forward(Tape tape, int[] index, Embedding base) {
         Variable frozen = base.base(tape, index);
-        int[] trained = IntStream.range(0, index.length).filter(i -> tokens.contains(index[i])).toArray();
+        int[] trained = IntStream.range(0, index.length).filter(i -> places.containsKey(index[i])).toArray();
         if (unmerged != null || trained.length == 0) {
             return frozen;
         }
@@ -73,7 +80,7 @@ public final class TrainableTokens implements EmbeddingAdapter {
         for (int i : trained) {
             Arrays.fill(replaced, i * hidden, (i + 1) * hidden, true);
         }
-        int[] which = Arrays.stream(trained).map(i -> tokens.indexOf(index[i])).toArray();
+        int[] which = Arrays.stream(trained).map(i -> Objects.requireNonNull(places.get(index[i]))).toArray();
         Variable given = ShapeOps.scatterAdd(tape, ShapeOps.gather(tape, rows, which), trained, index.length);
         return ElementOps.add(tape, ElementOps.maskedFill(tape, frozen, replaced, 0f), given);
     }

@@ -1,7 +1,10 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.BertModel;
@@ -23,6 +26,13 @@ public final class TinyBert {
     static final Batch BATCH = Batch.of(List.of(new int[] {2, 5, 7, 3}, new int[] {2, 6, 8, 9, 1, 3}));
 
     private TinyBert() {}
+
+    /** The last hidden states of {@link #BATCH}. */
+    static Tensor hidden(BertModel model) {
+        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            return model.forward(tape, BATCH).value().copy();
+        }
+    }
 
     static BertModel load(Path directory, long seed) {
         write(directory, seed);
