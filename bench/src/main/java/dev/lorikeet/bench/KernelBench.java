@@ -1,7 +1,7 @@
 package dev.lorikeet.bench;
 
 import dev.lorikeet.bench.KernelTable.Measurement;
-import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.io.AtomicFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.recipe.Recipe.Hardware;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.KernelChoice;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,7 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Prediction;
 import java.io.BufferedReader;

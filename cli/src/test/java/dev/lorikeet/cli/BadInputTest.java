@@ -277,7 +277,7 @@ class BadInputTest {
     void debugShowsWhereItFailed() {
         Outcome outcome = Outcome.of(task.finetune(directory.resolve("out"), "--epochs", "0", "--debug"));
         assertThat(outcome.status()).isEqualTo(2);
-        assertThat(outcome.err()).startsWith("dev.lorikeet.transformer.InputException: ")
+        assertThat(outcome.err()).startsWith("dev.lorikeet.transformer.io.InputException: ")
                 .contains("\n\tat dev.lorikeet.cli.FinetuneCommand.run(")
                 .endsWith("\nlorikeet: command line: training.epochs: must be at least 1, not 0\n");
     }

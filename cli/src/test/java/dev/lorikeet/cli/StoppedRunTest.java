@@ -2,8 +2,8 @@ package dev.lorikeet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.transformer.Json;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.lora.TunedClassifier;
-import dev.lorikeet.transformer.Json;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Prediction;

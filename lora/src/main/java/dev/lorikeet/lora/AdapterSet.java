@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -10,7 +10,7 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Svd;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
 import java.util.Comparator;

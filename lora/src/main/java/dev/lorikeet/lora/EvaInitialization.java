@@ -1,6 +1,6 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 
 /**
  * EVA (Paischer et al. 2024) [eva]: A has the directions in which a layer's inputs vary most, B is zero, and layers

@@ -1,7 +1,7 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.function.Function;
 
 /** Attaches adapters to a model. */

@@ -202,7 +202,7 @@ public final class LoraAdapter {
      * that {@link #unmerge} gives back the same bits.
      *
      * @return how much each weight changed, by the layer's path
-     * @throws dev.lorikeet.transformer.InputException if a weight would not be finite; nothing is merged then
+     * @throws dev.lorikeet.transformer.io.InputException if a weight would not be finite; nothing is merged then
      * @throws IllegalStateException if this is merged already, or a table that is merged into is that of a head too,
      *     which the merge would change; nothing is merged then
      */

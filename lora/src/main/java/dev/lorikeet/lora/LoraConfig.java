@@ -9,7 +9,7 @@ import static dev.lorikeet.lora.FieldRules.requireRank;
 
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.WeightFormat;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

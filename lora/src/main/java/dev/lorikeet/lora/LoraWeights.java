@@ -2,7 +2,7 @@ package dev.lorikeet.lora;
 
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

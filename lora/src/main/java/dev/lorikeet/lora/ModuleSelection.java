@@ -1,6 +1,6 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.Pattern;

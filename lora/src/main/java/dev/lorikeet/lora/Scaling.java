@@ -1,6 +1,6 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 
 /** The factor on B·A, from rank and α. {@link LoraConfig#scaling(int, double)} is where it is asked. */
 public sealed interface Scaling {

@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.TiedHead;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.BaseModel;
 import dev.lorikeet.transformer.model.CausalLanguageModel;
 import dev.lorikeet.transformer.model.PretrainedModel;

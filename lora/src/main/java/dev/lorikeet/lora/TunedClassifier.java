@@ -1,8 +1,8 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.weights.BuiltInModels;

@@ -15,7 +15,7 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Svd;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.BertModel;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import dev.lorikeet.lora.WeightInitialization.Pissa;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,9 +2,9 @@ package dev.lorikeet.bench.experiments;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.Json;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.io.IOException;

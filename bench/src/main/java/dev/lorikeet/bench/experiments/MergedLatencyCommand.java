@@ -2,9 +2,9 @@ package dev.lorikeet.bench.experiments;
 
 import dev.lorikeet.cli.CommonOptions;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

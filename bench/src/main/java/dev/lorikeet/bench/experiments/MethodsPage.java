@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.experiments;
 
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.lorikeet.bench.experiments;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Format;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -146,7 +146,7 @@ final class MethodsTable {
         out.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
 
-    /** As {@link dev.lorikeet.transformer.Json} writes it. */
+    /** As {@link dev.lorikeet.transformer.io.Json} writes it. */
     List<Map<String, Object>> json() {
         List<Map<String, Object>> list = new ArrayList<>();
         rows.forEach((method, row) -> {

@@ -2,8 +2,8 @@ package dev.lorikeet.bench.experiments;
 
 import dev.lorikeet.cli.CommonOptions;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.Json;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -92,7 +92,7 @@ record StabilityResult(List<Row> lora, List<Row> rslora) {
         out.append(format("%n"));
     }
 
-    /** As {@link dev.lorikeet.transformer.Json} writes it: the slopes, and the rows behind them. */
+    /** As {@link dev.lorikeet.transformer.io.Json} writes it: the slopes, and the rows behind them. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>(slopes());
         json.put("d", RankStability.SIZE);

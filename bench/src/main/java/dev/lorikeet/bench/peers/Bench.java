@@ -1,8 +1,8 @@
 package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.cli.report.Format;
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.Json;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.lorikeet.bench.experiments;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -10,7 +10,7 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

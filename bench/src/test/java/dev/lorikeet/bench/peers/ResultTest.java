@@ -7,7 +7,7 @@ import dev.lorikeet.bench.peers.Work.Encoder;
 import dev.lorikeet.bench.peers.Work.Form;
 import dev.lorikeet.bench.peers.Work.Pass;
 import dev.lorikeet.bench.peers.Work.Product;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

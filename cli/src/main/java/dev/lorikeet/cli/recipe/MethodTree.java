@@ -8,7 +8,7 @@ import dev.lorikeet.cli.recipe.Method.Pattern;
 import dev.lorikeet.cli.recipe.Method.Suffixes;
 import dev.lorikeet.cli.recipe.Method.Targets;
 import dev.lorikeet.lora.rank.Selection;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,7 +130,7 @@ final class MethodTree {
         }
     }
 
-    /** @throws dev.lorikeet.transformer.InputException if a key is unknown or not for this method, or a value wrong */
+    /** @throws dev.lorikeet.transformer.io.InputException if a key is unknown or not for this method, or a value wrong */
     static Method read(JsonObject section) {
         String name = RecipeReader.choice(section, NAME, List.copyOf(KEYS.keySet()));
         List<String> keys = KEYS.getOrDefault(name, LORA_KEYS);

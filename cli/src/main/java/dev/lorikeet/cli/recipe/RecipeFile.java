@@ -1,8 +1,8 @@
 package dev.lorikeet.cli.recipe;
 
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

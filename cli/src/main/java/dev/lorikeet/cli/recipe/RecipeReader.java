@@ -4,7 +4,7 @@ import dev.lorikeet.cli.recipe.Recipe.Data;
 import dev.lorikeet.cli.recipe.Recipe.Files;
 import dev.lorikeet.cli.recipe.Recipe.Hardware;
 import dev.lorikeet.cli.recipe.Recipe.WordNet;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
@@ -25,7 +25,7 @@ final class RecipeReader {
         this.folder = folder;
     }
 
-    /** @throws dev.lorikeet.transformer.InputException if a key is unknown or missing, or a value wrong */
+    /** @throws dev.lorikeet.transformer.io.InputException if a key is unknown or missing, or a value wrong */
     Recipe read() {
         allowOnly(tree, List.of("name", "model", "data", "method", "training", "compute"));
         JsonObject training = section("training", List.of("epochs", "batch-size", "accumulation", "adapter-rate",

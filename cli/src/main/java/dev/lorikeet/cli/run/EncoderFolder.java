@@ -3,7 +3,7 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.transformer.AtomicFile;
+import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
@@ -45,7 +45,7 @@ public final class FineTuning {
      *
      * @param recipeName what the user calls the recipe, for error messages
      * @param directory where the run's files go
-     * @throws dev.lorikeet.transformer.InputException if a file is wrong, or files do not fit together
+     * @throws dev.lorikeet.transformer.io.InputException if a file is wrong, or files do not fit together
      */
     public FineTuning(Recipe recipe, Path recipeName, Path directory, Narrator narrator) {
         this.recipe = recipe;
@@ -80,7 +80,7 @@ public final class FineTuning {
      * Trains and writes.
      *
      * @return the finished run
-     * @throws dev.lorikeet.transformer.InputException if the folder cannot be written
+     * @throws dev.lorikeet.transformer.io.InputException if the folder cannot be written
      */
     public Run run() {
         try (RunDirectory files = new RunDirectory(directory, replaced,

@@ -3,7 +3,7 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.util.LinkedHashMap;

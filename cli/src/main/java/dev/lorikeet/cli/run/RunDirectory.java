@@ -1,7 +1,7 @@
 package dev.lorikeet.cli.run;
 
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

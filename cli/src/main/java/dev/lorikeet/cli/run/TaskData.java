@@ -1,11 +1,11 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.transformer.InputException;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.List;
 

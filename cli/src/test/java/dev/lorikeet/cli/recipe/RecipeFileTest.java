@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AutoLora;
 import dev.lorikeet.lora.rank.Selection;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;

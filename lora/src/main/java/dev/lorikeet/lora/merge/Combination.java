@@ -5,7 +5,7 @@ import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Svd;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package dev.lorikeet.lora.merge;
 
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.Arrays;
 
 /** Which entries of a tensor are kept before tensors are put together; the others become zero. */

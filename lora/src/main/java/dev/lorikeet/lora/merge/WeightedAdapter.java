@@ -13,7 +13,7 @@ import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

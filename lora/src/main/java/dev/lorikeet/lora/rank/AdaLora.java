@@ -1,6 +1,6 @@
 package dev.lorikeet.lora.rank;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 
 /**
  * How AdaLoRA spends its budget of ranks (Zhang et al. 2023, arXiv 2303.10512). A rank-1 term of an adapter, one column

@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

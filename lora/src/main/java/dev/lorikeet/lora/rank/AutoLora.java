@@ -1,6 +1,6 @@
 package dev.lorikeet.lora.rank;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -10,7 +10,7 @@ import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

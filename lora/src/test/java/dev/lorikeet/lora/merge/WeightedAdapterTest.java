@@ -21,7 +21,7 @@ import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

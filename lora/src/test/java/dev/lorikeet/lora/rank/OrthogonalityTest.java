@@ -10,7 +10,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.Json;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;

@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.data;
 
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.Json;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

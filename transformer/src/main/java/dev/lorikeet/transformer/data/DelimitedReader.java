@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.data;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

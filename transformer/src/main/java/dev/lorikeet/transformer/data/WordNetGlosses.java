@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.data;
 
 import dev.lorikeet.tensor.Random;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 

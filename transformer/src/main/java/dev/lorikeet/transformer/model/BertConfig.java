@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.nn.Activation;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Path;
 
 /**
@@ -21,7 +21,7 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
     /**
      * Reads the {@code config.json} of a BERT.
      *
-     * @throws dev.lorikeet.transformer.InputException if a field is missing or wrong, or asks for mathematics that is
+     * @throws dev.lorikeet.transformer.io.InputException if a field is missing or wrong, or asks for mathematics that is
      *     not BERT's
      */
     public static BertConfig read(Path file) {

@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.SequenceOps;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Weights;
 
 /** BERT (Devlin et al. 2018): positions count from 0 on, whatever the tokens. */

@@ -8,7 +8,7 @@ import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.RmsNorm;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Weights;
 import java.util.Arrays;
 import java.util.HashSet;

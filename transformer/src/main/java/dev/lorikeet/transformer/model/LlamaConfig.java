@@ -2,7 +2,7 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.nn.Activation;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 
 /**
  * What {@code config.json} says about a Llama (Touvron et al. 2023).

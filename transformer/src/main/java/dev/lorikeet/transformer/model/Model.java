@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;

@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 
 /**
  * What {@code config.json} says about the outputs of a classifier.

@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.tensor.Rotary;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.util.Set;
 
 /**

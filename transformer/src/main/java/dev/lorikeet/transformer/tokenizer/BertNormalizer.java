@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.text.Normalizer;
 import java.util.Set;
 

@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;

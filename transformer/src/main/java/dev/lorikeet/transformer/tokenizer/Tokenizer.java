@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -35,7 +35,7 @@ public final class Tokenizer {
     /**
      * Reads a {@code tokenizer.json}.
      *
-     * @throws dev.lorikeet.transformer.InputException if the file is missing or not valid, or has a component of
+     * @throws dev.lorikeet.transformer.io.InputException if the file is missing or not valid, or has a component of
      *             another kind
      */
     public static Tokenizer load(Path tokenizerJson) {

@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.weights;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.weights;
 
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

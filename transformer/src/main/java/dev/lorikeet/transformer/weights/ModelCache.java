@@ -1,9 +1,9 @@
 package dev.lorikeet.transformer.weights;
 
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.Json;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.weights;
 
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.AtomicFile;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -2,8 +2,8 @@ package dev.lorikeet.transformer.weights;
 
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

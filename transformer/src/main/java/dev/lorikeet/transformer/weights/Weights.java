@@ -3,7 +3,7 @@ package dev.lorikeet.transformer.weights;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;

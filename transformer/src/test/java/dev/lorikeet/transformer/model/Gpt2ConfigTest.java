@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.nn.Activation;
-import dev.lorikeet.transformer.InputException;
-import dev.lorikeet.transformer.JsonObject;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

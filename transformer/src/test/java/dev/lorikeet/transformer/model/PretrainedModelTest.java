@@ -11,7 +11,7 @@ import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

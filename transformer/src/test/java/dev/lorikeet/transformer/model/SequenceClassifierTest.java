@@ -8,7 +8,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.InputException;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

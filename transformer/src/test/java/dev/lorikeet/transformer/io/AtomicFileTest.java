@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer;
+package dev.lorikeet.transformer.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

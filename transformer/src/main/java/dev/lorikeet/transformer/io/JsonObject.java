@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer;
+package dev.lorikeet.transformer.io;
 
 import java.nio.file.Path;
 import java.util.List;

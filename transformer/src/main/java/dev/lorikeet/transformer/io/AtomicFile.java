@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer;
+package dev.lorikeet.transformer.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

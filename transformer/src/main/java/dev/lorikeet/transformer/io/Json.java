@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer;
+package dev.lorikeet.transformer.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
