@@ -23,7 +23,7 @@ public final class TinyBert {
     private static final int INTERMEDIATE = 24;
     private static final List<String> VOCABULARY = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog",
             "sits", "runs", "##s");
-    static final Batch BATCH = Batch.of(List.of(new int[] {2, 5, 7, 3}, new int[] {2, 6, 8, 9, 1, 3}));
+    public static final Batch BATCH = Batch.of(List.of(new int[] {2, 5, 7, 3}, new int[] {2, 6, 8, 9, 1, 3}));
 
     private TinyBert() {}
 

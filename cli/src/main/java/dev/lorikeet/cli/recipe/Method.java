@@ -102,7 +102,7 @@ public sealed interface Method {
      * @param search its settings
      */
     record AutoLora(int rank, double alpha, boolean stabilized, double dropout, Targets targets,
-            dev.lorikeet.lora.rank.AutoLora search) implements Adapted {
+            dev.lorikeet.lora.search.AutoLora search) implements Adapted {
         static final String NAME = "autolora";
 
         @Override

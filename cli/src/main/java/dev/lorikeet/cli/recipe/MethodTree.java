@@ -7,7 +7,7 @@ import dev.lorikeet.cli.recipe.Method.Lora;
 import dev.lorikeet.cli.recipe.Method.Pattern;
 import dev.lorikeet.cli.recipe.Method.Suffixes;
 import dev.lorikeet.cli.recipe.Method.Targets;
-import dev.lorikeet.lora.rank.Selection;
+import dev.lorikeet.lora.search.Selection;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -172,14 +172,14 @@ final class MethodTree {
         };
     }
 
-    private static dev.lorikeet.lora.rank.AutoLora search(JsonObject section) {
+    private static dev.lorikeet.lora.search.AutoLora search(JsonObject section) {
         double share = share(section, "training-share");
         if (share == 0) {
             throw section.error("training-share", "must be above 0");
         }
         String selection = RecipeReader.choice(section, "selection", Arrays.stream(Selection.values())
                 .map(value -> value.name().toLowerCase(Locale.ROOT)).toList());
-        return dev.lorikeet.lora.rank.AutoLora.defaults()
+        return dev.lorikeet.lora.search.AutoLora.defaults()
                 .withEpochs(RecipeReader.atLeastOne(section, "search-epochs")).withTrainingShare(share)
                 .withSelection(Selection.valueOf(selection.toUpperCase(Locale.ROOT)), false)
                 .withSelectionRate(RecipeReader.notNegative(section, "selection-rate"));

@@ -8,7 +8,7 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.lora.rank.AutoLoraSearch.SearchStep;
+import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.TrainingSettings;

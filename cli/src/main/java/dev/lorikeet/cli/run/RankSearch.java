@@ -5,7 +5,7 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.lora.rank.AutoLoraSearch;
+import dev.lorikeet.lora.search.AutoLoraSearch;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.model.Classifier;

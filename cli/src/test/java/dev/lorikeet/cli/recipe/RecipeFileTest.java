@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.lora.rank.AdaLora;
-import dev.lorikeet.lora.rank.AutoLora;
-import dev.lorikeet.lora.rank.Selection;
+import dev.lorikeet.lora.search.AutoLora;
+import dev.lorikeet.lora.search.Selection;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;

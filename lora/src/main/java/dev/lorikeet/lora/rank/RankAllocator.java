@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Decides in training how many rank-1 terms the adapter of each module has, and tells how it came to that. */
-public sealed interface RankAllocator permits AdaLoraAllocator, AutoLoraSearch {
+public interface RankAllocator {
     /**
      * The ranks of all modules after a step.
      *

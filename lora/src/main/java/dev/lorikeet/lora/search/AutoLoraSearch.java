@@ -1,4 +1,4 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.nn.Module;
@@ -11,6 +11,7 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraSite;
+import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;

@@ -1,4 +1,4 @@
-package dev.lorikeet.lora;
+package dev.lorikeet.lora.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,13 +7,16 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.lora.Gate;
+import dev.lorikeet.lora.Initialization;
+import dev.lorikeet.lora.Lora;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.Scaling;
+import dev.lorikeet.lora.TinyBert;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.rank.AdaLora;
-import dev.lorikeet.lora.rank.AutoLora;
-import dev.lorikeet.lora.rank.AutoLoraSearch;
 import dev.lorikeet.lora.rank.RankAllocator;
-import dev.lorikeet.lora.rank.SecondOrder;
-import dev.lorikeet.lora.rank.Selection;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;

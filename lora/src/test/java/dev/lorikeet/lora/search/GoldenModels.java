@@ -1,4 +1,4 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
 import dev.lorikeet.lora.TinyBert;
 import dev.lorikeet.tensor.Random;

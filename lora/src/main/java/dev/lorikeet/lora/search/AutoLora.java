@@ -1,5 +1,6 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
+import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;

@@ -1,4 +1,4 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

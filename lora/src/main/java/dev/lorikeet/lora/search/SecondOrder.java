@@ -1,4 +1,4 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
 /**
  * How the gradient for the selection variables A reckons with W' = W - ξ·∇L_train(W, A), the weights one step ahead: by

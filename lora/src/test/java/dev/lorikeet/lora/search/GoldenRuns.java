@@ -1,8 +1,9 @@
-package dev.lorikeet.lora.rank;
+package dev.lorikeet.lora.search;
 
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
