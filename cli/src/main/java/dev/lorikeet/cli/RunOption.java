@@ -2,7 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.lora.TunedClassifier;
+import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Classifier;
 import java.nio.file.Files;

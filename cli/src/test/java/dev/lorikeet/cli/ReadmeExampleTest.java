@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.lora.TunedClassifier;
+import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.model.Classifier;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.tensor.Compute;

@@ -4,7 +4,7 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraLayer;
-import dev.lorikeet.lora.TunedClassifier;
+import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.transformer.model.Classifier;
 import java.nio.file.Path;

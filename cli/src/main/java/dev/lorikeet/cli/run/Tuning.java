@@ -7,7 +7,7 @@ import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.Scaling;
-import dev.lorikeet.lora.TunedClassifier;
+import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.BertModel;

@@ -1,6 +1,7 @@
-package dev.lorikeet.lora;
+package dev.lorikeet.lora.peft;
 
-import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Classifier;

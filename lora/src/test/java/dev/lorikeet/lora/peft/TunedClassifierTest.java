@@ -1,10 +1,15 @@
-package dev.lorikeet.lora;
+package dev.lorikeet.lora.peft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.lora.Initialization;
+import dev.lorikeet.lora.Lora;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.TinyBert;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
