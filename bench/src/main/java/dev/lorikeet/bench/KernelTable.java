@@ -1,6 +1,5 @@
 package dev.lorikeet.bench;
 
-import dev.lorikeet.bench.peers.Unit;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;

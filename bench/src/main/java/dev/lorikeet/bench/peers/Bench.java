@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.bench.Unit;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.Json;

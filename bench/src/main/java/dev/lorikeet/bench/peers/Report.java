@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.bench.Unit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.bench.Unit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

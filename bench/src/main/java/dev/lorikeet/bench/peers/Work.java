@@ -1,5 +1,7 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.bench.Unit;
+
 /** A piece of work that engines can be asked for. It has a line of text, since most engines are in another process. */
 public sealed interface Work {
     /** The line that {@link #parse} reads. */

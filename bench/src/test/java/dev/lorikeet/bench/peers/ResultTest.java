@@ -3,6 +3,7 @@ package dev.lorikeet.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.bench.Unit;
 import dev.lorikeet.bench.peers.Work.Encoder;
 import dev.lorikeet.bench.peers.Work.Form;
 import dev.lorikeet.bench.peers.Work.Pass;

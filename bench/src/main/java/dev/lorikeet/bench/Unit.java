@@ -1,4 +1,4 @@
-package dev.lorikeet.bench.peers;
+package dev.lorikeet.bench;
 
 import java.util.Locale;
 
