@@ -1,5 +1,7 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Room;
+
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * it; what a backward pass takes lives for one operation, unless it becomes a gradient; a gradient lives until the
  * operation that made its variable has used it.
  */
-final class Buffers {
+final class Buffers implements Room {
     private final Workspace workspace;
     /** As long as those of six layers with adapters become: lists that grow leave their old arrays behind. */
     private final List<@Nullable Tensor> forward = new ArrayList<>(384);
@@ -35,15 +37,15 @@ final class Buffers {
         return new Buffers(workspace, gradients);
     }
 
-    /** A tensor of unspecified contents. */
-    Tensor take(Shape shape) {
+    @Override
+    public Tensor take(Shape shape) {
         Tensor tensor = workspace.take(shape);
         (backward ? scratch : forward).add(tensor);
         return tensor;
     }
 
     /** The shape (rows, columns): a step has hundreds of tensors, of few shapes. */
-    Shape shape(int rows, int columns) {
+    private Shape shape(int rows, int columns) {
         for (int i = 0; i < shapes.size(); i++) {
             Shape shape = shapes.get(i);
             if (shape.dim(0) == rows && shape.dim(1) == columns) {
@@ -53,6 +55,11 @@ final class Buffers {
         Shape shape = Shape.of(rows, columns);
         shapes.add(shape);
         return shape;
+    }
+
+    @Override
+    public Tensor take(int rows, int columns) {
+        return take(shape(rows, columns));
     }
 
     /** How many the forward pass has taken. */

@@ -1,9 +1,9 @@
 package dev.lorikeet.autograd;
 
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -106,7 +106,7 @@ public final class Derivatives {
     private static double norm(List<Tensor> tensors) {
         double sum = 0;
         for (Tensor tensor : tensors) {
-            sum += Reductions.dot(Compute.shared(), tensor, tensor);
+            sum += Reductions.dot(Cpu.shared(), tensor, tensor);
         }
         return Math.sqrt(sum);
     }

@@ -1,8 +1,10 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Broadcast;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.LayerNorms;
 import dev.lorikeet.tensor.RmsNorms;
 import dev.lorikeet.tensor.Shape;
@@ -64,6 +66,18 @@ public final class ElementOps {
             Elementwise.tanhBackward(y, dy, dy);
             t.giveGradient(x, dy);
         }, x);
+    }
+
+    /** f(x) for each element. */
+    public static Variable activate(Tape tape, Activation f, Variable x) {
+        return switch (f) {
+            case NONE -> x;
+            case GELU -> gelu(tape, x);
+            case GELU_TANH -> geluTanh(tape, x);
+            case RELU -> relu(tape, x);
+            case SILU -> silu(tape, x);
+            case TANH -> tanh(tape, x);
+        };
     }
 
     /** σ(x) = 1/(1 + e^(-x)). */
@@ -242,14 +256,14 @@ public final class ElementOps {
         LayerNorms.forward(compute, input, gamma.value(), beta.value(), eps, y, statistics);
         return tape.record("layerNorm", y, (t, dy) -> {
             if (t.needs(gamma)) {
-                Tape.Gradient dgamma = t.gradientOf(gamma);
+                Target dgamma = t.gradientOf(gamma);
                 if (!dgamma.accumulate()) {
                     dgamma.tensor().fill(0f);
                 }
                 LayerNorms.gammaGradient(input, statistics, dy, dgamma.tensor());
             }
             if (t.needs(beta)) {
-                Tape.Gradient dbeta = t.gradientOf(beta);
+                Target dbeta = t.gradientOf(beta);
                 Elementwise.sumRows(dy, dbeta.tensor(), dbeta.accumulate());
             }
             LayerNorms.backward(compute, input, gamma.value(), statistics, dy, dy);
@@ -283,7 +297,7 @@ public final class ElementOps {
         RmsNorms.forward(compute, x.value(), gamma.value(), eps, y, inverses);
         return tape.record("rmsNorm", y, (t, dy) -> {
             if (t.needs(gamma)) {
-                Tape.Gradient dgamma = t.gradientOf(gamma);
+                Target dgamma = t.gradientOf(gamma);
                 if (!dgamma.accumulate()) {
                     dgamma.tensor().fill(0f);
                 }

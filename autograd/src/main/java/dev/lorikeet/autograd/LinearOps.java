@@ -1,15 +1,16 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.Epilogue;
-import dev.lorikeet.tensor.Epilogue.Activation;
+import dev.lorikeet.tensor.FrozenMatrix;
+import dev.lorikeet.tensor.FrozenMatrix.Kept;
+import dev.lorikeet.tensor.FrozenMatrix.Target;
+import dev.lorikeet.tensor.FrozenMatrix.Terms;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
-import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.WeightFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,39 +21,6 @@ public final class LinearOps {
     private LinearOps() {}
 
     /**
-     * A frozen weight, packed for both directions: as packed it does not matter how it was stored.
-     *
-     * @param forward Wᵀ (in, out), for y = x·Wᵀ
-     * @param backward W (out, in), for dx = dy·W
-     */
-    public record FrozenWeight(PackedMatrix forward, PackedMatrix backward) {
-        /** Packs {@code weight} (out, in) as it is. */
-        public static FrozenWeight of(Compute compute, Tensor weight) {
-            return of(compute, weight, WeightFormat.F32);
-        }
-
-        /** Packs {@code weight} (out, in), rounded to {@code format}. */
-        public static FrozenWeight of(Compute compute, Tensor weight, WeightFormat format) {
-            return new FrozenWeight(PackedMatrix.ofTransposed(compute.kernels(), weight, format),
-                    PackedMatrix.of(compute.kernels(), weight, format));
-        }
-
-        /** Packs a weight that is stored as (in, out), rounded to {@code format}. */
-        public static FrozenWeight ofTransposed(Compute compute, Tensor weight, WeightFormat format) {
-            // The scales of INT8 belong to the outputs, which are the rows of what is packed.
-            return format == WeightFormat.INT8 ? of(compute, turned(compute, weight), format)
-                    : new FrozenWeight(PackedMatrix.of(compute.kernels(), weight, format),
-                            PackedMatrix.ofTransposed(compute.kernels(), weight, format));
-        }
-
-        private static Tensor turned(Compute compute, Tensor matrix) {
-            Tensor result = Tensor.zeros(matrix.dim(1), matrix.dim(0));
-            Matmul.transpose(compute, matrix, result);
-            return result;
-        }
-    }
-
-    /**
      * The low-rank term s·(x·Aᵀ)·Bᵀ of LoRA (Hu et al. 2021, equation 3).
      *
      * @param x the input of the term: the layer's input, or that after dropout
@@ -60,72 +28,38 @@ public final class LinearOps {
      * @param b (out, r)
      * @param scaling s
      */
-    public record LowRank(Variable x, Variable a, Variable b, float scaling) {}
+    public record LowRank(Variable x, Variable a, Variable b, float scaling) {
+        private FrozenMatrix.LowRank values() {
+            return new FrozenMatrix.LowRank(x.value(), a.value(), b.value(), scaling);
+        }
+    }
 
     /**
-     * y = x·Wᵀ + bias for a frozen W, plus the low-rank term if there is one, in one pass over y.
+     * y = f(x·Wᵀ + s·(x'·Aᵀ)·Bᵀ + bias) for a frozen W, in one pass over y.
      *
      * @param x (rows, in)
      * @param bias (out), or null
+     * @param lowRank the low-rank term, or null
+     * @param activation f
      * @return (rows, out)
      * @throws IllegalArgumentException if the shapes do not fit together
      */
-    public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
-            @Nullable LowRank lowRank) {
-        return linear(tape, x, weight, bias, lowRank, null);
-    }
-
-    /**
-     * As {@link #linear(Tape, Variable, FrozenWeight, Variable, LowRank)}, and an activation of it, if there is one, in
-     * the same pass.
-     */
-    public static Variable linear(Tape tape, Variable x, FrozenWeight weight, @Nullable Variable bias,
-            @Nullable LowRank lowRank, @Nullable Activation activation) {
-        Compute compute = tape.compute();
-        int out = weight.forward().columns();
-        requireLayer(x, out, weight.forward().rows(), bias);
+    public static Variable linear(Tape tape, Variable x, FrozenMatrix weight, @Nullable Variable bias,
+            @Nullable LowRank lowRank, Activation activation) {
+        requireLayer(x, weight.out(), weight.in(), bias);
         if (lowRank != null) {
-            requireLowRank(x, out, lowRank);
+            requireLowRank(x, weight.out(), lowRank);
         }
-        Tensor z = tape.allocate(x.value().shape().rows(), out);
-        Tensor y = activation == null ? z : tape.allocate(z.shape());
-        Epilogue epilogue = Epilogue.none().withBias(bias == null ? null : bias.value());
-        if (activation != null) {
-            epilogue = epilogue.withActivated(activation, y);
-        }
-        if (lowRank == null) {
-            Matmul.packed(compute, x.value(), weight.forward(), epilogue, z, false);
-            return tape.record("linear", y, (t, dy) -> {
-                backThrough(activation, compute, z, dy);
-                inputGradient(t, x, weight, Epilogue.none(), dy);
-                biasGradient(t, bias, dy);
-            }, x, bias);
-        }
-        Tensor h = reduced(tape, lowRank);
-        Matmul.packed(compute, x.value(), weight.forward(),
-                epilogue.withLowRank(h, transposed(tape, lowRank.b().value())), z, false);
-        return tape.record("linear", y, (t, dy) -> {
-            backThrough(activation, compute, z, dy);
-            Tensor dh = lowRankGradients(t, lowRank, h, dy);
-            inputGradient(t, x, weight, lowRank.x() == x ? Epilogue.none().withLowRank(dh, lowRank.a().value())
-                    : Epilogue.none(), dy);
-            if (lowRank.x() != x && t.needs(lowRank.x())) {
-                Tape.Gradient dx = t.gradientOf(lowRank.x());
-                Matmul.multiply(compute, Form.NN, 1f, dh, lowRank.a().value(), dx.tensor(), dx.accumulate());
-            }
-            biasGradient(t, bias, dy);
-        }, x, bias, lowRank.x(), lowRank.a(), lowRank.b());
-    }
-
-    /** dy becomes the gradient of z, the activation's input, or stays as it is where there is none. */
-    private static void backThrough(@Nullable Activation activation, Compute compute, Tensor z, Tensor dy) {
-        if (activation != null) {
-            switch (activation) {
-                case GELU -> Elementwise.geluBackward(compute, z, dy, dy);
-                case GELU_TANH -> Elementwise.geluTanhBackward(compute, z, dy, dy);
-                case SILU -> Elementwise.siluBackward(compute, z, dy, dy);
-            }
-        }
+        Variable dropped = lowRank == null || lowRank.x() == x ? null : lowRank.x();
+        Variable a = lowRank == null ? null : lowRank.a();
+        Variable b = lowRank == null ? null : lowRank.b();
+        Tensor y = tape.allocate(x.value().shape().rows(), weight.out());
+        Terms terms = new Terms(lowRank == null ? null : lowRank.values(), bias == null ? null : bias.value(),
+                activation);
+        Kept kept = weight.forward(tape.room(), x.value(), terms, y, tape.records(x, bias, dropped, a, b));
+        return tape.record("linear", y,
+                kept == null ? Operation.NONE : new FrozenLinear(kept, x, dropped, lowRank, bias),
+                x, bias, dropped, a, b);
     }
 
     /**
@@ -169,11 +103,11 @@ public final class LinearOps {
         }
         return tape.record(name, y, (t, dy) -> {
             if (t.needs(x)) {
-                Tape.Gradient dx = t.gradientOf(x);
+                Target dx = t.gradientOf(x);
                 Matmul.multiply(compute, turned ? Form.NT : Form.NN, 1f, dy, w, dx.tensor(), dx.accumulate());
             }
             if (t.needs(weight)) {
-                Tape.Gradient dw = t.gradientOf(weight);
+                Target dw = t.gradientOf(weight);
                 Matmul.multiply(compute, Form.TN, 1f, turned ? x.value() : dy, turned ? dy : x.value(), dw.tensor(),
                         dw.accumulate());
             }
@@ -206,12 +140,12 @@ public final class LinearOps {
         Matmul.multiply(tape.compute(), form, 1f, lhs, rhs, c, false);
         return tape.record("matmul", c, (t, dc) -> {
             if (t.needs(a)) { // dA = dC·Bᵀ, or its transpose
-                Tape.Gradient da = t.gradientOf(a);
+                Target da = t.gradientOf(a);
                 Matmul.multiply(t.compute(), turnedB ? Form.NN : Form.NT, 1f, turnedA ? rhs : dc, turnedA ? dc : rhs,
                         da.tensor(), da.accumulate());
             }
             if (t.needs(b)) { // dB = Aᵀ·dC, or its transpose
-                Tape.Gradient db = t.gradientOf(b);
+                Target db = t.gradientOf(b);
                 Matmul.multiply(t.compute(), turnedA ? Form.NN : Form.TN, 1f, turnedB ? dc : lhs, turnedB ? lhs : dc,
                         db.tensor(), db.accumulate());
             }
@@ -245,48 +179,10 @@ public final class LinearOps {
         }
     }
 
-    /** h = s·x·Aᵀ (rows, r). */
-    private static Tensor reduced(Tape tape, LowRank lowRank) {
-        Tensor x = lowRank.x().value();
-        Tensor h = tape.allocate(x.shape().rows(), lowRank.a().value().dim(0));
-        Matmul.multiply(tape.compute(), Form.NT, lowRank.scaling(), x, lowRank.a().value(), h, false);
-        return h;
-    }
-
-    /** dB = dyᵀ·h, dA = dhᵀ·x; gives dh = s·dy·B (rows, r). */
-    private static Tensor lowRankGradients(Tape tape, LowRank lowRank, Tensor h, Tensor dy) {
-        Compute compute = tape.compute();
-        Tensor dh = tape.allocate(h.shape());
-        Matmul.multiply(compute, Form.NN, lowRank.scaling(), dy, lowRank.b().value(), dh, false);
-        if (tape.needs(lowRank.b())) { // as (hᵀ·dy)ᵀ, so that the long axis runs along the vectors
-            Tensor gradient = tape.allocate(h.dim(1), dy.dim(1));
-            Matmul.multiply(compute, Form.TN, 1f, h, dy, gradient, false);
-            tape.addGradient(lowRank.b(), transposed(tape, gradient));
-        }
-        if (tape.needs(lowRank.a())) {
-            Tape.Gradient da = tape.gradientOf(lowRank.a());
-            Matmul.multiply(compute, Form.TN, 1f, dh, lowRank.x().value(), da.tensor(), da.accumulate());
-        }
-        return dh;
-    }
-
-    private static void inputGradient(Tape tape, Variable x, FrozenWeight weight, Epilogue epilogue, Tensor dy) {
-        if (tape.needs(x)) {
-            Tape.Gradient dx = tape.gradientOf(x);
-            Matmul.packed(tape.compute(), dy, weight.backward(), epilogue, dx.tensor(), dx.accumulate());
-        }
-    }
-
     private static void biasGradient(Tape tape, @Nullable Variable bias, Tensor dy) {
         if (bias != null && tape.needs(bias)) {
-            Tape.Gradient db = tape.gradientOf(bias);
+            Target db = tape.gradientOf(bias);
             Elementwise.sumRows(dy, db.tensor(), db.accumulate());
         }
-    }
-
-    private static Tensor transposed(Tape tape, Tensor matrix) {
-        Tensor result = tape.allocate(matrix.dim(1), matrix.dim(0));
-        Matmul.transpose(tape.compute(), matrix, result);
-        return result;
     }
 }

@@ -12,4 +12,10 @@ import dev.lorikeet.tensor.Tensor;
 interface Operation {
     /** @param dy the gradient of the output, of the output's shape */
     void backward(Tape tape, Tensor dy);
+
+    /** Gives up what is kept outside of the tape's buffers; may be called again. */
+    default void close() {}
+
+    /** Of an operation that is not recorded. */
+    Operation NONE = (_, _) -> {};
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Attention;
+import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
@@ -44,7 +45,7 @@ public final class SequenceOps {
             }
         }
         return tape.record("embeddingColumns", y, (t, dy) -> {
-            Tape.Gradient dtable = t.gradientOf(table);
+            Target dtable = t.gradientOf(table);
             if (!dtable.accumulate()) {
                 dtable.tensor().fill(0f);
             }

@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Columns;
+import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
@@ -24,7 +25,7 @@ public final class ShapeOps {
         Tensor y = tape.allocate(x.value().shape().rows(), to - from);
         Columns.read(x.value(), from, y);
         return tape.record("columns", y, (t, dy) -> {
-            Tape.Gradient dx = t.gradientOf(x);
+            Target dx = t.gradientOf(x);
             if (!dx.accumulate()) {
                 dx.tensor().fill(0f);
             }
@@ -62,7 +63,7 @@ public final class ShapeOps {
         int inner = product(dims, at + 1, dims.length);
         Columns.read(flat(x.value(), at), from * inner, flat(y, at));
         return tape.record("slice", y, (t, dy) -> {
-            Tape.Gradient dx = t.gradientOf(x);
+            Target dx = t.gradientOf(x);
             if (!dx.accumulate()) {
                 dx.tensor().fill(0f);
             }
@@ -152,7 +153,7 @@ public final class ShapeOps {
         Tensor y = tape.allocate(index.length, x.value().dim(1));
         Rows.gather(x.value(), index, y, false);
         return tape.record(name, y, (t, dy) -> {
-            Tape.Gradient dx = t.gradientOf(x);
+            Target dx = t.gradientOf(x);
             if (!dx.accumulate()) {
                 dx.tensor().fill(0f);
             }
@@ -178,7 +179,7 @@ public final class ShapeOps {
         y.fill(0f);
         Rows.scatterAdd(x.value(), index, y, -1);
         return tape.record("scatterAdd", y, (t, dy) -> {
-            Tape.Gradient dx = t.gradientOf(x);
+            Target dx = t.gradientOf(x);
             Rows.gather(dy, index, dx.tensor(), dx.accumulate());
         }, x);
     }

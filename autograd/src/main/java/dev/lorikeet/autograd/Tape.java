@@ -2,7 +2,9 @@ package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Room;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -34,9 +36,6 @@ public final class Tape implements AutoCloseable {
     /** An operation that ran, and which of the tape's buffers are its output and what it keeps for the way back. */
     private record Step(String name, Variable output, @Nullable Variable[] inputs, Operation operation, int from,
             int to) {}
-
-    /** The room for an input's gradient: whether to add to what is there, or to overwrite. */
-    record Gradient(Tensor tensor, boolean accumulate) {}
 
     private final Compute compute;
     private final Buffers buffers;
@@ -187,6 +186,11 @@ public final class Tape implements AutoCloseable {
         return recording ? Checkpoint.apply(this, x, block) : block.apply(this, x);
     }
 
+    /** The memory of the operation that is recorded next or goes backward. */
+    Room room() {
+        return buffers;
+    }
+
     /** A tensor of unspecified contents, for the operation that is recorded next or goes backward. */
     Tensor allocate(Shape shape) {
         return buffers.take(shape);
@@ -194,7 +198,7 @@ public final class Tape implements AutoCloseable {
 
     /** As {@link #allocate(Shape)}. */
     Tensor allocate(int rows, int columns) {
-        return allocate(buffers.shape(rows, columns));
+        return buffers.take(rows, columns);
     }
 
     /** As {@link #allocate(Shape)}. */
@@ -231,6 +235,16 @@ public final class Tape implements AutoCloseable {
         return output;
     }
 
+    /** Whether an operation on {@code inputs} will be recorded, so that it must keep what its way back needs. */
+    boolean records(@Nullable Variable... inputs) {
+        for (Variable input : inputs) {
+            if (recording && input != null && input.requiresGradient()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether variables of {@code tape} may be inputs here: it is this one, or has this one's inputs. */
     boolean isWithin(Tape tape) {
         return tape == this || parent != null && parent.isWithin(tape);
@@ -242,25 +256,25 @@ public final class Tape implements AutoCloseable {
     }
 
     /** The room for the gradient of an input that requires one; leaves keep theirs, the rest is the workspace's. */
-    Gradient gradientOf(Variable input) {
+    Target gradientOf(Variable input) {
         Tensor existing = input.gradient();
         if (existing != null) {
-            return new Gradient(existing, true);
+            return new Target(existing, true);
         }
         if (input.isLeaf()) {
-            return new Gradient(input.startGradient(), false);
+            return new Target(input.startGradient(), false);
         }
         Tensor start = allocate(input.shape());
         buffers.adopt(start);
         input.adoptGradient(start);
-        return new Gradient(start, false);
+        return new Target(start, false);
     }
 
     /** Adds {@code dx} to the gradient of {@code input}, if that requires one. */
     void addGradient(Variable input, Tensor dx) {
         if (needs(input)) {
             input.requireShape(walking, dx);
-            Gradient gradient = gradientOf(input);
+            Target gradient = gradientOf(input);
             if (gradient.accumulate()) {
                 Elementwise.add(compute, dx, gradient.tensor(), gradient.tensor());
             } else {
@@ -378,6 +392,7 @@ public final class Tape implements AutoCloseable {
                 buffers.releaseScratch();
             }
             output.releaseValue();
+            step.operation().close();
             buffers.release(step.from(), step.to());
         }
     }
@@ -393,6 +408,9 @@ public final class Tape implements AutoCloseable {
         buffers.close();
         if (parent == null) {
             buffers.closeGradients();
+        }
+        for (int i = 0; i < steps.size(); i++) {
+            steps.get(i).operation().close();
         }
         steps.clear();
     }

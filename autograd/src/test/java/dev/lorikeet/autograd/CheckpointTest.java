@@ -3,10 +3,10 @@ package dev.lorikeet.autograd;
 import static dev.lorikeet.autograd.OpSpec.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,7 +59,7 @@ class CheckpointTest {
 
         List<float[]> run() {
             List<float[]> bits = new ArrayList<>();
-            try (Tape tape = Tape.training(Compute.shared(), workspace, 7)) {
+            try (Tape tape = Tape.training(Cpu.shared(), workspace, 7)) {
                 Variable loss = loss(tape);
                 tape.backward(loss);
                 bits.add(loss.value().toArray());
@@ -88,7 +88,7 @@ class CheckpointTest {
     }
 
     private static float[] chosen(Network network) {
-        try (Tape tape = Tape.training(Compute.shared(), network.workspace, 7)) {
+        try (Tape tape = Tape.training(Cpu.shared(), network.workspace, 7)) {
             Tensor gradient = Derivatives.gradients(tape, network.loss(tape), List.of(network.weights.get(1)))
                     .getFirst();
             assertThat(network.weights.getFirst().gradient()).isNull();
@@ -109,7 +109,7 @@ class CheckpointTest {
     @Test
     void aBlockMayGiveItsInput() {
         Variable x = Variable.leaf(normal("x", 3));
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable y = tape.checkpoint(ElementOps.scale(tape, x, 2f), (_, in) -> in);
             tape.backward(ReductionOps.sum(tape, y));
         }
@@ -119,7 +119,7 @@ class CheckpointTest {
     @Test
     void recordsNothingForInference() {
         Variable x = Variable.leaf(normal("x", 3));
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             Variable y = tape.checkpoint(x, ElementOps::tanh);
             assertThat(y.requiresGradient()).isFalse();
             assertThat(y.value().toArray()).isEqualTo(ElementOps.tanh(tape, x).value().toArray());

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class DerivativesTest {
     private final Workspace workspace = new Workspace();
 
     private List<Tensor> gradients(Function<Tape, Variable> loss, Variable... variables) {
-        try (Tape tape = Tape.training(Compute.shared(), workspace)) {
+        try (Tape tape = Tape.training(Cpu.shared(), workspace)) {
             return Derivatives.gradients(tape, loss.apply(tape), List.of(variables));
         }
     }
@@ -100,7 +100,7 @@ class DerivativesTest {
         refuses("displaced: variable 0 (5) is frozen", List.of(frozen), List.of(Tensor.zeros(5)));
         refuses("displaced: variable 1 (5), direction (4)", List.of(x, x), List.of(Tensor.zeros(5), Tensor.zeros(4)));
         refuses("displaced: 1 variables, 0 directions", List.of(x), List.of());
-        try (Tape tape = Tape.training(Compute.shared(), workspace)) {
+        try (Tape tape = Tape.training(Cpu.shared(), workspace)) {
             refuses("displaced: variable 0 (5) is no leaf", List.of(ElementOps.tanh(tape, x)),
                     List.of(Tensor.zeros(5)));
         }

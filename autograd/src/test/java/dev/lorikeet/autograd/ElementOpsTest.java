@@ -3,9 +3,9 @@ package dev.lorikeet.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +33,8 @@ class ElementOpsTest {
     @Test
     void dropoutIsOffWhereNothingIsTrainedOrDropped() {
         Variable x = Variable.leaf(Tensor.zeros(3));
-        try (Tape inference = Tape.inference(Compute.shared(), new Workspace());
-                Tape training = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape inference = Tape.inference(Cpu.shared(), new Workspace());
+                Tape training = Tape.training(Cpu.shared(), new Workspace())) {
             assertThat(ElementOps.dropout(inference, x, 0.5f, 1)).isSameAs(x);
             assertThat(ElementOps.dropout(training, x, 0, 1)).isSameAs(x);
         }
@@ -45,7 +45,7 @@ class ElementOpsTest {
         Variable x = Variable.leaf(Tensor.of(new float[] {0, -0f, 1, Float.NaN, -2}, 5));
         Tensor ones = Tensor.zeros(5);
         ones.fill(1);
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable y = ElementOps.relu(tape, x);
             assertThat(y.value().toArray()).containsExactly(0, 0, 1, Float.NaN, 0);
             tape.backward(Losses.weightedSum(tape, y, ones));
@@ -58,7 +58,7 @@ class ElementOpsTest {
         Variable x = Variable.leaf(Tensor.of(new float[] {-1e30f, -200, 200, 1e30f}, 4));
         Tensor ones = Tensor.zeros(4);
         ones.fill(1);
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable y = ElementOps.sigmoid(tape, x);
             assertThat(y.value().toArray()).containsExactly(0, 0, 1, 1);
             tape.backward(Losses.weightedSum(tape, y, ones));

@@ -8,10 +8,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.nn.Activation;
 import dev.lorikeet.autograd.OpSpec.Sample;
 import dev.lorikeet.tensor.Broadcast;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
@@ -40,7 +40,7 @@ final class ElementSpecs {
                 binary("add", ElementOps::add, Scalar::plus, NDArray::add),
                 binary("subtract", ElementOps::subtract, Scalar::minus, NDArray::sub),
                 binary("multiply", ElementOps::multiply, Scalar::times, NDArray::mul),
-                maskedFill(), dropout());
+                activate(), maskedFill(), dropout());
     }
 
     private static OpSpec unary(String name, BiFunction<Tape, Variable, Variable> operation,
@@ -50,6 +50,35 @@ final class ElementSpecs {
                         new int[] {1000}, new int[] {})
                         .map(dims -> Sample.of((tape, x) -> operation.apply(tape, x[0]),
                                 x -> Naive.each(x[0], reference), (_, x) -> oracle.apply(x[0]), normal("x", dims))));
+    }
+
+    private static OpSpec activate() {
+        return OpSpec.of("ElementOps.activate", Stream.of(dev.lorikeet.tensor.Activation.values())
+                .map(f -> Sample.of((tape, x) -> ElementOps.activate(tape, f, ElementOps.scale(tape, x[0], 1f)),
+                        x -> Naive.each(x[0], reference(f)), (_, x) -> oracle(f).apply(x[0]), normal("x", 3, 17))
+                        .with(f.toString())));
+    }
+
+    static UnaryOperator<Scalar> reference(dev.lorikeet.tensor.Activation f) {
+        return switch (f) {
+            case NONE -> x -> x;
+            case GELU -> Naive::gelu;
+            case GELU_TANH -> Naive::geluTanh;
+            case RELU -> Scalar::relu;
+            case SILU -> Naive::silu;
+            case TANH -> Scalar::tanh;
+        };
+    }
+
+    static UnaryOperator<NDArray> oracle(dev.lorikeet.tensor.Activation f) {
+        return switch (f) {
+            case NONE -> x -> x;
+            case GELU -> Activation::gelu;
+            case GELU_TANH -> ElementSpecs::geluTanh;
+            case RELU -> Activation::relu;
+            case SILU -> ElementSpecs::silu;
+            case TANH -> NDArray::tanh;
+        };
     }
 
     static NDArray silu(NDArray x) {
@@ -138,7 +167,7 @@ final class ElementSpecs {
     static Tensor dropped(float probability, long key, int... dims) {
         Tensor ones = Tensor.zeros(dims);
         ones.fill(1);
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             return ElementOps.dropout(tape, Variable.constant(ones), probability, key).value().copy();
         }
     }

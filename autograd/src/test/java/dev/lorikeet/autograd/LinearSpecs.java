@@ -1,17 +1,18 @@
 package dev.lorikeet.autograd;
 
 import static dev.lorikeet.autograd.OpSpec.normal;
+import static dev.lorikeet.tensor.Activation.NONE;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Activation;
-import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.OpSpec.Sample;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.Epilogue;
+import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -57,8 +58,8 @@ final class LinearSpecs {
             return normal("b", out, rank);
         }
 
-        FrozenWeight frozen(Tape tape) {
-            return FrozenWeight.of(tape.compute(), weight());
+        FrozenMatrix frozen(Tape tape) {
+            return tape.compute().take(weight(), WeightFormat.F32);
         }
 
         /** x·Wᵀ. */
@@ -141,18 +142,18 @@ final class LinearSpecs {
 
     private static OpSpec frozen() {
         return OpSpec.of("LinearOps.linear", layers(layer -> Stream.of(
-                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), null, null),
+                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), null, null, NONE),
                         x -> layer.frozen(x[0]), (manager, x) -> layer.frozen(manager, x[0]), layer.x())
                         .with("to " + layer.out + " from"),
-                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), x[1], null),
+                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), x[1], null, NONE),
                         x -> Naive.plus(layer.frozen(x[0]), x[1]),
                         (manager, x) -> layer.frozen(manager, x[0]).add(x[1]), layer.x(), layer.bias())
                         .with("with bias"),
-                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), null, lowRank(x, 0, 1)),
+                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), null, lowRank(x, 0, 1), NONE),
                         x -> Naive.plus(layer.frozen(x[0]), layer.lowRank(x[0], x[1], x[2])),
                         (manager, x) -> layer.frozen(manager, x[0]).add(layer.lowRank(manager, x[0], x[1], x[2])),
                         layer.x(), layer.a(), layer.b()).with("with low rank"),
-                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), x[1], lowRank(x, 2, 3)),
+                Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), x[1], lowRank(x, 2, 3), NONE),
                         x -> Naive.plus(Naive.plus(layer.frozen(x[0]), x[1]), layer.lowRank(x[2], x[3], x[4])),
                         (manager, x) -> layer.frozen(manager, x[0]).add(x[1]).add(
                                 layer.lowRank(manager, x[2], x[3], x[4])),
@@ -160,14 +161,14 @@ final class LinearSpecs {
                         .with("with bias and low rank of another input"),
                 afterDropout(layer))))
                 .refuses("linear: x (4, 5), weight (3, 6)",
-                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), null, null),
+                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), null, null, NONE),
                         Tensor.zeros(4, 5))
                 .refuses("linear: weight (3, 6), bias (4)",
-                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), x[1], null),
+                        (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), x[1], null, NONE),
                         Tensor.zeros(4, 6), Tensor.zeros(4))
                 .refuses("linear: x (4, 6), weight (3, 6); low rank: x (4, 6), A (2, 6), B (3, 1)",
                         (tape, x) -> LinearOps.linear(tape, x[0], new Layer(4, 6, 3, 1).frozen(tape), null,
-                                lowRank(x, 0, 1)),
+                                lowRank(x, 0, 1), NONE),
                         Tensor.zeros(4, 6), Tensor.zeros(2, 6), Tensor.zeros(3, 1));
     }
 
@@ -176,7 +177,8 @@ final class LinearSpecs {
         Tensor mask = ElementSpecs.dropped(DROPPED, 3, layer.rows, layer.in);
         return Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), null,
                 new LowRank(tape.isTraining() ? ElementOps.dropout(tape, x[0], DROPPED, 3) : x[0], x[1], x[2],
-                        SCALING)),
+                        SCALING),
+                NONE),
                 x -> Naive.plus(layer.frozen(x[0]),
                         layer.lowRank(Naive.each(x[0], Scalar.of(OpSpec.doubles(mask)), Scalar::times), x[1], x[2])),
                 (manager, x) -> layer.frozen(manager, x[0]).add(
@@ -204,25 +206,19 @@ final class LinearSpecs {
     }
 
     private static OpSpec activated() {
-        return OpSpec.of("LinearOps.linear", Stream.of(Epilogue.Activation.values()).flatMap(LinearSpecs::activated))
+        return OpSpec
+                .of("LinearOps.linear",
+                        Stream.of(Activation.values()).flatMap(LinearSpecs::activated))
                 .refuses("linear: x (4, 5), weight (3, 6)",
                         (tape, x) -> LinearOps.linear(tape, x[0],
                                 new Layer(4, 6, 3, 1).frozen(tape), null, null,
-                                Epilogue.Activation.GELU),
+                                Activation.GELU),
                         Tensor.zeros(4, 5));
     }
 
-    private static Stream<Sample> activated(Epilogue.Activation activation) {
-        UnaryOperator<Scalar> reference = switch (activation) {
-            case GELU -> Naive::gelu;
-            case GELU_TANH -> Naive::geluTanh;
-            case SILU -> Naive::silu;
-        };
-        UnaryOperator<NDArray> oracle = switch (activation) {
-            case GELU -> Activation::gelu;
-            case GELU_TANH -> ElementSpecs::geluTanh;
-            case SILU -> ElementSpecs::silu;
-        };
+    private static Stream<Sample> activated(Activation activation) {
+        UnaryOperator<Scalar> reference = ElementSpecs.reference(activation);
+        UnaryOperator<NDArray> oracle = ElementSpecs.oracle(activation);
         return layers(layer -> Stream.of(
                 Sample.of((tape, x) -> LinearOps.linear(tape, x[0], layer.frozen(tape), x[1], null, activation),
                         x -> Naive.each(Naive.plus(layer.frozen(x[0]), x[1]), reference),

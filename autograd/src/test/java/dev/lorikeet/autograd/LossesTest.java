@@ -3,10 +3,10 @@ package dev.lorikeet.autograd;
 import static dev.lorikeet.autograd.OpSpec.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,7 +16,7 @@ class LossesTest {
     @Test
     void crossEntropyOfLargeLogitsIsFinite() {
         Variable logits = Variable.leaf(Tensor.of(new float[] {1e4f, -1e4f, 0}, 1, 3));
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable loss = Losses.crossEntropy(tape, logits, new int[] {1});
             assertThat(loss.item()).isEqualTo(2e4f);
             tape.backward(loss);
@@ -30,7 +30,7 @@ class LossesTest {
     void crossEntropyOfNoRowIsNotANumberAndHasNoGradient(float labelSmoothing) {
         Variable logits = Variable.leaf(normal("logits", 2, 3));
         int[] labels = {CrossEntropy.IGNORED, CrossEntropy.IGNORED};
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable loss = Losses.crossEntropy(tape, logits, labels, labelSmoothing);
             assertThat(loss.item()).isNaN();
             tape.backward(loss);

@@ -9,12 +9,13 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.lorikeet.autograd.OpSpec.Refusal;
 import dev.lorikeet.autograd.OpSpec.Sample;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.ScalarKernels;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.VectorKernels;
 import dev.lorikeet.tensor.Workers;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.kernel.VectorKernels;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
@@ -40,8 +41,8 @@ class OpSpecTest {
             .of(ElementSpecs.all(), NormSpecs.all(), ReductionSpecs.all(), ShapeSpecs.all(), LinearSpecs.all(),
                     SequenceSpecs.all(), LossSpecs.all())
             .flatMap(List::stream).toList();
-    private static final Compute SCALAR = new Compute(new ScalarKernels(), new Workers(1));
-    private static final Compute VECTOR = new Compute(new VectorKernels(), new Workers(3));
+    private static final Compute SCALAR = new Cpu(new ScalarKernels(), new Workers(1));
+    private static final Compute VECTOR = new Cpu(new VectorKernels(), new Workers(3));
 
     /** Losses have an axis here, and none in PyTorch. */
     private static final Shape SCALAR_SHAPE = Shape.of(1);
@@ -98,7 +99,7 @@ class OpSpecTest {
     private static void requireClose(String name, Sample sample, Tensor probe, double[] value, double[][] gradients,
             IntPredicate required, boolean twice) {
         int times = twice ? 2 : 1;
-        Run run = run(Compute.shared(), sample, probe, required, twice);
+        Run run = run(Cpu.shared(), sample, probe, required, twice);
         assertThat(run.value().size()).isEqualTo(value.length);
         requireClose(name + ": value", run.value(), value, 1, ERROR, 1);
         for (int i = 0; i < gradients.length; i++) {
@@ -159,7 +160,7 @@ class OpSpecTest {
     @MethodSource("samples")
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "PyTorch is on the class path for Linux only")
     void isWhatPyTorchComputes(String name, Sample sample) {
-        Run run = run(Compute.shared(), sample, i -> true);
+        Run run = run(Cpu.shared(), sample, i -> true);
         PyTorch.Result expected = PyTorch.run(sample, normal("probe", run.value().size()));
         Shape shape = expected.value().shape();
         assertThat(run.value().shape()).as("%s: shape", name).isIn(shape, shape.rank() == 0 ? SCALAR_SHAPE : shape);
@@ -174,7 +175,7 @@ class OpSpecTest {
     @MethodSource("refusals")
     void refuses(String name, Refusal refusal) {
         Variable[] x = Arrays.stream(refusal.inputs()).map(Variable::leaf).toArray(Variable[]::new);
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             assertThatThrownBy(() -> refusal.forward().apply(tape, x)).isInstanceOf(refusal.type())
                     .hasMessage(refusal.message());
         }

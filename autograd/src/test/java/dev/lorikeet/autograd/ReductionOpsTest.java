@@ -3,14 +3,14 @@ package dev.lorikeet.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 
 /** What {@link ReductionSpecs} do not say: where the function has no derivative, or float32 no digits. */
 class ReductionOpsTest {
-    private final Tape tape = Tape.training(Compute.shared(), new Workspace());
+    private final Tape tape = Tape.training(Cpu.shared(), new Workspace());
 
     @Test
     void normsOfZerosHaveGradientsOfZero() {

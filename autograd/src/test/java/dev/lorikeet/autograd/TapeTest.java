@@ -4,14 +4,17 @@ import static dev.lorikeet.autograd.OpSpec.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.autograd.LinearOps.LowRank;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.ScalarKernels;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workers;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +25,7 @@ class TapeTest {
     private final Workspace workspace = new Workspace();
 
     private Tape training() {
-        return Tape.training(Compute.shared(), workspace);
+        return Tape.training(Cpu.shared(), workspace);
     }
 
     @Test
@@ -38,7 +41,7 @@ class TapeTest {
     @Test
     void refusesWhatHasNoGradient() {
         Variable x = Variable.leaf(normal("x", 3));
-        try (Tape tape = training(); Tape inference = Tape.inference(Compute.shared(), workspace)) {
+        try (Tape tape = training(); Tape inference = Tape.inference(Cpu.shared(), workspace)) {
             assertThatThrownBy(() -> tape.backward(ElementOps.tanh(tape, x)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("backward: a scalar expected, the shape is (3)");
@@ -128,7 +131,7 @@ class TapeTest {
     void hooksSeeWholeGradients() {
         Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3}, 3));
         List<float[]> seen = new ArrayList<>();
-        try (Tape tape = training(); Tape inference = Tape.inference(Compute.shared(), workspace)) {
+        try (Tape tape = training(); Tape inference = Tape.inference(Cpu.shared(), workspace)) {
             Variable y = ElementOps.scale(tape, x, 2f);
             tape.onGradient(x, dx -> seen.add(dx.toArray()));
             tape.onGradient(y, dy -> seen.add(dy.toArray()));
@@ -227,7 +230,7 @@ class TapeTest {
     }
 
     private long[] keys(int step) {
-        try (Tape tape = Tape.training(Compute.shared(), workspace, Random.key(Random.key(1, "step"), step))) {
+        try (Tape tape = Tape.training(Cpu.shared(), workspace, Random.key(Random.key(1, "step"), step))) {
             return LongStream.generate(tape::nextKey).limit(20).toArray();
         }
     }
@@ -236,8 +239,8 @@ class TapeTest {
     @Test
     void aSecondStepTakesTheBuffersOfTheFirst() {
         var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        Compute compute = new Compute(new ScalarKernels(), new Workers(1)); // whose vectors are never objects
-        FrozenWeight weight = FrozenWeight.of(compute, normal("weight", 1024, 1024));
+        Compute compute = new Cpu(new ScalarKernels(), new Workers(1)); // whose vectors are never objects
+        FrozenMatrix weight = compute.take(normal("weight", 1024, 1024), WeightFormat.F32);
         Variable x = Variable.leaf(normal("x", 32, 1024));
         Variable a = Variable.leaf(normal("a", 4, 1024));
         Variable b = Variable.leaf(normal("b", 1024, 4));
@@ -247,7 +250,7 @@ class TapeTest {
         for (int step = 0; step < allocated.length; step++) {
             long before = thread.getCurrentThreadAllocatedBytes();
             try (Tape tape = Tape.training(compute, workspace)) {
-                Variable y = LinearOps.linear(tape, x, weight, null, new LowRank(x, a, b, 1));
+                Variable y = LinearOps.linear(tape, x, weight, null, new LowRank(x, a, b, 1), Activation.NONE);
                 y = ElementOps.layerNorm(tape, ElementOps.gelu(tape, y), x, gamma, gamma, 1e-5f);
                 y = SequenceOps.attention(tape, y, y, ElementOps.dropout(tape, y, 0.1f, 1), new int[] {0, 16, 32}, 4);
                 tape.backward(Losses.weightedSum(tape, y, probe));

@@ -1,10 +1,11 @@
 package dev.lorikeet.bench;
 
-import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
-import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Epilogue;
+import dev.lorikeet.tensor.packed.PackedMatrix;
+import dev.lorikeet.tensor.packed.PackedProduct;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
@@ -40,20 +41,20 @@ public class AdapterBenchmark extends OneThread {
 
     @Benchmark
     public Tensor forward() {
-        Matmul.packed(compute, x, packed, Epilogue.none().withBias(bias), y, false);
+        PackedProduct.multiply(compute, x, packed, Epilogue.none().withBias(bias), y, false);
         return y;
     }
 
     @Benchmark
     public Tensor forwardAdapted() {
         Matmul.multiply(compute, Form.NT, SCALING, x, a, h, false);
-        Matmul.packed(compute, x, packed, Epilogue.none().withBias(bias).withLowRank(h, turnedB), y, false);
+        PackedProduct.multiply(compute, x, packed, Epilogue.none().withBias(bias).withLowRank(h, turnedB), y, false);
         return y;
     }
 
     @Benchmark
     public Tensor backward() {
-        Matmul.packed(compute, dy, packed, Epilogue.none(), dx, false);
+        PackedProduct.multiply(compute, dy, packed, Epilogue.none(), dx, false);
         return dx;
     }
 
@@ -62,7 +63,7 @@ public class AdapterBenchmark extends OneThread {
         Matmul.multiply(compute, Form.NN, SCALING, dy, b, dh, false);
         Matmul.multiply(compute, Form.TN, 1f, h, dy, db, false);
         Matmul.multiply(compute, Form.TN, 1f, dh, x, da, false);
-        Matmul.packed(compute, dy, packed, Epilogue.none().withLowRank(dh, a), dx, false);
+        PackedProduct.multiply(compute, dy, packed, Epilogue.none().withLowRank(dh, a), dx, false);
         return dx;
     }
 }

@@ -1,14 +1,15 @@
 package dev.lorikeet.bench;
 
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Epilogue;
-import dev.lorikeet.tensor.KernelChoice;
-import dev.lorikeet.tensor.Matmul;
-import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.tensor.packed.Epilogue;
+import dev.lorikeet.tensor.packed.PackedMatrix;
+import dev.lorikeet.tensor.packed.PackedProduct;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.IntVector;
@@ -55,7 +56,7 @@ public class DecodeBenchmark {
     @Param({"1", "2"})
     public int threads = 1;
 
-    private Compute compute = new Compute(KernelChoice.made().kernels(), new Workers(1));
+    private Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(1));
     private Tensor x = Tensor.zeros(1, IN);
     private Tensor y = Tensor.zeros(1, out);
     private PackedMatrix weight = PackedMatrix.of(compute.kernels(), Tensor.zeros(IN, out));
@@ -71,7 +72,7 @@ public class DecodeBenchmark {
 
     @Setup
     public void pack() {
-        compute = new Compute(KernelChoice.made().kernels(), new Workers(threads));
+        compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
         y = Tensor.zeros(1, out);
         Random.fillNormal(x, 1f, 1);
         weight = format.blockLength() == 1 ? rounded() : taken();
@@ -91,7 +92,7 @@ public class DecodeBenchmark {
 
     @Benchmark
     public Tensor product(Traffic traffic) {
-        Matmul.packed(compute, x, weight, Epilogue.none(), y, false);
+        PackedProduct.multiply(compute, x, weight, Epilogue.none(), y, false);
         traffic.gigabytes += weight.bytes() / 1e9;
         return y;
     }

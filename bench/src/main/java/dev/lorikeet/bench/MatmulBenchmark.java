@@ -1,10 +1,11 @@
 package dev.lorikeet.bench;
 
-import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
-import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Epilogue;
+import dev.lorikeet.tensor.packed.PackedMatrix;
+import dev.lorikeet.tensor.packed.PackedProduct;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** Matrix products on one thread at the sizes of a layer of MiniLM: 512 rows, hidden 384, an adapter of rank 8. */
@@ -49,7 +50,7 @@ public class MatmulBenchmark extends OneThread {
     /** The same with a weight packed before, and a bias. */
     @Benchmark
     public Tensor packed() {
-        Matmul.packed(compute, x, packed, Epilogue.none().withBias(bias), y, false);
+        PackedProduct.multiply(compute, x, packed, Epilogue.none().withBias(bias), y, false);
         return y;
     }
 

@@ -2,10 +2,11 @@ package dev.lorikeet.bench;
 
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.ScalarKernels;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.VectorKernels;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.kernel.VectorKernels;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,11 +32,11 @@ public abstract class OneThread {
     public String kernels = "vector";
 
     /** One thread with these kernels. */
-    protected Compute compute = new Compute(new ScalarKernels(), new Workers(1));
+    protected Compute compute = new Cpu(new ScalarKernels(), new Workers(1));
 
     @Setup
     public final void choose() {
-        compute = new Compute(kernels.equals("scalar") ? new ScalarKernels() : new VectorKernels(), new Workers(1));
+        compute = new Cpu(kernels.equals("scalar") ? new ScalarKernels() : new VectorKernels(), new Workers(1));
         prepare();
     }
 

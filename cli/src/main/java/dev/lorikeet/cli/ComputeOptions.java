@@ -1,8 +1,8 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe.Hardware;
-import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.KernelChoice;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -34,7 +34,7 @@ final class ComputeOptions {
             }
             Integer threads = hardware.threads();
             if (threads != null) {
-                Compute.requestThreads(threads);
+                Cpu.requestThreads(threads);
             }
         } catch (IllegalArgumentException e) {
             throw new InputException(String.valueOf(e.getMessage()));

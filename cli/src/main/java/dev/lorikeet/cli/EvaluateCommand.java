@@ -5,7 +5,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.TaskData;
-import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -54,7 +54,7 @@ final class EvaluateCommand implements Runnable {
             throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
                     "the classes are not those of the recipe's data");
         }
-        Evaluation evaluation = new Trainer(classifier, Compute.shared(), recipe.training()).evaluate(data);
+        Evaluation evaluation = new Trainer(classifier, Cpu.shared(), recipe.training()).evaluate(data);
         terminal.field("Run", run.directory().toString());
         terminal.field("Model", classifier.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));

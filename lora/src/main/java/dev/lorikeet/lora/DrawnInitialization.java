@@ -1,8 +1,8 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.tensor.Qr;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.linalg.Qr;
 
 /** A and B from random numbers alone. In all but {@link #NONE}, B·A is zero. */
 public enum DrawnInitialization implements Initialization {

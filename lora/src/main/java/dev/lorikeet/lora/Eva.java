@@ -5,11 +5,11 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.Svd;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.linalg.Svd;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
@@ -94,7 +94,7 @@ public final class Eva {
             Workspace workspace = new Workspace();
             for (Batch batch : batches) {
                 seen.clear();
-                try (Tape tape = Tape.inference(Compute.shared(), workspace)) {
+                try (Tape tape = Tape.inference(Cpu.shared(), workspace)) {
                     forward.accept(tape, batch);
                 }
             }

@@ -1,10 +1,10 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 
 /**
  * The two factors of a change of a weight.
@@ -16,7 +16,7 @@ public record Factors(Tensor a, Tensor b) {
     /** s·B·A (out, in). */
     public Tensor product(float scaling) {
         Tensor product = Tensor.zeros(b.dim(0), a.dim(1));
-        Matmul.multiply(Compute.shared(), Form.NN, 1f, b, a, product, false);
+        Matmul.multiply(Cpu.shared(), Form.NN, 1f, b, a, product, false);
         Elementwise.scale(product, scaling, product);
         return product;
     }
@@ -54,8 +54,8 @@ public record Factors(Tensor a, Tensor b) {
     double dot(Factors other) {
         Tensor left = Tensor.zeros(b.dim(1), other.b.dim(1));
         Tensor right = Tensor.zeros(b.dim(1), other.b.dim(1));
-        Matmul.multiply(Compute.shared(), Form.TN, 1f, b, other.b, left, false);
-        Matmul.multiply(Compute.shared(), Form.NT, 1f, a, other.a, right, false);
+        Matmul.multiply(Cpu.shared(), Form.TN, 1f, b, other.b, left, false);
+        Matmul.multiply(Cpu.shared(), Form.NT, 1f, a, other.a, right, false);
         double sum = 0;
         for (int i = 0; i < left.size(); i++) {
             sum += (double) left.data()[i] * right.data()[i];

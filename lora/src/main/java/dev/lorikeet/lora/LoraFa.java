@@ -4,12 +4,12 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.OptimizerSteps;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.Map;
 
@@ -74,7 +74,7 @@ public final class LoraFa {
                 EPS / Math.sqrt(1 - Math.pow(BETA2, steps)), 0, steps);
         for (Slot slot : slots) {
             Tensor gradient = slot.b.gradientOrThrow();
-            Matmul.multiply(Compute.shared(), Form.NN, 1f, gradient.copy(), slot.conditioner, gradient, false);
+            Matmul.multiply(Cpu.shared(), Form.NN, 1f, gradient.copy(), slot.conditioner, gradient, false);
             Tensor b = slot.b.value();
             OptimizerSteps.adamW(update, b, gradient, slot.mean, slot.meanSquare);
             Elementwise.scale(b, (float) (1 - rate * factor * decay), b);

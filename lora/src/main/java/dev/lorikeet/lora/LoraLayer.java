@@ -5,10 +5,10 @@ import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,7 +155,7 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
 
     /** s·B·diag(g)·A (out, in): what this adds to W, but for DoRA's magnitudes. */
     public Tensor delta() {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return new Factors(gatedA(tape).value(), wideB(tape).value()).product(site.scaling());
         }
     }

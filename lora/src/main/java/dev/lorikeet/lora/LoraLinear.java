@@ -9,10 +9,10 @@ import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Dropout;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +128,7 @@ public final class LoraLinear extends LoraLayer implements Adapter {
             Tensor merged = biasOfBase.value().copy();
             Tensor scaled = Tensor.zeros(merged.size());
             Elementwise.scale(bias.value(), scaling(), scaled);
-            Elementwise.add(Compute.shared(), scaled, merged, merged);
+            Elementwise.add(Cpu.shared(), scaled, merged, merged);
             overwrite("bias", biasOfBase, merged);
         }
         return change;

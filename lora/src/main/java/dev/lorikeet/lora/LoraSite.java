@@ -5,11 +5,11 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,7 +96,7 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
             return weight;
         }
         Tensor turned = Tensor.zeros(outputs(), inputs());
-        Matmul.transpose(Compute.shared(), weight, turned);
+        Matmul.transpose(Cpu.shared(), weight, turned);
         return turned;
     }
 
@@ -105,9 +105,9 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
         Tensor sum = change;
         if (layout() == Layout.IN_OUT) {
             sum = Tensor.zeros(inputs(), outputs());
-            Matmul.transpose(Compute.shared(), change, sum);
+            Matmul.transpose(Cpu.shared(), change, sum);
         }
-        Elementwise.add(Compute.shared(), weight().value(), sum, sum);
+        Elementwise.add(Cpu.shared(), weight().value(), sum, sum);
         return sum;
     }
 

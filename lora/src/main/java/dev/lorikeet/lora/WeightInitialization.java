@@ -1,8 +1,8 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.tensor.Qr;
-import dev.lorikeet.tensor.Svd;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.linalg.Qr;
+import dev.lorikeet.tensor.linalg.Svd;
 
 /** A and B from the weight that they adapt, by a decomposition of it. */
 public sealed interface WeightInitialization extends Initialization {

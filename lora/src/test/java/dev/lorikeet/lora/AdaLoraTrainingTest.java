@@ -9,9 +9,9 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.RankAllocator;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
@@ -57,7 +57,7 @@ class AdaLoraTrainingTest {
     }
 
     private float[] logits() {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return classifier.logits(tape, TinyBert.BATCH).value().toArray();
         }
     }

@@ -9,10 +9,10 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.BertModel;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class AdapterKindsTest {
 
     /** One step on the sum of the hidden states, with the gradients as they were. */
     private Map<String, float[]> gradients() {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace(), 5)) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace(), 5)) {
             Tensor ones = Tensor.zeros(TinyBert.BATCH.rows(), 16);
             ones.fill(0.01f);
             ones.data()[3] = 1f;

@@ -10,11 +10,11 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.Svd;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.linalg.Svd;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.BertModel;
@@ -159,7 +159,7 @@ class EvaTest {
     }
 
     private static float[] hidden(BertModel model) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, TinyBert.BATCH).value().toArray();
         }
     }

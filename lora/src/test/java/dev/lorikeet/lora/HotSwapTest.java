@@ -3,8 +3,8 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.BertModel;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -35,7 +35,7 @@ class HotSwapTest {
     private volatile boolean serving = true;
 
     private static float[] hidden(BertModel model, AdapterSet set, List<String> choice) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             if (!choice.isEmpty()) {
                 set.choose(tape, TinyBert.BATCH, choice);
             }

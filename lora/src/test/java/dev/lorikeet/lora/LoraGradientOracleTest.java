@@ -7,10 +7,10 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
@@ -65,7 +65,7 @@ class LoraGradientOracleTest {
     }
 
     private static double backward(Classifier classifier, Batch batch) {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), LABELS);
             tape.backward(loss);
             return loss.item();

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
@@ -35,7 +35,7 @@ class LoraOnDecodersTest {
     }
 
     private static float[] logits(PretrainedModel model) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8}))).value().toArray();
         }
     }
@@ -105,11 +105,11 @@ class LoraOnDecodersTest {
                 List.of(true, false, true)).initialization(Initialization.NONE).build(), 7);
         Batch batch = Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8, 9}));
         Supplier<Float> loss = () -> {
-            try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
                 return model.loss(tape, model.forward(tape, batch), batch, batch.ids()).item();
             }
         };
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(model.loss(tape, model.forward(tape, batch), batch, batch.ids()));
         }
         LoraLayer layer = adapter.layers().get("transformer.h.1.attn.c_attn");

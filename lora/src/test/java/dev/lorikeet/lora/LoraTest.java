@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.BertModel;
 import java.nio.file.Path;
@@ -179,7 +179,7 @@ class LoraTest {
     }
 
     private float loss(int step) {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace(), Random.key(3, step))) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace(), Random.key(3, step))) {
             Tensor weights = Tensor.zeros(TinyBert.BATCH.rows(), 16);
             Random.fillNormal(weights, 1f, 5);
             return Losses.weightedSum(tape, model.forward(tape, TinyBert.BATCH), weights).item();

@@ -1,10 +1,10 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.BertModel;
@@ -29,7 +29,7 @@ public final class TinyBert {
 
     /** The last hidden states of {@link #BATCH}. */
     static Tensor hidden(BertModel model) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, BATCH).value().copy();
         }
     }

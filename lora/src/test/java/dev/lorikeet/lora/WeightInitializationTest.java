@@ -13,9 +13,9 @@ import dev.lorikeet.lora.WeightInitialization.Mica;
 import dev.lorikeet.lora.WeightInitialization.Olora;
 import dev.lorikeet.lora.WeightInitialization.Pissa;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.BertModel;
 import java.nio.file.Path;
@@ -162,7 +162,7 @@ class WeightInitializationTest {
         assertThat(adapter.namedParameters()).hasSize(6);
         assertThat(adapter.parameters()).hasSize(3).allMatch(parameter -> parameter.value().dim(0) == 3);
         assertThat(adapter.parameterCount()).isEqualTo(model.trainableCount()).isEqualTo(3 * 3 * 16);
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace(), 5)) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace(), 5)) {
             Tensor ones = Tensor.zeros(TinyBert.BATCH.rows(), 16);
             ones.data()[3] = 1f;
             tape.backward(Losses.weightedSum(tape, model.forward(tape, TinyBert.BATCH), ones));

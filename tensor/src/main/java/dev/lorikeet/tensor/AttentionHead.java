@@ -1,5 +1,9 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.AttentionKernels;
+import dev.lorikeet.tensor.kernel.Kernels;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

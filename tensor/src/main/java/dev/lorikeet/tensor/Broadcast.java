@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Loops;
+
 import java.util.Arrays;
 
 /**
@@ -144,7 +146,7 @@ public final class Broadcast {
             if (one) {
                 dx.data()[to] += (float) Reductions.sum(compute.kernels(), n, dz.data(), from);
             } else {
-                Elementwise.add(n, dz.data(), from, dx.data(), to, dx.data(), to);
+                Loops.add(n, dz.data(), from, dx.data(), to, dx.data(), to);
             }
         }
     }

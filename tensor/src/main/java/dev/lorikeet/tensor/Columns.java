@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Loops;
+
 /** A range of columns of (rows, n) tensors, read forward and added to backward. */
 public final class Columns {
     private Columns() {}
@@ -28,7 +30,7 @@ public final class Columns {
         int width = x.dim(-1);
         for (int i = 0; i < x.shape().rows(); i++) {
             int to = y.offset() + i * n + from;
-            Elementwise.add(width, x.data(), x.offset() + i * width, y.data(), to, y.data(), to);
+            Loops.add(width, x.data(), x.offset() + i * width, y.data(), to, y.data(), to);
         }
     }
 }

@@ -1,65 +1,44 @@
 package dev.lorikeet.tensor;
 
-import org.jspecify.annotations.Nullable;
+import dev.lorikeet.tensor.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
 
 /**
- * What computes: the kernels and the threads. Applications share one, {@link #shared()}; tests make their own to
- * compare.
- *
- * @param kernels the inner loops
- * @param workers the threads
+ * What computes. The processor always takes part, with its {@link #kernels} and {@link #workers}; what a device takes
+ * over are the layers whose weight is frozen, which {@link #take} gives it.
  */
-public record Compute(Kernels kernels, Workers workers) {
-    /** The system property for the number of threads of {@link #shared()}; default: the cores of the machine. */
-    public static final String THREADS_PROPERTY = "lorikeet.threads";
+public interface Compute extends AutoCloseable {
+    /** For people, for example {@code vector 512}. */
+    String name();
 
-    /** More than any machine has: a slip of the keyboard would start threads until the system refuses. */
-    private static final int MAX_THREADS = 1024;
+    /** Whether all results have the bits of {@link dev.lorikeet.tensor.kernel.ScalarKernels}. */
+    boolean exact();
 
-    private static @Nullable Integer requestedThreads;
-    private static volatile @Nullable Compute shared;
+    /** The inner loops on the processor. */
+    Kernels kernels();
+
+    /** The processor's threads. */
+    Workers workers();
 
     /**
-     * Asks for a number of threads before anything is computed, as {@code -Dlorikeet.threads} does.
+     * Takes a weight over, rounded to {@code format}; the tensor is not needed afterwards.
      *
-     * @throws IllegalArgumentException if {@code threads} is below 1 or above {@value #MAX_THREADS}
-     * @throws IllegalStateException if the threads were already started
+     * @param weight (out, in)
+     * @param format one that is not a GGUF block format
+     * @throws IllegalArgumentException if the format cannot be made here, or cannot hold a weight
      */
-    public static synchronized void requestThreads(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads: at least 1 expected, not " + threads);
-        }
-        if (threads > MAX_THREADS) {
-            throw new IllegalArgumentException("threads: at most " + MAX_THREADS + " expected, not " + threads);
-        }
-        if (shared != null) {
-            throw new IllegalStateException("threads: asked for " + threads + " after the threads were started");
-        }
-        requestedThreads = threads;
-    }
+    FrozenMatrix take(Tensor weight, WeightFormat format);
 
-    /** The kernels chosen by {@link KernelChoice} on the threads of this machine, started at the first call. */
-    public static Compute shared() {
-        Compute compute = shared;
-        return compute != null ? compute : start();
-    }
+    /**
+     * Takes a weight over as a file has it: row by row, little-endian. The memory may be unmapped afterwards.
+     *
+     * @param rows W (out, in)
+     * @param format any but {@link WeightFormat#INT8}
+     * @throws IllegalArgumentException if a row is no whole number of blocks, or {@code rows} is not as long as they are
+     */
+    FrozenMatrix take(MemorySegment rows, WeightFormat format, int out, int in);
 
-    private static synchronized Compute start() {
-        Compute compute = shared;
-        if (compute == null) {
-            Integer asked = requestedThreads;
-            compute = new Compute(KernelChoice.made().kernels(), new Workers(asked != null ? asked : threads()));
-            shared = compute;
-        }
-        return compute;
-    }
-
-    private static int threads() {
-        String asked = System.getProperty(THREADS_PROPERTY);
-        try {
-            return asked != null ? Integer.parseInt(asked) : Runtime.getRuntime().availableProcessors();
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("threads: a number expected, not " + asked, e);
-        }
-    }
+    /** Gives back what computes; nothing may use it any more. */
+    @Override
+    void close();
 }

@@ -1,9 +1,11 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Kernels;
+import dev.lorikeet.tensor.kernel.Loops;
+
 /**
  * Element-wise operations and loops over rows, forward beside backward. Plain arithmetic without a carried sum gives
- * the same bits however it is compiled, so that these loops need no twin. C2 of JDK 25 makes vector code of those in
- * which all arrays have one index; with an offset for each it cannot rule out that they overlap.
+ * the same bits however it is compiled, so that these loops need no twin.
  */
 public final class Elementwise {
     /** Elements in one task. */
@@ -113,26 +115,15 @@ public final class Elementwise {
 
     /** z = x + y. z may be either. */
     public static void add(Compute compute, Tensor x, Tensor y, Tensor z) {
-        chunks(compute, x.size(), (from, n) -> add(n, x.data(), x.offset() + from, y.data(), y.offset() + from,
+        chunks(compute, x.size(), (from, n) -> Loops.add(n, x.data(), x.offset() + from, y.data(), y.offset() + from,
                 z.data(), z.offset() + from));
     }
 
     /** z = x·y, element by element. z may be either. */
     public static void multiply(Compute compute, Tensor x, Tensor y, Tensor z) {
-        chunks(compute, x.size(), (from, n) -> multiply(n, x.data(), x.offset() + from, y.data(), y.offset() + from,
-                z.data(), z.offset() + from));
-    }
-
-    private static void multiply(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
-        if (xo == zo && yo == zo) {
-            for (int i = zo; i < zo + n; i++) {
-                z[i] = x[i] * y[i];
-            }
-        } else {
-            for (int i = 0; i < n; i++) {
-                z[zo + i] = x[xo + i] * y[yo + i];
-            }
-        }
+        chunks(compute, x.size(),
+                (from, n) -> Loops.multiply(n, x.data(), x.offset() + from, y.data(), y.offset() + from,
+                        z.data(), z.offset() + from));
     }
 
     /** y = x + row for each row of x (…, n), {@code row} (n): a bias. y may be x. */
@@ -142,43 +133,19 @@ public final class Elementwise {
         int together = Math.max(1, CHUNK / Math.max(1, n));
         compute.workers().run(Math.ceilDiv(rows, together), task -> {
             for (int i = task * together; i < Math.min(rows, (task + 1) * together); i++) {
-                add(n, x.data(), x.offset() + i * n, row.data(), row.offset(), y.data(), y.offset() + i * n);
+                Loops.add(n, x.data(), x.offset() + i * n, row.data(), row.offset(), y.data(), y.offset() + i * n);
             }
         });
     }
 
-    static void add(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
-        if (xo == zo && yo == zo) {
-            for (int i = zo; i < zo + n; i++) {
-                z[i] = x[i] + y[i];
-            }
-        } else {
-            for (int i = 0; i < n; i++) {
-                z[zo + i] = x[xo + i] + y[yo + i];
-            }
-        }
-    }
-
     /** y = factor·x. y may be x. */
     public static void scale(Tensor x, float factor, Tensor y) {
-        scale(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
-    }
-
-    static void scale(int n, float[] x, int xo, float factor, float[] y, int yo) {
-        for (int i = 0; i < n; i++) {
-            y[yo + i] = x[xo + i] * factor;
-        }
+        Loops.scale(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
     }
 
     /** y = y + factor·x, each element one fused multiply-add. */
     public static void addScaled(Tensor x, float factor, Tensor y) {
-        addScaled(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
-    }
-
-    static void addScaled(int n, float[] x, int xo, float factor, float[] y, int yo) {
-        for (int i = 0; i < n; i++) {
-            y[yo + i] = Math.fma(factor, x[xo + i], y[yo + i]);
-        }
+        Loops.addScaled(x.size(), x.data(), x.offset(), factor, y.data(), y.offset());
     }
 
     /**
@@ -190,7 +157,7 @@ public final class Elementwise {
             sums.fill(0f);
         }
         for (int i = 0; i < x.shape().rows(); i++) {
-            add(n, x.data(), x.offset() + i * n, sums.data(), sums.offset(), sums.data(), sums.offset());
+            Loops.add(n, x.data(), x.offset() + i * n, sums.data(), sums.offset(), sums.data(), sums.offset());
         }
     }
 

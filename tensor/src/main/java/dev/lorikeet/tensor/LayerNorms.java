@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Kernels;
+
 /** Layer normalisation of (rows, n) tensors over all threads; the formulas are in {@link Kernels#layerNorm}. */
 public final class LayerNorms {
     private static final int ROWS = 32;

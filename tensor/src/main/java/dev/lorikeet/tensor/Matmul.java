@@ -1,10 +1,12 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Kernels;
+import dev.lorikeet.tensor.kernel.Scratch;
+
 import java.util.Objects;
 
 /**
- * Matrix products over all threads: blocking, packing and the fused {@link Epilogue}, on top of {@link Kernels#matmul},
- * which alone decides in which order an element of the result is summed, so that blocking and threads leave the bits
+ * Matrix products over all threads: blocking and packing, on top of {@link Kernels#matmul}, which alone decides in which order an element of the result is summed, so that blocking and threads leave the bits
  * alone.
  */
 public final class Matmul {
@@ -16,26 +18,12 @@ public final class Matmul {
     private static final int SHORT_ROW = 64;
     /** … or a matrix that stays in a cache. */
     private static final int IN_CACHE = 1 << 15;
+    /** Short rows are whole numbers of so many, which is what is transposed in registers. */
+    private static final int ALIGNED = 8;
     /** Elements of a right-hand side that are packed at once. */
     private static final int GROUP = 1 << 20;
 
     private Matmul() {}
-
-    /**
-     * C = A·B with what {@code epilogue} adds, or C += that where {@code accumulate}, in one pass over C.
-     *
-     * @param a (m, k)
-     * @param b packed (k, n)
-     * @param epilogue scale, low-rank term, bias, residual and activation, as far as there are any
-     * @param c (m, n), overwritten or added to
-     * @throws IllegalArgumentException if the shapes do not fit together
-     */
-    public static void packed(Compute compute, Tensor a, PackedMatrix b, Epilogue epilogue, Tensor c,
-            boolean accumulate) {
-        PackedProduct product = new PackedProduct(compute.kernels(), a, b, epilogue, c, accumulate);
-        product.check();
-        compute.workers().run(product.tasks(), product);
-    }
 
     /** Whether an operand of {@link #multiply} is read as it is stored, N, or transposed, T: A first, then B. */
     public enum Form {
@@ -112,7 +100,7 @@ public final class Matmul {
     /** C = A·Bᵀ as (B·Aᵀ)ᵀ, with the few rows of A as short rows of the right-hand side: B is read once, where it is. */
     private static void fewRows(Compute compute, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo,
             int ldb, float[] c, int co, int ldc) {
-        int width = Math.ceilDiv(m, VectorTranspose.BLOCK) * VectorTranspose.BLOCK;
+        int width = Math.ceilDiv(m, ALIGNED) * ALIGNED;
         float[] turned = Scratch.PANELS.of(width * (k + n));
         compute.kernels().transpose(m, k, a, ao, lda, turned, 0, width);
         compute.workers().run(Math.ceilDiv(n, ROWS), task -> {

@@ -1,5 +1,10 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Kernels;
+import dev.lorikeet.tensor.kernel.Loops;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.kernel.Scratch;
+
 /**
  * C = α·A·B + β·C, see {@link Matmul#multiply}, cut into tasks. A thread has one object for all its products, since a
  * training step has hundreds: {@link #of} sets all but the right-hand side, {@link #run} does the work.
@@ -103,14 +108,14 @@ final class Product implements Workers.Task {
         }
         scale(rows, columns, beta, target);
         for (int i = 0; i < rows; i++) {
-            Elementwise.addScaled(columns, sums, so + i * lds, alpha, c, target + i * ldc);
+            Loops.addScaled(columns, sums, so + i * lds, alpha, c, target + i * ldc);
         }
     }
 
     private void scale(int rows, int columns, float factor, int at) {
         if (factor != 0 && factor != 1) {
             for (int i = 0; i < rows; i++) {
-                Elementwise.scale(columns, c, at + i * ldc, factor, c, at + i * ldc);
+                Loops.scale(columns, c, at + i * ldc, factor, c, at + i * ldc);
             }
         }
     }

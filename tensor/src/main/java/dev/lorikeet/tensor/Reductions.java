@@ -1,5 +1,8 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Kernels;
+import dev.lorikeet.tensor.kernel.Loops;
+
 /** Sums over all elements or over rows, forward beside backward. */
 public final class Reductions {
     /** Elements of one float32 sum; the sums of such blocks are added up in double precision. */
@@ -51,7 +54,7 @@ public final class Reductions {
         Softmax.forEachRow(compute, x, row -> {
             float norm = norms.data()[norms.offset() + row];
             float factor = norm == 0 ? 0f : dnorms.data()[dnorms.offset() + row] / norm;
-            Elementwise.scale(n, x.data(), x.offset() + row * n, factor, dx.data(), dx.offset() + row * n);
+            Loops.scale(n, x.data(), x.offset() + row * n, factor, dx.data(), dx.offset() + row * n);
         });
     }
 

@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Kernels;
+
 /** RMS normalisation of (rows, n) tensors over all threads; the formulas are in {@link Kernels#rmsNorm}. */
 public final class RmsNorms {
     private static final int ROWS = 32;

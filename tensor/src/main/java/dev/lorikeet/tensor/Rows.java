@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.Loops;
+
 /** Operations that gather, scatter or average whole rows, forward beside backward. */
 public final class Rows {
     private Rows() {}
@@ -11,7 +13,7 @@ public final class Rows {
             int from = table.offset() + index[i] * n;
             int to = y.offset() + i * n;
             if (accumulate) {
-                Elementwise.addScaled(n, table.data(), from, 1f, y.data(), to);
+                Loops.addScaled(n, table.data(), from, 1f, y.data(), to);
             } else {
                 System.arraycopy(table.data(), from, y.data(), to, n);
             }
@@ -25,7 +27,7 @@ public final class Rows {
         int n = dtable.dim(-1);
         for (int i = 0; i < index.length; i++) {
             if (index[i] != skipped) {
-                Elementwise.addScaled(n, dy.data(), dy.offset() + i * n, 1f, dtable.data(),
+                Loops.addScaled(n, dy.data(), dy.offset() + i * n, 1f, dtable.data(),
                         dtable.offset() + index[i] * n);
             }
         }
@@ -39,7 +41,7 @@ public final class Rows {
             float factor = 1f / (offsets[s + 1] - offsets[s]);
             int to = y.offset() + s * n;
             for (int i = offsets[s]; i < offsets[s + 1]; i++) {
-                Elementwise.addScaled(n, x.data(), x.offset() + i * n, 1f, y.data(), to);
+                Loops.addScaled(n, x.data(), x.offset() + i * n, 1f, y.data(), to);
             }
             for (int j = to; j < to + n; j++) {
                 y.data()[j] *= factor;

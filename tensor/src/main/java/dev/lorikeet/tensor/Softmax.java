@@ -1,5 +1,8 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.FloatMath;
+import dev.lorikeet.tensor.kernel.Kernels;
+
 /**
  * Softmax and log-sum-exp over the rows of (rows, n) tensors, forward beside backward.
  *

@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.packed.PackedMatrix;
+
 /**
  * How a {@link PackedMatrix} stores its weights. Each format says which float32 number a stored weight is; a product is
  * the float32 product with those numbers, bit for bit, except for {@link #INT8}.

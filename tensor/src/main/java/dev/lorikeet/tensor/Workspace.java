@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>A request gets the smallest free buffer that holds it. Batches differ in length: {@link #expect} says how long
  * they get, so that the buffers of the first step serve all others.
  */
-public final class Workspace {
+public final class Workspace implements Room {
     /** So many times its size a buffer may have while there are few: the large ones are for what is large. */
     private static final int SLACK = 2;
 
@@ -30,7 +30,7 @@ public final class Workspace {
         this.most = Math.max(most, this.most);
     }
 
-    /** A tensor of unspecified contents. */
+    @Override
     public Tensor take(Shape shape) {
         int size = shape.size();
         int at = firstOfLength(size);

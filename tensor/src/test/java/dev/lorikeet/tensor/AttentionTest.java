@@ -3,11 +3,14 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.Rounding.U;
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
 import static dev.lorikeet.tensor.Rounding.requireWithin;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AttentionTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
     /** On both sides of a vector, of a block, and of several. */
     private static final int[] LENGTHS = {1, 2, 15, 0, 16, 17, 33, 63, 64, 65, 127, 300, 1000, 0};
     private static final int[] OFFSETS = offsets(LENGTHS);
@@ -193,7 +196,7 @@ class AttentionTest {
     void memoryDoesNotGrowWithTheSquareOfTheLength() {
         int length = 4096;
         Form form = new Form(Attention.causal(1, 1), 8);
-        Compute alone = new Compute(new ScalarKernels(), new Workers(1)); // vectors are objects until C2 has been there
+        Compute alone = new Cpu(new ScalarKernels(), new Workers(1)); // vectors are objects until C2 has been there
         Attention.Inputs in = form.inputs(0, length);
         Tensor out = unsetLike(in.q());
         Tensor statistics = Tensor.zeros(form.attention.statisticsShape(in.q()));

@@ -3,10 +3,12 @@ package dev.lorikeet.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 
 class BroadcastTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
 
     @Test
     void readsAnAxisOfOneAgain() {

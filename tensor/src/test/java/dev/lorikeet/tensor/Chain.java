@@ -9,14 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @param magnitudes the same sums over absolute values
  * @param length the number of roundings
  */
-record Chain(double[] values, double[] magnitudes, int length) {
+public record Chain(double[] values, double[] magnitudes, int length) {
 
-    static Chain zeros(int size) {
+    public static Chain zeros(int size) {
         return new Chain(new double[size], new double[size], 0);
     }
 
     /** Chains that start at {@code elements}, repeated as often as it takes: a whole C, or a bias for each row. */
-    static Chain from(Tensor elements, int size) {
+    public static Chain from(Tensor elements, int size) {
         Chain chain = zeros(size);
         for (int i = 0; i < size; i++) {
             chain.values[i] = elements.data()[elements.offset() + i % elements.size()];
@@ -26,7 +26,7 @@ record Chain(double[] values, double[] magnitudes, int length) {
     }
 
     /** A·B added, for A (m, k), B (k, n). */
-    Chain plus(Tensor a, Tensor b) {
+    public Chain plus(Tensor a, Tensor b) {
         int k = b.dim(0);
         int n = b.dim(1);
         Chain sum = new Chain(values.clone(), magnitudes.clone(), length + k + 1);
@@ -44,7 +44,7 @@ record Chain(double[] values, double[] magnitudes, int length) {
     }
 
     /** Every element times {@code factor}. */
-    Chain times(float factor) {
+    public Chain times(float factor) {
         Chain product = new Chain(values.clone(), magnitudes.clone(), length + 1);
         for (int i = 0; i < values.length; i++) {
             product.values[i] *= factor;
@@ -54,7 +54,7 @@ record Chain(double[] values, double[] magnitudes, int length) {
     }
 
     /** {@code elements} added, repeated as often as it takes. */
-    Chain plus(Tensor elements) {
+    public Chain plus(Tensor elements) {
         Chain start = from(elements, values.length);
         for (int i = 0; i < values.length; i++) {
             start.values[i] += values[i];
@@ -64,7 +64,7 @@ record Chain(double[] values, double[] magnitudes, int length) {
     }
 
     /** Requires |error| ≤ γ·Σ|a·b| with γ = k·u/(1 - k·u) (Higham 2002, section 3.1). */
-    void requireClose(float[] actual) {
+    public void requireClose(float[] actual) {
         double gamma = length * Rounding.U / (1 - length * Rounding.U);
         assertThat(actual).hasSameSizeAs(values);
         Rounding.requireWithin(actual.length, actual, i -> values[i], i -> gamma * magnitudes[i]);

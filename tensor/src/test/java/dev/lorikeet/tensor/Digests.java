@@ -1,5 +1,12 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.BlockMethod;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.kernel.KernelMethod;
+import dev.lorikeet.tensor.kernel.KernelProduct;
+import dev.lorikeet.tensor.kernel.Kernels;
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,7 +16,7 @@ import java.util.HexFormat;
  * Prints the kernels that were chosen and a digest of the bits of everything that is computed with them: every method
  * of {@link Kernels}, and every public operation with each number of threads in the arguments.
  */
-final class Digests {
+public final class Digests {
     private static final int[] SIZES = {0, 1, 7, 15, 16, 17, 31, 33, 127, 1000};
 
     private final MessageDigest digest;
@@ -24,7 +31,7 @@ final class Digests {
         System.out.println(kernels.name());
         digests.printKernels(kernels);
         for (String count : threads) {
-            Compute compute = new Compute(kernels, new Workers(Integer.parseInt(count)));
+            Compute compute = new Cpu(kernels, new Workers(Integer.parseInt(count)));
             for (Operation operation : Operation.values()) {
                 operation.run(compute).forEach(tensor -> digests.add(tensor.toArray()));
                 digests.print(operation + " with " + count + " threads");

@@ -4,12 +4,12 @@ package dev.lorikeet.tensor;
  * One head of one sequence in double precision, as the formulas have it: q is (queries, d), k and v are (keys, d). A
  * causal query sees no keys after its own; the last query's is the last key.
  */
-record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal, double scale) {
+public record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal, double scale) {
 
     /** The gradients of q, k and v. */
-    record Gradients(double[][] dq, double[][] dk, double[][] dv) {}
+    public record Gradients(double[][] dq, double[][] dk, double[][] dv) {}
 
-    static DoubleAttention of(Attention attention, Attention.Inputs in, int sequence, int head) {
+    public static DoubleAttention of(Attention attention, Attention.Inputs in, int sequence, int head) {
         int d = in.q().dim(1) / attention.heads();
         int from = in.queryOffsets()[sequence];
         int to = in.queryOffsets()[sequence + 1];
@@ -22,7 +22,7 @@ record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal,
     }
 
     /** Head {@code head} of the rows {@code from} to {@code to}. */
-    static double[][] part(Tensor x, int from, int to, int head, int d) {
+    public static double[][] part(Tensor x, int from, int to, int head, int d) {
         double[][] part = new double[to - from][d];
         for (int i = from; i < to; i++) {
             for (int c = 0; c < d; c++) {
@@ -33,7 +33,7 @@ record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal,
     }
 
     /** softmax(scale·q·kᵀ). */
-    double[][] probabilities() {
+    public double[][] probabilities() {
         double[][] p = new double[q.length][k.length];
         for (int i = 0; i < q.length; i++) {
             int seen = causal ? i + 1 + k.length - q.length : k.length;
@@ -55,7 +55,7 @@ record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal,
     }
 
     /** softmax(scale·q·kᵀ)·v. */
-    double[][] output() {
+    public double[][] output() {
         double[][] p = probabilities();
         double[][] out = new double[q.length][q.length == 0 ? 0 : q[0].length];
         for (int i = 0; i < q.length; i++) {
@@ -67,7 +67,7 @@ record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal,
     }
 
     /** With dP = do·vᵀ and dS = P∘(dP - rowsum(P∘dP))·scale: dv = Pᵀ·do, dq = dS·k, dk = dSᵀ·q. */
-    Gradients gradients(double[][] dout) {
+    public Gradients gradients(double[][] dout) {
         int d = q[0].length;
         double[][] p = probabilities();
         Gradients gradients = new Gradients(new double[q.length][d], new double[k.length][d], new double[k.length][d]);
@@ -87,7 +87,7 @@ record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal,
     }
 
     /** ∂(Σ dout∘output)/∂input by central differences, for an input that is one of q, k and v. */
-    double[][] differences(double[][] input, double[][] dout) {
+    public double[][] differences(double[][] input, double[][] dout) {
         double step = 1e-4;
         double[][] gradient = new double[input.length][input[0].length];
         for (int i = 0; i < input.length; i++) {

@@ -7,21 +7,21 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** One row of layer normalisation in double precision. */
-record DoubleLayerNorm(float[] x, float[] gamma, double mean, double inverse) {
+public record DoubleLayerNorm(float[] x, float[] gamma, double mean, double inverse) {
 
-    static DoubleLayerNorm of(float[] x, float[] gamma, float eps) {
+    public static DoubleLayerNorm of(float[] x, float[] gamma, float eps) {
         double mean = IntStream.range(0, x.length).mapToDouble(i -> x[i]).average().orElse(Double.NaN);
         double variance = IntStream.range(0, x.length).mapToDouble(i -> (x[i] - mean) * (x[i] - mean)).average()
                 .orElse(Double.NaN);
         return new DoubleLayerNorm(x, gamma, mean, 1 / Math.sqrt(variance + eps));
     }
 
-    double normalised(int i) {
+    public double normalised(int i) {
         return (x[i] - mean) * inverse;
     }
 
     /** Requires y, followed by mean and inverse deviation, as far as sums of n/16 terms in each lane can be right. */
-    void requireForward(float[] actual, float[] beta) {
+    public void requireForward(float[] actual, float[] beta) {
         int n = x.length;
         double relative = (Math.ceilDiv(n, 16) + 12) * U;
         double size = IntStream.range(0, n).mapToDouble(i -> Math.abs(x[i])).average().orElse(0);
@@ -32,7 +32,7 @@ record DoubleLayerNorm(float[] x, float[] gamma, double mean, double inverse) {
     }
 
     /** Requires dx = Σⱼ dyⱼ·∂yⱼ/∂x, with the derivative of the formula written out: δᵢⱼ - 1/n - x̂ᵢ·x̂ⱼ/n. */
-    void requireBackward(float[] actual, float[] dy) {
+    public void requireBackward(float[] actual, float[] dy) {
         int n = x.length;
         double[] gradient = new double[n];
         double[] magnitude = new double[n];

@@ -1,11 +1,11 @@
 package dev.lorikeet.tensor;
 
 /** The error function and what is built on it, to nearly the precision of double. */
-final class DoubleMath {
+public final class DoubleMath {
     private DoubleMath() {}
 
     /** erf(x) = 2/√π·e^(-x²)·Σ 2ⁿx²ⁿ⁺¹/(2n+1)!! (Abramowitz and Stegun 7.1.6): no term cancels another. */
-    static double erf(double x) {
+    public static double erf(double x) {
         if (Math.abs(x) > 3) {
             return Math.signum(x) * (1 - erfcTail(Math.abs(x)));
         }
@@ -28,24 +28,24 @@ final class DoubleMath {
     }
 
     /** Φ(x), the standard normal distribution. */
-    static double normal(double x) {
+    public static double normal(double x) {
         double z = x * Math.sqrt(0.5);
         return z < -3 ? erfcTail(-z) / 2 : (1 + erf(z)) / 2;
     }
 
-    static double gelu(double x) {
+    public static double gelu(double x) {
         return x * normal(x);
     }
 
-    static double geluDerivative(double x) {
+    public static double geluDerivative(double x) {
         return normal(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
     }
 
-    static double geluTanh(double x) {
+    public static double geluTanh(double x) {
         return x / 2 * (1 + Math.tanh(geluArgument(x)));
     }
 
-    static double geluTanhDerivative(double x) {
+    public static double geluTanhDerivative(double x) {
         double tanh = Math.tanh(geluArgument(x));
         return (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
     }
@@ -54,17 +54,17 @@ final class DoubleMath {
         return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
     }
 
-    static double silu(double x) {
+    public static double silu(double x) {
         return x / (1 + Math.exp(-x));
     }
 
-    static double siluDerivative(double x) {
+    public static double siluDerivative(double x) {
         double logistic = 1 / (1 + Math.exp(-x));
         return logistic + x * logistic * (1 - logistic);
     }
 
     /** Of row i. */
-    static double[] softmax(Tensor logits, int i) {
+    public static double[] softmax(Tensor logits, int i) {
         double[] p = new double[logits.dim(1)];
         double largest = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < p.length; j++) {

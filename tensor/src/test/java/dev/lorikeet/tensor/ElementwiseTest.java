@@ -3,16 +3,18 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.Rounding.U;
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
 import static dev.lorikeet.tensor.Rounding.requireWithin;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ElementwiseTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
 
     /** None, one, and enough for several tasks. */
     @ParameterizedTest

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A JVM of its own for what is chosen once and then stays: the kernels and the number of threads. */
-final class Jvm {
-    static final String VECTORS = "--add-modules=jdk.incubator.vector";
+public final class Jvm {
+    public static final String VECTORS = "--add-modules=jdk.incubator.vector";
     private static final String LOG = "LOG ";
 
     private final Process process;
@@ -21,7 +21,7 @@ final class Jvm {
     }
 
     /** Starts {@code main}, with the classes of this module only. */
-    static Jvm start(List<String> options, Class<?> main, String... arguments) {
+    public static Jvm start(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Djava.util.logging.SimpleFormatter.format=" + LOG + "%4$s %5$s%n");
@@ -45,12 +45,12 @@ final class Jvm {
     }
 
     /** What it printed, after it ended well, without its log. */
-    List<String> output() {
+    public List<String> output() {
         return lines().stream().filter(line -> !line.startsWith(LOG)).toList();
     }
 
     /** What it logged, after it ended well: level and message. */
-    List<String> log() {
+    public List<String> log() {
         return lines().stream().filter(line -> line.startsWith(LOG)).map(line -> line.substring(LOG.length())).toList();
     }
 

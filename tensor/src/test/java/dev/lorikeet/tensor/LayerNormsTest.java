@@ -3,12 +3,14 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.Rounding.U;
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
 import static dev.lorikeet.tensor.Rounding.requireWithin;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 
 class LayerNormsTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
     private static final int ROWS = 70;
     private static final int N = 33;
     private static final float EPS = 1e-5f;

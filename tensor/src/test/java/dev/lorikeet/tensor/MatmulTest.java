@@ -1,19 +1,24 @@
 package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.lorikeet.tensor.Matmul.Form;
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.tensor.packed.Epilogue;
+import dev.lorikeet.tensor.packed.PackedMatrix;
+import dev.lorikeet.tensor.packed.PackedProduct;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MatmulTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
     private static final int RANK = 5;
 
     /** Sizes on both sides of a tile, of a task and of a block of k. */
@@ -32,12 +37,12 @@ class MatmulTest {
         PackedMatrix ofTransposed = PackedMatrix.ofTransposed(COMPUTE.kernels(), transposed(b));
 
         Tensor c = Values.unset(m, n);
-        Matmul.packed(COMPUTE, a, packed, Epilogue.none(), c, false);
+        PackedProduct.multiply(COMPUTE, a, packed, Epilogue.none(), c, false);
         requireProduct(c, Chain.zeros(m * n).plus(a, b));
-        Matmul.packed(COMPUTE, a, ofTransposed, lowRank.withBias(bias), c, false);
+        PackedProduct.multiply(COMPUTE, a, ofTransposed, lowRank.withBias(bias), c, false);
         requireProduct(c, Chain.from(bias, m * n).plus(a, b).plus(h, l));
         c.set(start);
-        Matmul.packed(COMPUTE, a, packed, lowRank, c, true);
+        PackedProduct.multiply(COMPUTE, a, packed, lowRank, c, true);
         requireProduct(c, Chain.from(start, m * n).plus(a, b).plus(h, l));
 
         Matmul.multiply(COMPUTE, Form.NN, 1f, a, b, c, false);
@@ -69,7 +74,7 @@ class MatmulTest {
         Tensor a = ORDINARY.tensor(0, 2, 3, 17);
         Tensor b = ORDINARY.tensor(1, 17, 9);
         Tensor c = Values.unset(2, 3, 9);
-        Matmul.packed(COMPUTE, a, PackedMatrix.of(COMPUTE.kernels(), b), Epilogue.none(), c, false);
+        PackedProduct.multiply(COMPUTE, a, PackedMatrix.of(COMPUTE.kernels(), b), Epilogue.none(), c, false);
         Chain.zeros(54).plus(a.reshape(6, 17), b).requireClose(c.toArray());
     }
 
@@ -92,7 +97,8 @@ class MatmulTest {
         Epilogue epilogue = Epilogue.none().withBias(bias);
         requireIndependentRows(rows, (from, to) -> {
             Tensor c = Values.unset(to - from, n);
-            Matmul.packed(COMPUTE, a.rows(from, to), packed, epilogue.withLowRank(h.rows(from, to), l), c, false);
+            PackedProduct.multiply(COMPUTE, a.rows(from, to), packed, epilogue.withLowRank(h.rows(from, to), l), c,
+                    false);
             return c;
         });
         requireIndependentRows(rows, (from, to) -> {

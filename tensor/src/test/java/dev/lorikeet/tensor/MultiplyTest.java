@@ -1,11 +1,14 @@
 package dev.lorikeet.tensor;
 
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.tensor.Matmul.Form;
+import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The product in the form of BLAS, on matrices in the middle of arrays whose other elements are NaN. */
 class MultiplyTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
     private static final int OFFSET = 3;
     private static final int GAP = 2;
 
@@ -51,7 +54,7 @@ class MultiplyTest {
         new ScalarKernels().matmul(m, n, k, ORDINARY.row(0, m * k), 0, k, ORDINARY.row(1, k * n), 0, n, expected, 0, n,
                 true);
         requireSameBits(multiply(COMPUTE, form, m, n, k, 1, 1), expected);
-        requireSameBits(multiply(new Compute(new ScalarKernels(), new Workers(3)), form, m, n, k, 1, 1), expected);
+        requireSameBits(multiply(new Cpu(new ScalarKernels(), new Workers(3)), form, m, n, k, 1, 1), expected);
     }
 
     @ParameterizedTest

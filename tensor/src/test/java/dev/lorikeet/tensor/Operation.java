@@ -1,19 +1,23 @@
 package dev.lorikeet.tensor;
 
-import static dev.lorikeet.tensor.Values.ORDINARY;
-import static dev.lorikeet.tensor.Values.unset;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.unset;
 
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.OptimizerSteps.AdamW;
+import dev.lorikeet.tensor.packed.Epilogue;
+import dev.lorikeet.tensor.packed.PackedMatrix;
+import dev.lorikeet.tensor.packed.PackedProduct;
+import dev.lorikeet.tensor.packed.StoredWeight;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** The public operations on inputs that are always the same, at sizes that fill several tasks and leave a rest. */
-enum Operation {
+public enum Operation {
     PACKED(compute -> {
         Tensor c = unset(103, 149);
-        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute),
+        PackedProduct.multiply(compute, ORDINARY.tensor(0, 103, 401), packed(compute),
                 Epilogue.none().withBias(ORDINARY.tensor(2, 149)), c, false);
         return List.of(c);
     }),
@@ -21,7 +25,7 @@ enum Operation {
     PACKED_WITH_LOW_RANK(compute -> {
         Tensor c = ORDINARY.tensor(3, 103, 149);
         Epilogue lowRank = Epilogue.none().withLowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149));
-        Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), lowRank, c, true);
+        PackedProduct.multiply(compute, ORDINARY.tensor(0, 103, 401), packed(compute), lowRank, c, true);
         return List.of(c);
     }),
 
@@ -30,10 +34,11 @@ enum Operation {
                 .withLowRank(ORDINARY.tensor(4, 103, 5), ORDINARY.tensor(5, 5, 149))
                 .withResidual(ORDINARY.tensor(6, 103, 149));
         List<Tensor> results = new ArrayList<>();
-        for (Epilogue.Activation activation : Epilogue.Activation.values()) {
+        for (Activation activation : Activation.values()) {
             Tensor c = ORDINARY.tensor(3, 103, 149);
             Tensor y = unset(103, 149);
-            Matmul.packed(compute, ORDINARY.tensor(0, 103, 401), packed(compute), epilogue.withActivated(activation, y),
+            PackedProduct.multiply(compute, ORDINARY.tensor(0, 103, 401), packed(compute),
+                    epilogue.withActivated(activation, y),
                     c, true);
             results.addAll(List.of(c, y));
         }
@@ -47,10 +52,10 @@ enum Operation {
             for (int m : new int[] {1, 51}) {
                 Tensor y = unset(m, 149);
                 Tensor dx = unset(m, 512);
-                Matmul.packed(compute, ORDINARY.tensor(0, m, 512), weight.pack(compute.kernels(), true),
+                PackedProduct.multiply(compute, ORDINARY.tensor(0, m, 512), weight.pack(compute.kernels(), true),
                         Epilogue.none(), y,
                         false);
-                Matmul.packed(compute, y, weight.pack(compute.kernels(), false), Epilogue.none(), dx, false);
+                PackedProduct.multiply(compute, y, weight.pack(compute.kernels(), false), Epilogue.none(), dx, false);
                 products.addAll(List.of(y, dx));
             }
         }
@@ -248,7 +253,7 @@ enum Operation {
     }
 
     /** All results. */
-    List<Tensor> run(Compute compute) {
+    public List<Tensor> run(Compute compute) {
         return run.on(compute);
     }
 

@@ -3,7 +3,7 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.Rounding.U;
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
 import static dev.lorikeet.tensor.Rounding.requireWithin;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;

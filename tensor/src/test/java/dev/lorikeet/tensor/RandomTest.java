@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.tensor.kernel.Values;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;

@@ -3,18 +3,20 @@ package dev.lorikeet.tensor;
 import static dev.lorikeet.tensor.Rounding.U;
 import static dev.lorikeet.tensor.Rounding.requireSameBits;
 import static dev.lorikeet.tensor.Rounding.requireWithin;
-import static dev.lorikeet.tensor.Values.ORDINARY;
+import static dev.lorikeet.tensor.kernel.Values.ORDINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.tensor.Rotary.Order;
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RotaryTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
     private static final int ROWS = 70;
     private static final int HEADS = 3;
     private static final int D = 14;

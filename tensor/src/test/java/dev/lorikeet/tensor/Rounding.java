@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.fail;
 import java.util.function.IntToDoubleFunction;
 
 /** Compares float32 results with a reference in double precision. */
-final class Rounding {
+public final class Rounding {
     /** The largest relative error of one rounding to float32. */
-    static final double U = 0x1p-24;
+    public static final double U = 0x1p-24;
 
     private Rounding() {}
 
     /** Requires the first n elements to be within {@code bound} of {@code expected}. */
-    static void requireWithin(int n, float[] actual, IntToDoubleFunction expected, IntToDoubleFunction bound) {
+    public static void requireWithin(int n, float[] actual, IntToDoubleFunction expected, IntToDoubleFunction bound) {
         for (int i = 0; i < n; i++) {
             double error = Math.abs(actual[i] - expected.applyAsDouble(i));
             if (!(error <= bound.applyAsDouble(i))) {
@@ -24,7 +24,7 @@ final class Rounding {
     }
 
     /** Requires the same bits; all NaN are alike. */
-    static void requireSameBits(float[] actual, float[] expected) {
+    public static void requireSameBits(float[] actual, float[] expected) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
             if (Float.floatToIntBits(actual[i]) != Float.floatToIntBits(expected[i])) {

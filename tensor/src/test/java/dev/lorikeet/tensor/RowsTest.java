@@ -3,6 +3,7 @@ package dev.lorikeet.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.tensor.kernel.Values;
 import org.junit.jupiter.api.Test;
 
 class RowsTest {

@@ -6,6 +6,8 @@ import static dev.lorikeet.tensor.Rounding.requireWithin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.tensor.kernel.Values;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SoftmaxTest {
-    private static final Compute COMPUTE = Compute.shared();
+    private static final Compute COMPUTE = Cpu.shared();
     private static final float INFINITY = Float.POSITIVE_INFINITY;
 
     /** Within one block, and over several, in which the largest element comes late. */

@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import java.util.Map;
@@ -125,15 +125,13 @@ public final class Linear extends Module {
      */
     public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
         if (!weight.requiresGradient()) {
-            Epilogue.Activation fused = activation.fused();
-            Variable y = LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), bias, lowRank, fused);
-            return fused == null ? activation.apply(tape, y) : y;
+            return LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), bias, lowRank, activation);
         }
         packed.drop();
         if (lowRank != null) {
             throw new IllegalArgumentException("linear: a low-rank term needs a frozen weight");
         }
-        return activation.apply(tape, switch (layout) {
+        return ElementOps.activate(tape, activation, switch (layout) {
             case OUT_IN -> LinearOps.linear(tape, x, weight, bias);
             case IN_OUT -> LinearOps.linearTransposed(tape, x, weight, bias);
         });
@@ -141,12 +139,13 @@ public final class Linear extends Module {
 
     /** x·Wᵀ (rows, out) with the low-rank term if given, before bias and activation: {@link #finish} adds those. */
     public Variable product(Tape tape, Variable x, @Nullable LowRank lowRank) {
-        return LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), null, lowRank);
+        return LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), null, lowRank,
+                Activation.NONE);
     }
 
     /** The activation of z + b, for a z (rows, out) that {@link #product} began. */
     public Variable finish(Tape tape, Variable z) {
-        return activation.apply(tape, bias == null ? z : ElementOps.add(tape, z, bias));
+        return ElementOps.activate(tape, activation, bias == null ? z : ElementOps.add(tape, z, bias));
     }
 
     /**

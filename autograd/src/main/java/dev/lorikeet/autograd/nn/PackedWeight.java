@@ -1,7 +1,9 @@
 package dev.lorikeet.autograd.nn;
 
-import dev.lorikeet.autograd.LinearOps.FrozenWeight;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.FrozenMatrix;
+import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -9,25 +11,31 @@ import org.jspecify.annotations.Nullable;
  * A weight's packed form: made at the first use of the frozen weight, shared by all threads, dropped once it changes.
  */
 final class PackedWeight {
-    private volatile @Nullable FrozenWeight packed;
+    private volatile @Nullable FrozenMatrix packed;
     private WeightFormat format = WeightFormat.F32;
 
     /** The packed form of {@code weight}, which is frozen. */
-    FrozenWeight of(Compute compute, Parameter weight, Linear.Layout layout) {
-        FrozenWeight current = packed;
+    FrozenMatrix of(Compute compute, Parameter weight, Linear.Layout layout) {
+        FrozenMatrix current = packed;
         if (current == null) {
             synchronized (this) {
                 current = packed;
                 if (current == null) {
-                    current = switch (layout) {
-                        case OUT_IN -> FrozenWeight.of(compute, weight.value(), format);
-                        case IN_OUT -> FrozenWeight.ofTransposed(compute, weight.value(), format);
-                    };
+                    current = compute.take(switch (layout) {
+                        case OUT_IN -> weight.value();
+                        case IN_OUT -> turned(compute, weight.value());
+                    }, format);
                     packed = current;
                 }
             }
         }
         return current;
+    }
+
+    private static Tensor turned(Compute compute, Tensor matrix) {
+        Tensor result = Tensor.zeros(matrix.dim(1), matrix.dim(0));
+        Matmul.transpose(compute, matrix, result);
+        return result;
     }
 
     WeightFormat format() {

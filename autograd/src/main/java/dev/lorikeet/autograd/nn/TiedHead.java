@@ -3,6 +3,7 @@ package dev.lorikeet.autograd.nn;
 import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class TiedHead extends Module {
             packed.drop();
             return LinearOps.linear(tape, x, table, bias);
         }
-        return LinearOps.linear(tape, x, packed.of(tape.compute(), table, Linear.Layout.OUT_IN), bias, null);
+        return LinearOps.linear(tape, x, packed.of(tape.compute(), table, Linear.Layout.OUT_IN), bias, null,
+                Activation.NONE);
     }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +24,8 @@ class DropoutTest {
     @Test
     void dropsOthersAtEachCallWhileTrainingAndNothingOtherwise() {
         Dropout dropout = new Dropout(0.25f);
-        try (Tape training = Tape.training(Compute.shared(), new Workspace(), 1);
-                Tape inference = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape training = Tape.training(Cpu.shared(), new Workspace(), 1);
+                Tape inference = Tape.inference(Cpu.shared(), new Workspace())) {
             float[] first = dropout.forward(training, x).value().toArray();
             float[] second = dropout.forward(training, x).value().toArray();
             assertThat(first).containsOnly(0f, 1 / 0.75f).isNotEqualTo(second);

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 
 class ModuleTest {
@@ -98,7 +98,7 @@ class ModuleTest {
     void aFrozenParameterDropsItsGradient() {
         net.words.unfreeze();
         Parameter table = net.namedParameters().get("words.weight");
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Tensor ones = Tensor.zeros(2, 3);
             ones.fill(1);
             tape.backward(Losses.weightedSum(tape, net.words.forward(tape, new int[] {4, 4}), ones));

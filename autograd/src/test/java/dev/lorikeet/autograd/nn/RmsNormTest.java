@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 
 class RmsNormTest {
@@ -15,7 +15,7 @@ class RmsNormTest {
 
     @Test
     void dividesByTheRootMeanSquareAndScales() {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             Variable x = Variable.constant(Tensor.of(new float[] {3, 4, 0, 1}, 2, 2));
             assertThat(norm.forward(tape, x).value().toArray())
                     .containsExactly(new float[] {(float) (3 / Math.sqrt(13)),

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import org.junit.jupiter.api.Test;
 
 class TiedHeadTest {
@@ -41,7 +41,7 @@ class TiedHeadTest {
     @Test
     void theTableSumsTheGradientsOfBothUses() {
         model.unfreeze();
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Tensor ones = Tensor.zeros(2, 3);
             ones.fill(1);
             tape.backward(Losses.weightedSum(tape, model.forward(tape, 0, 1), ones));
@@ -69,7 +69,7 @@ class TiedHeadTest {
 
     /** Of id 1, (3, 4). */
     private float[] logits() {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, 1).value().toArray();
         }
     }

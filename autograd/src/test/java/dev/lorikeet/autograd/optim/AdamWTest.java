@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
@@ -93,7 +93,7 @@ class AdamWTest {
         for (int i = 0; i < SIZE; i++) {
             gradient.data()[i] *= (float) Math.pow(10, i % 10 - 6);
         }
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(Losses.weightedSum(tape, parameter, gradient));
         }
         return gradient.toArray();

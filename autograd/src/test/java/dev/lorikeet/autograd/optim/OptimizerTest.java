@@ -8,10 +8,10 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +156,7 @@ class OptimizerTest {
 
     /** Makes {@code gradient} the parameter's. */
     static void give(Parameter parameter, Tensor gradient) {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(Losses.weightedSum(tape, parameter, gradient));
         }
     }

@@ -8,9 +8,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TrainingDuty;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,10 +73,10 @@ class TrainingDutyTest {
         Optimizer optimizer = new Optimizer(rule, List.of(new ParameterGroup(parameters, 0.1, 0.5)));
         assertThat(optimizer.duties()).containsExactly(duty);
         Tensor gradient = Tensor.of(new float[] {0.5f, 1, -1, 2, 0.25f, -4}, 2, 3);
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(Losses.weightedSum(tape, parameters.get("a"), gradient));
         }
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(Losses.weightedSum(tape, parameters.get("b"), gradient));
         }
         optimizer.step(1);

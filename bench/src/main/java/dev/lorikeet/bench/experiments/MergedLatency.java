@@ -6,8 +6,8 @@ import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ final class MergedLatency {
             for (int i = 0; i < STATES.size(); i++) {
                 int state = Math.floorMod(turn + i, STATES.size());
                 long start = System.nanoTime();
-                try (Tape tape = Tape.inference(Compute.shared(), workspace)) {
+                try (Tape tape = Tape.inference(Cpu.shared(), workspace)) {
                     models.get(state).encoder().forward(tape, batch);
                 }
                 if (turn >= 0) {

@@ -7,7 +7,7 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
-import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -94,7 +94,7 @@ final class MethodsCommand implements Runnable {
             return;
         }
         if (threads != null) {
-            Compute.requestThreads(threads);
+            Cpu.requestThreads(threads);
         }
         List<Wanted> wanted = wanted();
         terminal.out().println(Format.count(wanted.size(), "run", "runs") + ", " + finished(wanted).size()

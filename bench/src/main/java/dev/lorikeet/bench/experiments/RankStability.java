@@ -14,6 +14,7 @@ import dev.lorikeet.lora.LoraLayer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -63,7 +64,7 @@ final class RankStability {
         private final Linear layer = child("layer", new Linear(Tensor.zeros(SIZE, SIZE), null));
     }
 
-    private final Compute compute = Compute.shared();
+    private final Compute compute = Cpu.shared();
     private final Workspace workspace = new Workspace();
     private final Variable x;
     private final Tensor v;

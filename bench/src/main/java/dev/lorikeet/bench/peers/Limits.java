@@ -1,7 +1,7 @@
 package dev.lorikeet.bench.peers;
 
-import dev.lorikeet.tensor.KernelChoice;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.kernel.KernelChoice;
 import java.util.HashMap;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;

@@ -2,11 +2,12 @@ package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
-import dev.lorikeet.tensor.KernelChoice;
 import dev.lorikeet.tensor.LayerNorms;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -33,7 +34,7 @@ final class Lorikeet implements Engine {
     @Override
     public Task prepare(Work work, int threads) {
         Compute compute = computes.computeIfAbsent(threads,
-                count -> new Compute(KernelChoice.made().kernels(), new Workers(count)));
+                count -> new Cpu(KernelChoice.made().kernels(), new Workers(count)));
         return switch (work) {
             case Work.Product product -> LorikeetProduct.prepare(compute, product);
             case Work.Map map -> new MapTask(compute, map);
@@ -54,7 +55,7 @@ final class Lorikeet implements Engine {
 
         MapTask(Compute compute, Work.Map map) {
             this.compute = compute;
-            this.one = new Compute(compute.kernels(), new Workers(1));
+            this.one = new Cpu(compute.kernels(), new Workers(1));
             this.map = map;
             x = Tensor.of(Inputs.uniform(1, map.rows() * map.columns()), map.rows(), map.columns());
             y = Tensor.zeros(x.shape());

@@ -1,10 +1,11 @@
 package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Epilogue;
 import dev.lorikeet.tensor.Matmul;
-import dev.lorikeet.tensor.PackedMatrix;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Epilogue;
+import dev.lorikeet.tensor.packed.PackedMatrix;
+import dev.lorikeet.tensor.packed.PackedProduct;
 
 /** Our matrix products. */
 final class LorikeetProduct implements Task {
@@ -33,7 +34,7 @@ final class LorikeetProduct implements Task {
         return switch (work.form()) {
             case PACKED -> {
                 PackedMatrix packed = PackedMatrix.ofTransposed(compute.kernels(), b);
-                yield () -> Matmul.packed(compute, a, packed, Epilogue.none(), c, false);
+                yield () -> PackedProduct.multiply(compute, a, packed, Epilogue.none(), c, false);
             }
             case NN -> () -> Matmul.multiply(compute, Matmul.Form.NN, 1f, a, b, c, false);
             case NT -> () -> Matmul.multiply(compute, Matmul.Form.NT, 1f, a, b, c, false);

@@ -1,7 +1,8 @@
 package dev.lorikeet.cli.report;
 
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.KernelChoice;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.packed.Cpu;
 
 /**
  * The machine and the JVM.
@@ -16,7 +17,7 @@ public record Environment(String jdk, String vm, String os, int cores, String ke
 
     /** This JVM's; the kernels are chosen and the threads started now if they were not yet. */
     public static Environment current() {
-        Compute compute = Compute.shared();
+        Compute compute = Cpu.shared();
         return new Environment(System.getProperty("java.version") + ", " + System.getProperty("java.vendor"),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "

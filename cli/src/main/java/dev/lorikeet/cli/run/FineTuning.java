@@ -5,7 +5,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
-import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Classifier;
@@ -88,7 +88,7 @@ public final class FineTuning {
             narrator.facts(facts);
             baseline("majority class", 0, data::majority);
             baseline("frozen linear probe", classifier.head().parameterCount(),
-                    () -> LinearProbe.run(classifier, Compute.shared(), data.train(),
+                    () -> LinearProbe.run(classifier, Cpu.shared(), data.train(),
                             data.test(), recipe.training().seed()).accuracy());
             tuning.prepare(classifier, data.train(), narrator);
             train(files);
@@ -107,7 +107,7 @@ public final class FineTuning {
     }
 
     private void train(RunDirectory files) {
-        Trainer trainer = new Trainer(classifier, Compute.shared(), recipe.training());
+        Trainer trainer = new Trainer(classifier, Cpu.shared(), recipe.training());
         try (Progress progress = narrator.progress(recipe.training().epochs())) {
             trainer.listener(new TrainingListener() {
                 @Override

@@ -16,6 +16,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -168,7 +169,7 @@ public final class AutoLoraSearch implements RankAllocator {
         Schedule schedule = training.schedule().of(Schedule.warmup(training.warmupRatio(), total), total);
         List<ParameterGroup> groups = new ArrayList<>(groups("", classifier.model().encoder(), training.adapterRate()));
         groups.addAll(groups("head.", classifier.head(), training.headRate()));
-        Bilevel bilevel = new Bilevel(Compute.shared(), workspace, Rule.adamW(), groups, SELECTION_RULE,
+        Bilevel bilevel = new Bilevel(Cpu.shared(), workspace, Rule.adamW(), groups, SELECTION_RULE,
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
         List<int[]> train = batches(inner, "training", total);

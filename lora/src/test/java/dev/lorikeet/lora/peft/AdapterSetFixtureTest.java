@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.AdapterSet;
 import dev.lorikeet.lora.LoraWeights;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
@@ -100,13 +100,13 @@ class AdapterSetFixtureTest {
         rows.stream().distinct().filter(row -> !row.equals(AdapterSet.BASE))
                 .forEach(row -> set.add(row, Peft.read(model, folder.resolve(row), null)));
         Batch batch = batch(expected);
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             set.choose(tape, batch, rows);
             assertClose("logits.mixed", model.forward(tape, batch).value(), expected.get("logits.mixed"), 1e-5, 0);
             assertThatThrownBy(() -> set.choose(tape, batch, rows)).isInstanceOf(IllegalStateException.class)
                     .hasMessage("adapter set: the tape has computed already");
         }
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             assertThatThrownBy(() -> set.choose(tape, batch, rows.subList(1, rows.size())))
                     .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("adapter set: ");
         }
@@ -147,7 +147,7 @@ class AdapterSetFixtureTest {
         names.set(1, AdapterSet.BASE);
         Tensor mixed = expected.get("logits.adapter").copy();
         mixed.rows(1, 2).set(expected.get("logits.base").rows(1, 2));
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             set.choose(tape, batch, names);
             assertClose("logits", model.forward(tape, batch).value(), Fixtures.packed(mixed,
                     expected.get("attention_mask")), 2e-5, 0);

@@ -11,9 +11,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.LoraAdapter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
@@ -150,7 +150,7 @@ class PeftFixtureTest {
         PretrainedModel model = Fixtures.base(folder);
         LoraAdapter adapter = Peft.load(model, withoutDropout(folder));
         adapter.unfreeze();
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable loss = model.loss(tape, model.forward(tape, batch), batch,
                     Fixtures.labels(tensor(expected, "labels"), tensor(expected, "attention_mask")));
             assertThat(loss.item()).as("loss").isCloseTo(tensor(expected, "loss").data()[0], Offset.offset(1e-5f));

@@ -13,10 +13,10 @@ import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraFa;
 import dev.lorikeet.lora.LoraPlus;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
@@ -54,7 +54,7 @@ class PeftTrainingFixtureTest {
         Map<String, Tensor> batches = Fixtures.tensors(folder.resolve("batches.safetensors"));
         Workspace workspace = new Workspace();
         for (int step = 0; step < losses.size(); step++) {
-            try (Tape tape = Tape.training(Compute.shared(), workspace)) {
+            try (Tape tape = Tape.training(Cpu.shared(), workspace)) {
                 Tensor mask = slice(batches, "attention_mask", step);
                 Batch batch = Fixtures.batch(slice(batches, "input_ids", step), mask);
                 Variable loss = model.loss(tape, model.forward(tape, batch), batch,

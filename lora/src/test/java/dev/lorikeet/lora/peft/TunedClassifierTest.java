@@ -13,6 +13,7 @@ import dev.lorikeet.lora.TinyBert;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Classifier;
@@ -185,7 +186,7 @@ class TunedClassifierTest {
     }
 
     private static float[] logits(Classifier classifier) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return classifier.logits(tape, TinyBert.BATCH).value().toArray();
         }
     }

@@ -10,10 +10,10 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +41,12 @@ class AdaLoraAllocatorTest {
 
     private void backward(boolean withPenalty, AdaLoraAllocator allocator) {
         for (Parameter parameter : List.of(module.a(), module.b(), module.e())) {
-            try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
                 tape.backward(Losses.meanSquaredError(tape, parameter, Tensor.zeros(parameter.value().shape())));
             }
         }
         if (withPenalty) {
-            try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
                 Variable penalty = allocator.penalty(tape);
                 tape.backward(penalty);
             }

@@ -12,9 +12,9 @@ import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.lora.peft.Fixtures;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import java.nio.file.Path;
@@ -84,7 +84,7 @@ class AdaLoraFixtureTest {
         /** One update by the gradients of {@code step}: they are those of a sum weighted with them. */
         void update(int step) {
             boolean zero = (Boolean) recorded.get("gradients_are_zero");
-            try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
                 Variable loss = Variable.constant(Tensor.zeros(1));
                 for (int m = 0; m < modules.size(); m++) {
                     for (String kind : KINDS) {

@@ -11,10 +11,10 @@ import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
@@ -76,7 +76,7 @@ class AdaLoraTrainedFixtureTest {
 
     private static double backward(PretrainedModel model, Map<String, Tensor> batches, int step,
             AdaLoraAllocator allocator, boolean penalized) {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Tensor mask = slice(batches, "attention_mask", step);
             Batch batch = Fixtures.batch(slice(batches, "input_ids", step), mask);
             Variable loss = model.loss(tape, model.forward(tape, batch), batch,

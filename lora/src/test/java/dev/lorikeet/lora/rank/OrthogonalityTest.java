@@ -6,10 +6,10 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.peft.Fixtures;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ class OrthogonalityTest {
 
     /** The penalty, whose gradients are in the modules afterwards. */
     private static float penalty(double weight, Triplets... modules) {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable penalty = Orthogonality.penalty(tape, List.of(modules), weight);
             assertThat(penalty.value().shape().dims()).containsExactly(1);
             tape.backward(penalty);

@@ -20,6 +20,7 @@ import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
@@ -67,7 +68,7 @@ class AutoLoraSearchTest {
     }
 
     private float[] logits() {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return classifier.logits(tape, TinyBert.BATCH).value().toArray();
         }
     }
@@ -210,7 +211,7 @@ class AutoLoraSearchTest {
         Lora.attach(classifier.model().encoder(), LoraConfig.lora().rank(3).alpha(3).targets("layer.1.output.dense")
                 .dora(dora).initialization(Initialization.NONE).build(), 5, _ -> gate);
         int[] labels = {0, 1};
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(Losses.crossEntropy(tape, classifier.logits(tape, TinyBert.BATCH), labels));
         }
         float[] gradient = g.gradientOrThrow().toArray();
@@ -223,7 +224,7 @@ class AutoLoraSearchTest {
             double[] losses = new double[2];
             for (int side = 0; side < 2; side++) {
                 g.value().data()[i] = before + (side == 0 ? -0x1p-5f : 0x1p-5f);
-                try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+                try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
                     losses[side] = Losses.crossEntropy(tape, classifier.logits(tape, TinyBert.BATCH), labels).item();
                 }
             }

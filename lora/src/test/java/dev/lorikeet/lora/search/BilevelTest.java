@@ -11,11 +11,11 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
@@ -69,7 +69,7 @@ class BilevelTest {
     }
 
     private Bilevel.Result step(SecondOrder secondOrder, boolean rollBack, double factor) {
-        return new Bilevel(Compute.shared(), new Workspace(), Rule.sgd(),
+        return new Bilevel(Cpu.shared(), new Workspace(), Rule.sgd(),
                 List.of(new ParameterGroup(Map.of("W", w), RATE, 0)), Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), OUTER_RATE, 0), secondOrder, rollBack)
                 .step(new Bilevel.Task(this::training, 1), new Bilevel.Task(this::validation, 2), factor, 1);
@@ -148,7 +148,7 @@ class BilevelTest {
     /** Alternating steps come to where the gradients of both vanish: W = C·a and a + Cᵀ·(W - t) = 0. */
     @Test
     void convergesToTheSolutionOfBothProblems() {
-        Bilevel bilevel = new Bilevel(Compute.shared(), new Workspace(), Rule.sgd(),
+        Bilevel bilevel = new Bilevel(Cpu.shared(), new Workspace(), Rule.sgd(),
                 List.of(new ParameterGroup(Map.of("W", w), 1, 0)), Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), 0.2, 0), SecondOrder.INNER_RATE, true);
         for (int step = 0; step < 200; step++) {

@@ -1,5 +1,7 @@
 package dev.lorikeet.lora.search;
 
+import dev.lorikeet.tensor.packed.Cpu;
+
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -14,7 +16,6 @@ import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Batch;
@@ -94,7 +95,7 @@ record GoldenLanguageModel(PretrainedModel model, List<int[]> sequences) impleme
         optimizer.duties().forEach(duty -> duty.begin(steps));
         for (int step = 0; step < steps; step++) {
             long key = Random.key(Random.key(training.seed(), "step"), step + 1);
-            try (Tape tape = Tape.training(Compute.shared(), workspace, key)) {
+            try (Tape tape = Tape.training(Cpu.shared(), workspace, key)) {
                 Variable loss = loss(tape, batches.get(step));
                 losses.accept(loss.item());
                 for (TrainingDuty duty : optimizer.duties()) {
@@ -123,7 +124,7 @@ record GoldenLanguageModel(PretrainedModel model, List<int[]> sequences) impleme
             selections.put(site.path(), beta);
             return new SelectionGate(settings.selection(), beta);
         });
-        Bilevel bilevel = new Bilevel(Compute.shared(), new Workspace(), Rule.adamW(), groups(training),
+        Bilevel bilevel = new Bilevel(Cpu.shared(), new Workspace(), Rule.adamW(), groups(training),
                 new Rule.Adam(0.5, 0.999, 1e-8), new ParameterGroup(selections, settings.selectionRate(), 0),
                 settings.secondOrder(), settings.rollBack());
         List<int[]> inner = batches(Arrays.copyOf(split, first), training, "training", 0, steps);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
@@ -84,7 +84,7 @@ class SelectionTest {
             wide[j] = beta.get(j);
         }
         double[] expected = weights(selection, wide);
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             Tensor weights = selection.weights(tape, Variable.constant(beta)).value();
             for (int j = 0; j < 17; j++) {
                 assertThat((double) weights.get(j)).isCloseTo(expected[j], Offset.offset(1e-6));

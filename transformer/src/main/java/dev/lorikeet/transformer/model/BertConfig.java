@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Path;
 

@@ -3,10 +3,10 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.tensor.Activation;
 
 /**
  * One encoder layer, normalised after each residual sum: self-attention, then two linears with an activation, as a rule

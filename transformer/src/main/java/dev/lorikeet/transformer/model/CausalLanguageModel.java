@@ -2,9 +2,9 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.TiedHead;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.CrossEntropy;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.RmsNorm;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;

@@ -9,6 +9,7 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -83,7 +84,7 @@ public final class Classifier {
 
     /** Every class with its probability, the most probable first. */
     public List<Prediction> predict(String text) {
-        Compute compute = Compute.shared();
+        Compute compute = Cpu.shared();
         try (Tape tape = Tape.inference(compute, new Workspace())) {
             Tensor logits = logits(tape, Batch.of(List.of(encode(text)))).value();
             Tensor probabilities = Tensor.zeros(logits.shape());

@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.SequenceOps;
-import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
 
 /**

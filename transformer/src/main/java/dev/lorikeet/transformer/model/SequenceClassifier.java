@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Activation;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
 
 /**

@@ -15,6 +15,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -41,7 +42,7 @@ public final class Trainer {
 
     /** A trainer on {@link Compute#shared()}. */
     public Trainer(Classifier classifier, TrainingSettings settings) {
-        this(classifier, Compute.shared(), settings);
+        this(classifier, Cpu.shared(), settings);
     }
 
     public Trainer(Classifier classifier, Compute compute, TrainingSettings settings) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
@@ -44,7 +44,7 @@ class BertModelTest {
     }
 
     private static float[] hidden(BertModel model, List<int[]> sequences) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, Batch.of(sequences)).value().toArray();
         }
     }
@@ -141,7 +141,7 @@ class BertModelTest {
                 .hasMessage("bert: sequence 1 has 7 tokens, the model has 6 positions");
         assertThatThrownBy(() -> hidden(model, List.of(new int[] {2, 10}))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("index 10 is not one of 10 rows");
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             assertThatThrownBy(() -> model.forward(tape, new Batch(new int[] {2}, new int[] {2}, new int[] {0, 1})))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("index 2 is not one of 2 rows");

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -80,7 +80,7 @@ class ClassifierTest {
     private double[] logits(String text) {
         float[] hidden;
         int[] ids = classifier.encode(text);
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             hidden = model.encoder().forward(tape, Batch.of(List.of(ids))).value().toArray();
         }
         Tensor weight = classifier.head().weight().value();
@@ -104,7 +104,7 @@ class ClassifierTest {
     }
 
     private float[] logits(List<int[]> sequences) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return classifier.logits(tape, Batch.of(sequences)).value().toArray();
         }
     }

@@ -13,9 +13,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class ModelFixtureTest {
     }
 
     private static void check(RecordedModel recorded) {
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace());
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace());
                 Weights expected = Safetensors.open(recorded.expected())) {
             boolean base = recorded.recorded().string("kind").equals("base");
             Module model = base ? baseLoss(recorded, expected, tape) : headLoss(recorded, expected, tape);

@@ -3,7 +3,7 @@ package dev.lorikeet.transformer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.autograd.nn.Activation;
+import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;

@@ -5,9 +5,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import java.io.IOException;
@@ -73,7 +73,7 @@ class OnnxRuntimeOracleTest {
     }
 
     private static Tensor hidden(Model model, Batch batch) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.encoder().forward(tape, batch).value().copy();
         }
     }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ class PretrainedModelTest {
     }
 
     private static float[] logits(PretrainedModel model, int[]... sequences) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, Batch.of(List.of(sequences))).value().toArray();
         }
     }
@@ -182,7 +182,7 @@ class PretrainedModelTest {
     /** The rows of a table that get a gradient from one sequence. */
     private static List<Integer> trainedRows(BaseModel model, String name, int... ids) {
         model.unfreeze();
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable hidden = model.forward(tape, Batch.of(List.of(ids)));
             Tensor probe = Tensor.zeros(ids.length, 8);
             Random.fillNormal(probe, 1f, Random.key(1, "probe"));
@@ -208,7 +208,7 @@ class PretrainedModelTest {
     private static Map<String, float[]> gradients(PretrainedModel model) {
         model.unfreeze();
         Batch batch = Batch.of(List.of(new int[] {2, 3, 4}, new int[] {5, 6}));
-        try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(model.loss(tape, model.forward(tape, batch), batch, new int[] {3, 4, 5, 6, 7}));
         }
         Map<String, float[]> gradients = new LinkedHashMap<>();
@@ -226,7 +226,7 @@ class PretrainedModelTest {
             String type = model.base().architecture().modelType();
             assertThatThrownBy(() -> logits(model, new int[7])).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(type + ": sequence 0 has 7 tokens, the model has 6 positions");
-            try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+            try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
                 assertThatThrownBy(() -> model.forward(tape, new Batch(new int[2], new int[] {0, 1}, new int[] {0, 2})))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage(type + ": segment 1, the model has no embeddings of segments");
@@ -240,7 +240,7 @@ class PretrainedModelTest {
         Batch batch = Batch.of(List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6}));
         int[] labels = {7, CrossEntropy.IGNORED, 3, 4, 5, 6};
         assertThat(CausalLanguageModel.predictions(batch, labels)).isEqualTo(2);
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             Tensor logits = Tensor.zeros(6, 10);
             logits.data()[1 * 10 + 3] = 100; // row 1 foresees token 3 and row 4 token 6, the others are not asked
             logits.data()[4 * 10 + 6] = 100;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ class SequenceClassifierTest {
     }
 
     private static float[] logits(SequenceClassifier model, int[]... sequences) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, Batch.of(List.of(sequences))).value().toArray();
         }
     }
@@ -56,7 +56,7 @@ class SequenceClassifierTest {
     @Test
     void theLossIsOneOfClassesOrOfNumbers() {
         Batch batch = Batch.of(List.of(new int[] {1}, new int[] {2}));
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             Variable logits = Variable.constant(Tensor.of(new float[] {1, 2}, 2, 1));
             Tensor targets = Tensor.of(new float[] {3, 5}, 2);
             SequenceClassifier regression = load(1, "\"num_labels\": 1");

@@ -14,9 +14,9 @@ import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
@@ -98,7 +98,7 @@ class TrainingFixtureTest {
         double total = parts.stream().mapToInt(Part::targets).sum();
         double sum = 0;
         for (Part part : parts) {
-            try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+            try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
                 Variable loss = model.loss(tape, model.forward(tape, part.batch), part.batch, part.labels);
                 tape.backward(loss, (float) (part.targets / total));
                 sum += loss.item() * (part.targets / total);

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.KernelChoice;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Classifier;
@@ -35,7 +36,7 @@ class LinearProbeTest {
     }
 
     private Evaluation run(int threads, long seed) {
-        Compute compute = new Compute(KernelChoice.made().kernels(), new Workers(threads));
+        Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
         return LinearProbe.run(classifier, compute, TRAIN, TEST, seed);
     }
 
@@ -61,7 +62,7 @@ class LinearProbeTest {
     @Test
     void refusesOtherClasses() {
         Dataset turned = new Dataset("turned", TRAIN.examples(), TRAIN.labels().reversed());
-        assertThatThrownBy(() -> LinearProbe.run(classifier, Compute.shared(), TRAIN, turned, 1))
+        assertThatThrownBy(() -> LinearProbe.run(classifier, Cpu.shared(), TRAIN, turned, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("turned");
     }
 }

@@ -10,9 +10,9 @@ import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.autograd.optim.Schedule;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
@@ -53,7 +53,7 @@ class OptimizerFixtureTest {
                 Tensor gradients = tensors.read("gradients." + i);
                 Tensor expected = tensors.read(name + "." + i);
                 for (int step = 1; step <= recorded.integer("steps"); step++) {
-                    try (Tape tape = Tape.training(Compute.shared(), new Workspace())) {
+                    try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
                         tape.backward(Losses.weightedSum(tape, parameter, row(gradients, step)));
                     }
                     optimizer.step(1);

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.KernelChoice;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.kernel.KernelChoice;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -79,7 +80,7 @@ class TrainerTest {
     /** Losses and parameters after a run; what takes time is left out. */
     private Map<String, List<?>> train(int threads, TrainingSettings settings) {
         Classifier own = fresh();
-        Compute compute = new Compute(KernelChoice.made().kernels(), new Workers(threads));
+        Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
         TrainingResult result = new Trainer(own, compute, settings).run(TRAIN, TEST);
         Map<String, List<?>> outcome = bits(own);
         outcome.put("losses", result.steps().stream().map(Step::loss).toList());

@@ -1,0 +1,25 @@
+package dev.lorikeet.tensor.kernel;
+
+/** Room that products use for a while: an array of each kind for each thread, which grows and stays. */
+public final class Scratch {
+    /** The left-hand side, turned. */
+    public static final Scratch LEFT = new Scratch();
+    /** The right-hand side in panels. */
+    public static final Scratch PANELS = new Scratch();
+    /** Sums that are added to the result later. */
+    public static final Scratch SUMS = new Scratch();
+
+    private final ThreadLocal<float[]> own = ThreadLocal.withInitial(() -> new float[0]);
+
+    private Scratch() {}
+
+    /** This thread's array, of at least {@code size} elements of unspecified contents. */
+    public float[] of(int size) {
+        float[] room = own.get();
+        if (room.length < size) {
+            room = new float[size];
+            own.set(room);
+        }
+        return room;
+    }
+}

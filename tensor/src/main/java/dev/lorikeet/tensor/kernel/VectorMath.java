@@ -1,0 +1,242 @@
+package dev.lorikeet.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** {@link FloatMath} on vectors: the same steps in the same order, hence the same bits. */
+final class VectorMath {
+    private static final FloatVector LOG2_E = broadcast(FloatMath.LOG2_E);
+    private static final FloatVector ROUNDER = broadcast(FloatMath.ROUNDER);
+    private static final FloatVector E6 = broadcast(FloatMath.E6);
+    private static final FloatVector E5 = broadcast(FloatMath.E5);
+    private static final FloatVector E4 = broadcast(FloatMath.E4);
+    private static final FloatVector E3 = broadcast(FloatMath.E3);
+    private static final FloatVector ERF_P6 = broadcast(FloatMath.ERF_P6);
+    private static final FloatVector ERF_P5 = broadcast(FloatMath.ERF_P5);
+    private static final FloatVector ERF_P4 = broadcast(FloatMath.ERF_P4);
+    private static final FloatVector ERF_P3 = broadcast(FloatMath.ERF_P3);
+    private static final FloatVector ERF_P2 = broadcast(FloatMath.ERF_P2);
+    private static final FloatVector ERF_P1 = broadcast(FloatMath.ERF_P1);
+    private static final FloatVector ERF_P0 = broadcast(FloatMath.ERF_P0);
+    private static final FloatVector L10 = broadcast(FloatMath.L10);
+    private static final FloatVector L9 = broadcast(FloatMath.L9);
+    private static final FloatVector L8 = broadcast(FloatMath.L8);
+    private static final FloatVector L7 = broadcast(FloatMath.L7);
+    private static final FloatVector L6 = broadcast(FloatMath.L6);
+    private static final FloatVector L5 = broadcast(FloatMath.L5);
+    private static final FloatVector L4 = broadcast(FloatMath.L4);
+    private static final FloatVector L3 = broadcast(FloatMath.L3);
+    private static final FloatVector ERF_R6 = broadcast(FloatMath.ERF_R6);
+    private static final FloatVector ERF_R5 = broadcast(FloatMath.ERF_R5);
+    private static final FloatVector ERF_R4 = broadcast(FloatMath.ERF_R4);
+    private static final FloatVector ERF_R3 = broadcast(FloatMath.ERF_R3);
+    private static final FloatVector ERF_R2 = broadcast(FloatMath.ERF_R2);
+    private static final FloatVector ERF_R1 = broadcast(FloatMath.ERF_R1);
+    private static final FloatVector ERF_R0 = broadcast(FloatMath.ERF_R0);
+    private static final FloatVector LN2 = broadcast(FloatMath.LN2);
+    static final FloatVector GELU_END = broadcast(FloatMath.GELU_END);
+    static final FloatVector MINUS_GELU_END = broadcast(-FloatMath.GELU_END);
+    static final FloatVector GELU_10 = broadcast(FloatMath.GELU_10);
+    static final FloatVector GELU_9 = broadcast(FloatMath.GELU_9);
+    static final FloatVector GELU_8 = broadcast(FloatMath.GELU_8);
+    static final FloatVector GELU_7 = broadcast(FloatMath.GELU_7);
+    static final FloatVector GELU_6 = broadcast(FloatMath.GELU_6);
+    static final FloatVector GELU_5 = broadcast(FloatMath.GELU_5);
+    static final FloatVector GELU_4 = broadcast(FloatMath.GELU_4);
+    static final FloatVector GELU_3 = broadcast(FloatMath.GELU_3);
+    static final FloatVector GELU_2 = broadcast(FloatMath.GELU_2);
+    static final FloatVector GELU_1 = broadcast(FloatMath.GELU_1);
+    static final FloatVector GELU_0 = broadcast(FloatMath.GELU_0);
+    private static final FloatVector GELU_SLOPE_END = broadcast(FloatMath.GELU_SLOPE_END);
+    private static final FloatVector MINUS_GELU_SLOPE_END = broadcast(-FloatMath.GELU_SLOPE_END);
+    private static final FloatVector GELU_SLOPE_ROOT = broadcast(FloatMath.GELU_SLOPE_ROOT);
+    private static final FloatVector GELU_SLOPE_10 = broadcast(FloatMath.GELU_SLOPE_10);
+    private static final FloatVector GELU_SLOPE_9 = broadcast(FloatMath.GELU_SLOPE_9);
+    private static final FloatVector GELU_SLOPE_8 = broadcast(FloatMath.GELU_SLOPE_8);
+    private static final FloatVector GELU_SLOPE_7 = broadcast(FloatMath.GELU_SLOPE_7);
+    private static final FloatVector GELU_SLOPE_6 = broadcast(FloatMath.GELU_SLOPE_6);
+    private static final FloatVector GELU_SLOPE_5 = broadcast(FloatMath.GELU_SLOPE_5);
+    private static final FloatVector GELU_SLOPE_4 = broadcast(FloatMath.GELU_SLOPE_4);
+    private static final FloatVector GELU_SLOPE_3 = broadcast(FloatMath.GELU_SLOPE_3);
+    private static final FloatVector GELU_SLOPE_2 = broadcast(FloatMath.GELU_SLOPE_2);
+    private static final FloatVector GELU_SLOPE_1 = broadcast(FloatMath.GELU_SLOPE_1);
+    private static final FloatVector GELU_SLOPE_0 = broadcast(FloatMath.GELU_SLOPE_0);
+    private static final FloatVector EXP_LOW = broadcast(FloatMath.EXP_LOW);
+    private static final FloatVector EXP_HIGH = broadcast(FloatMath.EXP_HIGH);
+    private static final FloatVector ERF_LIMIT = broadcast(FloatMath.ERF_LIMIT);
+    private static final FloatVector ERF_SPLIT = broadcast(FloatMath.ERF_SPLIT);
+    private static final FloatVector TANH_LIMIT = broadcast(FloatMath.TANH_LIMIT);
+    private static final FloatVector TANH_SPLIT = broadcast(FloatMath.TANH_SPLIT);
+    private static final FloatVector MINUS_LN2_HIGH = broadcast(-FloatMath.LN2_HIGH);
+    private static final FloatVector MINUS_LN2_LOW = broadcast(-FloatMath.LN2_LOW);
+    static final FloatVector ZERO = broadcast(0f);
+    private static final FloatVector ONE = broadcast(1f);
+    private static final FloatVector TWO = broadcast(2f);
+    private static final FloatVector MINUS_TWO = broadcast(-2f);
+    private static final FloatVector HALF = broadcast(0.5f);
+    private static final FloatVector MINUS_HALF = broadcast(-0.5f);
+    private static final FloatVector MIN_NORMAL = broadcast(Float.MIN_NORMAL);
+    private static final FloatVector TWO_TO_23 = broadcast(0x1p23f);
+    private static final FloatVector MINUS_23 = broadcast(-23f);
+    private static final FloatVector INFINITY = broadcast(Float.POSITIVE_INFINITY);
+    private static final FloatVector MINUS_INFINITY = broadcast(Float.NEGATIVE_INFINITY);
+    private static final FloatVector NAN = broadcast(Float.NaN);
+    private static final IntVector SIGN = integers(1 << 31);
+    private static final IntVector BIAS = integers(127 << 23);
+    private static final IntVector BIAS_OF_HALF = integers(126 << 23);
+    private static final IntVector LOG_LEAST = integers(FloatMath.LOG_LEAST);
+    private static final IntVector SIGNIFICAND = integers(FloatMath.SIGNIFICAND);
+    private static final IntVector ROUNDER_BITS = integers(Float.floatToRawIntBits(FloatMath.ROUNDER));
+
+    private VectorMath() {}
+
+    /** Constants are made once: a broadcast at each use would go past what C2 inlines into one loop. */
+    private static FloatVector broadcast(float value) {
+        return FloatVector.broadcast(VectorKernels.S, value);
+    }
+
+    private static IntVector integers(int value) {
+        return FloatVector.zero(VectorKernels.S).reinterpretAsInts().broadcast(value);
+    }
+
+    static FloatVector exp(FloatVector x) {
+        FloatVector shifted = x.fma(LOG2_E, ROUNDER);
+        FloatVector r = remainder(x, shifted);
+        FloatVector p = series(r).fma(r, ONE).fma(r, ONE);
+        p = p.mul(power(shifted, BIAS_OF_HALF));
+        p = p.add(p).blend(ZERO, x.compare(VectorOperators.LT, EXP_LOW));
+        return p.blend(INFINITY, x.compare(VectorOperators.GT, EXP_HIGH));
+    }
+
+    /** The lesser of the two, NaN where x is: {@code x.min(limit)} takes three times as many instructions. */
+    static FloatVector atMost(FloatVector x, FloatVector limit) {
+        return x.blend(limit, x.compare(VectorOperators.GT, limit));
+    }
+
+    /** The greater of the two, NaN where x is. */
+    static FloatVector atLeast(FloatVector x, FloatVector limit) {
+        return x.blend(limit, x.compare(VectorOperators.LT, limit));
+    }
+
+    private static FloatVector remainder(FloatVector x, FloatVector shifted) {
+        FloatVector n = shifted.sub(ROUNDER);
+        return n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+    }
+
+    private static FloatVector series(FloatVector r) {
+        FloatVector p = E6.fma(r, E5);
+        p = p.fma(r, E4);
+        p = p.fma(r, E3);
+        return p.fma(r, HALF);
+    }
+
+    private static FloatVector power(FloatVector shifted, IntVector bias) {
+        return shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(bias).reinterpretAsFloats();
+    }
+
+    /** Where {@code magnitude} has no sign, that of {@code x}. */
+    private static FloatVector signed(FloatVector magnitude, FloatVector x) {
+        IntVector sign = x.reinterpretAsInts().and(SIGN);
+        return magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
+    }
+
+    static FloatVector erf(FloatVector x) {
+        FloatVector a = x.abs();
+        return signed(erf(a, exp(a.mul(a).neg())), x);
+    }
+
+    private static FloatVector erf(FloatVector a, FloatVector bell) {
+        FloatVector t = a.mul(a);
+        FloatVector p = ERF_P6.fma(t, ERF_P5);
+        p = p.fma(t, ERF_P4);
+        p = p.fma(t, ERF_P3);
+        p = p.fma(t, ERF_P2);
+        p = p.fma(t, ERF_P1);
+        p = p.fma(t, ERF_P0);
+        FloatVector c = atMost(a, ERF_LIMIT);
+        FloatVector q = ERF_R6.fma(c, ERF_R5);
+        q = q.fma(c, ERF_R4);
+        q = q.fma(c, ERF_R3);
+        q = q.fma(c, ERF_R2);
+        q = q.fma(c, ERF_R1);
+        q = q.fma(c, ERF_R0);
+        return q.fma(bell, ONE).blend(p.fma(a, a), a.compare(VectorOperators.LT, ERF_SPLIT));
+    }
+
+    /** -|x|. */
+    static FloatVector negative(FloatVector x) {
+        return x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
+    }
+
+    static FloatVector gelu(FloatVector x) {
+        FloatVector n = atLeast(negative(x), MINUS_GELU_END);
+        FloatVector root = GELU_10.fma(n, GELU_9);
+        root = root.fma(n, GELU_8);
+        root = root.fma(n, GELU_7);
+        root = root.fma(n, GELU_6);
+        root = root.fma(n, GELU_5);
+        root = root.fma(n, GELU_4);
+        root = root.fma(n, GELU_3);
+        root = root.fma(n, GELU_2);
+        root = root.fma(n, GELU_1);
+        root = root.fma(n, GELU_0);
+        root = root.mul(n.add(GELU_END));
+        root = root.mul(root);
+        return n.fma(root.mul(root), atLeast(x, ZERO));
+    }
+
+    static FloatVector geluSlope(FloatVector x) {
+        FloatVector n = atLeast(negative(x), MINUS_GELU_SLOPE_END);
+        FloatVector root = GELU_SLOPE_10.fma(n, GELU_SLOPE_9);
+        root = root.fma(n, GELU_SLOPE_8);
+        root = root.fma(n, GELU_SLOPE_7);
+        root = root.fma(n, GELU_SLOPE_6);
+        root = root.fma(n, GELU_SLOPE_5);
+        root = root.fma(n, GELU_SLOPE_4);
+        root = root.fma(n, GELU_SLOPE_3);
+        root = root.fma(n, GELU_SLOPE_2);
+        root = root.fma(n, GELU_SLOPE_1);
+        root = root.fma(n, GELU_SLOPE_0);
+        root = root.mul(n.add(GELU_SLOPE_END));
+        root = root.mul(root);
+        FloatVector slope = root.mul(root).mul(n.add(GELU_SLOPE_ROOT));
+        return slope.blend(ONE.sub(slope), x.compare(VectorOperators.GT, ZERO));
+    }
+
+    static FloatVector tanh(FloatVector x) {
+        FloatVector a = atMost(x.abs(), TANH_LIMIT);
+        FloatVector c = a.mul(MINUS_TWO);
+        FloatVector shifted = c.fma(LOG2_E, ROUNDER);
+        FloatVector r = remainder(c, shifted);
+        FloatVector p = series(r).mul(r).fma(r, r);
+        FloatVector power = power(shifted, BIAS);
+        FloatVector denominator = p.fma(power, power.add(ONE));
+        FloatVector near = p.fma(power, power.sub(ONE));
+        FloatVector far = p.fma(power, power).mul(TWO);
+        VectorMask<Float> isNear = a.compare(VectorOperators.LT, TANH_SPLIT);
+        FloatVector quotient = far.blend(near, isNear).div(denominator); // one division, since they are slow
+        return signed(ONE.blend(ZERO, isNear).sub(quotient), x);
+    }
+
+    static FloatVector log(FloatVector x) {
+        VectorMask<Float> subnormal = x.compare(VectorOperators.LT, MIN_NORMAL);
+        IntVector bits = x.blend(x.mul(TWO_TO_23), subnormal).reinterpretAsInts().sub(LOG_LEAST);
+        FloatVector exponent = bits.lanewise(VectorOperators.ASHR, 23).add(ROUNDER_BITS).reinterpretAsFloats()
+                .sub(ROUNDER).add(ZERO.blend(MINUS_23, subnormal));
+        FloatVector f = bits.and(SIGNIFICAND).add(LOG_LEAST).reinterpretAsFloats().sub(ONE);
+        FloatVector p = L10.fma(f, L9);
+        p = p.fma(f, L8);
+        p = p.fma(f, L7);
+        p = p.fma(f, L6);
+        p = p.fma(f, L5);
+        p = p.fma(f, L4);
+        p = p.fma(f, L3);
+        p = p.fma(f, MINUS_HALF);
+        p = p.mul(f).fma(f, f);
+        FloatVector result = x.blend(exponent.fma(LN2, p), x.compare(VectorOperators.LT, INFINITY));
+        return result.blend(NAN, x.compare(VectorOperators.LT, ZERO)).blend(MINUS_INFINITY, x.compare(
+                VectorOperators.EQ, ZERO));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.lorikeet.tensor.kernel;
+
+import static dev.lorikeet.tensor.kernel.VectorKernels.L;
+import static dev.lorikeet.tensor.kernel.VectorKernels.S;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/** The matrix product of {@link VectorKernels}: columns by register tiles of four, two and one vectors. */
+final class VectorMatmul {
+    /** With AVX-512 and on ARM there are 32 vector registers, for vectors of every width; else 16. */
+    static final boolean WIDE = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512
+            || System.getProperty("os.arch", "").equals("aarch64");
+    static final int PANEL = WIDE ? VectorTiles4.WIDTH : VectorTiles2.WIDTH;
+
+    /**
+     * Every tile gives C = Z + A·B, where Z is C or this: what added to a sum leaves even -0 as it is. With a branch for each,
+     * C2 compiles a tile anew when it first takes the other one, and may not find the room to keep its vectors in registers.
+     */
+    static final float[] NOTHING = nothing();
+
+    private VectorMatmul() {}
+
+    private static float[] nothing() {
+        float[] zeros = new float[VectorTiles4.WIDTH];
+        Arrays.fill(zeros, -0f);
+        return zeros;
+    }
+
+    static void multiply(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
+            float[] c, int co, int ldc, boolean accumulate) {
+        int j = 0;
+        if (WIDE && m == 1 && step == 1 && k > 0) { // a sum of no steps is +0, which a row of none would leave at -0
+            for (; j <= n - PANEL; j += PANEL) {
+                VectorTiles4.row(k, a, ao, b, bo + j, ldb, c, co + j, accumulate);
+            }
+        }
+        for (int p = 0; j < n && (p < k || p == 0); p += Kernels.CHAIN) {
+            chains(m, n - j, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb + j, ldb, c,
+                    co + j, ldc, accumulate || p > 0);
+        }
+    }
+
+    /** One chain for each element. */
+    private static void chains(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
+            float[] c, int co, int ldc, boolean accumulate) {
+        int j = 0;
+        for (; j <= n - PANEL; j += PANEL) {
+            if (WIDE) {
+                VectorTiles4.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            } else {
+                VectorTiles2.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            }
+        }
+        if (WIDE && j <= n - VectorTiles2.WIDTH) {
+            VectorTiles2.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            j += VectorTiles2.WIDTH;
+        }
+        for (; j <= n - L; j += L) {
+            VectorTiles1.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
+        }
+        if (L > VectorTilesHalf.WIDTH && j <= n - VectorTilesHalf.WIDTH) {
+            VectorTilesHalf.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
+            j += VectorTilesHalf.WIDTH;
+        }
+        if (j < n) {
+            edge(m, n - j, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
+        }
+    }
+
+    /**
+     * Fewer columns than a vector has: by copies in rows of a whole vector. Masks would need no copy, but where C2 does not
+     * see through them, each round of the loop makes objects, a hundred times slower.
+     */
+    private static void edge(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
+            float[] c, int co, int ldc, boolean accumulate) {
+        Edge edge = Edge.OWN.get();
+        edge.grow(m * L, k * L);
+        copy(k, n, b, bo, ldb, edge.b, 0, L);
+        if (accumulate) {
+            copy(m, n, c, co, ldc, edge.c, 0, L);
+        }
+        VectorTiles1.multiply(m, k, a, ao, lda, step, edge.b, 0, L, edge.c, 0, L, accumulate);
+        copy(m, n, edge.c, 0, L, c, co, ldc);
+    }
+
+    private static void copy(int rows, int columns, float[] from, int fo, int fromStride, float[] to, int offset,
+            int toStride) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                to[offset + i * toStride + j] = from[fo + i * fromStride + j];
+            }
+        }
+    }
+
+    /** Room of one thread for the copies; what stands beside the columns in it does not matter, lanes do not meet. */
+    private static final class Edge {
+        static final ThreadLocal<Edge> OWN = ThreadLocal.withInitial(Edge::new);
+
+        float[] c = {};
+        float[] b = {};
+
+        void grow(int sizeC, int sizeB) {
+            if (c.length < sizeC) {
+                c = new float[sizeC];
+            }
+            if (b.length < sizeB) {
+                b = new float[sizeB];
+            }
+        }
+    }
+}

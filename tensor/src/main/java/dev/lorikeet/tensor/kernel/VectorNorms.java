@@ -1,0 +1,142 @@
+package dev.lorikeet.tensor.kernel;
+
+import static dev.lorikeet.tensor.kernel.VectorKernels.L;
+import static dev.lorikeet.tensor.kernel.VectorKernels.S;
+import static dev.lorikeet.tensor.kernel.VectorKernels.fold;
+import static dev.lorikeet.tensor.kernel.VectorKernels.load;
+import static dev.lorikeet.tensor.kernel.VectorKernels.within;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Rows of layer and RMS normalisation for {@link VectorKernels}; the formulas are in {@link Kernels}. */
+final class VectorNorms {
+    private static final int LANES = 16;
+    private static final int PARTS = LANES / L;
+
+    private VectorNorms() {}
+
+    static void layerNorm(int n, float[] x, int xo, float[] gamma, int go, float[] beta, int bo, float eps, float[] y,
+            int yo, float[] statistics, int so, float mean) {
+        float inverse = (float) (1 / Math.sqrt(squaredDistances(n, x, xo, mean) / n + (double) eps));
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            fromArray(S, x, xo + i).sub(means).mul(inverses)
+                    .fma(fromArray(S, gamma, go + i), fromArray(S, beta, bo + i)).intoArray(y, yo + i);
+        }
+        for (; i < n; i++) {
+            y[yo + i] = Math.fma((x[xo + i] - mean) * inverse, gamma[go + i], beta[bo + i]);
+        }
+        statistics[so] = mean;
+        statistics[so + 1] = inverse;
+    }
+
+    private static float squaredDistances(int n, float[] x, int xo, float mean) {
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) { // without square: where C2 makes a call of that, it makes objects of vectors
+            FloatVector d = fromArray(S, x, xo + i).sub(means);
+            s0 = d.fma(d, s0);
+            if (PARTS > 1) {
+                d = fromArray(S, x, xo + i + L).sub(means);
+                s1 = d.fma(d, s1);
+            }
+            if (PARTS > 2) {
+                d = fromArray(S, x, xo + i + 2 * L).sub(means);
+                s2 = d.fma(d, s2);
+                d = fromArray(S, x, xo + i + 3 * L).sub(means);
+                s3 = d.fma(d, s3);
+            }
+        }
+        if (i < n) {
+            s0 = square(x, xo + i, n - i, means, s0);
+            s1 = PARTS > 1 ? square(x, xo + i + L, n - i - L, means, s1) : s1;
+            s2 = PARTS > 2 ? square(x, xo + i + 2 * L, n - i - 2 * L, means, s2) : s2;
+            s3 = PARTS > 2 ? square(x, xo + i + 3 * L, n - i - 3 * L, means, s3) : s3;
+        }
+        return fold(s0, s1, s2, s3);
+    }
+
+    private static FloatVector square(float[] x, int at, int count, FloatVector means, FloatVector sums) {
+        FloatVector d = load(x, at, count).sub(means);
+        return within(count, d.fma(d, sums), sums);
+    }
+
+    /** y = x·inverse·γ. */
+    static void scale(int n, float[] x, int xo, float inverse, float[] gamma, int go, float[] y, int yo) {
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            fromArray(S, x, xo + i).mul(inverses).mul(fromArray(S, gamma, go + i)).intoArray(y, yo + i);
+        }
+        for (; i < n; i++) {
+            y[yo + i] = x[xo + i] * inverse * gamma[go + i];
+        }
+    }
+
+    /** Of both; what is not centred has a mean of 0, and takes no mean from its gradient. */
+    static void backward(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse, boolean centred,
+            float[] dy, int dyo, float[] dx, int dxo) {
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        // Lanes past n have g = 0, which leaves the sums of g alone, but x̂ there may be infinite, and 0·∞ is NaN.
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector g0 = zero;
+        FloatVector g1 = zero;
+        FloatVector g2 = zero;
+        FloatVector g3 = zero;
+        FloatVector p0 = zero;
+        FloatVector p1 = zero;
+        FloatVector p2 = zero;
+        FloatVector p3 = zero;
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector g = load(dy, dyo + i, n - i).mul(load(gamma, go + i, n - i));
+            g0 = g0.add(g);
+            p0 = within(n - i, g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0), p0);
+            if (PARTS > 1) {
+                int at = i + L;
+                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g1 = g1.add(g);
+                p1 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1), p1);
+            }
+            if (PARTS > 2) {
+                int at = i + 2 * L;
+                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g2 = g2.add(g);
+                p2 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2), p2);
+                at = i + 3 * L;
+                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g3 = g3.add(g);
+                p3 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3), p3);
+            }
+        }
+        float meanG = centred ? fold(g0, g1, g2, g3) / n : 0f;
+        float meanProduct = fold(p0, p1, p2, p3) / n;
+        inputGradient(n, x, xo, gamma, go, mean, inverse, meanG, meanProduct, dy, dyo, dx, dxo);
+    }
+
+    private static void inputGradient(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse,
+            float meanG, float meanProduct, float[] dy, int dyo, float[] dx, int dxo) {
+        FloatVector means = FloatVector.broadcast(S, mean);
+        FloatVector inverses = FloatVector.broadcast(S, inverse);
+        FloatVector meanGs = FloatVector.broadcast(S, meanG);
+        FloatVector meanProducts = FloatVector.broadcast(S, meanProduct);
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector g = fromArray(S, dy, dyo + i).mul(fromArray(S, gamma, go + i));
+            FloatVector normalised = fromArray(S, x, xo + i).sub(means).mul(inverses);
+            inverses.mul(normalised.neg().fma(meanProducts, g.sub(meanGs))).intoArray(dx, dxo + i);
+        }
+        for (; i < n; i++) {
+            float g = dy[dyo + i] * gamma[go + i];
+            float normalised = (x[xo + i] - mean) * inverse;
+            dx[dxo + i] = inverse * Math.fma(-normalised, meanProduct, g - meanG);
+        }
+    }
+}

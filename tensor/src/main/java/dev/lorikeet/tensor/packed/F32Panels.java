@@ -1,0 +1,83 @@
+package dev.lorikeet.tensor.packed;
+
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
+import dev.lorikeet.tensor.kernel.Kernels;
+
+/** {@link WeightFormat#F32}: the panels as the kernels read them. */
+final class F32Panels implements Panels {
+    private final PanelGrid grid;
+    private final float[] weights;
+
+    private F32Panels(PanelGrid grid) {
+        this.grid = grid;
+        this.weights = new float[grid.words(1)];
+    }
+
+    /** @param matrix W */
+    static F32Panels pack(PanelGrid grid, Tensor matrix) {
+        F32Panels panels = new F32Panels(grid);
+        if (grid.transposed()) {
+            panels.packColumns(matrix.data(), matrix.offset());
+        } else {
+            panels.packRows(matrix.data(), matrix.offset());
+        }
+        return panels;
+    }
+
+    private void packRows(float[] matrix, int offset) {
+        int n = grid.n();
+        int width = grid.width();
+        for (int p = 0; p < grid.k(); p++) {
+            for (int j = 0; j < n; j += width) {
+                System.arraycopy(matrix, offset + p * n + j, weights, grid.word(1, p, j), Math.min(width, n - j));
+            }
+        }
+    }
+
+    private void packColumns(float[] matrix, int offset) {
+        int k = grid.k();
+        int width = grid.width();
+        for (int j = 0; j < grid.n(); j++) {
+            int source = offset + j * k;
+            int target = grid.word(1, 0, j);
+            for (int p = 0; p < k; p++) {
+                weights[target + p * width] = matrix[source + p];
+            }
+        }
+    }
+
+    @Override
+    public F32Panels turned() {
+        F32Panels turned = new F32Panels(grid.turned());
+        for (int p = 0; p < grid.k(); p++) {
+            for (int j = 0; j < grid.n(); j++) {
+                turned.weights[turned.grid.word(1, j, p)] = weights[grid.word(1, p, j)];
+            }
+        }
+        return turned;
+    }
+
+    @Override
+    public void columns(Kernels kernels, int column, int count, float[] to, int at) {
+        int k = grid.k();
+        for (int j = 0; j < count; j++) {
+            int from = grid.word(1, 0, column + j);
+            for (int p = 0; p < k; p++) {
+                to[at + j * k + p] = weights[from + p * grid.width()];
+            }
+        }
+    }
+
+    @Override
+    public long bytes() {
+        return 4L * weights.length;
+    }
+
+    @Override
+    public void multiply(Kernels kernels, int column, int m, int n, float[] a, int ao, int lda, float[] c, int co,
+            int ldc, boolean accumulate) {
+        kernels.matmul(m, n, grid.k(), a, ao, lda, weights, grid.word(1, 0, column), grid.width(), c, co, ldc,
+                accumulate);
+    }
+}

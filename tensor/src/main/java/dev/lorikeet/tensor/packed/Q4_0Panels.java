@@ -1,0 +1,55 @@
+package dev.lorikeet.tensor.packed;
+
+import dev.lorikeet.tensor.WeightFormat;
+import dev.lorikeet.tensor.kernel.DecodedRows;
+import dev.lorikeet.tensor.kernel.Decoding;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link WeightFormat#Q4_0}: d in 2 bytes, then 16 bytes, byte i with q of weight i in its lower half and that of weight
+ * i + 16 in its upper one. A unit has 4 blocks, and their d in two words.
+ */
+final class Q4_0Panels extends BlockPanels {
+    private static final int BLOCK = 32;
+    private static final int PER_WORD = 8;
+    private static final int OFFSET = 8;
+
+    Q4_0Panels(PanelGrid grid) {
+        super(grid, PER_WORD, BLOCK, 2, false);
+    }
+
+    @Override
+    Q4_0Panels empty(PanelGrid other) {
+        return new Q4_0Panels(other);
+    }
+
+    @Override
+    void read(MemorySegment bytes, long at, int row, int x) {
+        int b = x % UNIT / BLOCK;
+        putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
+        for (int i = 0; i < BLOCK / 2; i++) {
+            int pair = unsignedByte(bytes, at + 2 + i);
+            putQuant(row, x + i, pair & 15);
+            putQuant(row, x + BLOCK / 2 + i, pair >> 4);
+        }
+    }
+
+    @Override
+    void expand(Decoding decoding, int[] words, int at, int run, Room room) {
+        decoding.f16(UNIT / BLOCK, run, words, at, room.scales);
+    }
+
+    @Override
+    void decodeQuants(Decoding decoding, int steps, int[] words, int column, int p, int block, float[] scales,
+            float[] mins, float[] out) {
+        decoding.quants4(steps, grid.width(), words, grid.word(PER_WORD, p, column), OFFSET, block, scales, mins, out);
+    }
+
+    @Override
+    void multiplyQuants(DecodedRows rows, int steps, float[] a, int ao, int[] words, int column, int p,
+            float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
+        rows.quants4Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), OFFSET, BLOCK, scales, mins,
+                c,
+                co, accumulate);
+    }
+}
