@@ -2,7 +2,6 @@ package dev.lorikeet.bench.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.lorikeet.bench.experiments.RankStability.Row;
 import dev.lorikeet.cli.report.Terminal;
@@ -15,7 +14,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -93,13 +91,8 @@ class RankStabilityTest {
     }
 
     private static Map<String, Object> fixture() {
-        Path file = Path.of(System.getProperty("lorikeet.fixtures", "../shared/fixtures"))
-                .resolve("peft/stability/rank-stability.json");
-        if (!Files.exists(file)) {
-            System.err.println("SKIPPED: no recorded numbers in " + file + ", set -Dlorikeet.fixtures=DIR");
-            abort("no " + file);
-        }
-        return Json.readObject(file);
+        return Json.readObject(Path.of(System.getProperty("lorikeet.fixtures", "fixtures"),
+                "peft/stability/rank-stability.json"));
     }
 
     private static LoraAdapter attach(dev.lorikeet.autograd.nn.Module model, LoraConfig config, int initialization) {
