@@ -11,9 +11,11 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,11 @@ class LoraOnDecodersTest {
         return PretrainedModel.load(MODELS.resolve(name));
     }
 
+    /** A number in the configuration of a model. */
+    private static int number(String name, String field) {
+        return (int) Json.readObject(MODELS.resolve(name).resolve("config.json")).get(field);
+    }
+
     private static float[] logits(PretrainedModel model) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8}))).value().toArray();
@@ -41,17 +48,20 @@ class LoraOnDecodersTest {
         PretrainedModel model = load("gpt2_lm");
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(3).alpha(5).targets("all-linear")
                 .initialization(Initialization.NONE).build(), 7);
-        assertThat(adapter.layers()).hasSize(8).containsKey("transformer.h.1.attn.c_attn");
+        assertThat(adapter.layers()).hasSize(4 * number("gpt2_lm", "n_layer"))
+                .containsKey("transformer.h.1.attn.c_attn");
+        int hidden = number("gpt2_lm", "n_embd");
         LoraLayer layer = adapter.layers().get("transformer.h.0.attn.c_attn");
-        assertThat(layer.a().value().shape().dims()).containsExactly(3, 32);
-        assertThat(layer.b().value().shape().dims()).containsExactly(96, 3);
+        assertThat(layer.a().value().shape().dims()).containsExactly(3, hidden);
+        assertThat(layer.b().value().shape().dims()).containsExactly(3 * hidden, 3);
         Tensor before = ((LoraLinear) layer).linear().weight().value().copy();
         float[] adapted = logits(model);
         adapter.merge();
         assertThat(logits(model)).containsExactly(adapted, within(1e-4f));
         Tensor delta = layer.delta();
-        assertThat(((LoraLinear) layer).linear().weight().value().get(3, 90))
-                .isEqualTo(before.get(3, 90) + delta.get(90, 3));
+        int output = 3 * hidden - 6;
+        assertThat(((LoraLinear) layer).linear().weight().value().get(3, output))
+                .isEqualTo(before.get(3, output) + delta.get(output, 3));
         adapter.unmerge();
         assertThat(logits(model)).isEqualTo(adapted);
         assertThat(((LoraLinear) layer).linear().weight().value().toArray()).isEqualTo(before.toArray());
@@ -65,18 +75,20 @@ class LoraOnDecodersTest {
                 true)).initialization(Initialization.NONE).build();
         LoraAdapter adapter = Lora.attach(model, config, 7);
         LoraLayer layer = adapter.layers().get("transformer.h.0.attn.c_attn");
-        assertThat(layer.a().value().shape().dims()).containsExactly(4, 32);
-        assertThat(layer.b().value().shape().dims()).containsExactly(64, 2);
-        assertThat(adapter.parameterCount()).isEqualTo(2 * (4 * 32 + 64 * 2));
+        int hidden = number("gpt2_lm", "n_embd");
+        assertThat(layer.a().value().shape().dims()).containsExactly(4, hidden);
+        assertThat(layer.b().value().shape().dims()).containsExactly(2 * hidden, 2);
+        assertThat(adapter.parameterCount())
+                .isEqualTo(number("gpt2_lm", "n_layer") * (4 * hidden + 2 * hidden * 2));
         Tensor delta = layer.delta();
         for (int part = 0; part < 3; part++) {
-            for (int i = 0; i < 32; i++) {
-                int row = part / 2 * 32 + i; // of B, which has no rows for the keys
+            for (int i = 0; i < hidden; i++) {
+                int row = part / 2 * hidden + i; // of B, which has no rows for the keys
                 double sum = 0;
                 for (int k = 0; k < 2 && part != 1; k++) {
                     sum += 3.0 * layer.b().value().get(row, k) * layer.a().value().get(part / 2 * 2 + k, 5);
                 }
-                assertThat((double) delta.get(part * 32 + i, 5)).isCloseTo(sum, within(1e-6));
+                assertThat((double) delta.get(part * hidden + i, 5)).isCloseTo(sum, within(1e-6));
             }
         }
         float[] adapted = logits(model);
@@ -124,10 +136,11 @@ class LoraOnDecodersTest {
     @Test
     void refusesPartsThatAreNone() {
         PretrainedModel model = load("gpt2_lm");
+        int outputs = 3 * number("gpt2_lm", "n_embd");
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("c_attn").fused("c_attn",
-                List.of(true, false, true, true, true)).build())).isInstanceOf(InputException.class)
-                .hasMessage("fused: transformer.h.0.attn.c_attn is no linear layer, or its 96 outputs are not 5 equal "
-                        + "parts");
+                Collections.nCopies(outputs + 1, true)).build())).isInstanceOf(InputException.class)
+                .hasMessage("fused: transformer.h.0.attn.c_attn is no linear layer, or its %d outputs are not %d equal "
+                        + "parts", outputs, outputs + 1);
         assertThatThrownBy(() -> LoraConfig.lora().targets("c_attn").fused("c_attn", List.of(false, false)).build())
                 .isInstanceOf(InputException.class).hasMessage("fused: no part of c_attn is enabled in [false, false]");
     }
@@ -136,7 +149,7 @@ class LoraOnDecodersTest {
     void allLinearLeavesTheHeadOfALanguageModelAlone() {
         PretrainedModel model = load("llama");
         assertThat(LoraPlan.of(model, LoraConfig.lora().targets("all-linear").build()).sites())
-                .hasSize(14).noneMatch(site -> site.path().equals("lm_head"));
+                .hasSize(7 * number("llama", "num_hidden_layers")).noneMatch(site -> site.path().equals("lm_head"));
         assertThat(LoraPlan.of(model, LoraConfig.lora().targets("lm_head").build()).sites()).hasSize(1);
     }
 

@@ -4,6 +4,7 @@ import static dev.lorikeet.lora.peft.Fixtures.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.WeightInitialization.Mica;
 import dev.lorikeet.lora.WeightInitialization.Olora;
 import dev.lorikeet.lora.WeightInitialization.Pissa;
@@ -11,13 +12,14 @@ import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A and B as PEFT made them: converted adapters have [A; A₀] and [B, -B₀]. */
 class WeightInitializationFixtureTest {
@@ -30,12 +32,12 @@ class WeightInitializationFixtureTest {
 
     /** A singular vector may point either way, a product not. */
     @ParameterizedTest
-    @CsvSource({"init-pissa-converted, 2", "init-pissa-converted-rslora, 4"})
-    void pissaIsPefts(String name, float scaling) {
-        check(name, (start, a, b, weight) -> {
-            Factors ours = new Pissa().of(weight, 4, scaling, 1);
-            assertClose(name, ours.product(scaling), new Factors(a, b).product(scaling), 2e-5, 0);
-            for (int k = 0; k < 4; k++) {
+    @ValueSource(strings = {"init-pissa-converted", "init-pissa-converted-rslora"})
+    void pissaIsPefts(String name) {
+        check(name, (path, rank, scaling, weight, a, b) -> {
+            Factors ours = new Pissa().of(weight, rank, scaling, 1);
+            assertClose(path, ours.product(scaling), new Factors(a, b).product(scaling), 2e-5, 0);
+            for (int k = 0; k < rank; k++) {
                 float sign = Math.signum(ours.a().get(k, 0)) == Math.signum(a.get(k, 0)) ? 1 : -1;
                 for (int j = 0; j < a.dim(1); j++) {
                     assertThat(Math.abs(ours.a().get(k, j) - sign * a.get(k, j))).isLessThan(1e-4f);
@@ -46,55 +48,58 @@ class WeightInitializationFixtureTest {
 
     @Test
     void oloraIsPeftsWithItsSigns() {
-        check("init-olora-converted", (start, a, b, weight) -> {
-            Factors ours = new Olora().of(weight, 4, 2, 1);
-            assertClose(start + A, ours.a(), a, 2e-6, 0);
-            assertClose(start + B, ours.b(), b, 2e-6, 0);
+        check("init-olora-converted", (path, rank, scaling, weight, a, b) -> {
+            Factors ours = new Olora().of(weight, rank, scaling, 1);
+            assertClose(path + A, ours.a(), a, 2e-6, 0);
+            assertClose(path + B, ours.b(), b, 2e-6, 0);
         });
     }
 
     private interface Check {
-        void run(String path, Tensor a, Tensor b, Tensor weight);
+        void run(String path, int rank, float scaling, Tensor weight, Tensor a, Tensor b);
     }
 
+    /** For each module that the adapter is on: A₀ and B₀, half of what the converted adapter has, and their scale. */
     private static void check(String name, Check check) {
+        each(name, (path, rank, scaling, weight, both, bothOfB) -> {
+            int half = rank / 2;
+            Tensor b = Tensor.zeros(bothOfB.dim(0), half);
+            for (int i = 0; i < b.dim(0); i++) {
+                for (int k = 0; k < half; k++) {
+                    b.data()[i * half + k] = -bothOfB.get(i, half + k);
+                }
+            }
+            check.run(path, half, scaling, weight, both.rows(half, rank).copy(), b);
+        });
+    }
+
+    private static void each(String name, Check check) {
         Path folder = Fixtures.directory().resolve(name);
         Map<String, Tensor> tensors = Fixtures.tensors(folder.resolve("adapter_model.safetensors"));
-        PretrainedModel model = Fixtures.base(folder);
-        assertThat(tensors).hasSize(12);
-        tensors.forEach((key, a) -> {
-            if (key.endsWith(A)) {
-                String path = key.substring(PREFIX.length(), key.length() - A.length());
-                Tensor both = tensors.get(PREFIX + path + B);
-                Tensor b = Tensor.zeros(both.dim(0), 4);
-                for (int i = 0; i < b.dim(0); i++) {
-                    for (int k = 0; k < 4; k++) {
-                        b.data()[i * 4 + k] = -both.get(i, 4 + k);
-                    }
-                }
-                check.run(path, a.rows(4, 8).copy(), b, model.namedParameters().get(path + ".weight").value());
-            }
+        Map<String, Parameter> parameters = Fixtures.base(folder).namedParameters();
+        Map<String, Object> modules = Fixtures.asMap(Json.readObject(folder.resolve("case.json")).get("modules"));
+        assertThat(modules).isNotEmpty();
+        assertThat(tensors).hasSize(2 * modules.size());
+        modules.forEach((path, item) -> {
+            Map<String, Object> module = Fixtures.asMap(item);
+            check.run(path, (int) module.get("r"), ((Number) module.get("scale")).floatValue(),
+                    parameters.get(path + ".weight").value(), tensors.get(PREFIX + path + A),
+                    tensors.get(PREFIX + path + B));
         });
     }
 
     /** The recorded adapter's A was moved, its B is what it began with; the last singular values lie close together. */
     @Test
     void micaIsPeftsUpToSigns() {
-        Path folder = Fixtures.directory().resolve("init-mica");
-        Map<String, Tensor> tensors = Fixtures.tensors(folder.resolve("adapter_model.safetensors"));
-        PretrainedModel model = Fixtures.base(folder);
-        tensors.forEach((key, b) -> {
-            if (key.endsWith(B)) {
-                String path = key.substring(PREFIX.length(), key.length() - B.length());
-                Factors ours = new Mica().of(model.namedParameters().get(path + ".weight").value(), 4, 2, 1);
-                assertThat(ours.a().toArray()).containsOnly(0f);
-                for (int k = 0; k < 4; k++) {
-                    double dot = 0;
-                    for (int i = 0; i < b.dim(0); i++) {
-                        dot += (double) b.get(i, k) * ours.b().get(i, k);
-                    }
-                    assertThat(Math.abs(dot)).as(path).isBetween(0.9999, 1.0001);
+        each("init-mica", (path, rank, scaling, weight, a, b) -> {
+            Factors ours = new Mica().of(weight, rank, scaling, 1);
+            assertThat(ours.a().toArray()).containsOnly(0f);
+            for (int k = 0; k < rank; k++) {
+                double dot = 0;
+                for (int i = 0; i < b.dim(0); i++) {
+                    dot += (double) b.get(i, k) * ours.b().get(i, k);
                 }
+                assertThat(Math.abs(dot)).as(path).isBetween(0.9999, 1.0001);
             }
         });
     }

@@ -30,7 +30,7 @@ import java.util.function.ToDoubleFunction;
  * x are projected on the directions that they have in expectation, v and x.
  */
 final class RankStability {
-    /** The size of the layer, and d of the experiment. */
+    /** The size of the experiment's layer, d. */
     static final int SIZE = 256;
     static final double ALPHA = 16;
     static final int INITIALIZATIONS = 8;
@@ -61,7 +61,11 @@ final class RankStability {
     private record Seen(double firstGradient, double forward, double backward) {}
 
     private static final class OneLayer extends Module {
-        private final Linear layer = child("layer", new Linear(Tensor.zeros(SIZE, SIZE), null));
+        private final Linear layer;
+
+        OneLayer(int size) {
+            layer = child("layer", new Linear(Tensor.zeros(size, size), null));
+        }
     }
 
     private final Compute compute = Cpu.shared();
@@ -80,10 +84,9 @@ final class RankStability {
         this.attachment = attachment;
     }
 
-    /** The quantities at every rank of {@code ranks}, with the scaling of {@code lora()} or {@code rslora()}. */
-    List<Row> rows(LoraConfig.Builder scaling, List<Integer> ranks) {
-        return ranks.stream()
-                .map(rank -> row(scaling.rank(rank).alpha(ALPHA).targets("layer").build())).toList();
+    /** The quantities at every rank of {@code ranks}, with the scaling and alpha of {@code adapter}. */
+    List<Row> rows(LoraConfig.Builder adapter, List<Integer> ranks) {
+        return ranks.stream().map(rank -> row(adapter.rank(rank).targets("layer").build())).toList();
     }
 
     private Row row(LoraConfig config) {
@@ -102,7 +105,7 @@ final class RankStability {
     }
 
     private Seen seen(LoraConfig config, int initialization, int steps, double rate) {
-        OneLayer model = new OneLayer();
+        OneLayer model = new OneLayer(v.size());
         LoraAdapter adapter = attachment.attach(model, config, initialization);
         LoraLayer lora = adapter.layers().values().iterator().next();
         Optimizer optimizer = new Optimizer(Rule.sgd(),

@@ -32,8 +32,8 @@ record StabilityResult(List<Row> lora, List<Row> rslora) {
     /** The experiment with numbers of our own generator, and A as Kaiming's initialization has it. */
     static StabilityResult measure() {
         RankStability probe = new RankStability(uniform("x"), uniform("v"), Lora::attach);
-        return new StabilityResult(probe.rows(LoraConfig.lora(), RankStability.RANKS),
-                probe.rows(LoraConfig.rslora(), RankStability.RANKS));
+        return new StabilityResult(probe.rows(LoraConfig.lora().alpha(RankStability.ALPHA), RankStability.RANKS),
+                probe.rows(LoraConfig.rslora().alpha(RankStability.ALPHA), RankStability.RANKS));
     }
 
     private static Tensor uniform(String name) {

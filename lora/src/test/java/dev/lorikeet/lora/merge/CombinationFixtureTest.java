@@ -18,10 +18,12 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -29,50 +31,42 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Combined adapters as PEFT wrote them. Its factors are right, only their scale is not always. */
 class CombinationFixtureTest {
-    private static final String FILE = "adapter_model.safetensors";
     private static final String A = ".lora_A.weight";
 
     @TestFactory
     Stream<DynamicTest> combinations() {
-        Path multi = Fixtures.directory().resolve("multi");
-        Map<String, Object> combinations = Fixtures
-                .asMap(Json.readObject(multi.resolve("case.json")).get("combinations"));
-        return combinations.entrySet().stream().filter(entry -> !entry.getKey().startsWith("dare"))
-                .map(entry -> DynamicTest
-                        .dynamicTest(entry.getKey(),
-                                () -> check(multi, entry.getKey(), Fixtures.asMap(entry.getValue()))));
-    }
-
-    @TestFactory
-    Stream<DynamicTest> combinationsOfRslora() {
-        return Stream.of("multi-rslora", "multi-rslora-first", "multi-rslora-second").flatMap(name -> {
-            Path folder = Fixtures.directory().resolve(name);
-            return Stream.of(
-                    DynamicTest.dynamicTest(name + "/one", () -> check(folder, "one", new Combination.Factorwise(
-                            TaskArithmetic.linear()), List.of("first"), List.of(1.0))),
-                    DynamicTest.dynamicTest(name + "/cat", () -> check(folder, "cat", new Combination.Concatenation(),
-                            List.of("first", "second"), List.of(0.5, 2.0))));
+        return Stream.of("multi", "multi-rslora", "multi-rslora-first", "multi-rslora-second").flatMap(folder -> {
+            Path multi = Fixtures.directory().resolve(folder);
+            return recorded(multi).keySet().stream().filter(name -> !name.startsWith("dare"))
+                    .map(name -> DynamicTest.dynamicTest(folder + "/" + name, () -> check(multi, name)));
         });
     }
 
-    @SuppressWarnings("unchecked")
-    private static void check(Path folder, String name, Map<String, Object> options) {
-        List<String> adapters = (List<String>) options.get("adapters");
-        Object rank = options.get("svd_rank");
-        String sign = (String) options.getOrDefault("majority_sign_method", "total");
-        Combination combination = Combination.of((String) options.get("combination_type"),
-                (Double) options.get("density"), Consensus.valueOf(sign.toUpperCase(Locale.ROOT)),
-                rank == null ? 0 : (int) rank, 1);
-        check(folder, name, combination, adapters, (List<Double>) options.get("weights"));
+    /** The options of each combination in {@code multi}, by its name. */
+    private static Map<String, Object> recorded(Path multi) {
+        return Fixtures.asMap(Json.readObject(multi.resolve("case.json")).get("combinations"));
     }
 
-    private static void check(Path folder, String name, Combination combination, List<String> adapters,
-            List<Double> weights) {
-        PretrainedModel model = Fixtures.base(folder.resolve("first"));
-        List<WeightedAdapter> weighted = new ArrayList<>();
-        for (int i = 0; i < weights.size(); i++) {
-            weighted.add(new WeightedAdapter(Peft.read(model, folder.resolve(adapters.get(i)), null), weights.get(i)));
-        }
+    private static Combination combination(Map<String, Object> options) {
+        Object rank = options.get("svd_rank");
+        String sign = (String) options.getOrDefault("majority_sign_method", "total");
+        return Combination.of((String) options.get("combination_type"), (Double) options.get("density"),
+                Consensus.valueOf(sign.toUpperCase(Locale.ROOT)), rank == null ? 0 : (int) rank, 1);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<WeightedAdapter> weighted(PretrainedModel model, Path folder, Map<String, Object> options) {
+        List<String> adapters = (List<String>) options.get("adapters");
+        List<Double> weights = (List<Double>) options.get("weights");
+        return IntStream.range(0, adapters.size()).mapToObj(i -> new WeightedAdapter(Peft.read(model, folder.resolve(
+                adapters.get(i)), null), weights.get(i))).toList();
+    }
+
+    private static void check(Path folder, String name) {
+        Map<String, Object> options = Fixtures.asMap(recorded(folder).get(name));
+        Combination combination = combination(options);
+        PretrainedModel model = Fixtures.base(folder.resolve(name));
+        List<WeightedAdapter> weighted = weighted(model, folder, options);
         LoraWeights combined = WeightedAdapter.combine(combination, weighted);
         LoraConfig config = combined.plan().config();
         LoraConfig theirs = Peft.config(folder.resolve(name));
@@ -116,24 +110,42 @@ class CombinationFixtureTest {
     @Test
     void entriesThatAreDroppedAtRandomAreRescaledAsInPeft() {
         Path multi = Fixtures.directory().resolve("multi");
-        Map<String, Tensor> theirs = Fixtures.tensors(multi.resolve("dare-linear").resolve(FILE));
-        Map<String, Tensor> first = Fixtures.tensors(multi.resolve("first").resolve(FILE));
-        Map<String, Tensor> second = Fixtures.tensors(multi.resolve("second").resolve(FILE));
-        Combination dare = Combination.of("dare_linear", 0.5, Consensus.TOTAL, 0, 1);
-        String layer = "base_model.model.bert.encoder.layer.1.attention.self.query";
-        Tensor[] a = {first.get(layer + A), second.get(layer + A)};
-        // the scales are 8/4 and 2/4, the weights 0.6 and -0.3
-        Tensor ours = dare.combine(List.of(new Update(new Factors(a[0], first.get(b(layer))), 2, 0.6),
-                new Update(new Factors(a[1], second.get(b(layer))), 0.5f, -0.3)), 4, 1).a();
-        for (int i = 0; i < ours.size(); i++) {
-            float x = (float) (Math.sqrt(1.2) * a[0].data()[a[0].offset() + i] / 0.5);
-            float y = (float) (-Math.sqrt(0.15) * a[1].data()[a[1].offset() + i] / 0.5);
-            for (Tensor tensor : List.of(ours, theirs.get(layer + A))) {
-                float value = tensor.data()[tensor.offset() + i];
-                assertThat(Stream.of(0f, x, y, x + y).mapToDouble(possible -> Math.abs(value - possible)).min()
-                        .orElseThrow()).isLessThan(1e-6);
+        Map<String, Object> options = Fixtures.asMap(recorded(multi).get("dare-linear"));
+        PretrainedModel model = Fixtures.base(multi.resolve("dare-linear"));
+        List<WeightedAdapter> weighted = weighted(model, multi, options);
+        LoraWeights ours = WeightedAdapter.combine(combination(options), weighted);
+        LoraWeights theirs = Peft.read(model, multi.resolve("dare-linear"), null);
+        assertThat(theirs.plan().sites()).isNotEmpty();
+        for (LoraSite site : theirs.plan().sites()) {
+            Tensor a = ours.factors(site).a();
+            Tensor recorded = theirs.factors(site).a();
+            for (int i = 0; i < a.size(); i++) {
+                double[] possible = possible(weighted, site.path(), i, (Double) options.get("density"));
+                for (Tensor tensor : List.of(a, recorded)) {
+                    float value = tensor.data()[tensor.offset() + i];
+                    assertThat(Arrays.stream(possible).map(x -> Math.abs(value - x)).min().orElseThrow())
+                            .as("%s, element %d", site.path(), i).isLessThan(1e-6);
+                }
             }
         }
+    }
+
+    /** What element {@code i} of A can be: each adapter of this layer either keeps its own, rescaled, or drops it. */
+    private static double[] possible(List<WeightedAdapter> weighted, String path, int i, double density) {
+        double[] sums = {0};
+        for (WeightedAdapter each : weighted) {
+            for (LoraSite site : each.adapter().plan().sites()) {
+                if (site.path().equals(path)) {
+                    Tensor a = each.adapter().factors(site).a();
+                    double factor = each.weight() * site.scaling();
+                    double kept = Math.signum(factor) * Math.sqrt(Math.abs(factor)) * a.data()[a.offset() + i]
+                            / density;
+                    sums = DoubleStream.concat(Arrays.stream(sums), Arrays.stream(sums).map(sum -> sum + kept))
+                            .toArray();
+                }
+            }
+        }
+        return sums;
     }
 
     private static String b(String layer) {

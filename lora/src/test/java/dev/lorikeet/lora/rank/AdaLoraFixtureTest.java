@@ -31,12 +31,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Allocations on prescribed gradients beside those that PEFT made, step by step. */
 class AdaLoraFixtureTest {
-    private static final long SEED = 1;
     private static final List<String> KINDS = List.of("lora_A", "lora_B", "lora_E");
 
     /** A recorded case, set up to run again. */
     private static final class Case {
         final Map<String, Object> recorded;
+        final Map<String, Object> config;
         final Map<String, Tensor> averages;
         final List<Triplets> modules = new ArrayList<>();
         final List<Map<String, Object>> places = new ArrayList<>();
@@ -44,10 +44,11 @@ class AdaLoraFixtureTest {
         final Optimizer optimizer;
 
         Case(String name) {
-            Path folder = Fixtures.directory().resolve("adalora").resolve(name);
+            Path folder = folder(name);
             recorded = Json.readObject(folder.resolve("case.json"));
+            config = Fixtures.asMap(recorded.get("config"));
             averages = Fixtures.tensors(folder.resolve("averages.safetensors"));
-            AdaLora settings = settings(Fixtures.asMap(recorded.get("config")));
+            AdaLora settings = settings(config);
             Map<String, Parameter> parameters = new LinkedHashMap<>();
             for (Object item : (List<?>) recorded.get("modules")) {
                 Map<String, Object> place = Fixtures.asMap(item);
@@ -66,15 +67,20 @@ class AdaLoraFixtureTest {
                     ((Number) recorded.get("rate")).doubleValue(), 0)));
         }
 
-        private static Parameter parameter(Map<String, Object> place, String kind, float factor, int... dims) {
+        static Path folder(String name) {
+            return Fixtures.directory().resolve("adalora").resolve(name);
+        }
+
+        private Parameter parameter(Map<String, Object> place, String kind, float factor, int... dims) {
             Parameter parameter = new Parameter(
                     Generator.units(stream(place, kind, Generator.PARAMETER, 0), factor, dims));
             parameter.unfreeze();
             return parameter;
         }
 
-        private static long stream(Map<String, Object> place, String kind, int what, int step) {
-            return Generator.stream(SEED, what, step, (int) Fixtures.asMap(place.get("tensor_numbers")).get(kind));
+        private long stream(Map<String, Object> place, String kind, int what, int step) {
+            return Generator.stream((int) recorded.get("seed"), what, step,
+                    (int) Fixtures.asMap(place.get("tensor_numbers")).get(kind));
         }
 
         static Map<String, Parameter> of(Triplets module) {
@@ -99,7 +105,7 @@ class AdaLoraFixtureTest {
             optimizer.step(1);
         }
 
-        private static Tensor gradient(Map<String, Object> place, String kind, int step, Tensor like) {
+        private Tensor gradient(Map<String, Object> place, String kind, int step, Tensor like) {
             Tensor gradient = Generator.units(stream(place, kind, Generator.GRADIENT, step), 1,
                     like.shape().dims());
             int columns = like.dim(1);
@@ -191,7 +197,7 @@ class AdaLoraFixtureTest {
             run.checkTensors((int) row.getFirst());
         }
         assertThat(run.allocator.mask().dropped()).isZero();
-        assertThat(run.allocator.ranks().values()).containsOnly(3);
+        assertThat(run.allocator.ranks().values()).containsOnly((int) run.config.get("init_r"));
         run.allocator.end();
     }
 
@@ -208,16 +214,21 @@ class AdaLoraFixtureTest {
                 assertThat(run.allocator.mask().dropped()).isZero();
             }
         }
+        int modules = run.modules.size();
         assertThatThrownBy(run.allocator::end).isInstanceOf(IllegalStateException.class).hasMessage(
-                "adalora: the run has ended after 10 steps with 24 triplets for a budget of 8: all scores are alike, "
-                        + "so no gradient has come through");
+                "adalora: the run has ended after %s steps with %d triplets for a budget of %d: all scores are alike, "
+                        + "so no gradient has come through",
+                run.config.get("total_step"),
+                modules * (int) run.config.get("init_r"), modules * (int) run.config.get("target_r"));
     }
 
     @Test
     void refusesATargetAboveTheInitialRank() {
+        Map<String, Object> config = Fixtures.asMap(Json.readObject(Case.folder("target-above-init").resolve(
+                "case.json")).get("config"));
         assertThatThrownBy(() -> new Case("target-above-init")).isInstanceOf(InputException.class)
-                .hasMessage(
-                        "targetRank (target_r): must be at most initialRank (init_r), 3, as ranks never grow, not 4");
+                .hasMessage("targetRank (target_r): must be at most initialRank (init_r), %s, as ranks never grow, "
+                        + "not %s", config.get("init_r"), config.get("target_r"));
     }
 
     /** A run that is taken up from the state of another goes on with the same bits. */
@@ -266,9 +277,9 @@ class AdaLoraFixtureTest {
 
     @Test
     void theGeneratorGivesTheKnownNumbers() {
-        Map<String, Object> example = Fixtures.asMap(Json
-                .readObject(Fixtures.directory().resolve("adalora/generator.json")).get("example"));
-        long stream = Generator.stream(SEED, (int) example.get("kind"), (int) example.get("step"),
+        Map<String, Object> recorded = Json.readObject(Fixtures.directory().resolve("adalora/generator.json"));
+        Map<String, Object> example = Fixtures.asMap(recorded.get("example"));
+        long stream = Generator.stream((int) recorded.get("seed"), (int) example.get("kind"), (int) example.get("step"),
                 (int) example.get("tensor"));
         assertThat(Long.toUnsignedString(stream)).isEqualTo(example.get("stream"));
         List<?> values = (List<?>) example.get("values");

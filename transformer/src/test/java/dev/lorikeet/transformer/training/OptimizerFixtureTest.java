@@ -26,7 +26,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Thirty steps of PyTorch's and transformers' optimizers on prescribed gradients, and transformers' schedules. */
 class OptimizerFixtureTest {
-    private static final Path RECORDED = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "models", "optimizers");
+    private static final Path RECORDED = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "models",
+            "optimizers");
 
     @TestFactory
     Stream<DynamicTest> optimizers() {
