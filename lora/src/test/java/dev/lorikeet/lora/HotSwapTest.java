@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Adapters are exchanged all the time while eight threads serve, for {@code -Dlorikeet.hotswap.seconds}, 60 by
- * default. Every answer must be that of one adapter, bit for bit.
+ * Adapters are exchanged all the time while eight threads serve, for {@code -Dlorikeet.hotswap.seconds}, 5 by default.
+ * Every answer must be that of one adapter, bit for bit.
  */
 class HotSwapTest {
     private static final int THREADS = 8;
@@ -68,7 +68,7 @@ class HotSwapTest {
         List<String> mixed = List.of("other", "fixed");
         states.add(hidden(model, set, mixed));
 
-        long end = System.nanoTime() + Integer.getInteger("lorikeet.hotswap.seconds", 60) * 1_000_000_000L;
+        long end = System.nanoTime() + Integer.getInteger("lorikeet.hotswap.seconds", 5) * 1_000_000_000L;
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             boolean choosing = i == 0;
