@@ -1,7 +1,5 @@
 package dev.lorikeet.lora.search;
 
-import dev.lorikeet.tensor.packed.Cpu;
-
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -18,6 +16,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.training.EncodedDataset;

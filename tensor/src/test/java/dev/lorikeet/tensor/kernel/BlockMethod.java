@@ -1,6 +1,5 @@
 package dev.lorikeet.tensor.kernel;
 
-
 import java.util.Arrays;
 
 /**

@@ -4,7 +4,6 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 
-
 /** What the tensors of a test are made of. Element i of row 0, 1, 2, … is always the same number. */
 public enum Values {
     /** Around 0, with a deviation of 1, most of them small. */

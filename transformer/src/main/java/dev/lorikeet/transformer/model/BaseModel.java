@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
  * The models' own dropout is not applied: adapters bring theirs.
  */
-public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2Model, LlamaModel {
+public abstract class BaseModel extends Module {
     private boolean gradientCheckpointing;
     /** The {@code config.json} that it was loaded with; null where it came from no file. */
     private @Nullable JsonObject source;
@@ -29,16 +29,21 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
      * @throws InputException if the files do not make one
      */
     public static BaseModel load(Path directory) {
+        return load(directory, Architectures.standard());
+    }
+
+    /** As {@link #load(Path)}, with other architectures than the standard ones. */
+    public static BaseModel load(Path directory, Architectures architectures) {
         JsonObject config = JsonObject.read(directory.resolve("config.json"));
         try (Weights weights = Safetensors.openDirectory(directory)) {
-            return load(config, weights);
+            return load(config, weights, architectures);
         }
     }
 
-    static BaseModel load(JsonObject config, Weights weights) {
-        Architecture architecture = Architecture.of(config);
+    static BaseModel load(JsonObject config, Weights weights, Architectures architectures) {
+        Architecture architecture = architectures.of(config);
         Checkpoint checkpoint = new Checkpoint(weights);
-        BaseModel model = architecture.load(config, checkpoint, BertEncoder.Pooler.WHERE_PRESENT);
+        BaseModel model = architecture.load(config, checkpoint, Pooler.WHERE_PRESENT);
         checkpoint.requireAllTaken(architecture.besideTheBase());
         return model;
     }
@@ -105,6 +110,17 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     }
 
     /**
+     * One row of each sequence, made by a layer that some architectures have for that.
+     *
+     * @param hidden (rows, hidden), from {@link #forward}
+     * @return (sequences, hidden)
+     * @throws IllegalStateException if there is no such layer
+     */
+    public Variable pooled(Tape tape, Variable hidden, int[] offsets) {
+        throw new IllegalStateException(architecture().modelType() + ": this checkpoint has no pooler");
+    }
+
+    /**
      * Whether a training step keeps no more of a layer than its input, and runs the layer again on the way back: less
      * memory for a third more time, and the same bits. Hugging Face's {@code gradient_checkpointing}.
      */
@@ -113,12 +129,12 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     }
 
     /** {@code layer.apply(tape, x)}, checkpointed if that is on. */
-    final Variable run(Tape tape, Variable x, BiFunction<Tape, Variable, Variable> layer) {
+    protected final Variable run(Tape tape, Variable x, BiFunction<Tape, Variable, Variable> layer) {
         return gradientCheckpointing ? tape.checkpoint(x, layer) : layer.apply(tape, x);
     }
 
     /** Refuses sequences that are too long. */
-    final void requireFits(Batch batch) {
+    protected final void requireFits(Batch batch) {
         int[] offsets = batch.offsets();
         for (int s = 0; s < batch.sequences(); s++) {
             if (offsets[s + 1] - offsets[s] > maxTokens()) {
@@ -129,7 +145,7 @@ public abstract sealed class BaseModel extends Module permits BertEncoder, Gpt2M
     }
 
     /** Refuses segments, of which decoders know none. */
-    final void requireOneSegment(Batch batch) {
+    protected final void requireOneSegment(Batch batch) {
         for (int type : batch.typeIds()) {
             if (type != 0) {
                 throw new IllegalArgumentException(architecture().modelType() + ": segment " + type

@@ -25,11 +25,11 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
      *     not BERT's
      */
     public static BertConfig read(Path file) {
-        return read(JsonObject.read(file), Architecture.BERT);
+        return read(JsonObject.read(file), "bert", 0);
     }
 
-    static BertConfig read(JsonObject json, Architecture architecture) {
-        ConfigFields.require(json, "model_type", architecture.modelType());
+    static BertConfig read(JsonObject json, String modelType, int defaultPaddingIndex) {
+        ConfigFields.require(json, "model_type", modelType);
         ConfigFields.require(json, "position_embedding_type", "absolute");
         ConfigFields.require(json, "is_decoder", false, ENCODERS);
         ConfigFields.require(json, "add_cross_attention", false, ENCODERS);
@@ -40,12 +40,8 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
                 ConfigFields.positive(json, "intermediate_size"),
                 ConfigFields.positive(json, "max_position_embeddings"), ConfigFields.positive(json, "type_vocab_size"),
                 ConfigFields.activation(json, "hidden_act", "gelu"), ConfigFields.eps(json, "layer_norm_eps", 1e-12),
-                ConfigFields.paddingIndex(json, vocabularySize, architecture == Architecture.ROBERTA ? 1 : 0));
+                ConfigFields.paddingIndex(json, vocabularySize, defaultPaddingIndex));
         ConfigFields.requireDivides(json, "num_attention_heads", config.heads, "hidden_size", config.hiddenSize);
-        if (architecture == Architecture.ROBERTA && config.maxPositions <= config.paddingIndex + 1) {
-            throw json.error("max_position_embeddings", "must be above pad_token_id + 1 = " + (config.paddingIndex + 1)
-                    + ", where positions start, not " + config.maxPositions);
-        }
         return config;
     }
 }

@@ -15,11 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What BERT and RoBERTa share, which is all but the positions: token, position and segment embeddings, a stack of
  * encoder layers and, where the checkpoint has one, a pooler.
  */
-public abstract sealed class BertEncoder extends BaseModel permits BertModel, RobertaModel {
-    /** Whether a model has a pooler. */
-    enum Pooler {
-        REQUIRED, WHERE_PRESENT, NONE
-    }
+public abstract class BertEncoder extends BaseModel {
+    static final String FIRST_TENSOR = "embeddings.word_embeddings.weight";
+    static final String BUFFERS = "(.*\\.)?position_ids";
 
     private final BertConfig config;
     private final Embedding words;
@@ -85,16 +83,11 @@ public abstract sealed class BertEncoder extends BaseModel permits BertModel, Ro
         return states;
     }
 
-    /**
-     * tanh of a linear map of each sequence's first token.
-     *
-     * @param hidden (rows, hidden), from {@link #forward}
-     * @return (sequences, hidden)
-     * @throws IllegalStateException if the checkpoint has no pooler
-     */
+    /** tanh of a linear map of each sequence's first token. */
+    @Override
     public final Variable pooled(Tape tape, Variable hidden, int[] offsets) {
         if (pooler == null) {
-            throw new IllegalStateException(architecture().modelType() + ": this checkpoint has no pooler");
+            return super.pooled(tape, hidden, offsets);
         }
         return ElementOps.tanh(tape, pooler.forward(tape, SequenceOps.first(tape, hidden, offsets)));
     }

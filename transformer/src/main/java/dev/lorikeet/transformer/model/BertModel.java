@@ -3,9 +3,20 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Weights;
+import java.util.Map;
 
 /** BERT (Devlin et al. 2018): positions count from 0 on, whatever the tokens. */
 public final class BertModel extends BertEncoder {
+    /** The descriptor. */
+    static final Architecture ARCHITECTURE = new Architecture("bert", "Bert", "bert", FIRST_TENSOR, BUFFERS,
+            (config, checkpoint, pooler) -> new BertModel(BertConfig.read(config, "bert", 0), checkpoint, pooler),
+            Map.of("ForSequenceClassification",
+                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.POOLER, "classifier"),
+                    "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
+                    "ForMaskedLM", source -> new MaskedLanguageModel(source, "cls.predictions.transform.dense",
+                            "cls.predictions.transform.LayerNorm", "cls.predictions",
+                            ConfigFields.activation(source.config(), "hidden_act", "gelu"))));
+
     BertModel(BertConfig config, Checkpoint checkpoint, Pooler pooler) {
         super(config, checkpoint, pooler, SequenceOps.NO_PADDING);
     }
@@ -17,14 +28,14 @@ public final class BertModel extends BertEncoder {
      */
     public static BertModel load(BertConfig config, Weights weights) {
         Checkpoint checkpoint = new Checkpoint(weights);
-        BertModel model = new BertModel(config, Architecture.BERT.base(checkpoint), Pooler.WHERE_PRESENT);
-        checkpoint.requireAllTaken(Architecture.BERT.besideTheBase());
+        BertModel model = new BertModel(config, ARCHITECTURE.base(checkpoint), Pooler.WHERE_PRESENT);
+        checkpoint.requireAllTaken(ARCHITECTURE.besideTheBase());
         return model;
     }
 
     @Override
     public Architecture architecture() {
-        return Architecture.BERT;
+        return ARCHITECTURE;
     }
 
     @Override

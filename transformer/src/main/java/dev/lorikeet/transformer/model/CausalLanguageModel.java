@@ -26,10 +26,11 @@ public final class CausalLanguageModel extends PretrainedModel {
     private final Head head;
     private final @Nullable Linear untied;
 
-    CausalLanguageModel(Source source) {
-        super(source, BertEncoder.Pooler.NONE);
+    /** @param tiedByDefault whether {@code tie_word_embeddings} is true where the config leaves it out */
+    CausalLanguageModel(Source source, boolean tiedByDefault) {
+        super(source, Pooler.NONE);
         Checkpoint checkpoint = source.checkpoint();
-        boolean tied = source.config().flag("tie_word_embeddings", source.architecture() == Architecture.GPT2)
+        boolean tied = source.config().flag("tie_word_embeddings", tiedByDefault)
                 && !checkpoint.differs(HEAD + ".weight", base().words().weight().value());
         if (tied) {
             untied = null;

@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Takes layers out of a weight file, checks their shapes against the config, and notices what nobody took. */
-final class Checkpoint {
+public final class Checkpoint {
     private final Weights weights;
     private final String prefix;
     private final Set<String> taken;

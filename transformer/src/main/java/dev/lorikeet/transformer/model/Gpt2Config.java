@@ -18,7 +18,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 public record Gpt2Config(int vocabularySize, int hiddenSize, int layers, int heads, int innerSize, int maxPositions,
         Activation activation, float layerNormEps, int paddingIndex) implements PretrainedConfig {
     static Gpt2Config read(JsonObject json) {
-        ConfigFields.require(json, "model_type", Architecture.GPT2.modelType());
+        ConfigFields.require(json, "model_type", "gpt2");
         ConfigFields.require(json, "add_cross_attention", false, "only decoders of their own are supported");
         ConfigFields.require(json, "scale_attn_weights", true, "scores are always divided by the root of the size");
         ConfigFields.require(json, "scale_attn_by_inverse_layer_idx", false, "scores are scaled alike in all layers");

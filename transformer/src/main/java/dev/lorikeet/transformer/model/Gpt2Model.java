@@ -13,12 +13,22 @@ import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * GPT-2 (Radford et al. 2019): learned positions, causal attention, layer norm before each part and once more at the
  * end; queries, keys and values come from one projection, and weights are stored as (in, out).
  */
 public final class Gpt2Model extends BaseModel {
+    /** The descriptor. */
+    static final Architecture ARCHITECTURE = new Architecture("gpt2", "GPT2", "transformer", "wte.weight",
+            "(.*\\.)?attn\\.(masked_)?bias",
+            (config, checkpoint, _) -> new Gpt2Model(Gpt2Config.read(config), checkpoint),
+            Map.of("ForSequenceClassification",
+                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
+                    "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
+                    "LMHeadModel", source -> new CausalLanguageModel(source, true)));
+
     private final Gpt2Config config;
     private final Embedding words;
     private final Embedding positions;
@@ -40,7 +50,7 @@ public final class Gpt2Model extends BaseModel {
 
     @Override
     public Architecture architecture() {
-        return Architecture.GPT2;
+        return ARCHITECTURE;
     }
 
     @Override

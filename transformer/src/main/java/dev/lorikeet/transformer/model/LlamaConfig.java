@@ -21,7 +21,7 @@ public record LlamaConfig(int vocabularySize, int hiddenSize, int layers, int he
         int intermediateSize, int maxPositions, Activation activation, float rmsNormEps,
         boolean attentionBias, boolean mlpBias, RotaryConfig rotary, int paddingIndex) implements PretrainedConfig {
     static LlamaConfig read(JsonObject json) {
-        ConfigFields.require(json, "model_type", Architecture.LLAMA.modelType());
+        ConfigFields.require(json, "model_type", "llama");
         ConfigFields.refuseUnsupported(json);
         int vocabularySize = ConfigFields.positive(json, "vocab_size");
         int hiddenSize = ConfigFields.positive(json, "hidden_size");

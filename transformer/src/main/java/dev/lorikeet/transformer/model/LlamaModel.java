@@ -13,6 +13,7 @@ import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Llama (Touvron et al. 2023): rotary positions in each layer (Su et al. 2021), causal attention in which several heads
@@ -20,6 +21,15 @@ import java.util.List;
  * gated feed-forward part (Shazeer 2020). Biases are the exception.
  */
 public final class LlamaModel extends BaseModel {
+    /** The descriptor. */
+    static final Architecture ARCHITECTURE = new Architecture("llama", "Llama", "model", "embed_tokens.weight",
+            "(.*\\.)?rotary_emb\\.inv_freq",
+            (config, checkpoint, _) -> new LlamaModel(LlamaConfig.read(config), checkpoint),
+            Map.of("ForSequenceClassification",
+                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
+                    "ForTokenClassification", source -> new TokenClassifier(source, "score"),
+                    "ForCausalLM", source -> new CausalLanguageModel(source, false)));
+
     private final LlamaConfig config;
     private final Embedding words;
     private final List<Layer> layers = new ArrayList<>();
@@ -40,7 +50,7 @@ public final class LlamaModel extends BaseModel {
 
     @Override
     public Architecture architecture() {
-        return Architecture.LLAMA;
+        return ARCHITECTURE;
     }
 
     @Override

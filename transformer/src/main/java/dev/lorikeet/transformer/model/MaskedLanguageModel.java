@@ -14,36 +14,31 @@ import dev.lorikeet.transformer.io.JsonObject;
  * and the table of the word embeddings with a bias of its own.
  */
 public final class MaskedLanguageModel extends PretrainedModel {
-    /** What the two call the parts of their heads. */
-    private record Names(String dense, String norm, String head) {
-        static Names of(Architecture architecture) {
-            return architecture == Architecture.ROBERTA ? new Names("lm_head.dense", "lm_head.layer_norm", "lm_head")
-                    : new Names("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm",
-                            "cls.predictions");
-        }
-    }
-
     private final Linear dense;
     private final LayerNorm norm;
     private final TiedHead head;
 
-    MaskedLanguageModel(Source source) {
-        super(source, BertEncoder.Pooler.NONE);
+    /**
+     * A head from its parts in Hugging Face's files.
+     *
+     * @param densePath of the linear layer
+     * @param normPath of the layer norm
+     * @param headPath of the bias
+     */
+    MaskedLanguageModel(Source source, String densePath, String normPath, String headPath, Activation activation) {
+        super(source, Pooler.NONE);
         JsonObject config = source.config();
         ConfigFields.require(config, "tie_word_embeddings", true, "the head is tied to the word embeddings");
         Checkpoint checkpoint = source.checkpoint();
-        Names names = Names.of(source.architecture());
         int hidden = base().config().hiddenSize();
-        Activation activation = source.architecture() == Architecture.ROBERTA ? Activation.GELU
-                : ConfigFields.activation(config, "hidden_act", "gelu");
-        dense = child(names.dense, checkpoint.linear(names.dense, hidden, hidden, activation));
-        norm = child(names.norm, checkpoint.layerNorm(names.norm, hidden,
+        dense = child(densePath, checkpoint.linear(densePath, hidden, hidden, activation));
+        norm = child(normPath, checkpoint.layerNorm(normPath, hidden,
                 ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
         Tensor words = base().words().weight().value();
-        Tensor bias = checkpoint.read(names.head + ".bias", base().config().vocabularySize());
-        head = child(names.head, new TiedHead(base().words(), bias));
-        requireTied(checkpoint, names.head + ".decoder.weight", words);
-        requireTied(checkpoint, names.head + ".decoder.bias", bias);
+        Tensor bias = checkpoint.read(headPath + ".bias", base().config().vocabularySize());
+        head = child(headPath, new TiedHead(base().words(), bias));
+        requireTied(checkpoint, headPath + ".decoder.weight", words);
+        requireTied(checkpoint, headPath + ".decoder.bias", bias);
     }
 
     /** Files of before transformers 5 may repeat what is tied under its other name. */

@@ -53,7 +53,7 @@ public final class Model {
 
     private static Model load(Path directory, String id) {
         JsonObject json = JsonObject.read(directory.resolve("config.json"));
-        BertConfig config = BertConfig.read(json, Architecture.BERT);
+        BertConfig config = BertConfig.read(json, "bert", 0);
         Tokenizer tokenizer = Tokenizer.load(directory.resolve("tokenizer.json"));
         if (tokenizer.vocabularySize() > config.vocabularySize()) {
             throw new InputException(directory.resolve("tokenizer.json"), "model.vocab", tokenizer.vocabularySize()

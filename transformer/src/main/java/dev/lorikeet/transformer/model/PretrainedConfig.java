@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 /** What the {@code config.json} of every architecture says. */
-public sealed interface PretrainedConfig permits BertConfig, Gpt2Config, LlamaConfig {
+public interface PretrainedConfig {
     /** {@code vocab_size}. */
     int vocabularySize();
 

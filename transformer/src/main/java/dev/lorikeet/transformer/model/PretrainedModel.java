@@ -9,35 +9,30 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A model with its head, as one of Hugging Face's classes: a {@link BaseModel}, and what makes logits of its last
  * hidden state.
  */
-public abstract sealed class PretrainedModel extends Module
-        permits SequenceClassifier, TokenClassifier, MaskedLanguageModel, CausalLanguageModel {
+public abstract class PretrainedModel extends Module {
     /** What files of pre-training hold beside a model whose head does without. */
     private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*";
 
     /** What a head is made from. */
-    record Source(Architecture architecture, String className, JsonObject config, Checkpoint checkpoint) {
-        BaseModel base(BertEncoder.Pooler pooler) {
+    public record Source(Architecture architecture, String className, JsonObject config, Checkpoint checkpoint) {
+        BaseModel base(Pooler pooler) {
             return architecture.load(config, checkpoint, pooler);
         }
-    }
-
-    private interface Maker {
-        PretrainedModel make(Source source);
     }
 
     private final BaseModel base;
     private final String className;
     private final JsonObject config;
 
-    PretrainedModel(Source source, BertEncoder.Pooler pooler) {
+    PretrainedModel(Source source, Pooler pooler) {
         this.className = source.className();
         this.config = source.config();
         this.base = child(source.architecture().prefix(), source.base(pooler));
@@ -50,21 +45,25 @@ public abstract sealed class PretrainedModel extends Module
      * @throws InputException if the files do not make a model with a head
      */
     public static PretrainedModel load(Path directory) {
-        return load(JsonObject.read(directory.resolve("config.json")), directory);
+        return load(directory, Architectures.standard());
     }
 
-    static PretrainedModel load(JsonObject config, Path directory) {
-        Architecture architecture = Architecture.of(config);
+    /** As {@link #load(Path)}, with other architectures than the standard ones. */
+    public static PretrainedModel load(Path directory, Architectures architectures) {
+        return load(JsonObject.read(directory.resolve("config.json")), directory, architectures);
+    }
+
+    static PretrainedModel load(JsonObject config, Path directory, Architectures architectures) {
+        Architecture architecture = architectures.of(config);
         String className = className(config);
-        Map<String, Maker> makers = makers(architecture);
-        Maker maker = makers.get(className);
-        if (maker == null) {
-            throw config.error("architectures", "\"" + className + "\" is not one of "
-                    + String.join(", ", makers.keySet()));
+        Architecture.Head head = architecture.head(className);
+        if (head == null) {
+            throw config.error("architectures", "\"" + className + "\" is not one of " + architecture.heads().keySet()
+                    .stream().map(architecture::className).sorted().collect(Collectors.joining(", ")));
         }
         try (Weights weights = Safetensors.openDirectory(directory)) {
             Checkpoint checkpoint = new Checkpoint(weights);
-            PretrainedModel model = maker.make(new Source(architecture, className, config, checkpoint));
+            PretrainedModel model = head.make(new Source(architecture, className, config, checkpoint));
             checkpoint.requireAllTaken(architecture.buffers() + "|" + PRETRAINING);
             return model;
         }
@@ -76,19 +75,6 @@ public abstract sealed class PretrainedModel extends Module
             return name;
         }
         throw config.error("architectures", "one name is expected, not " + names);
-    }
-
-    /** The heads of an architecture by the name of Hugging Face's class. */
-    private static Map<String, Maker> makers(Architecture architecture) {
-        Map<String, Maker> makers = new LinkedHashMap<>();
-        makers.put(architecture.className("ForSequenceClassification"), SequenceClassifier::new);
-        makers.put(architecture.className("ForTokenClassification"), TokenClassifier::new);
-        switch (architecture) {
-            case BERT, ROBERTA -> makers.put(architecture.className("ForMaskedLM"), MaskedLanguageModel::new);
-            case GPT2 -> makers.put(architecture.className("LMHeadModel"), CausalLanguageModel::new);
-            case LLAMA -> makers.put(architecture.className("ForCausalLM"), CausalLanguageModel::new);
-        }
-        return makers;
     }
 
     /**

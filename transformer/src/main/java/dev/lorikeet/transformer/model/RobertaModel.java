@@ -1,17 +1,39 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.tensor.Activation;
+import dev.lorikeet.transformer.io.JsonObject;
+import java.util.Map;
+
 /**
  * RoBERTa (Liu et al. 2019): BERT's layers; positions count the tokens that are not padding, from
  * {@code pad_token_id} + 1 on, and padding has position {@code pad_token_id}, whose row is not trained.
  */
 public final class RobertaModel extends BertEncoder {
+    /** The descriptor. */
+    static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", FIRST_TENSOR, BUFFERS,
+            (config, checkpoint, pooler) -> new RobertaModel(config(config), checkpoint, pooler),
+            Map.of("ForSequenceClassification",
+                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.DENSE, "classifier.out_proj"),
+                    "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
+                    "ForMaskedLM", source -> new MaskedLanguageModel(source, "lm_head.dense", "lm_head.layer_norm",
+                            "lm_head", Activation.GELU)));
+
+    private static BertConfig config(JsonObject json) {
+        BertConfig config = BertConfig.read(json, "roberta", 1);
+        if (config.maxPositions() <= config.paddingIndex() + 1) {
+            throw json.error("max_position_embeddings", "must be above pad_token_id + 1 = " + (config.paddingIndex()
+                    + 1) + ", where positions start, not " + config.maxPositions());
+        }
+        return config;
+    }
+
     RobertaModel(BertConfig config, Checkpoint checkpoint, Pooler pooler) {
         super(config, checkpoint, pooler, config.paddingIndex());
     }
 
     @Override
     public Architecture architecture() {
-        return Architecture.ROBERTA;
+        return ARCHITECTURE;
     }
 
     @Override

@@ -15,37 +15,46 @@ import dev.lorikeet.tensor.Tensor;
  * {@code pad_token_id}, and the last of all where there is no such id.
  */
 public final class SequenceClassifier extends PretrainedModel {
+    /** How the rows of a sequence become one. */
+    enum Pooling {
+        /** The first, through the base model's pooler. */
+        POOLER,
+        /** The first, through a layer of the head with tanh. */
+        DENSE,
+        /** The last that is not padding. */
+        LAST_TOKEN
+    }
+
     /** From (rows, hidden) to (sequences, hidden). */
-    private interface Pooling {
+    private interface Rows {
         Variable pooled(Tape tape, Variable hidden, Batch batch);
     }
 
     private final Outputs outputs;
-    private final Pooling pooling;
+    private final Rows rows;
     private final Linear output;
 
-    SequenceClassifier(Source source) {
-        super(source, source.architecture() == Architecture.BERT ? BertEncoder.Pooler.REQUIRED
-                : BertEncoder.Pooler.NONE);
+    /** @param path of the last layer in Hugging Face's files */
+    SequenceClassifier(Source source, Pooling pooling, String path) {
+        super(source, pooling == Pooling.POOLER ? Pooler.REQUIRED : Pooler.NONE);
         outputs = Outputs.read(source.config());
-        int hidden = base().config().hiddenSize();
-        pooling = switch (base()) {
-            case BertModel bert -> (tape, x, batch) -> bert.pooled(tape, x, batch.offsets());
-            case RobertaModel _ -> {
+        rows = rows(source, pooling);
+        output = child(path, source.checkpoint().linear(path, base().config().hiddenSize(), outputs.labels(),
+                pooling != Pooling.LAST_TOKEN, Activation.NONE));
+    }
+
+    private Rows rows(Source source, Pooling pooling) {
+        return switch (pooling) {
+            case POOLER -> (tape, x, batch) -> base().pooled(tape, x, batch.offsets());
+            case DENSE -> {
+                int hidden = base().config().hiddenSize();
                 Linear dense = child("classifier.dense",
                         source.checkpoint().linear("classifier.dense", hidden, hidden, Activation.TANH));
                 yield (tape, x, batch) -> dense.forward(tape, SequenceOps.first(tape, x, batch.offsets()));
             }
-            case Gpt2Model _,LlamaModel _ -> (tape, x, batch) -> ShapeOps.gather(tape, x,
-                    lastTokens(batch, base().config().paddingIndex()));
+            case LAST_TOKEN -> (tape, x, batch) -> ShapeOps.gather(tape, x, lastTokens(batch, base().config()
+                    .paddingIndex()));
         };
-        String path = switch (source.architecture()) {
-            case BERT -> "classifier";
-            case ROBERTA -> "classifier.out_proj";
-            case GPT2, LLAMA -> "score";
-        };
-        output = child(path, source.checkpoint().linear(path, hidden, outputs.labels(), !path.equals("score"),
-                Activation.NONE));
     }
 
     /** Whether the logits are numbers rather than scores of classes. */
@@ -60,7 +69,7 @@ public final class SequenceClassifier extends PretrainedModel {
 
     @Override
     Variable logits(Tape tape, Variable hidden, Batch batch) {
-        return output.forward(tape, pooling.pooled(tape, hidden, batch));
+        return output.forward(tape, rows.pooled(tape, hidden, batch));
     }
 
     /** The row of the last token of each sequence that is not padding; its first row where all are. */

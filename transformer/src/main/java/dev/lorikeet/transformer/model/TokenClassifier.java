@@ -8,9 +8,9 @@ import dev.lorikeet.autograd.nn.Linear;
 public final class TokenClassifier extends PretrainedModel {
     private final Linear output;
 
-    TokenClassifier(Source source) {
-        super(source, BertEncoder.Pooler.NONE);
-        String path = source.architecture() == Architecture.LLAMA ? "score" : "classifier";
+    /** @param path of the layer in Hugging Face's files */
+    TokenClassifier(Source source, String path) {
+        super(source, Pooler.NONE);
         output = child(path, source.checkpoint().linear(path, base().config().hiddenSize(),
                 Outputs.read(source.config()).labels()));
     }

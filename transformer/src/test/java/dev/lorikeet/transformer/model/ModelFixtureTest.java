@@ -71,7 +71,7 @@ class ModelFixtureTest {
 
     private static Module baseLoss(RecordedModel recorded, Weights expected, Tape tape) {
         try (Weights weights = Safetensors.openDirectory(recorded.directory())) {
-            BaseModel model = BaseModel.load(recorded.config(), weights);
+            BaseModel model = BaseModel.load(recorded.config(), weights, Architectures.standard());
             model.unfreeze();
             Batch batch = batch(expected);
             List<Variable> states = model.hiddenStates(tape, batch);

@@ -1,0 +1,113 @@
+package dev.lorikeet.transformer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Embedding;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What it costs to add an architecture: one class, and an entry in a list that is passed. */
+class ToyArchitectureTest {
+    private static final Architectures WITH_TOY = Architectures.standard().with(Toy.ARCHITECTURE);
+
+    /** tanh of a linear map of each token's embedding. */
+    private static final class Toy extends BaseModel {
+        static final Architecture ARCHITECTURE = new Architecture("toy", "Toy", "toy", "words.weight", "none",
+                (config, checkpoint, _) -> new Toy(Size.read(config), checkpoint),
+                Map.of("ForSequenceClassification",
+                        source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score")));
+
+        private record Size(int vocabularySize, int hiddenSize) implements PretrainedConfig {
+            static Size read(JsonObject json) {
+                return new Size(ConfigFields.positive(json, "vocab_size"), ConfigFields.positive(json, "hidden_size"));
+            }
+
+            @Override
+            public int layers() {
+                return 1;
+            }
+
+            @Override
+            public int maxPositions() {
+                return 16;
+            }
+
+            @Override
+            public int paddingIndex() {
+                return SequenceOps.NO_PADDING;
+            }
+        }
+
+        private final Size size;
+        private final Embedding words;
+        private final Linear map;
+
+        Toy(Size size, Checkpoint checkpoint) {
+            this.size = size;
+            words = child("words", checkpoint.embedding("words", size.vocabularySize, size.hiddenSize,
+                    SequenceOps.NO_PADDING));
+            map = child("map", checkpoint.linear("map", size.hiddenSize, size.hiddenSize));
+        }
+
+        @Override
+        public Architecture architecture() {
+            return ARCHITECTURE;
+        }
+
+        @Override
+        public PretrainedConfig config() {
+            return size;
+        }
+
+        @Override
+        public Embedding words() {
+            return words;
+        }
+
+        @Override
+        public List<Variable> hiddenStates(Tape tape, Batch batch) {
+            requireFits(batch);
+            Variable x = words.forward(tape, batch.ids());
+            return List.of(x, run(tape, x, (t, input) -> ElementOps.tanh(t, map.forward(t, input))));
+        }
+    }
+
+    @Test
+    void aClassAndAnEntryInAListAreAllItTakes(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("config.json"), """
+                {"model_type": "toy", "architectures": ["ToyForSequenceClassification"], "vocab_size": 3,
+                 "hidden_size": 2, "num_labels": 2}
+                """);
+        Safetensors.write(directory.resolve("model.safetensors"), Map.of(
+                "toy.words.weight", Tensor.of(new float[] {0, 0, 1, 0, 0, 1}, 3, 2),
+                "toy.map.weight", Tensor.of(new float[] {2, 0, 0, 3}, 2, 2),
+                "toy.map.bias", Tensor.zeros(2),
+                "score.weight", Tensor.of(new float[] {1, 0, 0, 1}, 2, 2)), Map.of("format", "pt"));
+        PretrainedModel model = PretrainedModel.load(directory, WITH_TOY);
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
+            float[] logits = model.forward(tape, Batch.of(List.of(new int[] {2, 1}, new int[] {2}))).value().toArray();
+            assertThat(logits).containsExactly((float) Math.tanh(2), 0, 0, (float) Math.tanh(3));
+        }
+        assertThat(BaseModel.load(directory, WITH_TOY)).isInstanceOf(Toy.class);
+        assertThat(model.base().weightsHash()).startsWith("sha256:");
+        assertThatThrownBy(() -> PretrainedModel.load(directory)).isInstanceOf(InputException.class)
+                .hasMessageContaining("\"toy\" is not one of bert, roberta, gpt2, llama");
+    }
+}
