@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.transformer.io.JsonObject;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,15 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param modelType {@code model_type} in {@code config.json}
  * @param className what the names of Hugging Face's classes begin with, for example {@code Bert}
  * @param prefix the path of the base model in a model with a head: {@code base_model_prefix}
- * @param firstTensor a tensor of every base model: files of a base model alone have it without the prefix
+ * @param words the table of the word embeddings: files of a base model alone have it without the prefix
+ * @param tied whether the head of a language model is that table where the config does not say
  * @param buffers what old files hold that is no weight, as a regular expression
  * @param maker of the base model
  * @param heads by what the names of their classes end in, for example {@code ForMaskedLM}
  */
-public record Architecture(String modelType, String className, String prefix, String firstTensor, String buffers,
-        Maker maker, Map<String, Head> heads) {
+public record Architecture(String modelType, String className, String prefix, String words, boolean tied,
+        String buffers, Maker maker, Map<String, Head> heads) {
     /** Heads that files may hold beside the base model. */
     private static final String HEADS = "(cls|classifier|score|lm_head|qa_outputs)\\..*";
+
+    /** Under which names heads have the table of the word embeddings. */
+    private static final List<String> TABLES = List.of("lm_head.weight", "lm_head.decoder.weight",
+            "cls.predictions.decoder.weight");
 
     /** Makes a base model. */
     @FunctionalInterface
@@ -53,14 +59,28 @@ public record Architecture(String modelType, String className, String prefix, St
         return name.startsWith(className) ? heads.get(name.substring(className.length())) : null;
     }
 
-    /** The part of a file that is the base model: files of a base model alone have no prefix. */
-    Checkpoint base(Checkpoint checkpoint) {
-        return checkpoint.contains(prefix + "." + firstTensor) ? checkpoint.under(prefix + ".") : checkpoint;
+    /** Whether the head of a language model is the table of the word embeddings. */
+    boolean tiesHead(JsonObject config) {
+        return config.flag("tie_word_embeddings", tied);
+    }
+
+    /**
+     * The part of a file that is the base model: files of a base model alone have no prefix.
+     *
+     * @param shared whether the table of the words is the head's too, and may stand in the file under its name alone
+     */
+    Checkpoint base(Checkpoint checkpoint, boolean shared) {
+        String start = !checkpoint.contains(words) && checkpoint.hasAny(prefix + ".") ? prefix + "." : "";
+        Checkpoint whole = checkpoint;
+        for (String table : shared ? TABLES : List.<String>of()) {
+            whole = whole.orElse(start + words, table);
+        }
+        return whole.under(start);
     }
 
     /** Takes the base model out of {@code checkpoint}, which may hold more. */
     BaseModel load(JsonObject config, Checkpoint checkpoint, Pooler pooler) {
-        BaseModel model = maker.make(config, base(checkpoint), pooler);
+        BaseModel model = maker.make(config, base(checkpoint, tiesHead(config)), pooler);
         model.madeFrom(config);
         return model;
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * encoder layers and, where the checkpoint has one, a pooler.
  */
 public abstract class BertEncoder extends BaseModel {
-    static final String FIRST_TENSOR = "embeddings.word_embeddings.weight";
+    static final String WORDS = "embeddings.word_embeddings.weight";
     static final String BUFFERS = "(.*\\.)?position_ids";
 
     private final BertConfig config;

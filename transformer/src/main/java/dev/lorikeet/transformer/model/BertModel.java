@@ -8,7 +8,7 @@ import java.util.Map;
 /** BERT (Devlin et al. 2018): positions count from 0 on, whatever the tokens. */
 public final class BertModel extends BertEncoder {
     /** The descriptor. */
-    static final Architecture ARCHITECTURE = new Architecture("bert", "Bert", "bert", FIRST_TENSOR, BUFFERS,
+    static final Architecture ARCHITECTURE = new Architecture("bert", "Bert", "bert", WORDS, true, BUFFERS,
             (config, checkpoint, pooler) -> new BertModel(BertConfig.read(config, "bert", 0), checkpoint, pooler),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.POOLER, "classifier"),
@@ -28,7 +28,7 @@ public final class BertModel extends BertEncoder {
      */
     public static BertModel load(BertConfig config, Weights weights) {
         Checkpoint checkpoint = new Checkpoint(weights);
-        BertModel model = new BertModel(config, ARCHITECTURE.base(checkpoint), Pooler.WHERE_PRESENT);
+        BertModel model = new BertModel(config, ARCHITECTURE.base(checkpoint, false), Pooler.WHERE_PRESENT);
         checkpoint.requireAllTaken(ARCHITECTURE.besideTheBase());
         return model;
     }

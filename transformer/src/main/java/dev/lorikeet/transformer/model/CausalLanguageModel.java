@@ -26,11 +26,10 @@ public final class CausalLanguageModel extends PretrainedModel {
     private final Head head;
     private final @Nullable Linear untied;
 
-    /** @param tiedByDefault whether {@code tie_word_embeddings} is true where the config leaves it out */
-    CausalLanguageModel(Source source, boolean tiedByDefault) {
+    CausalLanguageModel(Source source) {
         super(source, Pooler.NONE);
         Checkpoint checkpoint = source.checkpoint();
-        boolean tied = source.config().flag("tie_word_embeddings", tiedByDefault)
+        boolean tied = source.architecture().tiesHead(source.config())
                 && !checkpoint.differs(HEAD + ".weight", base().words().weight().value());
         if (tied) {
             untied = null;

@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Weights;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** Takes layers out of a weight file, checks their shapes against the config, and notices what nobody took. */
@@ -19,24 +20,42 @@ public final class Checkpoint {
     private final Weights weights;
     private final String prefix;
     private final Set<String> taken;
+    /** Names of tensors in the file, by the names of those in whose place they stand. */
+    private final Map<String, String> standIns;
 
     Checkpoint(Weights weights) {
-        this(weights, "", new HashSet<>());
+        this(weights, "", new HashSet<>(), Map.of());
     }
 
-    private Checkpoint(Weights weights, String prefix, Set<String> taken) {
+    private Checkpoint(Weights weights, String prefix, Set<String> taken, Map<String, String> standIns) {
         this.weights = weights;
         this.prefix = prefix;
         this.taken = taken;
+        this.standIns = standIns;
     }
 
     /** The part of this checkpoint whose names begin with {@code start}, such as {@code bert.}. */
     Checkpoint under(String start) {
-        return new Checkpoint(weights, prefix + start, taken);
+        return new Checkpoint(weights, prefix + start, taken, standIns);
+    }
+
+    /** This checkpoint, where there is no {@code name} but an {@code other} with that one in its place. */
+    Checkpoint orElse(String name, String other) {
+        return contains(name) || !contains(other) ? this
+                : new Checkpoint(weights, prefix, taken, Map.of(prefix + name, prefix + other));
     }
 
     boolean contains(String name) {
-        return weights.contains(prefix + name);
+        return weights.contains(inFile(name));
+    }
+
+    /** Whether the name of a tensor begins with {@code start}. */
+    boolean hasAny(String start) {
+        return weights.names().stream().anyMatch(name -> name.startsWith(prefix + start));
+    }
+
+    private String inFile(String name) {
+        return standIns.getOrDefault(prefix + name, prefix + name);
     }
 
     /** The linear layer at {@code path}; an empty path is the top of the file. */
@@ -90,7 +109,7 @@ public final class Checkpoint {
 
     /** One tensor of the given shape. */
     Tensor read(String name, int... dims) {
-        String full = prefix + name;
+        String full = inFile(name);
         Shape shape = weights.shape(full);
         if (!Arrays.equals(shape.dims(), dims)) { // as numbers: what config.json says may be too large for a Shape
             String expected = Arrays.toString(dims).replace('[', '(').replace(']', ')');

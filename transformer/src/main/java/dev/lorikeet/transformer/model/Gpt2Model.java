@@ -21,13 +21,13 @@ import java.util.Map;
  */
 public final class Gpt2Model extends BaseModel {
     /** The descriptor. */
-    static final Architecture ARCHITECTURE = new Architecture("gpt2", "GPT2", "transformer", "wte.weight",
+    static final Architecture ARCHITECTURE = new Architecture("gpt2", "GPT2", "transformer", "wte.weight", true,
             "(.*\\.)?attn\\.(masked_)?bias",
             (config, checkpoint, _) -> new Gpt2Model(Gpt2Config.read(config), checkpoint),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
                     "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
-                    "LMHeadModel", source -> new CausalLanguageModel(source, true)));
+                    "LMHeadModel", source -> new CausalLanguageModel(source)));
 
     private final Gpt2Config config;
     private final Embedding words;

@@ -22,13 +22,13 @@ import java.util.Map;
  */
 public final class LlamaModel extends BaseModel {
     /** The descriptor. */
-    static final Architecture ARCHITECTURE = new Architecture("llama", "Llama", "model", "embed_tokens.weight",
+    static final Architecture ARCHITECTURE = new Architecture("llama", "Llama", "model", "embed_tokens.weight", false,
             "(.*\\.)?rotary_emb\\.inv_freq",
             (config, checkpoint, _) -> new LlamaModel(LlamaConfig.read(config), checkpoint),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
                     "ForTokenClassification", source -> new TokenClassifier(source, "score"),
-                    "ForCausalLM", source -> new CausalLanguageModel(source, false)));
+                    "ForCausalLM", source -> new CausalLanguageModel(source)));
 
     private final LlamaConfig config;
     private final Embedding words;

@@ -60,9 +60,7 @@ public final class Model {
                     + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
         }
         try (Weights weights = Safetensors.openDirectory(directory)) {
-            BertModel encoder = BertModel.load(config, weights);
-            encoder.madeFrom(json);
-            return new Model(id, encoder, tokenizer);
+            return new Model(id, (BertModel) BaseModel.load(json, weights, Architectures.standard()), tokenizer);
         }
     }
 

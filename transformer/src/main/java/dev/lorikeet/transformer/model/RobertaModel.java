@@ -10,7 +10,7 @@ import java.util.Map;
  */
 public final class RobertaModel extends BertEncoder {
     /** The descriptor. */
-    static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", FIRST_TENSOR, BUFFERS,
+    static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", WORDS, true, BUFFERS,
             (config, checkpoint, pooler) -> new RobertaModel(config(config), checkpoint, pooler),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.DENSE, "classifier.out_proj"),

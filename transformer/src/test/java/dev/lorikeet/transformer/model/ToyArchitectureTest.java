@@ -29,7 +29,7 @@ class ToyArchitectureTest {
 
     /** tanh of a linear map of each token's embedding. */
     private static final class Toy extends BaseModel {
-        static final Architecture ARCHITECTURE = new Architecture("toy", "Toy", "toy", "words.weight", "none",
+        static final Architecture ARCHITECTURE = new Architecture("toy", "Toy", "toy", "words.weight", false, "none",
                 (config, checkpoint, _) -> new Toy(Size.read(config), checkpoint),
                 Map.of("ForSequenceClassification",
                         source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score")));
