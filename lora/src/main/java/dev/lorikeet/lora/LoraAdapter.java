@@ -1,6 +1,5 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TiedHead;
@@ -52,8 +51,12 @@ public final class LoraAdapter {
     private final Map<String, LoraLayer> layers;
     private final Map<String, TrainableTokens> tokens;
     private final @Nullable AdaLoraAllocator allocator;
-    /** What was trained of the base was before, by path. */
+    /** What is trained of the base as it is, by path; empty until this is in the seams. */
+    private final Map<String, Parameter> saved = new LinkedHashMap<>();
+    /** What that was before, by path. */
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
+    /** Heads that keep the base's table, or have their own trained, while this is in the seams. */
+    private final List<TiedHead> untied = new ArrayList<>();
     /** What W was before the start of B·A was taken out of it, by the layer's path; empty while this is in no seam. */
     private final Map<String, Tensor> wholeWeights = new LinkedHashMap<>();
     private boolean merged;
@@ -68,7 +71,6 @@ public final class LoraAdapter {
         this.plan = weights.plan();
         this.layers = Collections.unmodifiableMap(plan.layers(weights.tensors(), gates));
         this.tokens = Collections.unmodifiableMap(plan.tokens(weights.tensors()));
-        saved().forEach((path, parameter) -> originals.put(path, parameter.value().copy()));
         AdaLora settings = config().adaLora();
         this.allocator = settings == null ? null : allocator(settings, layers, plan.kept());
     }
@@ -100,6 +102,7 @@ public final class LoraAdapter {
         layers.forEach((path, layer) -> requireFree(path, layer.isInstalled()));
         tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
         model().freeze();
+        takeOver();
         plan.takenOut().forEach((path, start) -> {
             LoraLayer layer = LoraPlan.at(path, layers);
             wholeWeights.put(path, layer.site().weight().value().copy());
@@ -112,6 +115,31 @@ public final class LoraAdapter {
             layer.install();
         });
         tokens.values().forEach(rows -> rows.embedding().adapter(rows));
+    }
+
+    /**
+     * Makes what is trained of the base a copy, as PEFT does: the base's values are kept, and a head whose table is trained
+     * in one of its two places alone goes on with those in the other.
+     */
+    private void takeOver() {
+        Map<String, Parameter> parameters = model().namedParameters();
+        model().namedModules().forEach((path, module) -> {
+            if (module instanceof TiedHead head && head.isTied() && (plan.saved().containsKey(path + "."
+                    + head.tableName()) || isSaved(head.table(), parameters))) {
+                head.untie();
+                untied.add(head);
+            }
+        });
+        model().namedParameters().forEach((path, parameter) -> {
+            if (plan.saved().containsKey(path)) {
+                saved.put(path, parameter);
+                originals.put(path, parameter.value().copy());
+            }
+        });
+    }
+
+    private boolean isSaved(Parameter table, Map<String, Parameter> parameters) {
+        return plan.saved().keySet().stream().anyMatch(path -> parameters.get(path) == table);
     }
 
     private static void requireFree(String path, boolean taken) {
@@ -141,7 +169,7 @@ public final class LoraAdapter {
 
     /** The parameters of the base that are trained as they are, by their paths: whole modules and biases. */
     public Map<String, Parameter> saved() {
-        return plan.saved();
+        return Collections.unmodifiableMap(saved);
     }
 
     /** What the model's parameter at {@code path} was before it was trained or merged into. */
@@ -188,13 +216,11 @@ public final class LoraAdapter {
     /** Lets gradients reach {@link #parameters()}. */
     public void unfreeze() {
         parameters().forEach(Parameter::unfreeze);
-        valuesChanged();
     }
 
     /** Stops training. */
     public void freeze() {
         parameters().forEach(Parameter::freeze);
-        valuesChanged();
     }
 
     /**
@@ -268,23 +294,11 @@ public final class LoraAdapter {
                 adapted.linear().format(WeightFormat.F32);
             }
         });
-        wholeWeights.forEach((path, weight) -> {
-            LoraLayer layer = LoraPlan.at(path, layers);
-            layer.site().weight().value().set(weight);
-            layer.weightChanged();
-        });
+        wholeWeights.forEach((path, weight) -> LoraPlan.at(path, layers).site().weight().set(weight));
         wholeWeights.clear();
         tokens.values().forEach(rows -> rows.embedding().adapter(null));
-        saved().forEach((path, parameter) -> parameter.value().set(original(path)));
-        valuesChanged();
-    }
-
-    private void valuesChanged() {
-        layers.values().forEach(LoraLayer::valuesChanged);
-        for (Module module : model().namedModules().values()) {
-            if (module instanceof Linear linear && saved().containsValue(linear.weight())) {
-                linear.weightChanged();
-            }
-        }
+        saved.forEach((path, parameter) -> parameter.set(original(path)));
+        untied.forEach(TiedHead::tie);
+        untied.clear();
     }
 }

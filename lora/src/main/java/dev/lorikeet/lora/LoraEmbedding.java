@@ -52,11 +52,6 @@ public final class LoraEmbedding extends LoraLayer implements EmbeddingAdapter {
     }
 
     @Override
-    void weightChanged() {
-        // A look-up reads the table itself; a head that is tied to it and holds a packed copy is not merged into.
-    }
-
-    @Override
     public Variable forward(Tape tape, int[] index, Embedding base) {
         Variable rows = base.base(tape, index);
         if (isMerged()) {

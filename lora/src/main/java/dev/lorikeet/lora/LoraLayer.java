@@ -28,7 +28,10 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     /** What the merge overwrote, by parameter; empty while not merged. */
     private final Map<Parameter, Tensor> unmerged = new LinkedHashMap<>();
     /** 1 / the lengths of W + s·B·diag(g)·A while nothing of it is trained, or null where they are not known yet. */
-    private volatile @Nullable Tensor inverseLengths;
+    private volatile @Nullable InverseLengths inverseLengths;
+
+    /** @param version of what they were computed from */
+    private record InverseLengths(Tensor values, long version) {}
 
     /** @param weights those of {@link LoraSite#shapes}, by name */
     LoraLayer(LoraSite site, @Nullable Gate gate, Map<String, Tensor> weights) {
@@ -95,9 +98,6 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
 
     abstract boolean isInstalled();
 
-    /** Tells the module that its weight has changed. */
-    abstract void weightChanged();
-
     /**
      * B (out, columns of A's rows): where parts of the outputs have an adapter each, as block matrix, zero outside the blocks
      * and in the rows of the other parts (loralib's {@code MergedLinear}).
@@ -136,21 +136,20 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
      * 2024, equation 11).
      */
     Variable direction(Tape tape, Parameter m) {
-        boolean frozen = !a.requiresGradient() && !b.requiresGradient();
-        Tensor inverse = frozen ? inverseLengths : null;
-        if (inverse == null) {
-            inverse = DoraLengths.of(adapted(), site.layout());
+        List<Parameter> from = gate == null ? List.of(site.weight(), a, b)
+                : List.of(site.weight(), a, b, gate.parameter());
+        boolean frozen = from.stream().noneMatch(Parameter::requiresGradient);
+        long version = from.stream().mapToLong(Parameter::version).sum();
+        InverseLengths known = frozen ? inverseLengths : null;
+        if (known == null || known.version != version) {
+            Tensor inverse = DoraLengths.of(adapted(), site.layout());
             for (int i = 0; i < inverse.size(); i++) {
                 inverse.data()[i] = 1 / inverse.data()[i];
             }
-            inverseLengths = frozen ? inverse : null;
+            known = new InverseLengths(inverse, version);
+            inverseLengths = frozen ? known : null;
         }
-        return ElementOps.multiply(tape, m, Variable.constant(inverse));
-    }
-
-    /** Forgets what was computed from values that have changed. */
-    void valuesChanged() {
-        inverseLengths = null;
+        return ElementOps.multiply(tape, m, Variable.constant(known.values));
     }
 
     /** s·B·diag(g)·A (out, in): what this adds to W, but for DoRA's magnitudes. */
@@ -167,8 +166,7 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
 
     /** W := W - s·B·A of {@code other} factors. */
     void takeOutOfBase(Factors other) {
-        site.weight().value().set(site.without(other));
-        weightChanged();
+        site.weight().set(site.without(other));
     }
 
     /** W without this, even while it is merged. */
@@ -190,7 +188,6 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
         }
         LoraAdapter.Change change = LoraAdapter.Change.between(weight, merged);
         overwrite("weight", site.weight(), merged);
-        weightChanged();
         return change;
     }
 
@@ -202,15 +199,14 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
                     + merged.data()[wrong]);
         }
         unmerged.put(parameter, parameter.value().copy());
-        parameter.value().set(merged);
+        parameter.set(merged);
     }
 
     /** Puts the very values back that {@link #merge} found, if it is merged. */
     void unmerge() {
         if (isMerged()) {
-            unmerged.forEach((parameter, before) -> parameter.value().set(before));
+            unmerged.forEach(Parameter::set);
             unmerged.clear();
-            weightChanged();
         }
     }
 }

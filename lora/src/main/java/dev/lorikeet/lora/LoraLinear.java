@@ -69,11 +69,6 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     }
 
     @Override
-    void weightChanged() {
-        linear.weightChanged();
-    }
-
-    @Override
     public Variable forward(Tape tape, Variable x, Linear base) {
         if (isMerged() || rank() == 0) {
             return base.base(tape, x, null);

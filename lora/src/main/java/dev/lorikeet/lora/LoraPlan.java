@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
@@ -30,13 +31,13 @@ public final class LoraPlan {
     private final List<LoraSite> sites;
     /** The rows of embeddings that are trained, by the embedding's path. */
     private final Map<String, List<Integer>> tokens;
-    private final Map<String, Parameter> saved;
+    private final Map<String, Tensor> saved;
     /** Which of AdaLoRA's triplets are left, by module, or null for all. */
     private final @Nullable Map<String, boolean[]> kept;
     private @Nullable Map<String, Factors> starts;
 
     private LoraPlan(Module model, LoraConfig config, List<LoraSite> sites, Map<String, List<Integer>> tokens,
-            Map<String, Parameter> saved, @Nullable Map<String, boolean[]> kept) {
+            Map<String, Tensor> saved, @Nullable Map<String, boolean[]> kept) {
         this.model = model;
         this.config = config;
         this.sites = sites;
@@ -86,9 +87,21 @@ public final class LoraPlan {
                         + " is a target too, its rows cannot be trained by themselves");
             }
         }
-        Map<String, Parameter> saved = new LinkedHashMap<>(model.namedParameters());
+        Map<String, Tensor> saved = values(model);
         saved.keySet().removeIf(path -> !config.savesWhole(path) && !isTrainedBias(path, config, sites));
         return new LoraPlan(model, config, sites, tokens, saved, kept);
+    }
+
+    /** The values of the parameters by path, that of a tied head's table under its own name too. */
+    private static Map<String, Tensor> values(Module model) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        model.namedParameters().forEach((path, parameter) -> values.put(path, parameter.value()));
+        model.namedModules().forEach((path, module) -> {
+            if (module instanceof TiedHead head) {
+                values.put(path + "." + head.tableName(), head.table().value());
+            }
+        });
+        return values;
     }
 
     private static @Nullable List<Boolean> enabled(LoraConfig config, String path) {
@@ -146,8 +159,8 @@ public final class LoraPlan {
         return kept;
     }
 
-    /** The parameters of the base that are trained as they are, by path: whole modules and biases. */
-    public Map<String, Parameter> saved() {
+    /** What is trained of the base as it is, whole modules and biases, by path: the values that the base has now. */
+    public Map<String, Tensor> saved() {
         return saved;
     }
 
@@ -159,7 +172,7 @@ public final class LoraPlan {
         }
         tokens.forEach((path, indices) -> shapes.put(path + "." + TrainableTokens.ROWS,
                 Shape.of(indices.size(), embedding(path).weight().value().dim(1))));
-        saved.forEach((path, parameter) -> shapes.put(path, parameter.value().shape()));
+        saved.forEach((path, value) -> shapes.put(path, value.shape()));
         return shapes;
     }
 
@@ -248,7 +261,7 @@ public final class LoraPlan {
         }
         tokens.forEach((path, indices) -> weights.put(path + "." + TrainableTokens.ROWS,
                 TrainableTokens.rowsOf(embedding(path), indices)));
-        saved.forEach((path, parameter) -> weights.put(path, parameter.value()));
+        weights.putAll(saved);
         return weights;
     }
 

@@ -108,7 +108,7 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
     public LoraAdapter attach() {
         LoraAdapter adapter = new LoraAdapter(this);
         adapter.install();
-        plan.saved().forEach((path, parameter) -> parameter.value().set(tensor(path)));
+        adapter.saved().forEach((path, parameter) -> parameter.set(tensor(path)));
         adapter.freeze();
         return adapter;
     }

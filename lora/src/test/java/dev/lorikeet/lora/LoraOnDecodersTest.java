@@ -18,8 +18,11 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What GPT-2 and Llama have that BERT has not: weights stored as (in, out), heads of language models. */
 class LoraOnDecodersTest {
@@ -112,25 +115,30 @@ class LoraOnDecodersTest {
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(2).targets("c_attn").fused("c_attn",
                 List.of(true, false, true)).initialization(Initialization.NONE).build(), 7);
         Batch batch = Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8, 9}));
-        Supplier<Float> loss = () -> {
-            try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-                return model.loss(tape, model.forward(tape, batch), batch, batch.ids()).item();
-            }
-        };
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             tape.backward(model.loss(tape, model.forward(tape, batch), batch, batch.ids()));
         }
         LoraLayer layer = adapter.layers().get("transformer.h.1.attn.c_attn");
         for (Parameter parameter : List.of(layer.a(), layer.b())) {
-            float slope = parameter.gradientOrThrow().data()[37];
-            float[] data = parameter.value().data();
-            data[37] += 0.01f;
-            float up = loss.get();
-            data[37] -= 0.02f;
-            float down = loss.get();
-            data[37] += 0.01f;
-            assertThat(slope).isCloseTo((up - down) / 0.02f, within(1e-3f)).isNotZero();
+            assertThat(parameter.gradientOrThrow().data()[37]).isCloseTo(slope(model, batch, parameter, 37),
+                    within(1e-3f)).isNotZero();
         }
+    }
+
+    /** By finite differences. */
+    private static float slope(PretrainedModel model, Batch batch, Parameter parameter, int at) {
+        Supplier<Float> loss = () -> {
+            try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
+                return model.loss(tape, model.forward(tape, batch), batch, batch.ids()).item();
+            }
+        };
+        float[] data = parameter.value().data();
+        data[at] += 0.01f;
+        float up = loss.get();
+        data[at] -= 0.02f;
+        float down = loss.get();
+        data[at] += 0.01f;
+        return (up - down) / 0.02f;
     }
 
     @Test
@@ -159,6 +167,54 @@ class LoraOnDecodersTest {
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("lm_head").build()))
                 .isInstanceOf(InputException.class).hasMessage("targets (target_modules): lm_head is of the class "
                         + "TiedHead, only linear layers and embeddings can have an adapter");
+    }
+
+    /** What is trained of a tied pair is a copy, as in PEFT: each gets the gradient of its own use. */
+    @ParameterizedTest
+    @CsvSource({"embed_tokens, true, false", "lm_head, false, true", "'embed_tokens,lm_head', true, true"})
+    void aTableIsTrainedWithoutItsTiedHeadAndTheOtherWayRound(String saved, boolean words, boolean head) {
+        PretrainedModel model = load("llama_tied");
+        float[] base = logits(model);
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("q_proj").modulesToSave(saved.split(","))
+                .build(), 7);
+        List<String> paths = Stream.of("model.embed_tokens.weight", "lm_head.weight").filter(path -> path.equals(
+                "lm_head.weight") ? head : words).toList();
+        assertThat(adapter.saved()).containsOnlyKeys(paths);
+        assertThat(logits(model)).isEqualTo(base);
+        Batch batch = Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8, 9}));
+        try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
+            tape.backward(model.loss(tape, model.forward(tape, batch), batch, batch.ids()));
+        }
+        adapter.saved().forEach((path, parameter) -> {
+            assertThat(path).isIn(paths);
+            int at = 6 * parameter.value().dim(1) + 3; // of a token that is read and predicted
+            assertThat(parameter.gradientOrThrow().data()[at]).isCloseTo(slope(model, batch, parameter, at),
+                    within(1e-3f)).isNotZero();
+        });
+        adapter.saved().values().forEach(parameter -> parameter.value().data()[6 * parameter.value().dim(1)] += 1);
+        float[] trained = logits(model);
+        adapter.freeze();
+        assertThat(logits(model)).containsExactly(trained, within(1e-5f));
+        adapter.merge();
+        model.save(directory);
+        assertThat(logits(PretrainedModel.load(directory))).isEqualTo(logits(model));
+        adapter.detach();
+        assertThat(logits(model)).isEqualTo(base);
+        assertThat(model.namedParameters()).doesNotContainKey("lm_head.weight");
+    }
+
+    @Test
+    void aMaskedLanguageModelIsNotSavedWithoutItsTie() {
+        PretrainedModel model = load("roberta_masked");
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("query").modulesToSave("word_embeddings")
+                .build(), 7);
+        adapter.merge();
+        assertThatThrownBy(() -> model.save(directory)).isInstanceOf(IllegalStateException.class)
+                .hasMessage("save: the head has a table of its own, and RobertaForMaskedLM is read only where it is "
+                        + "that of the word embeddings");
+        adapter.detach();
+        model.save(directory);
+        assertThat(directory.resolve("model.safetensors")).exists();
     }
 
     /** The head goes on with the table as it is: PEFT adapts the look-up alone. */

@@ -26,11 +26,9 @@ public final class Linear extends Module {
         IN_OUT
     }
 
-    private final Parameter weight;
+    private final PackedWeight weight;
     private final @Nullable Parameter bias;
     private final Activation activation;
-    private final Layout layout;
-    private final PackedWeight packed = new PackedWeight();
     private @Nullable Adapter adapter;
 
     /**
@@ -58,27 +56,26 @@ public final class Linear extends Module {
             throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias "
                     + (bias == null ? "none" : bias.shape()) + (layout == Layout.OUT_IN ? "" : ", as " + layout));
         }
-        this.weight = parameter("weight", new Parameter(weight));
+        this.weight = new PackedWeight(parameter("weight", new Parameter(weight)), layout);
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
         this.activation = activation;
-        this.layout = layout;
     }
 
     public int inFeatures() {
-        return weight.value().dim(layout == Layout.OUT_IN ? 1 : 0);
+        return weight().value().dim(layout() == Layout.OUT_IN ? 1 : 0);
     }
 
     public int outFeatures() {
-        return weight.value().dim(layout == Layout.OUT_IN ? 0 : 1);
+        return weight().value().dim(layout() == Layout.OUT_IN ? 0 : 1);
     }
 
     public Layout layout() {
-        return layout;
+        return weight.layout();
     }
 
-    /** W, in this layer's {@link #layout}. Call {@link #weightChanged} after writing to it while it is frozen. */
+    /** W, in this layer's {@link #layout}. */
     public Parameter weight() {
-        return weight;
+        return weight.parameter();
     }
 
     public @Nullable Parameter bias() {
@@ -87,7 +84,7 @@ public final class Linear extends Module {
 
     /** How the frozen weight is packed. */
     public WeightFormat format() {
-        return packed.format();
+        return weight.format();
     }
 
     /**
@@ -96,7 +93,7 @@ public final class Linear extends Module {
      * @throws IllegalArgumentException for a format of GGUF's blocks, which is never made from float32
      */
     public void format(WeightFormat format) {
-        packed.format(format);
+        weight.format(format);
     }
 
     /** The adapter in this layer's seam, or null. */
@@ -124,23 +121,22 @@ public final class Linear extends Module {
      *     weight that is trained
      */
     public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
-        if (!weight.requiresGradient()) {
-            return LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), bias, lowRank, activation);
+        if (!weight.isTrained() || lowRank != null) {
+            return LinearOps.linear(tape, x, weight.of(tape.compute()), bias, lowRank, activation);
         }
-        packed.drop();
-        if (lowRank != null) {
-            throw new IllegalArgumentException("linear: a low-rank term needs a frozen weight");
-        }
-        return ElementOps.activate(tape, activation, switch (layout) {
-            case OUT_IN -> LinearOps.linear(tape, x, weight, bias);
-            case IN_OUT -> LinearOps.linearTransposed(tape, x, weight, bias);
+        return ElementOps.activate(tape, activation, switch (layout()) {
+            case OUT_IN -> LinearOps.linear(tape, x, weight(), bias);
+            case IN_OUT -> LinearOps.linearTransposed(tape, x, weight(), bias);
         });
     }
 
-    /** x·Wᵀ (rows, out) with the low-rank term if given, before bias and activation: {@link #finish} adds those. */
+    /**
+     * x·Wᵀ (rows, out) with the low-rank term if given, before bias and activation: {@link #finish} adds those.
+     *
+     * @throws IllegalArgumentException as {@link #base}, and if the weight is trained
+     */
     public Variable product(Tape tape, Variable x, @Nullable LowRank lowRank) {
-        return LinearOps.linear(tape, x, packed.of(tape.compute(), weight, layout), null, lowRank,
-                Activation.NONE);
+        return LinearOps.linear(tape, x, weight.of(tape.compute()), null, lowRank, Activation.NONE);
     }
 
     /** The activation of z + b, for a z (rows, out) that {@link #product} began. */
@@ -153,13 +149,8 @@ public final class Linear extends Module {
      * that no thread has to wait for that.
      */
     public Linear with(Compute compute, Tensor otherWeight, @Nullable Tensor otherBias) {
-        Linear other = new Linear(otherWeight, otherBias, activation, layout);
-        other.packed.of(compute, other.weight, layout);
+        Linear other = new Linear(otherWeight, otherBias, activation, layout());
+        other.weight.of(compute);
         return other;
-    }
-
-    /** Forgets what was packed from the old weight. */
-    public void weightChanged() {
-        packed.drop();
     }
 }

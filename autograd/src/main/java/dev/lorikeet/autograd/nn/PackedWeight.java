@@ -8,28 +8,68 @@ import dev.lorikeet.tensor.WeightFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A weight's packed form: made at the first use of the frozen weight, shared by all threads, dropped once it changes.
+ * A layer's weight: a parameter and, while that is frozen, its packed form, which is made at the first use, shared by
+ * all threads, and made again once the parameter has changed.
  */
 final class PackedWeight {
-    private volatile @Nullable FrozenMatrix packed;
+    /** @param version of the parameter, when it was packed */
+    private record Packed(FrozenMatrix matrix, long version) {}
+
+    private final Parameter parameter;
+    private final Linear.Layout layout;
+    private volatile @Nullable Packed packed;
     private WeightFormat format = WeightFormat.F32;
 
-    /** The packed form of {@code weight}, which is frozen. */
-    FrozenMatrix of(Compute compute, Parameter weight, Linear.Layout layout) {
-        FrozenMatrix current = packed;
-        if (current == null) {
+    PackedWeight(Parameter parameter, Linear.Layout layout) {
+        this.parameter = parameter;
+        this.layout = layout;
+    }
+
+    Parameter parameter() {
+        return parameter;
+    }
+
+    Linear.Layout layout() {
+        return layout;
+    }
+
+    /** Whether the parameter is trained, so that there is no packed form of it; one from before is dropped. */
+    boolean isTrained() {
+        boolean trained = parameter.requiresGradient();
+        if (trained && packed != null) {
+            packed = null;
+        }
+        return trained;
+    }
+
+    /**
+     * The packed form.
+     *
+     * @throws IllegalArgumentException if the parameter is trained
+     */
+    FrozenMatrix of(Compute compute) {
+        if (parameter.requiresGradient()) {
+            throw new IllegalArgumentException("linear: a low-rank term needs a frozen weight");
+        }
+        Packed current = packed;
+        if (current == null || current.version != parameter.version()) {
             synchronized (this) {
                 current = packed;
-                if (current == null) {
-                    current = compute.take(switch (layout) {
-                        case OUT_IN -> weight.value();
-                        case IN_OUT -> turned(compute, weight.value());
-                    }, format);
+                long version = parameter.version();
+                if (current == null || current.version != version) {
+                    current = new Packed(pack(compute), version);
                     packed = current;
                 }
             }
         }
-        return current;
+        return current.matrix;
+    }
+
+    private FrozenMatrix pack(Compute compute) {
+        return compute.take(switch (layout) {
+            case OUT_IN -> parameter.value();
+            case IN_OUT -> turned(compute, parameter.value());
+        }, format);
     }
 
     private static Tensor turned(Compute compute, Tensor matrix) {
@@ -48,15 +88,6 @@ final class PackedWeight {
                     + "float32");
         }
         format = next;
-        drop();
-    }
-
-    /**
-     * Forgets what was packed from the old weight. A weight that is trained changes without a word: drop it then too.
-     */
-    void drop() {
-        if (packed != null) {
-            packed = null;
-        }
+        packed = null;
     }
 }

@@ -4,17 +4,42 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A leaf that belongs to a {@link Module}; frozen parameters get no gradient. New parameters are frozen. */
+/**
+ * A leaf that belongs to a {@link Module}; frozen parameters get no gradient. New parameters are frozen.
+ *
+ * <p>Layers keep what they have made from the value of a frozen parameter, such as its packed form. Write to one by
+ * {@link #set}, or say that it has {@link #changed}.
+ */
 public final class Parameter extends Variable {
+    private volatile long version;
     private @Nullable TrainingDuty duty;
 
     public Parameter(Tensor value) {
         super(value, false);
     }
 
+    /** Overwrites the value with {@code next}, which has its shape. */
+    public void set(Tensor next) {
+        value().set(next);
+        changed();
+    }
+
+    /** To be called by whoever has written to the value while this was frozen. */
+    public synchronized void changed() {
+        version++;
+    }
+
+    /** Grows with every change of the value of a frozen parameter: what was made from it is good while this stays. */
+    public long version() {
+        return version;
+    }
+
     /** Stops training this parameter and drops its gradient. */
     public void freeze() {
-        requireGradient(false);
+        if (requiresGradient()) {
+            requireGradient(false);
+            changed();
+        }
     }
 
     /** Lets gradients reach this parameter. */

@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,35 +13,68 @@ import org.jspecify.annotations.Nullable;
  * embedding's parameter, under its one name, and sums the gradients of both uses; the row of a padding index, which
  * gets none from look-ups, gets one from here.
  *
- * <p>There is no seam for adapters: what is merged into the head would change the embedding too.
+ * <p>Where one of the two is to change without the other, the head can be {@linkplain #untie untied} for a while. There
+ * is no seam for adapters: what is merged into the head would change the embedding too.
  */
 public final class TiedHead extends Module {
-    private final Parameter table;
+    private final PackedWeight shared;
+    private final String tableName;
     private final @Nullable Parameter bias;
-    private final PackedWeight packed = new PackedWeight();
+    private PackedWeight table;
 
     /** @param bias (entries), or null */
     public TiedHead(Embedding embedding, @Nullable Tensor bias) {
+        this(embedding, bias, "weight");
+    }
+
+    /**
+     * As {@link #TiedHead(Embedding, Tensor)}, where the table has another name than {@code weight} below this head.
+     *
+     * @param tableName as Hugging Face's files have it where the two are not tied
+     */
+    public TiedHead(Embedding embedding, @Nullable Tensor bias, String tableName) {
         if (bias != null && bias.size() != embedding.entries()) {
             throw new IllegalArgumentException("tied head: bias " + bias.shape() + " for " + embedding.entries()
                     + " entries");
         }
-        this.table = embedding.weight();
+        this.shared = new PackedWeight(embedding.weight(), Linear.Layout.OUT_IN);
+        this.tableName = tableName;
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
+        this.table = shared;
     }
 
-    /** E, the embedding's own. */
+    /** E (entries, hidden): the embedding's own, or while untied the head's. */
     public Parameter table() {
-        return table;
+        return table.parameter();
+    }
+
+    /** The name below this head's path of a table of its own. */
+    public String tableName() {
+        return tableName;
+    }
+
+    public boolean isTied() {
+        return table == shared;
+    }
+
+    /** Gives the head a frozen copy of the table, under {@link #tableName}: neither use follows the other any more. */
+    public void untie() {
+        if (isTied()) {
+            Parameter own = new Parameter(shared.parameter().value().copy());
+            replaceParameters(Map.of(), Map.of(tableName, own));
+            table = new PackedWeight(own, Linear.Layout.OUT_IN);
+        }
+    }
+
+    /** Shares the embedding's table again, whatever that is by now. */
+    public void tie() {
+        replaceParameters(isTied() ? Map.of() : Map.of(tableName, table()), Map.of());
+        table = shared;
     }
 
     /** (rows, hidden) to (rows, entries). */
     public Variable forward(Tape tape, Variable x) {
-        if (table.requiresGradient()) {
-            packed.drop();
-            return LinearOps.linear(tape, x, table, bias);
-        }
-        return LinearOps.linear(tape, x, packed.of(tape.compute(), table, Linear.Layout.OUT_IN), bias, null,
-                Activation.NONE);
+        return table.isTrained() ? LinearOps.linear(tape, x, table(), bias)
+                : LinearOps.linear(tape, x, table.of(tape.compute()), bias, null, Activation.NONE);
     }
 }

@@ -107,7 +107,7 @@ class LinearTest {
     void aWeightThatChangedIsPackedAgain() {
         forward();
         linear.weight().value().data()[0] = 2;
-        linear.weightChanged();
+        linear.weight().changed();
         assertThat(forward()).containsExactly(322.5f, 653.5f);
     }
 
@@ -128,6 +128,9 @@ class LinearTest {
         assertThat(compute((tape, x) -> linear.base(tape, x, term))).containsExactly(343.5f, 631.5f);
         linear.weight().unfreeze();
         assertThatThrownBy(() -> compute((tape, x) -> linear.base(tape, x, term)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("linear: a low-rank term needs a frozen weight");
+        assertThatThrownBy(() -> compute((tape, x) -> linear.product(tape, x, term)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("linear: a low-rank term needs a frozen weight");
     }

@@ -61,14 +61,40 @@ class TiedHeadTest {
         assertThat(logits()).containsExactly(14, 25, 139);
     }
 
+    /** E = [1 2; 3 4; 5 6] in the head and [1 2; 6 8; 5 6] in look-ups, then the other way round. */
+    @Test
+    void anUntiedHeadAndTheTableDoNotFollowEachOther() {
+        for (boolean usedBefore : new boolean[] {false, true}) {
+            Bigrams fresh = new Bigrams();
+            if (usedBefore) {
+                logits(fresh);
+            }
+            fresh.head.untie();
+            assertThat(fresh.head.isTied()).isFalse();
+            assertThat(fresh.namedParameters()).containsOnlyKeys("wte.weight", "lm_head.bias", "lm_head.weight");
+            fresh.words.weight().set(Tensor.of(new float[] {1, 2, 6, 8, 5, 6}, 3, 2));
+            assertThat(logits(fresh)).containsExactly(22, 50, 178);
+            fresh.head.table().set(Tensor.of(new float[] {1, 0, 0, 1, 1, 1}, 3, 2));
+            assertThat(logits(fresh)).containsExactly(6, 8, 114);
+            fresh.head.tie();
+            assertThat(fresh.head.isTied()).isTrue();
+            assertThat(fresh.namedParameters()).containsOnlyKeys("wte.weight", "lm_head.bias");
+            assertThat(logits(fresh)).containsExactly(22, 100, 178);
+        }
+    }
+
     @Test
     void refusesABiasOfAnotherLength() {
         assertThatThrownBy(() -> new TiedHead(model.words, Tensor.zeros(2)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage("tied head: bias (2) for 3 entries");
     }
 
-    /** Of id 1, (3, 4). */
     private float[] logits() {
+        return logits(model);
+    }
+
+    /** Of id 1, (3, 4). */
+    private static float[] logits(Bigrams model) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return model.forward(tape, 1).value().toArray();
         }

@@ -129,13 +129,12 @@ public final class AutoLoraSearch implements RankAllocator {
         } finally {
             adapter.detach();
             head.forEach((parameter, value) -> {
-                parameter.value().set(value);
+                parameter.set(value);
                 if (!trained.getOrDefault(parameter, false)) {
                     parameter.freeze();
                 }
                 parameter.clearGradient();
             });
-            classifier.head().weightChanged();
         }
         return config.withRanks(ranks());
     }

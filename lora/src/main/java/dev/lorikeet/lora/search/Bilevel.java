@@ -182,7 +182,7 @@ final class Bilevel {
 
     private void set(List<Tensor> values) {
         for (int i = 0; i < values.size(); i++) {
-            weights.get(i).value().set(values.get(i));
+            weights.get(i).set(values.get(i));
         }
     }
 }

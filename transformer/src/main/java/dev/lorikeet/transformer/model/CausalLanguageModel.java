@@ -25,16 +25,19 @@ public final class CausalLanguageModel extends PretrainedModel {
 
     private final Head head;
     private final @Nullable Linear untied;
+    private final @Nullable TiedHead tied;
 
     CausalLanguageModel(Source source) {
         super(source, Pooler.NONE);
         Checkpoint checkpoint = source.checkpoint();
-        boolean tied = source.architecture().tiesHead(source.config())
+        boolean shared = source.architecture().tiesHead(source.config())
                 && !checkpoint.differs(HEAD + ".weight", base().words().weight().value());
-        if (tied) {
+        if (shared) {
             untied = null;
-            head = child(HEAD, new TiedHead(base().words(), null))::forward;
+            tied = child(HEAD, new TiedHead(base().words(), null));
+            head = tied::forward;
         } else {
+            tied = null;
             untied = child(HEAD, checkpoint.linear(HEAD, base().config().hiddenSize(),
                     base().config().vocabularySize(), false, Activation.NONE));
             head = untied::forward;
@@ -46,10 +49,13 @@ public final class CausalLanguageModel extends PretrainedModel {
         return untied;
     }
 
-    /** A file may hold a head of its own although its config ties it; whoever reads what is written must know. */
+    /**
+     * A file may hold a head of its own although its config ties it, and an adapter may have trained one; whoever reads
+     * what is written must know.
+     */
     @Override
     Map<String, Object> changes() {
-        return untied == null ? Map.of() : Map.of("tie_word_embeddings", false);
+        return tied != null && tied.isTied() ? Map.of() : Map.of("tie_word_embeddings", false);
     }
 
     @Override

@@ -8,12 +8,16 @@ import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
+import java.util.Map;
 
 /**
  * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm,
  * and the table of the word embeddings with a bias of its own.
  */
 public final class MaskedLanguageModel extends PretrainedModel {
+    /** Behind the path of the head. */
+    private static final String TABLE = "decoder.weight";
+
     private final Linear dense;
     private final LayerNorm norm;
     private final TiedHead head;
@@ -36,8 +40,8 @@ public final class MaskedLanguageModel extends PretrainedModel {
                 ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
         Tensor words = base().words().weight().value();
         Tensor bias = checkpoint.read(headPath + ".bias", base().config().vocabularySize());
-        head = child(headPath, new TiedHead(base().words(), bias));
-        requireTied(checkpoint, headPath + ".decoder.weight", words);
+        head = child(headPath, new TiedHead(base().words(), bias, TABLE));
+        requireTied(checkpoint, headPath + "." + TABLE, words);
         requireTied(checkpoint, headPath + ".decoder.bias", bias);
     }
 
@@ -46,6 +50,15 @@ public final class MaskedLanguageModel extends PretrainedModel {
         if (checkpoint.differs(name, tensor)) {
             throw checkpoint.error(name, "differs from the tensor that it is tied to");
         }
+    }
+
+    @Override
+    Map<String, Object> changes() {
+        if (!head.isTied()) {
+            throw new IllegalStateException("save: the head has a table of its own, and " + className()
+                    + " is read only where it is that of the word embeddings");
+        }
+        return Map.of();
     }
 
     @Override
