@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @param alphaPattern the same for α [alpha_pattern]: {@code value} to 7
  * @param initialization A and B before training [init_lora_weights, eva_config]: {@link Initialization#KAIMING} draws A
  *     from ±1/√384 = ±0.051
- * @param modulesToSave modules trained whole, in a copy of their own [modules_to_save]: {@code classifier}; the heads
- *     of the task are added, as PEFT does
+ * @param modulesToSave modules trained whole, in a copy of their own, by the letters that their paths end in
+ *     [modules_to_save]: {@code classifier}; the heads of the task are added, as PEFT does
  * @param bias biases of the base that are trained [bias]: {@link Bias#LORA_ONLY} with {@code query} as target trains
  *     6·384 more numbers in MiniLM
  * @param loraBias whether B has a bias of its own, scaled with it [lora_bias]: 384 more numbers for each layer
@@ -177,9 +177,22 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         return PathPatterns.firstMatch(alphaPattern, path, alpha);
     }
 
-    /** Whether {@code path} is that of a module in {@link #modulesToSave}, or of a part of one. */
+    /**
+     * Whether the module at {@code path} is saved whole, or is part of one that is: as PEFT, one whose path ends in the
+     * letters of a name of {@link #modulesToSave}, so that {@code norm} means {@code input_layernorm} too.
+     */
     boolean savesWhole(String path) {
-        return modulesToSave.stream().anyMatch(name -> ("." + path + ".").contains("." + name + "."));
+        return modulesToSave.stream().anyMatch(name -> savedBy(name, path) != null);
+    }
+
+    /** The path of the outermost module around the one at {@code path} that {@code name} saves whole, or null. */
+    public static @Nullable String savedBy(String name, String path) {
+        for (int end = path.indexOf('.'); end >= 0; end = path.indexOf('.', end + 1)) {
+            if (path.startsWith(name, end - name.length())) {
+                return path.substring(0, end);
+            }
+        }
+        return path.endsWith(name) ? path : null;
     }
 
     /**

@@ -88,7 +88,7 @@ public final class LoraPlan {
             }
         }
         Map<String, Tensor> saved = values(model);
-        saved.keySet().removeIf(path -> !config.savesWhole(path) && !isTrainedBias(path, config, sites));
+        saved.keySet().removeIf(path -> !config.savesWhole(path.substring(0, Math.max(0, path.lastIndexOf('.')))) && !isTrainedBias(path, config, sites));
         return new LoraPlan(model, config, sites, tokens, saved, kept);
     }
 

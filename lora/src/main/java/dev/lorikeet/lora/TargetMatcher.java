@@ -45,6 +45,9 @@ final class TargetMatcher {
             }
             if (isExcluded(path)) {
                 excluded++;
+            } else if (config.savesWhole(path)) {
+                throw new InputException("modulesToSave (modules_to_save): " + config.modulesToSave() + " mean " + path
+                        + " too, which ends so or is part of what does, and it is a target");
             } else {
                 targets.put(path, entry.getValue());
             }
@@ -122,7 +125,7 @@ final class TargetMatcher {
         }
         for (String name : config.modulesToSave()) {
             boolean head = config.taskType() != null && config.taskType().heads().contains(name);
-            if (!head && modules.keySet().stream().noneMatch(path -> ("." + path + ".").contains("." + name + "."))) {
+            if (!head && modules.keySet().stream().noneMatch(path -> LoraConfig.savedBy(name, path) != null)) {
                 throw new InputException("modulesToSave (modules_to_save): \"" + name
                         + "\" matches no module of the model");
             }
@@ -144,7 +147,8 @@ final class TargetMatcher {
 
     private boolean isExcluded(String path) {
         ModuleSelection excludes = config.excludes();
-        return (excludes != null && excludes.matches(path)) || config.savesWhole(path);
+        return (excludes != null && excludes.matches(path))
+                || config.modulesToSave().stream().anyMatch(name -> ("." + path + ".").contains("." + name + "."));
     }
 
     private void requireLayersExist(Map<String, Module> modules) {

@@ -36,7 +36,11 @@ class LoraConfigTest {
                 .taskType(TaskType.SEQ_CLS).build();
         assertThat(config.modulesToSave()).containsExactly("pooler", "classifier", "score");
         assertThat(config.savesWhole("bert.pooler.dense")).isTrue();
-        assertThat(config.savesWhole("bert.my_pooler.dense")).isFalse();
+        assertThat(config.savesWhole("bert.my_pooler.dense")).as("by letters, as PEFT").isTrue();
+        assertThat(config.savesWhole("bert.pooler2.dense")).isFalse();
+        assertThat(LoraConfig.savedBy("pooler", "bert.my_pooler.dense")).isEqualTo("bert.my_pooler");
+        assertThat(LoraConfig.savedBy("dense", "dense.other.dense")).isEqualTo("dense");
+        assertThat(LoraConfig.savedBy("bert.pooler", "pooler")).isNull();
     }
 
     @Test

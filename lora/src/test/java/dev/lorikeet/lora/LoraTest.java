@@ -164,6 +164,14 @@ class LoraTest {
         assertThat(hidden().toArray()).isEqualTo(base.toArray());
     }
 
+    @Test
+    void refusesATargetThatIsSavedWholeByTheEndOfItsName() {
+        refused(LoraConfig.lora().targets("query").modulesToSave("ery"), "modulesToSave (modules_to_save): [ery] mean "
+                + "encoder.layer.0.attention.self.query too, which ends so or is part of what does, and it is a target");
+        refused(LoraConfig.lora().targets("query").modulesToSave("uer"),
+                "modulesToSave (modules_to_save): \"uer\" matches no module of the model");
+    }
+
     private List<String> targets(LoraConfig.Builder builder) {
         return LoraPlan.of(model, builder.build()).sites().stream().map(LoraSite::path).toList();
     }

@@ -75,10 +75,10 @@ public final class Peft {
                             : tensor));
         }
         Set<String> saved = adapter.saved().keySet();
-        TensorNames.again(adapter.config(), saved)
+        TensorNames.again(adapter.config(), adapter.model(), saved)
                 .forEach((name, path) -> tensors.put(PREFIX + name,
                         Objects.requireNonNull(parameters.get(path)).value()));
-        TensorNames.ofBase(adapter.config(), sites, saved)
+        TensorNames.ofBase(adapter.config(), adapter.model(), sites, saved)
                 .forEach((name, path) -> tensors.put(PREFIX + name, adapter.original(path)));
         Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
         if (weightsHash != null) {
@@ -213,11 +213,11 @@ public final class Peft {
         });
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Set<String> saved = plan.saved().keySet();
-        Map<String, String> again = TensorNames.again(plan.config(), saved);
-        Map<String, String> ofBase = TensorNames.ofBase(plan.config(), plan.sites(), saved);
+        Map<String, String> again = TensorNames.again(plan.config(), plan.model(), saved);
+        Map<String, String> ofBase = TensorNames.ofBase(plan.config(), plan.model(), plan.sites(), saved);
         double slack = plan.config().initialization().changesBase() ? DECOMPOSED : 0;
         for (String name : weights.names()) {
-            String path = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
+            String path = name.startsWith(PREFIX) ? TensorNames.ofDefault(name.substring(PREFIX.length())) : "";
             if (again.containsKey(path)) {
                 requireSame(weights, name, weights.read(Objects.requireNonNull(needed.get(again.get(path)))), 0,
                         "the value of " + again.get(path));
@@ -245,9 +245,10 @@ public final class Peft {
         Tensor found = weights.readFinite(name);
         DType dtype = weights.dtype(name);
         double tolerance = dtype == DType.BF16 ? 0x1p-8 : dtype == DType.F16 ? 0x1p-11 : 0;
+        double least = dtype == DType.F16 ? 0x1p-25 : 0; // half of its smallest number: below 2^-14 its steps are equal
         for (int i = 0; i < found.size(); i++) {
             double value = expected.data()[expected.offset() + i];
-            if (Math.abs(found.data()[i] - value) > slack + tolerance * Math.abs(value)) {
+            if (Math.abs(found.data()[i] - value) > slack + Math.max(least, tolerance * Math.abs(value))) {
                 throw new InputException(weights.source(), name, "element " + i + " is " + found.data()[i] + ", not "
                         + value + ": it must be " + what);
             }

@@ -1,20 +1,31 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.CausalLanguageModel;
+import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The names of tensors in {@code adapter_model.safetensors}, behind the prefix of all. */
 final class TensorNames {
     /** Under this name PEFT puts aside a module that has an adapter. */
     private static final String BASE = ".base_layer";
-    /** Embeddings whose weights PEFT writes with their adapters: its {@code EMBEDDING_LAYER_NAMES}. */
-    private static final Set<String> WRITTEN_WITH_BASE = Set.of("embed_tokens", "lm_head");
+    /** Under this name it keeps the copy that is trained of a module, for each adapter; our files have one. */
+    private static final String COPY = ".modules_to_save";
+    private static final String ADAPTER = ".default";
+    /** Where these are targets, PEFT writes the weights of adapted embeddings and heads: its {@code EMBEDDING_LAYER_NAMES}. */
+    private static final Set<String> EMBEDDINGS = Set.of("embed_tokens", "lm_head");
 
     private TensorNames() {}
 
@@ -43,37 +54,78 @@ final class TensorNames {
     }
 
     /** Weights of the base that PEFT writes beside an adapter: their paths in the model, by name. */
-    static Map<String, String> ofBase(LoraConfig config, Collection<LoraSite> sites, Set<String> saved) {
+    static Map<String, String> ofBase(LoraConfig config, Module model, Collection<LoraSite> sites, Set<String> saved) {
         Map<String, String> names = new LinkedHashMap<>();
-        if (config.targets() instanceof ModuleSelection.Names targets
-                && targets.names().stream().anyMatch(WRITTEN_WITH_BASE::contains)) {
+        if (config.trainableTokens().isEmpty() && targetsEmbeddings(config.targets(), model)) {
             for (LoraSite site : sites) {
-                if (WRITTEN_WITH_BASE.contains(site.path().substring(site.path().lastIndexOf('.') + 1))) {
+                if (isEmbeddingOrHead(site.module(), model)) {
                     names.put(site.path() + BASE + ".weight", site.path() + ".weight");
                 }
             }
         }
-        names.putAll(biases(config, saved, ".original_module"));
+        names.putAll(biases(config, model, saved, ".original_module"));
         return names;
     }
 
-    /** What PEFT writes twice: the paths in the model, by the second name. */
-    static Map<String, String> again(LoraConfig config, Set<String> saved) {
-        return biases(config, saved, ".modules_to_save");
+    private static boolean targetsEmbeddings(ModuleSelection targets, Module model) {
+        return switch (targets) {
+            case ModuleSelection.Names names -> names.names().stream().anyMatch(EMBEDDINGS::contains);
+            case ModuleSelection.Expression expression -> model.namedModules().keySet().stream().anyMatch(
+                    path -> EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1)) && expression.matches(path));
+            case ModuleSelection.AllLinear _ -> false;
+        };
+    }
+
+    private static boolean isEmbeddingOrHead(Module module, Module model) {
+        return model instanceof BaseModel base && module == base.words()
+                || model instanceof PretrainedModel whole && module == whole.base().words()
+                || model instanceof CausalLanguageModel causal && module == causal.untiedHead();
+    }
+
+    /** What PEFT writes more than once: the paths in the model, by the other names. */
+    static Map<String, String> again(LoraConfig config, Module model, Set<String> saved) {
+        Map<String, String> names = new LinkedHashMap<>(twins(model, saved));
+        names.putAll(biases(config, model, saved, COPY));
+        return names;
+    }
+
+    /** Hugging Face has the bias of a masked language model's head once more beside the table. */
+    private static Map<String, String> twins(Module model, Set<String> saved) {
+        Map<String, String> names = new LinkedHashMap<>();
+        model.namedModules().forEach((path, module) -> {
+            if (module instanceof TiedHead head && saved.contains(path + ".bias")) {
+                names.put(path + "." + head.tableName().replace("weight", "bias"), path + ".bias");
+            }
+        });
+        return names;
     }
 
     /** With {@link Bias#ALL}, PEFT takes what it keeps of a module trained whole for modules of the model. */
-    private static Map<String, String> biases(LoraConfig config, Set<String> saved, String kept) {
+    private static Map<String, String> biases(LoraConfig config, Module model, Set<String> saved, String kept) {
         Map<String, String> names = new LinkedHashMap<>();
-        for (String path : saved) {
-            for (String module : config.modulesToSave()) {
-                int at = ("." + path).indexOf("." + module + ".");
-                if (config.bias() == Bias.ALL && at >= 0 && path.endsWith(".bias")) {
-                    int end = at + module.length();
-                    names.put(path.substring(0, end) + kept + path.substring(end), path);
+        if (config.bias() == Bias.ALL) {
+            Map<String, String> all = new LinkedHashMap<>(twins(model, saved));
+            saved.stream().filter(path -> path.endsWith(".bias")).forEach(path -> all.put(path, path));
+            all.forEach((name, path) -> {
+                String whole = wholeModule(config, name.substring(0, name.lastIndexOf('.')));
+                if (whole != null) {
+                    String rest = name.substring(whole.length());
+                    // PEFT strips the adapter's name where it stands last but one.
+                    boolean deep = kept.equals(COPY) && rest.lastIndexOf('.') > 0;
+                    names.put(whole + kept + (deep ? ADAPTER : "") + rest, path);
                 }
-            }
+            });
         }
         return names;
+    }
+
+    private static @Nullable String wholeModule(LoraConfig config, String path) {
+        return config.modulesToSave().stream().map(name -> LoraConfig.savedBy(name, path)).filter(Objects::nonNull)
+                .findFirst().orElse(null);
+    }
+
+    /** {@code name} as it would be if the adapter had the name that our files give it. */
+    static String ofDefault(String name) {
+        return name.replaceFirst("\\" + COPY + "\\.[^.]+\\.(?=[^.]+\\.)", COPY + ADAPTER + ".");
     }
 }

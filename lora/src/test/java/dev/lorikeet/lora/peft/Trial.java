@@ -24,7 +24,8 @@ record Trial(Path folder) {
 
     /** Those that have an adapter and its logits. */
     static Stream<Trial> withAdapters() {
-        return Stream.of("tied-both-saved", "tied-modules-to-save").map(Trial::of);
+        return Stream.of("head-saved-in-f16", "modules-to-save-norm", "regex-embedding", "roberta-bias-all",
+                "tied-both-saved", "tied-modules-to-save").map(Trial::of);
     }
 
     Path adapter() {
