@@ -88,8 +88,8 @@ final class InspectCommand implements Runnable {
             terminal.field("Adapter", directory.toString());
             terminal.field("Base", Objects.requireNonNullElse(Peft.baseModelId(directory), "not named"));
             AdaLora adaLora = config.adaLora();
-            terminal.field("Method", adaLora != null ? "AdaLoRA"
-                    : config.scaling() == Scaling.RSLORA ? "rsLoRA" : "LoRA");
+            terminal.field("Method", (adaLora != null ? "AdaLoRA"
+                    : config.scaling() == Scaling.RSLORA ? "rsLoRA" : "LoRA") + (config.dora() ? " with DoRA" : ""));
             terminal.field("Rank", adaLora != null ? adaLora.initialRank() + ", then " + adaLora.targetRank()
                     + " in the mean" : config.rank() + (config.rankPattern().isEmpty() ? "" : ", others by pattern"));
             terminal.field("Alpha", Format.number(config.alpha()));

@@ -4,6 +4,10 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.lora.Lora;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -293,6 +297,17 @@ class VerbsTest {
                 "Base        " + task.model(), "Method      rsLoRA", "Rank        8", "Alpha       16",
                 "Scaling     5.657", "Parameters  1,664 in 24 tensors, 6.7 kB");
         assertThat(outcome.out()).contains("Targets     encoder.layer.*.attention.self.query, encoder.layer.*");
+    }
+
+    @Test
+    void inspectNamesDora() {
+        LoraAdapter adapter = Lora.attach(Model.load(task.model()).encoder(), LoraConfig.lora().targets("query")
+                .dora(true).build(), 1);
+        Path dora = directory.resolve("dora");
+        Peft.save(adapter, "base", null, dora);
+        Outcome outcome = Outcome.of("inspect", dora.toString());
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out().lines()).contains("Method      LoRA with DoRA");
     }
 
     private static List<String> accuracies(Outcome outcome) {

@@ -139,7 +139,8 @@ public final class LoraAdapter {
     }
 
     private boolean isSaved(Parameter table, Map<String, Parameter> parameters) {
-        return plan.saved().keySet().stream().anyMatch(path -> parameters.get(path) == table);
+        return plan.saved().keySet().stream().anyMatch(path -> parameters.get(path) == table
+                && !plan.brought().contains(path));
     }
 
     private static void requireFree(String path, boolean taken) {
@@ -199,9 +200,11 @@ public final class LoraAdapter {
         return new LoraWeights(plan, copies);
     }
 
-    /** Everything that is trained: {@link #namedParameters} without the names, and without a B that is not. */
+    /** Everything that is trained: {@link #namedParameters} without the names, and without what is not. */
     public List<Parameter> parameters() {
-        List<Parameter> trained = new ArrayList<>(namedParameters().values());
+        Map<String, Parameter> all = namedParameters();
+        all.keySet().removeAll(plan.brought());
+        List<Parameter> trained = new ArrayList<>(all.values());
         if (!config().initialization().trainsB()) {
             layers.values().forEach(layer -> trained.remove(layer.b()));
         }

@@ -32,17 +32,20 @@ public final class LoraPlan {
     /** The rows of embeddings that are trained, by the embedding's path. */
     private final Map<String, List<Integer>> tokens;
     private final Map<String, Tensor> saved;
+    /** Those of {@link #saved} that come with the adapter's files, and are not trained. */
+    private final Set<String> brought;
     /** Which of AdaLoRA's triplets are left, by module, or null for all. */
     private final @Nullable Map<String, boolean[]> kept;
     private @Nullable Map<String, Factors> starts;
 
     private LoraPlan(Module model, LoraConfig config, List<LoraSite> sites, Map<String, List<Integer>> tokens,
-            Map<String, Tensor> saved, @Nullable Map<String, boolean[]> kept) {
+            Map<String, Tensor> saved, Set<String> brought, @Nullable Map<String, boolean[]> kept) {
         this.model = model;
         this.config = config;
         this.sites = sites;
         this.tokens = tokens;
         this.saved = saved;
+        this.brought = brought;
         this.kept = kept;
     }
 
@@ -89,7 +92,22 @@ public final class LoraPlan {
         }
         Map<String, Tensor> saved = values(model);
         saved.keySet().removeIf(path -> !config.savesWhole(path.substring(0, Math.max(0, path.lastIndexOf('.')))) && !isTrainedBias(path, config, sites));
-        return new LoraPlan(model, config, sites, tokens, saved, kept);
+        return new LoraPlan(model, config, sites, tokens, saved, Set.of(), kept);
+    }
+
+    /** This, with parameters whose values come with the adapter and are not trained: tables of a vocabulary that grew. */
+    public LoraPlan bringing(Set<String> paths) {
+        if (paths.isEmpty()) {
+            return this;
+        }
+        Map<String, Tensor> more = new LinkedHashMap<>(saved);
+        paths.forEach(path -> more.put(path, at(path, model.namedParameters()).value()));
+        return new LoraPlan(model, config, sites, tokens, more, Set.copyOf(paths), kept);
+    }
+
+    /** The plan that another configuration makes for the same model, with what comes with the adapter. */
+    LoraPlan with(LoraConfig other) {
+        return of(model, other).bringing(brought);
     }
 
     /** The values of the parameters by path, that of a tied head's table under its own name too. */
@@ -164,6 +182,11 @@ public final class LoraPlan {
         return saved;
     }
 
+    /** Those of {@link #saved} that are not trained. */
+    Set<String> brought() {
+        return brought;
+    }
+
     /** The shape of every tensor of the adapter by its path in the model: what {@link LoraWeights} holds. */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -236,7 +259,7 @@ public final class LoraPlan {
     }
 
     /** What there must be at {@code path}. */
-    static <T> T at(String path, Map<String, T> things) {
+    public static <T> T at(String path, Map<String, T> things) {
         return Objects.requireNonNull(things.get(path), path);
     }
 

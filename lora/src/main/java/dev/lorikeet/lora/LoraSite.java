@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Shape;
@@ -45,8 +46,10 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
 
     public LoraSite {
         if (!(module instanceof Linear) && !(module instanceof Embedding)) {
-            throw new InputException("targets (target_modules): " + path + " is of the class "
-                    + module.getClass().getSimpleName() + ", only linear layers and embeddings can have an adapter");
+            throw new InputException("targets (target_modules): " + path + (module instanceof TiedHead
+                    ? " is a head that is tied to the word embeddings"
+                    : " is of the class " + module.getClass().getSimpleName())
+                    + ", only linear layers and embeddings can have an adapter");
         }
         if (lambdas && !(module instanceof Linear)) {
             throw new InputException("targets (target_modules): " + path

@@ -25,7 +25,7 @@ final class PlainLora {
             plain.put(site.path() + "." + site.nameOfA(), both.a());
             plain.put(site.path() + "." + site.nameOfB(), both.b());
         }
-        return new LoraWeights(LoraPlan.of(plan.model(), twiceTheRank(plan.config())), plain);
+        return new LoraWeights(plan.with(twiceTheRank(plan.config())), plain);
     }
 
     private static Tensor negative(Tensor x) {
@@ -61,7 +61,7 @@ final class PlainLora {
         plan.saved().keySet().forEach(path -> plain.put(path, weights.tensor(path)));
         LoraConfig config = plan.config();
         float factor = config.scaling(config.rankOf(""), config.alpha());
-        return new LoraWeights(LoraPlan.of(plan.model(), config.withRanks(ranks).toBuilder()
+        return new LoraWeights(plan.with(config.withRanks(ranks).toBuilder()
                 .scaling(Scaling.custom(factor)).alpha(factor * config.rank()).build()), plain);
     }
 
@@ -80,7 +80,7 @@ final class PlainLora {
             }
         });
         LoraConfig config = plan.config().withRanks(ranks);
-        return new LoraWeights(LoraPlan.of(plan.model(), config.toBuilder().scaling(Scaling.LORA)
+        return new LoraWeights(plan.with(config.toBuilder().scaling(Scaling.LORA)
                 .patterns(config.rankPattern(), alphas).build()), plain);
     }
 }

@@ -165,8 +165,8 @@ class LoraOnDecodersTest {
     void aTiedHeadCannotBeATarget() {
         PretrainedModel model = load("llama_tied");
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("lm_head").build()))
-                .isInstanceOf(InputException.class).hasMessage("targets (target_modules): lm_head is of the class "
-                        + "TiedHead, only linear layers and embeddings can have an adapter");
+                .isInstanceOf(InputException.class).hasMessage("targets (target_modules): lm_head is a head "
+                        + "that is tied to the word embeddings, only linear layers and embeddings can have an adapter");
     }
 
     /** What is trained of a tied pair is a copy, as in PEFT: each gets the gradient of its own use. */

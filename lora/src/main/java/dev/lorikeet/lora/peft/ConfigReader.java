@@ -76,7 +76,8 @@ final class ConfigReader {
     /** The name of the base model, or null. */
     static @Nullable String baseModel(Path file) {
         JsonObject json = JsonObject.read(file);
-        return json.has("base_model_name_or_path") ? json.string("base_model_name_or_path") : null;
+        String name = json.has("base_model_name_or_path") ? json.string("base_model_name_or_path") : "";
+        return name.isEmpty() ? null : name;
     }
 
     /**
@@ -214,6 +215,9 @@ final class ConfigReader {
 
     private Initialization initialization() {
         Object value = json.fields().getOrDefault("init_lora_weights", true);
+        if (value == null) {
+            return Initialization.NONE; // to PEFT, null is as false
+        }
         if (value instanceof Boolean flag) {
             return flag ? Initialization.KAIMING : Initialization.NONE;
         }

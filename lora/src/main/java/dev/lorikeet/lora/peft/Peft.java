@@ -11,11 +11,9 @@ import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightInitialization;
-import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.lang.System.Logger;
@@ -34,14 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class Peft {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
-    /** PEFT wraps the model twice, and says so in every tensor's name. */
-    private static final String PREFIX = "base_model.model.";
+    private static final String PREFIX = AdapterFile.PREFIX;
     /** The key of the metadata under which the hash of the base's weights stands. PEFT does not read it. */
     private static final String BASE_WEIGHTS = "base_weights";
-    /** How far apart two weights may be from which the same was taken out, once by PEFT in float32. */
-    private static final double DECOMPOSED = 1e-4;
     private static final Logger LOG = System.getLogger(Peft.class.getName());
-    private static final Set<DType> FLOATS = Set.of(DType.F64, DType.F32, DType.F16, DType.BF16);
 
     private Peft() {}
 
@@ -155,7 +149,7 @@ public final class Peft {
         }
         try (Weights weights = Safetensors.open(file)) {
             requireBase(weights, weightsHash);
-            LoraWeights read = new LoraWeights(plan, read(weights, plan));
+            LoraWeights read = AdapterFile.read(weights, plan);
             return named(configFile, () -> {
                 requireSameMeaning(config, plan.sites());
                 warnOfSketch(config);
@@ -199,74 +193,6 @@ public final class Peft {
             throw new InputException(weights.source(), "__metadata__." + BASE_WEIGHTS,
                     "the adapter is for a base with the "
                             + "weights " + found + ", this model has " + expected);
-        }
-    }
-
-    /** The tensors that the plan needs, by their paths in the model. */
-    private static Map<String, Tensor> read(Weights weights, LoraPlan plan) {
-        Map<String, String> needed = new LinkedHashMap<>();
-        plan.shapes().forEach((path, shape) -> {
-            String name = PREFIX + TensorNames.inFile(path, plan.sites());
-            String older = PREFIX + path;
-            needed.put(path, weights.contains(name) || !weights.contains(older) ? name : older);
-            check(weights, needed.get(path), shape);
-        });
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Set<String> saved = plan.saved().keySet();
-        Map<String, String> again = TensorNames.again(plan.config(), plan.model(), saved);
-        Map<String, String> ofBase = TensorNames.ofBase(plan.config(), plan.model(), plan.sites(), saved);
-        double slack = plan.config().initialization().changesBase() ? DECOMPOSED : 0;
-        for (String name : weights.names()) {
-            String path = name.startsWith(PREFIX) ? TensorNames.ofDefault(name.substring(PREFIX.length())) : "";
-            if (again.containsKey(path)) {
-                requireSame(weights, name, weights.read(Objects.requireNonNull(needed.get(again.get(path)))), 0,
-                        "the value of " + again.get(path));
-            } else if (ofBase.containsKey(path)) {
-                requireSame(weights, name, baseWeight(plan, Objects.requireNonNull(ofBase.get(path))), slack,
-                        "that of the base, for which the adapter was made");
-            } else if (!needed.containsValue(name)) {
-                throw new InputException(weights.source(), name,
-                        "belongs to no module that " + CONFIG + " targets or saves");
-            }
-        }
-        needed.forEach((path, name) -> tensors.put(path, weights.readFinite(name)));
-        return tensors;
-    }
-
-    private static Tensor baseWeight(LoraPlan plan, String path) {
-        return plan.sites().stream().filter(site -> path.equals(site.path() + ".weight")).findFirst()
-                .map(plan::frozenWeight)
-                .orElseGet(() -> Objects.requireNonNull(plan.model().namedParameters().get(path)).value());
-    }
-
-    /** What a file holds besides the adapter's own tensors must say the same; 16 bits cannot say it exactly. */
-    private static void requireSame(Weights weights, String name, Tensor expected, double slack, String what) {
-        check(weights, name, expected.shape());
-        Tensor found = weights.readFinite(name);
-        DType dtype = weights.dtype(name);
-        double tolerance = dtype == DType.BF16 ? 0x1p-8 : dtype == DType.F16 ? 0x1p-11 : 0;
-        double least = dtype == DType.F16 ? 0x1p-25 : 0; // half of its smallest number: below 2^-14 its steps are equal
-        for (int i = 0; i < found.size(); i++) {
-            double value = expected.data()[expected.offset() + i];
-            if (Math.abs(found.data()[i] - value) > slack + Math.max(least, tolerance * Math.abs(value))) {
-                throw new InputException(weights.source(), name, "element " + i + " is " + found.data()[i] + ", not "
-                        + value + ": it must be " + what);
-            }
-        }
-    }
-
-    private static void check(Weights weights, String name, Shape shape) {
-        if (!weights.contains(name)) {
-            throw new InputException(weights.source(), name, "is missing, " + TensorNames.field(name) + " of "
-                    + CONFIG + " asks for it");
-        }
-        if (!weights.shape(name).equals(shape)) {
-            throw new InputException(weights.source(), name,
-                    "shape " + shape + " is expected from " + CONFIG + " and the model, not " + weights.shape(name));
-        }
-        if (!FLOATS.contains(weights.dtype(name))) {
-            throw new InputException(weights.source(), name,
-                    "one of " + FLOATS + " is expected, not " + weights.dtype(name));
         }
     }
 }

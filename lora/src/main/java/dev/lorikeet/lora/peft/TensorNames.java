@@ -1,6 +1,8 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.LoraConfig;
@@ -10,7 +12,9 @@ import dev.lorikeet.transformer.model.BaseModel;
 import dev.lorikeet.transformer.model.CausalLanguageModel;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The names of tensors in {@code adapter_model.safetensors}, behind the prefix of all. */
 final class TensorNames {
     /** Under this name PEFT puts aside a module that has an adapter. */
-    private static final String BASE = ".base_layer";
+    static final String BASE = ".base_layer";
     /** Under this name it keeps the copy that is trained of a module, for each adapter; our files have one. */
     private static final String COPY = ".modules_to_save";
     private static final String ADAPTER = ".default";
@@ -37,6 +41,47 @@ final class TensorNames {
             }
         }
         return path;
+    }
+
+    /** The names under which PEFT finds the tensor that is at {@code path}, the one that it writes first. */
+    static Set<String> all(String path, Collection<LoraSite> sites) {
+        Set<String> names = new LinkedHashSet<>(List.of(inFile(path, sites), path));
+        if (path.endsWith(".lora_magnitude_vector")) {
+            names.add(path + ".weight");
+            names.add(path + ADAPTER + ".weight");
+        } else {
+            names.add(path.replaceFirst("(\\.lora_(?:embedding_)?[ABE])(\\.weight|\\.bias)?$", "$1" + ADAPTER + "$2"));
+        }
+        return names;
+    }
+
+    /** The path of the module whose tensor is called {@code name}, without what PEFT puts around it. */
+    static String module(String name) {
+        String own = name.replaceFirst("\\.(lora_|base_layer\\.|original_module\\.|modules_to_save\\.|token_adapter\\.).*",
+                ".");
+        return own.substring(0, Math.max(0, own.lastIndexOf('.')));
+    }
+
+    /** The names of the tables that have a row for each token: their paths in the model, by name. */
+    static Map<String, String> vocabulary(Module model) {
+        Map<String, String> paths = new LinkedHashMap<>();
+        Map<Parameter, String> shared = new IdentityHashMap<>();
+        Map<String, Module> modules = model.namedModules();
+        modules.forEach((path, module) -> {
+            if (module instanceof Embedding words && isEmbeddingOrHead(module, model)) {
+                shared.put(words.weight(), path + ".weight");
+                paths.put(path + ".weight", path + ".weight");
+            } else if (isEmbeddingOrHead(module, model)) {
+                paths.put(path + ".weight", path + ".weight");
+            }
+        });
+        modules.forEach((path, module) -> {
+            String table = module instanceof TiedHead head ? shared.get(head.table()) : null;
+            if (table != null && module instanceof TiedHead head) {
+                paths.put(path + "." + head.tableName(), table);
+            }
+        });
+        return paths;
     }
 
     /** The field of the configuration because of which there is a tensor of this name. */
