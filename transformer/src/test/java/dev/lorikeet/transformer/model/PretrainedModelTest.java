@@ -63,6 +63,23 @@ class PretrainedModelTest {
         assertThat(logits(tokens, new int[] {1, 2, 3})).hasSize(6);
     }
 
+    /** As {@code safetensors.torch.save_model} writes what is shared, under the name that comes first. */
+    @Test
+    void aTiedTableMayStandInTheFileUnderTheHeadsNameAlone() {
+        float[] ofGpt2 = logits(gpt2(), new int[] {1, 2, 3});
+        gpt2.put("lm_head.weight", gpt2.remove("transformer.wte.weight"));
+        assertThat(logits(gpt2(), new int[] {1, 2, 3})).isEqualTo(ofGpt2);
+        assertThat(BaseModel.load(directory).words().weight().value().toArray())
+                .isEqualTo(gpt2.get("lm_head.weight").toArray());
+        float[] ofRoberta = logits(TinyModel.load(directory, TinyModel.ROBERTA, roberta), new int[] {5, 2, 3});
+        roberta.put("lm_head.decoder.weight", roberta.remove("roberta.embeddings.word_embeddings.weight"));
+        assertThat(logits(TinyModel.load(directory, TinyModel.ROBERTA, roberta), new int[] {5, 2, 3}))
+                .isEqualTo(ofRoberta);
+        llama.put("lm_head.weight", llama.remove("model.embed_tokens.weight"));
+        assertThatThrownBy(this::llama).as("Llama's head is not tied").isInstanceOf(InputException.class)
+                .hasMessageEndingWith("model.embed_tokens.weight: there is no tensor of this name");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "model_type": "gpt2"   | "model_type": "t5"      | model_type: "t5" is not one of bert, roberta, gpt2, llama
