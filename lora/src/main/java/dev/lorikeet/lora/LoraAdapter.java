@@ -7,7 +7,6 @@ import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.lora.rank.Triplets;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.WeightFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -54,11 +53,11 @@ public final class LoraAdapter {
     /** What is trained of the base as it is, by path; empty until this is in the seams. */
     private final Map<String, Parameter> saved = new LinkedHashMap<>();
     /** What that was before, by path. */
-    private final Map<String, Tensor> originals = new LinkedHashMap<>();
+    private final Map<String, Parameter.Replacement> originals = new LinkedHashMap<>();
     /** Heads that keep the base's table, or have their own trained, while this is in the seams. */
     private final List<TiedHead> untied = new ArrayList<>();
     /** What W was before the start of B·A was taken out of it, by the layer's path; empty while this is in no seam. */
-    private final Map<String, Tensor> wholeWeights = new LinkedHashMap<>();
+    private final Map<String, Parameter.Replacement> wholeWeights = new LinkedHashMap<>();
     private boolean merged;
 
     /** An adapter with these weights, in no seam yet. */
@@ -103,17 +102,8 @@ public final class LoraAdapter {
         tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
         model().freeze();
         takeOver();
-        plan.takenOut().forEach((path, start) -> {
-            LoraLayer layer = LoraPlan.at(path, layers);
-            wholeWeights.put(path, layer.site().weight().value().copy());
-            layer.takeOutOfBase(start);
-        });
-        layers.values().forEach(layer -> {
-            if (layer instanceof LoraLinear adapted) {
-                adapted.linear().format(config().baseFormat());
-            }
-            layer.install();
-        });
+        plan.takenOut().forEach((path, start) -> wholeWeights.put(path, LoraPlan.at(path, layers).takeOutOfBase(start)));
+        layers.values().forEach(LoraLayer::install);
         tokens.values().forEach(rows -> rows.embedding().adapter(rows));
     }
 
@@ -133,7 +123,7 @@ public final class LoraAdapter {
         model().namedParameters().forEach((path, parameter) -> {
             if (plan.saved().containsKey(path)) {
                 saved.put(path, parameter);
-                originals.put(path, parameter.value().copy());
+                originals.put(path, parameter.replace(parameter.value()));
             }
         });
     }
@@ -175,9 +165,9 @@ public final class LoraAdapter {
 
     /** What the model's parameter at {@code path} was before it was trained or merged into. */
     public Tensor original(String path) {
-        Tensor before = originals.get(path);
-        if (before != null) {
-            return before;
+        Parameter.Replacement trained = originals.get(path);
+        if (trained != null) {
+            return trained.before();
         }
         LoraLayer layer = layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
         return layer != null && path.endsWith(".weight") ? layer.unmergedWeight()
@@ -244,8 +234,9 @@ public final class LoraAdapter {
         try {
             layers.forEach((path, layer) -> {
                 Change change = layer.merge();
-                Tensor whole = wholeWeights.get(path);
-                changes.put(path, whole == null ? change : Change.between(whole, layer.site().weight().value()));
+                Parameter.Replacement whole = wholeWeights.get(path);
+                changes.put(path, whole == null ? change : Change.between(whole.before(),
+                        layer.site().weight().value()));
             });
             tokens.values().forEach(TrainableTokens::merge);
             merged = true;
@@ -291,16 +282,11 @@ public final class LoraAdapter {
     public void detach() {
         unmerge();
         freeze();
-        layers.values().forEach(layer -> {
-            layer.remove();
-            if (layer instanceof LoraLinear adapted) {
-                adapted.linear().format(WeightFormat.F32);
-            }
-        });
-        wholeWeights.forEach((path, weight) -> LoraPlan.at(path, layers).site().weight().set(weight));
+        layers.values().forEach(LoraLayer::remove);
+        wholeWeights.values().forEach(Parameter.Replacement::close);
         wholeWeights.clear();
         tokens.values().forEach(rows -> rows.embedding().adapter(null));
-        saved.forEach((path, parameter) -> parameter.set(original(path)));
+        originals.values().forEach(Parameter.Replacement::close);
         untied.forEach(TiedHead::tie);
         untied.clear();
     }

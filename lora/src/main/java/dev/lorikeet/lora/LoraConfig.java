@@ -8,7 +8,6 @@ import static dev.lorikeet.lora.FieldRules.requireAlpha;
 import static dev.lorikeet.lora.FieldRules.requireRank;
 
 import dev.lorikeet.lora.rank.AdaLora;
-import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.io.InputException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -51,8 +50,6 @@ import org.jspecify.annotations.Nullable;
  *     numbers for each layer (Liu et al. 2024, equation 5)
  * @param trainableTokens rows of embeddings that are trained by themselves, by the ends of their paths or
  *     {@link #INPUT_EMBEDDING} [trainable_token_indices]: {@code word_embeddings} to [5, 9] trains 2·384 numbers
- * @param baseFormat in which the frozen weights of adapted layers are computed with, as QLoRA does; in no file:
- *     {@link WeightFormat#INT8} takes a quarter of float32's memory
  * @param fused which of the equal parts of a fused projection get an adapter of their own, by the ends of their paths;
  *     loralib's {@code enable_lora}, for which PEFT has no field: {@code c_attn} to [true, false, true] adapts GPT-2's
  *     queries and values and leaves its keys alone
@@ -66,7 +63,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         @Nullable ModuleSelection excludes, List<Integer> layersToTransform, List<String> layersPattern,
         Map<String, Integer> rankPattern, Map<String, Double> alphaPattern, Initialization initialization,
         List<String> modulesToSave, Bias bias, boolean loraBias, boolean dora,
-        Map<String, List<Integer>> trainableTokens, WeightFormat baseFormat, Map<String, List<Boolean>> fused,
+        Map<String, List<Integer>> trainableTokens, Map<String, List<Boolean>> fused,
         @Nullable AdaLora adaLora, @Nullable TaskType taskType) {
     /** In {@link #trainableTokens}: the embedding of the input's tokens, whatever its path. */
     public static final String INPUT_EMBEDDING = "";
@@ -141,7 +138,6 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         require(!dora || initialization.trainsB(), "dora (use_dora)",
                 "does not go with the initialization " + initialization);
         require(fused.isEmpty() || adaLora == null, "fused", "does not go with adaLora");
-        require(baseFormat.blockLength() == 1, "baseFormat", baseFormat + " is made by GGUF files only");
         if (scaling == Scaling.RSLORA && initialization == Initialization.GAUSSIAN) {
             LOG.log(Level.WARNING,
                     "rsLoRA keeps outputs and gradients at one size for A of one size at every rank; the "
@@ -217,7 +213,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                 .excludes(excludes).layersToTransform(layersToTransform).layersPattern(layersPattern)
                 .patterns(rankPattern, alphaPattern).initialization(initialization)
                 .modulesToSave(modulesToSave.toArray(String[]::new)).bias(bias)
-                .loraBias(loraBias).dora(dora).baseFormat(baseFormat).adaLora(adaLora).taskType(taskType);
+                .loraBias(loraBias).dora(dora).adaLora(adaLora).taskType(taskType);
         builder.trainableTokens.putAll(trainableTokens);
         builder.fused.putAll(fused);
         return builder;
@@ -251,7 +247,6 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         private boolean loraBias;
         private boolean dora;
         private final Map<String, List<Integer>> trainableTokens = new LinkedHashMap<>();
-        private WeightFormat baseFormat = WeightFormat.F32;
         private final Map<String, List<Boolean>> fused = new LinkedHashMap<>();
         private @Nullable AdaLora adaLora;
         private @Nullable TaskType taskType;
@@ -378,11 +373,6 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
             return this;
         }
 
-        public Builder baseFormat(WeightFormat value) {
-            baseFormat = value;
-            return this;
-        }
-
         /** Gives a fused projection an adapter for each part that is enabled. */
         public Builder fused(String name, List<Boolean> enabled) {
             fused.put(name, enabled);
@@ -404,7 +394,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         public LoraConfig build() {
             return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
                     rankPattern, alphaPattern, initialization, modulesToSave, bias, loraBias, dora, trainableTokens,
-                    baseFormat, fused, adaLora, taskType);
+                    fused, adaLora, taskType);
         }
     }
 }

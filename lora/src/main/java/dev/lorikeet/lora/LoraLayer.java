@@ -26,7 +26,7 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     final @Nullable Gate gate;
     final @Nullable Parameter magnitude;
     /** What the merge overwrote, by parameter; empty while not merged. */
-    private final Map<Parameter, Tensor> unmerged = new LinkedHashMap<>();
+    private final Map<Parameter, Parameter.Replacement> unmerged = new LinkedHashMap<>();
     /** 1 / the lengths of W + s·B·diag(g)·A while nothing of it is trained, or null where they are not known yet. */
     private volatile @Nullable InverseLengths inverseLengths;
 
@@ -165,13 +165,14 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     }
 
     /** W := W - s·B·A of {@code other} factors. */
-    void takeOutOfBase(Factors other) {
-        site.weight().set(site.without(other));
+    Parameter.Replacement takeOutOfBase(Factors other) {
+        return site.weight().replace(site.without(other));
     }
 
     /** W without this, even while it is merged. */
     Tensor unmergedWeight() {
-        return unmerged.getOrDefault(site.weight(), site.weight().value());
+        Parameter.Replacement merged = unmerged.get(site.weight());
+        return merged == null ? site.weight().value() : merged.before();
     }
 
     /** Whether W holds this already. */
@@ -198,15 +199,12 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
             throw new InputException("merge: " + site.path() + "." + name + ": element " + wrong + " would be "
                     + merged.data()[wrong]);
         }
-        unmerged.put(parameter, parameter.value().copy());
-        parameter.set(merged);
+        unmerged.put(parameter, parameter.replace(merged));
     }
 
     /** Puts the very values back that {@link #merge} found, if it is merged. */
     void unmerge() {
-        if (isMerged()) {
-            unmerged.forEach(Parameter::set);
-            unmerged.clear();
-        }
+        unmerged.values().forEach(Parameter.Replacement::close);
+        unmerged.clear();
     }
 }

@@ -14,7 +14,9 @@ import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.BaseModel;
 import dev.lorikeet.transformer.model.BertModel;
+import dev.lorikeet.transformer.model.LoadOptions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,11 +116,13 @@ class AdapterKindsTest {
     @EnumSource(value = WeightFormat.class, names = {"BF16", "INT8"})
     void gradientsFlowThroughANarrowBase(WeightFormat format) {
         float[] exact = hidden();
-        Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3).detach();
-        Map<String, float[]> wide = trained(WeightFormat.F32);
-        float[] before = ((Linear) model.find(QUERY)).weight().value().toArray();
-        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("all-linear").baseFormat(format).build(), 3);
-        assertThat(hidden()).isNotEqualTo(exact).containsExactly(exact, within(0.1f));
+        Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3);
+        Map<String, float[]> wide = gradients();
+        model = (BertModel) BaseModel.load(directory, new LoadOptions(format));
+        float[] base = hidden();
+        assertThat(base).isNotEqualTo(exact).containsExactly(exact, within(0.1f));
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3);
+        assertThat(hidden()).isEqualTo(base);
         Map<String, float[]> narrow = gradients();
         assertThat(narrow.keySet()).isEqualTo(wide.keySet());
         double dot = 0;
@@ -132,16 +136,32 @@ class AdapterKindsTest {
             }
         }
         assertThat(dot / Math.sqrt(lengths * other)).as("cosine of the gradients").isGreaterThan(0.99);
+        adapter.merge();
+        assertThat(hidden()).as("merged with nothing, and in float32").isEqualTo(exact);
+        adapter.unmerge();
+        assertThat(hidden()).isEqualTo(base);
         adapter.detach();
-        assertThat(((Linear) model.find(QUERY)).weight().value().toArray()).isEqualTo(before);
-        assertThat(hidden()).isEqualTo(exact);
+        assertThat(hidden()).isEqualTo(base);
     }
 
-    private Map<String, float[]> trained(WeightFormat format) {
-        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("all-linear").baseFormat(format).build(), 3);
-        Map<String, float[]> gradients = gradients();
-        adapter.detach();
-        return gradients;
+    /** What is trained whole, or has a part of its own taken out, is float32 for that long. */
+    @Test
+    void aNarrowWeightIsFloat32WhileAnotherOneStandsInForIt() {
+        float[] exact = hidden();
+        model = (BertModel) BaseModel.load(directory, new LoadOptions(WeightFormat.INT8));
+        float[] base = hidden();
+        List<String> all = List.of("query", "key", "value", "dense");
+        LoraAdapter saved = Lora.attach(model, LoraConfig.lora().targets("query").modulesToSave("key", "value", "dense")
+                .build(), 3);
+        saved.freeze();
+        assertThat(hidden()).isNotEqualTo(base).isNotEqualTo(exact).containsExactly(exact, within(0.1f));
+        saved.detach();
+        assertThat(hidden()).isEqualTo(base);
+        LoraAdapter taken = Lora.attach(model, LoraConfig.lora().rank(2).targets(all.toArray(String[]::new))
+                .initialization(new WeightInitialization.Pissa()).build(), 3);
+        assertThat(hidden()).containsExactly(exact, within(1e-5f));
+        taken.detach();
+        assertThat(hidden()).isEqualTo(base);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -69,7 +68,6 @@ class LoraConfigTest {
         refused(b -> b.trainableTokens("word_embeddings", List.of()), "trainableTokens (trainable_token_indices)");
         refused(b -> b.trainableTokens("word_embeddings", List.of(1)).trainableTokens(LoraConfig.INPUT_EMBEDDING,
                 List.of(1)), "the input's embedding goes with no other one");
-        refused(b -> b.baseFormat(WeightFormat.Q4_0), "baseFormat: Q4_0 is made by GGUF files only");
         assertThatThrownBy(() -> Scaling.custom(0)).isInstanceOf(InputException.class)
                 .hasMessage("scaling: must be a positive number, not 0.0");
     }

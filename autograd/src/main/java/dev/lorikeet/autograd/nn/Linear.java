@@ -88,7 +88,8 @@ public final class Linear extends Module {
     }
 
     /**
-     * Has the frozen weight packed in another format: gradients flow through it, the weight itself stays as it is.
+     * Has the frozen weight packed in another format: gradients flow through it, the weight itself stays as it is. A weight
+     * that was trained, or that another one stands in for, is packed in float32 all the same.
      *
      * @throws IllegalArgumentException for a format of GGUF's blocks, which is never made from float32
      */

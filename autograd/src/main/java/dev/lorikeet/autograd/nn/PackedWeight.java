@@ -69,7 +69,7 @@ final class PackedWeight {
         return compute.take(switch (layout) {
             case OUT_IN -> parameter.value();
             case IN_OUT -> turned(compute, parameter.value());
-        }, format);
+        }, parameter.isAsLoaded() ? format : WeightFormat.F32);
     }
 
     private static Tensor turned(Compute compute, Tensor matrix) {

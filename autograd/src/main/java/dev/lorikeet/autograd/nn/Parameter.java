@@ -12,7 +12,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parameter extends Variable {
     private volatile long version;
+    private boolean asLoaded = true;
     private @Nullable TrainingDuty duty;
+
+    /** What a parameter was before another value took its place; closing this puts the very bits back. */
+    public final class Replacement implements AutoCloseable {
+        private final Tensor before = value().copy();
+        private final boolean wasAsLoaded = asLoaded;
+
+        private Replacement() {}
+
+        /** The value before. */
+        public Tensor before() {
+            return before;
+        }
+
+        @Override
+        public void close() {
+            asLoaded = wasAsLoaded;
+            set(before);
+        }
+    }
 
     public Parameter(Tensor value) {
         super(value, false);
@@ -22,6 +42,19 @@ public final class Parameter extends Variable {
     public void set(Tensor next) {
         value().set(next);
         changed();
+    }
+
+    /** Has {@code next}, which has the value's shape, stand in for the value until the result is closed. */
+    public Replacement replace(Tensor next) {
+        Replacement replacement = new Replacement();
+        asLoaded = false;
+        set(next);
+        return replacement;
+    }
+
+    /** Whether the value is what it was made with: it was never trained, and nothing stands in for it. */
+    public boolean isAsLoaded() {
+        return asLoaded;
     }
 
     /** To be called by whoever has written to the value while this was frozen. */
@@ -44,6 +77,7 @@ public final class Parameter extends Variable {
 
     /** Lets gradients reach this parameter. */
     public void unfreeze() {
+        asLoaded = false;
         requireGradient(true);
     }
 

@@ -10,6 +10,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import java.util.Map;
@@ -119,6 +120,29 @@ class LinearTest {
         linear.weight().value().data()[0] = 2; // as an optimizer's step does
         linear.freeze();
         assertThat(forward()).containsExactly(322.5f, 653.5f);
+    }
+
+    /** In int8, 1 is 42·3/127. */
+    @Test
+    void aWeightThatAnotherOneStandsInForComesBackWithItsBitsAndItsFormat() {
+        float[] exact = forward();
+        linear.format(WeightFormat.INT8);
+        float[] narrow = forward();
+        assertThat(narrow).isNotEqualTo(exact);
+        Tensor value = linear.weight().value().copy();
+        try (Parameter.Replacement replacement = linear.weight().replace(value)) {
+            assertThat(replacement.before().toArray()).isEqualTo(value.toArray());
+            assertThat(forward()).isEqualTo(exact);
+            value.data()[0] += 1;
+            try (Parameter.Replacement another = linear.weight().replace(value)) {
+                assertThat(forward()).containsExactly(exact[0] + 1, exact[1]);
+            }
+            assertThat(forward()).isEqualTo(exact);
+        }
+        assertThat(forward()).isEqualTo(narrow);
+        linear.weight().unfreeze();
+        linear.weight().freeze();
+        assertThat(forward()).as("trained").isEqualTo(exact);
     }
 
     @Test

@@ -23,28 +23,34 @@ public abstract class BaseModel extends Module {
     /** The {@code config.json} that it was loaded with; null where it came from no file. */
     private @Nullable JsonObject source;
 
+    /** As {@link #load(Path, LoadOptions)}, in float32. */
+    public static BaseModel load(Path directory) {
+        return load(directory, LoadOptions.STANDARD);
+    }
+
     /**
      * Loads the base model of a Hugging Face directory, whatever head its files have.
      *
      * @throws InputException if the files do not make one
      */
-    public static BaseModel load(Path directory) {
-        return load(directory, Architectures.standard());
+    public static BaseModel load(Path directory, LoadOptions options) {
+        JsonObject config = JsonObject.read(directory.resolve("config.json"));
+        try (Weights weights = Safetensors.openDirectory(directory)) {
+            return load(config, weights, options);
+        }
     }
 
     /** As {@link #load(Path)}, with other architectures than the standard ones. */
     public static BaseModel load(Path directory, Architectures architectures) {
-        JsonObject config = JsonObject.read(directory.resolve("config.json"));
-        try (Weights weights = Safetensors.openDirectory(directory)) {
-            return load(config, weights, architectures);
-        }
+        return load(directory, LoadOptions.STANDARD.with(architectures));
     }
 
-    static BaseModel load(JsonObject config, Weights weights, Architectures architectures) {
-        Architecture architecture = architectures.of(config);
+    static BaseModel load(JsonObject config, Weights weights, LoadOptions options) {
+        Architecture architecture = options.architectures().of(config);
         Checkpoint checkpoint = new Checkpoint(weights);
         BaseModel model = architecture.load(config, checkpoint, Pooler.WHERE_PRESENT);
         checkpoint.requireAllTaken(architecture.besideTheBase());
+        options.apply(model);
         return model;
     }
 

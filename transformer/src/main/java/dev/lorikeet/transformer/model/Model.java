@@ -23,14 +23,20 @@ public final class Model {
         this.weightsHash = encoder.weightsHash();
     }
 
+    /** As {@link #load(String, LoadOptions)}, in float32. */
+    public static Model load(String nameOrDirectory) {
+        return load(nameOrDirectory, LoadOptions.STANDARD);
+    }
+
     /**
      * Loads one of {@link BuiltInModels} by its name or Hugging Face id, or else a directory.
      *
      * @throws InputException if there is neither, or its files do not make a model
      */
-    public static Model load(String nameOrDirectory) {
+    public static Model load(String nameOrDirectory, LoadOptions options) {
         if (BuiltInModels.isBuiltIn(nameOrDirectory)) {
-            return load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory));
+            return load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory),
+                    options);
         }
         Path directory = Path.of(nameOrDirectory);
         if (!Files.isDirectory(directory)) {
@@ -38,7 +44,12 @@ public final class Model {
                     "there is no such directory, and no built-in model of this name, there are "
                             + String.join(", ", BuiltInModels.names()));
         }
-        return load(directory);
+        return load(directory, options);
+    }
+
+    /** As {@link #load(Path, LoadOptions)}, in float32. */
+    public static Model load(Path directory) {
+        return load(directory, LoadOptions.STANDARD);
     }
 
     /**
@@ -47,11 +58,11 @@ public final class Model {
      *
      * @throws InputException if a file is missing or wrong
      */
-    public static Model load(Path directory) {
-        return load(directory, directory.toAbsolutePath().normalize().toString());
+    public static Model load(Path directory, LoadOptions options) {
+        return load(directory, directory.toAbsolutePath().normalize().toString(), options);
     }
 
-    private static Model load(Path directory, String id) {
+    private static Model load(Path directory, String id, LoadOptions options) {
         JsonObject json = JsonObject.read(directory.resolve("config.json"));
         BertConfig config = BertConfig.read(json, "bert", 0);
         Tokenizer tokenizer = Tokenizer.load(directory.resolve("tokenizer.json"));
@@ -60,7 +71,7 @@ public final class Model {
                     + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
         }
         try (Weights weights = Safetensors.openDirectory(directory)) {
-            return new Model(id, (BertModel) BaseModel.load(json, weights, Architectures.standard()), tokenizer);
+            return new Model(id, (BertModel) BaseModel.load(json, weights, options), tokenizer);
         }
     }
 

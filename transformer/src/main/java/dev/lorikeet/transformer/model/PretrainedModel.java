@@ -38,19 +38,27 @@ public abstract class PretrainedModel extends Module {
         this.base = child(source.architecture().prefix(), source.base(pooler));
     }
 
+    /** As {@link #load(Path, LoadOptions)}, in float32. */
+    public static PretrainedModel load(Path directory) {
+        return load(directory, LoadOptions.STANDARD);
+    }
+
     /**
      * Loads a Hugging Face directory: {@code config.json}, whose {@code model_type} and {@code architectures} decide
      * what it is, and {@code model.safetensors}, whole or in shards.
      *
      * @throws InputException if the files do not make a model with a head
      */
-    public static PretrainedModel load(Path directory) {
-        return load(directory, Architectures.standard());
+    public static PretrainedModel load(Path directory, LoadOptions options) {
+        PretrainedModel model = load(JsonObject.read(directory.resolve("config.json")), directory,
+                options.architectures());
+        options.apply(model.base);
+        return model;
     }
 
     /** As {@link #load(Path)}, with other architectures than the standard ones. */
     public static PretrainedModel load(Path directory, Architectures architectures) {
-        return load(JsonObject.read(directory.resolve("config.json")), directory, architectures);
+        return load(directory, LoadOptions.STANDARD.with(architectures));
     }
 
     static PretrainedModel load(JsonObject config, Path directory, Architectures architectures) {

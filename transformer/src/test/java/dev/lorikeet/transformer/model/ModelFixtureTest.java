@@ -71,7 +71,7 @@ class ModelFixtureTest {
 
     private static Module baseLoss(RecordedModel recorded, Weights expected, Tape tape) {
         try (Weights weights = Safetensors.openDirectory(recorded.directory())) {
-            BaseModel model = BaseModel.load(recorded.config(), weights, Architectures.standard());
+            BaseModel model = BaseModel.load(recorded.config(), weights, LoadOptions.STANDARD);
             model.unfreeze();
             Batch batch = batch(expected);
             List<Variable> states = model.hiddenStates(tape, batch);
