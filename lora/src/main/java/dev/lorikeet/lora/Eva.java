@@ -57,13 +57,13 @@ public final class Eva {
      *     than directions are asked of it, or its inputs are all the same
      * @throws IllegalStateException if a targeted layer has an adapter already
      */
-    public static LoraAdapter attach(Module model, LoraConfig config, Iterable<Batch> batches,
+    public static LoraAdapter attach(Module model, LoraConfig given, Iterable<Batch> batches,
             BiConsumer<Tape, Batch> forward, long seed) {
-        if (!(config.initialization() instanceof EvaInitialization initialization)) {
+        if (!(given.initialization() instanceof EvaInitialization initialization)) {
             throw new InputException("initialization (init_lora_weights): eva is expected, not "
-                    + config.initialization());
+                    + given.initialization());
         }
-        new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
+        LoraConfig config = ReachedTargets.of(model, given);
         List<LoraSite> sites = LoraPlan.of(model, config).sites();
         Eva eva = new Eva(config, initialization, sites.stream().filter(site -> !site.isEmbedding()).toList());
         eva.watch(batches, forward);

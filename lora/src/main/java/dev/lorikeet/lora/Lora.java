@@ -13,6 +13,9 @@ public final class Lora {
      * modules to save trainable. The model's output changes only under {@link Initialization#NONE}: with all others,
      * B·A starts at zero or is taken out of W, up to rounding.
      *
+     * <p>The pooler of an encoder that is asked for hidden states is no target, whatever matches it, unless it is named as
+     * such: it gets no gradient. The adapter's configuration excludes it.
+     *
      * @param seed of the initialization: the same seed gives the same bits to the same layer
      * @throws InputException if a name or pattern matches nothing, a target is not a linear layer, or the
      *     initialization needs data: {@link Eva#attach} takes some
@@ -22,8 +25,7 @@ public final class Lora {
         if (config.initialization() instanceof EvaInitialization) {
             throw new InputException("initialization (init_lora_weights): eva needs batches of data, see Eva.attach");
         }
-        new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
-        return LoraPlan.of(model, config).attach(seed);
+        return LoraPlan.of(model, ReachedTargets.of(model, config)).attach(seed);
     }
 
     /**
@@ -35,8 +37,7 @@ public final class Lora {
      *     of its own
      */
     public static LoraAdapter attach(Module model, LoraConfig config, long seed, Function<LoraSite, Gate> gates) {
-        new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
-        LoraPlan plan = LoraPlan.of(model, config);
+        LoraPlan plan = LoraPlan.of(model, ReachedTargets.of(model, config));
         for (LoraSite site : plan.sites()) {
             if (site.isEmbedding() || site.lambdas()) {
                 throw new InputException("targets (target_modules): " + site.path() + (site.isEmbedding()

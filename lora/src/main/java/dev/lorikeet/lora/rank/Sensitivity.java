@@ -31,7 +31,8 @@ final class Sensitivity {
     void update(AdaLora settings) {
         Tensor gradient = parameter.gradient();
         if (gradient == null) {
-            throw new IllegalStateException("adalora: " + name + " has no gradient, so that it cannot be ranked");
+            throw new IllegalStateException("adalora: " + name + " has no gradient, so that it cannot be ranked: "
+                    + "nothing that is trained for comes through its layer, which should be no target");
         }
         float keep1 = (float) settings.beta1();
         float take1 = (float) (1 - settings.beta1());

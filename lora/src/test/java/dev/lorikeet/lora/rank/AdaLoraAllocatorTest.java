@@ -139,7 +139,8 @@ class AdaLoraAllocatorTest {
                 List.of(module));
         Optimizer optimizer = optimizer(allocator);
         assertThatThrownBy(() -> optimizer.step(1)).isInstanceOf(IllegalStateException.class)
-                .hasMessage("adalora: m.lora_A has no gradient, so that it cannot be ranked");
+                .hasMessage("adalora: m.lora_A has no gradient, so that it cannot be ranked: nothing that is "
+                        + "trained for comes through its layer, which should be no target");
     }
 
     @ParameterizedTest

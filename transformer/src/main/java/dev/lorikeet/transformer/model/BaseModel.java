@@ -105,6 +105,11 @@ public abstract class BaseModel extends Module {
      */
     public abstract List<Variable> hiddenStates(Tape tape, Batch batch);
 
+    /** The paths of layers that {@link #hiddenStates} does without, so that no gradient of those reaches them. */
+    public List<String> besideHiddenStates() {
+        return List.of();
+    }
+
     /**
      * The last of {@link #hiddenStates}.
      *

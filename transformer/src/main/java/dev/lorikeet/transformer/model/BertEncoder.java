@@ -19,6 +19,8 @@ public abstract class BertEncoder extends BaseModel {
     static final String WORDS = "embeddings.word_embeddings.weight";
     static final String BUFFERS = "(.*\\.)?position_ids";
 
+    private static final String POOLER = "pooler.dense";
+
     private final BertConfig config;
     private final Embedding words;
     private final Embedding positions;
@@ -42,10 +44,10 @@ public abstract class BertEncoder extends BaseModel {
         }
         boolean pooled = switch (pooler) {
             case REQUIRED -> true;
-            case WHERE_PRESENT -> checkpoint.contains("pooler.dense.weight");
+            case WHERE_PRESENT -> checkpoint.contains(POOLER + ".weight");
             case NONE -> false;
         };
-        this.pooler = pooled ? child("pooler.dense", checkpoint.linear("pooler.dense", hidden, hidden)) : null;
+        this.pooler = pooled ? child(POOLER, checkpoint.linear(POOLER, hidden, hidden)) : null;
     }
 
     private Embedding embedding(Checkpoint checkpoint, String name, int entries, int paddingIndex) {
@@ -59,6 +61,12 @@ public abstract class BertEncoder extends BaseModel {
     @Override
     public final BertConfig config() {
         return config;
+    }
+
+    /** The pooler. */
+    @Override
+    public final List<String> besideHiddenStates() {
+        return pooler == null ? List.of() : List.of(POOLER);
     }
 
     public final boolean hasPooler() {

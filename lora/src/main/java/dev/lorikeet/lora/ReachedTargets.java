@@ -1,0 +1,56 @@
+package dev.lorikeet.lora;
+
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.BaseModel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Targets that gradients reach: the pooler of an encoder that gives hidden states is none, whatever matches it, unless it
+ * is named as such.
+ */
+final class ReachedTargets {
+    private ReachedTargets() {}
+
+    /**
+     * {@code config}, excluding what else it would target in vain.
+     *
+     * @throws InputException if a name matches nothing, or no layer is targeted
+     */
+    static LoraConfig of(Module model, LoraConfig config) {
+        TargetMatcher matcher = new TargetMatcher(config);
+        matcher.requireEveryNameMatches(model.namedModules());
+        List<String> beside = model instanceof BaseModel base ? new ArrayList<>(base.besideHiddenStates())
+                : new ArrayList<>();
+        beside.removeIf(path -> isNamed(path, config.targets())
+                || !matcher.targets(model.namedModules()).containsKey(path));
+        LoraConfig reached = config;
+        for (String path : beside) {
+            reached = reached.toBuilder().excludes(with(path, reached.excludes())).build();
+        }
+        return reached;
+    }
+
+    /** Whether a selection says {@code pooler}, not only {@code dense}. */
+    private static boolean isNamed(String path, ModuleSelection targets) {
+        String parent = path.substring(0, path.indexOf('.'));
+        return switch (targets) {
+            case ModuleSelection.Names names -> names.names().stream()
+                    .anyMatch(name -> name.contains(parent) && ModuleSelection.Names.isEnd(path, name));
+            case ModuleSelection.Expression expression -> expression.pattern().pattern().contains(parent);
+            case ModuleSelection.AllLinear _ -> false;
+        };
+    }
+
+    private static ModuleSelection with(String path, @Nullable ModuleSelection excludes) {
+        if (excludes instanceof ModuleSelection.Expression expression) {
+            return new ModuleSelection.Expression("(?:" + expression.pattern().pattern() + ")|"
+                    + PathPatterns.patternOf(path));
+        }
+        List<String> names = new ArrayList<>(excludes instanceof ModuleSelection.Names some ? some.names() : List.of());
+        names.add(path);
+        return new ModuleSelection.Names(names);
+    }
+}
