@@ -102,7 +102,8 @@ public final class LoraAdapter {
         tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
         model().freeze();
         takeOver();
-        plan.takenOut().forEach((path, start) -> wholeWeights.put(path, LoraPlan.at(path, layers).takeOutOfBase(start)));
+        plan.takenOut()
+                .forEach((path, start) -> wholeWeights.put(path, LoraPlan.at(path, layers).takeOutOfBase(start)));
         layers.values().forEach(LoraLayer::install);
         tokens.values().forEach(rows -> rows.embedding().adapter(rows));
     }
@@ -235,8 +236,8 @@ public final class LoraAdapter {
             layers.forEach((path, layer) -> {
                 Change change = layer.merge();
                 Parameter.Replacement whole = wholeWeights.get(path);
-                changes.put(path, whole == null ? change : Change.between(whole.before(),
-                        layer.site().weight().value()));
+                changes.put(path, whole == null ? change
+                        : Change.between(whole.before(), layer.site().weight().value()));
             });
             tokens.values().forEach(TrainableTokens::merge);
             merged = true;

@@ -173,22 +173,9 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         return PathPatterns.firstMatch(alphaPattern, path, alpha);
     }
 
-    /**
-     * Whether the module at {@code path} is saved whole, or is part of one that is: as PEFT, one whose path ends in the
-     * letters of a name of {@link #modulesToSave}, so that {@code norm} means {@code input_layernorm} too.
-     */
+    /** Whether the module at {@code path} is saved whole, or is part of one that is; see {@link SavedModules}. */
     boolean savesWhole(String path) {
-        return modulesToSave.stream().anyMatch(name -> savedBy(name, path) != null);
-    }
-
-    /** The path of the outermost module around the one at {@code path} that {@code name} saves whole, or null. */
-    public static @Nullable String savedBy(String name, String path) {
-        for (int end = path.indexOf('.'); end >= 0; end = path.indexOf('.', end + 1)) {
-            if (path.startsWith(name, end - name.length())) {
-                return path.substring(0, end);
-            }
-        }
-        return path.endsWith(name) ? path : null;
+        return modulesToSave.stream().anyMatch(name -> SavedModules.around(path, name) != null);
     }
 
     /**

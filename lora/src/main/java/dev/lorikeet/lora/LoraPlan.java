@@ -91,7 +91,7 @@ public final class LoraPlan {
             }
         }
         Map<String, Tensor> saved = values(model);
-        saved.keySet().removeIf(path -> !config.savesWhole(path.substring(0, Math.max(0, path.lastIndexOf('.')))) && !isTrainedBias(path, config, sites));
+        saved.keySet().removeIf(path -> !config.savesWhole(modulePath(path)) && !isTrainedBias(path, config, sites));
         return new LoraPlan(model, config, sites, tokens, saved, Set.of(), kept);
     }
 
@@ -148,6 +148,11 @@ public final class LoraPlan {
             throw new InputException("rank (r): " + site.rank() + " of " + site.path() + " is more than the " + smaller
                     + " singular values of its weight, from which " + initialization + " makes A and B");
         }
+    }
+
+    /** The path of the module that the parameter at {@code path} belongs to. */
+    private static String modulePath(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }
 
     private static boolean isTrainedBias(String path, LoraConfig config, List<LoraSite> sites) {

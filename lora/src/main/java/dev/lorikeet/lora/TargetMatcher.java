@@ -125,7 +125,7 @@ final class TargetMatcher {
         }
         for (String name : config.modulesToSave()) {
             boolean head = config.taskType() != null && config.taskType().heads().contains(name);
-            if (!head && modules.keySet().stream().noneMatch(path -> LoraConfig.savedBy(name, path) != null)) {
+            if (!head && modules.keySet().stream().noneMatch(path -> SavedModules.around(path, name) != null)) {
                 throw new InputException("modulesToSave (modules_to_save): \"" + name
                         + "\" matches no module of the model");
             }

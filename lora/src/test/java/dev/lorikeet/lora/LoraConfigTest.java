@@ -37,9 +37,9 @@ class LoraConfigTest {
         assertThat(config.savesWhole("bert.pooler.dense")).isTrue();
         assertThat(config.savesWhole("bert.my_pooler.dense")).as("by letters, as PEFT").isTrue();
         assertThat(config.savesWhole("bert.pooler2.dense")).isFalse();
-        assertThat(LoraConfig.savedBy("pooler", "bert.my_pooler.dense")).isEqualTo("bert.my_pooler");
-        assertThat(LoraConfig.savedBy("dense", "dense.other.dense")).isEqualTo("dense");
-        assertThat(LoraConfig.savedBy("bert.pooler", "pooler")).isNull();
+        assertThat(SavedModules.around("bert.my_pooler.dense", "pooler")).isEqualTo("bert.my_pooler");
+        assertThat(SavedModules.around("dense.other.dense", "dense")).isEqualTo("dense");
+        assertThat(SavedModules.around("pooler", "bert.pooler")).isNull();
     }
 
     @Test

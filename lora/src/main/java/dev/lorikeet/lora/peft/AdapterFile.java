@@ -78,7 +78,8 @@ final class AdapterFile {
                 check(name, base(table).shape());
                 String other = tables.putIfAbsent(table, name);
                 if (other != null) {
-                    requireSame(name, weights.readFinite(other), 0, "that of " + other + ", to which the model ties it");
+                    requireSame(name, weights.readFinite(other), 0,
+                            "that of " + other + ", to which the model ties it");
                 }
             } else if (!needed.containsValue(name)) {
                 throw new InputException(weights.source(), name, stray(path));

@@ -8,6 +8,7 @@ import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.SavedModules;
 import dev.lorikeet.transformer.model.BaseModel;
 import dev.lorikeet.transformer.model.CausalLanguageModel;
 import dev.lorikeet.transformer.model.PretrainedModel;
@@ -57,8 +58,7 @@ final class TensorNames {
 
     /** The path of the module whose tensor is called {@code name}, without what PEFT puts around it. */
     static String module(String name) {
-        String own = name.replaceFirst("\\.(lora_|base_layer\\.|original_module\\.|modules_to_save\\.|token_adapter\\.).*",
-                ".");
+        String own = name.replaceFirst("\\.(lora_|(base_layer|original_module|modules_to_save|token_adapter)\\.).*", ".");
         return own.substring(0, Math.max(0, own.lastIndexOf('.')));
     }
 
@@ -165,7 +165,7 @@ final class TensorNames {
     }
 
     private static @Nullable String wholeModule(LoraConfig config, String path) {
-        return config.modulesToSave().stream().map(name -> LoraConfig.savedBy(name, path)).filter(Objects::nonNull)
+        return config.modulesToSave().stream().map(name -> SavedModules.around(path, name)).filter(Objects::nonNull)
                 .findFirst().orElse(null);
     }
 

@@ -74,8 +74,8 @@ class StrayTensorFixtureTest {
     @Test
     void aVocabularyOfAnotherSizeIsRefusedByBothSizes() {
         Trial trial = Trial.of("resized-vocabulary");
-        refused(trial.base(), trial.adapter(), "adapter_model.safetensors: " + HEAD + ": the adapter was trained with a "
-                + "vocabulary of 14, this model has one of 12: it is for the model with the resized embeddings");
+        refused(trial.base(), trial.adapter(), "adapter_model.safetensors: " + HEAD
+                + ": the adapter was trained with a vocabulary of 14, this model has one of 12: it is for the model with the resized embeddings");
     }
 
     @Test
@@ -133,8 +133,8 @@ class StrayTensorFixtureTest {
     void namesThatPeftDoesNotFindAreRefused() {
         Path folder = Fixtures.directory().resolve("dora-bert");
         write(folder, renamed(folder, name -> name.replace("lora_A.weight", "lora_A.mine.weight")), Map.of());
-        refused(Fixtures.base(folder), directory, "lora_A.weight: is missing, target_modules of adapter_config.json asks "
-                + "for it");
+        refused(Fixtures.base(folder), directory,
+                "lora_A.weight: is missing, target_modules of adapter_config.json asks for it");
     }
 
     @Test

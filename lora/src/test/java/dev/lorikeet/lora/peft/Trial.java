@@ -51,14 +51,14 @@ record Trial(Path folder) {
         List<?> expected = (List<?>) value(key);
         assertThat(logits.size()).as(key).isEqualTo(expected.size());
         return IntStream.range(0, expected.size()).mapToDouble(i -> Math
-                .abs(logits.data()[logits.offset() + i] - ((Number) expected.get(i)).doubleValue())).max().orElseThrow();
+                .abs(logits.data()[logits.offset() + i] - ((Number) expected.get(i)).doubleValue())).max()
+                .orElseThrow();
     }
 
     private Object value(String key) {
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
         return Objects.requireNonNull(recorded.get(key), key);
     }
-
 
     @Override
     public String toString() {
