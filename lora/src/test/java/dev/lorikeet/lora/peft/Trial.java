@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 record Trial(Path folder) {
     static Trial of(String name) {
-        return new Trial(Path.of(System.getProperty("lorikeet.fixtures")).resolve("trials").resolve(name));
+        return new Trial(Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "trials", name));
     }
 
     /** Those that have an adapter and its logits. */
