@@ -4,6 +4,7 @@ import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Rows;
+import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 
@@ -23,6 +24,18 @@ public final class SequenceOps {
      */
     public static Variable embedding(Tape tape, Variable table, int[] index, int paddingIndex) {
         return ShapeOps.gather(tape, "embedding", table, index, paddingIndex);
+    }
+
+    /**
+     * Row index[i] of a frozen table for each i, from where it lies packed.
+     *
+     * @return (index.length, in), a constant
+     */
+    public static Variable embedding(Tape tape, FrozenMatrix table, int[] index) {
+        ShapeOps.requireRows("embedding", index, table.out());
+        Tensor y = tape.allocate(index.length, table.in());
+        table.rows(index, y);
+        return tape.record("embedding", y, Operation.NONE);
     }
 
     /**

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public class Variable {
     private final Shape shape;
     /** Null once it is released, and in a detached variable. */
-    private @Nullable Tensor value;
+    private volatile @Nullable Tensor value;
     /** Where an operation made this; null for a leaf. */
     private final @Nullable Tape tape;
     /** Of a detached variable, whose value it shares. */
@@ -82,7 +82,8 @@ public class Variable {
         return origin.value();
     }
 
-    Shape shape() {
+    /** The shape of the value, known without it. */
+    public Shape shape() {
         return shape;
     }
 
@@ -107,13 +108,18 @@ public class Variable {
         }
     }
 
-    /** Lets go of a value that has been used. */
-    void releaseValue() {
+    /** The value where this holds it as a tensor; else null. */
+    protected final @Nullable Tensor held() {
+        return value;
+    }
+
+    /** Lets go of a value that has been used, or is kept in another form. */
+    protected final void releaseValue() {
         value = null;
     }
 
     /** Has a copy of the value where that was released. */
-    void keepValue(Tensor copy) {
+    protected final void keepValue(Tensor copy) {
         value = value == null ? copy : value;
     }
 

@@ -13,6 +13,7 @@ import dev.lorikeet.autograd.OpSpec.Sample;
 import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -28,7 +29,7 @@ final class SequenceSpecs {
     private SequenceSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(embedding(), embeddingColumns(), mean(), first(), rotary(), selfAttention(), attention());
+        return List.of(embedding(), frozenEmbedding(), embeddingColumns(), mean(), first(), rotary(), selfAttention(), attention());
     }
 
     private static OpSpec embedding() {
@@ -42,6 +43,22 @@ final class SequenceSpecs {
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0}, 0), Tensor.zeros(4))
                 .refuses("embedding: index 4 is not one of 4 rows",
                         (tape, x) -> SequenceOps.embedding(tape, x[0], new int[] {0, 4}, 0), Tensor.zeros(4, 3));
+    }
+
+    /** Beside a term that gets a gradient, since a frozen table gets none. */
+    private static OpSpec frozenEmbedding() {
+        int[] index = {2, 0, 6, 2, 5, 0, 2};
+        return OpSpec.of("SequenceOps.embedding", sizes(n -> {
+            Tensor table = normal("table", 7, n);
+            return Stream.of(Sample.of((tape, x) -> ElementOps.add(tape, x[0], SequenceOps.embedding(tape,
+                    tape.compute().take(table, WeightFormat.F32), index)),
+                    x -> IntStream.range(0, index.length * n).mapToObj(i -> x[0][i].plus(
+                            Scalar.of(table.data()[index[i / n] * n + i % n]))).toArray(Scalar[]::new),
+                    (manager, x) -> x[0].add(lookUp(manager, PyTorch.array(manager, table), index)),
+                    normal("x", index.length, n)));
+        })).refuses("embedding: index 4 is not one of 4 rows", (tape, x) -> ElementOps.add(tape, x[0],
+                SequenceOps.embedding(tape, tape.compute().take(Tensor.zeros(4, 3), WeightFormat.F32),
+                        new int[] {4})), Tensor.zeros(1, 3));
     }
 
     private static OpSpec embeddingColumns() {

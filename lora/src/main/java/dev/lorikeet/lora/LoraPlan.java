@@ -199,7 +199,7 @@ public final class LoraPlan {
             site.shapes().forEach((name, shape) -> shapes.put(site.path() + "." + name, shape));
         }
         tokens.forEach((path, indices) -> shapes.put(path + "." + TrainableTokens.ROWS,
-                Shape.of(indices.size(), embedding(path).weight().value().dim(1))));
+                Shape.of(indices.size(), embedding(path).weight().in())));
         saved.forEach((path, value) -> shapes.put(path, value.shape()));
         return shapes;
     }

@@ -4,7 +4,7 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.Weight;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
@@ -80,11 +80,11 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
     }
 
     private static int outputs(Module module) {
-        return module instanceof Linear linear ? linear.outFeatures() : ((Embedding) module).weight().value().dim(1);
+        return module instanceof Linear linear ? linear.outFeatures() : ((Embedding) module).weight().in();
     }
 
     /** W, in {@link #layout}. */
-    Parameter weight() {
+    Weight weight() {
         return module instanceof Linear linear ? linear.weight() : ((Embedding) module).weight();
     }
 

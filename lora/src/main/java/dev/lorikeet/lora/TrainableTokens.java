@@ -107,6 +107,6 @@ public final class TrainableTokens implements EmbeddingAdapter {
         for (int i = 0; i < tokens.size(); i++) {
             table.rows(tokens.get(i), tokens.get(i) + 1).set(values.rows(i, i + 1));
         }
-        embedding.weight().changed();
+        embedding.weight().set(table);
     }
 }

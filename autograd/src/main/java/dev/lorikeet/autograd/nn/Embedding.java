@@ -3,29 +3,30 @@ package dev.lorikeet.autograd.nn;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A table of vectors, (entries, hidden), looked up by index. */
 public final class Embedding extends Module {
-    private final Parameter weight;
+    private final Weight weight;
     private final int paddingIndex;
     private @Nullable EmbeddingAdapter adapter;
 
     /** @param paddingIndex the entry that never gets a gradient, or {@link SequenceOps#NO_PADDING} */
     public Embedding(Tensor weight, int paddingIndex) {
-        this.weight = parameter("weight", new Parameter(weight));
+        this.weight = parameter("weight", new Weight(weight, Linear.Layout.OUT_IN));
         this.paddingIndex = paddingIndex;
     }
 
     /** The table (entries, hidden). */
-    public Parameter weight() {
+    public Weight weight() {
         return weight;
     }
 
     public int entries() {
-        return weight.value().dim(0);
+        return weight.shape().dim(0);
     }
 
     /** The entry that never gets a gradient, or {@link SequenceOps#NO_PADDING}. */
@@ -53,6 +54,8 @@ public final class Embedding extends Module {
 
     /** (index.length, hidden), the table's own rows. */
     public Variable base(Tape tape, int[] index) {
-        return SequenceOps.embedding(tape, weight, index, paddingIndex);
+        FrozenMatrix packed = weight.packed();
+        return packed == null ? SequenceOps.embedding(tape, weight, index, paddingIndex)
+                : SequenceOps.embedding(tape, packed, index);
     }
 }

@@ -8,7 +8,6 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.WeightFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ public final class Linear extends Module {
         IN_OUT
     }
 
-    private final PackedWeight weight;
+    private final Weight weight;
     private final @Nullable Parameter bias;
     private final Activation activation;
     private @Nullable Adapter adapter;
@@ -56,17 +55,17 @@ public final class Linear extends Module {
             throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias "
                     + (bias == null ? "none" : bias.shape()) + (layout == Layout.OUT_IN ? "" : ", as " + layout));
         }
-        this.weight = new PackedWeight(parameter("weight", new Parameter(weight)), layout);
+        this.weight = parameter("weight", new Weight(weight, layout));
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
         this.activation = activation;
     }
 
     public int inFeatures() {
-        return weight().value().dim(layout() == Layout.OUT_IN ? 1 : 0);
+        return weight.in();
     }
 
     public int outFeatures() {
-        return weight().value().dim(layout() == Layout.OUT_IN ? 0 : 1);
+        return weight.out();
     }
 
     public Layout layout() {
@@ -74,27 +73,12 @@ public final class Linear extends Module {
     }
 
     /** W, in this layer's {@link #layout}. */
-    public Parameter weight() {
-        return weight.parameter();
+    public Weight weight() {
+        return weight;
     }
 
     public @Nullable Parameter bias() {
         return bias;
-    }
-
-    /** How the frozen weight is packed. */
-    public WeightFormat format() {
-        return weight.format();
-    }
-
-    /**
-     * Has the frozen weight packed in another format: gradients flow through it, the weight itself stays as it is. A weight
-     * that was trained, or that another one stands in for, is packed in float32 all the same.
-     *
-     * @throws IllegalArgumentException for a format of GGUF's blocks, which is never made from float32
-     */
-    public void format(WeightFormat format) {
-        weight.format(format);
     }
 
     /** The adapter in this layer's seam, or null. */
@@ -122,12 +106,12 @@ public final class Linear extends Module {
      *     weight that is trained
      */
     public Variable base(Tape tape, Variable x, @Nullable LowRank lowRank) {
-        if (!weight.isTrained() || lowRank != null) {
-            return LinearOps.linear(tape, x, weight.of(tape.compute()), bias, lowRank, activation);
+        if (!weight.requiresGradient() || lowRank != null) {
+            return LinearOps.linear(tape, x, weight.frozen(tape.compute()), bias, lowRank, activation);
         }
         return ElementOps.activate(tape, activation, switch (layout()) {
-            case OUT_IN -> LinearOps.linear(tape, x, weight(), bias);
-            case IN_OUT -> LinearOps.linearTransposed(tape, x, weight(), bias);
+            case OUT_IN -> LinearOps.linear(tape, x, weight, bias);
+            case IN_OUT -> LinearOps.linearTransposed(tape, x, weight, bias);
         });
     }
 
@@ -137,7 +121,7 @@ public final class Linear extends Module {
      * @throws IllegalArgumentException as {@link #base}, and if the weight is trained
      */
     public Variable product(Tape tape, Variable x, @Nullable LowRank lowRank) {
-        return LinearOps.linear(tape, x, weight.of(tape.compute()), null, lowRank, Activation.NONE);
+        return LinearOps.linear(tape, x, weight.frozen(tape.compute()), null, lowRank, Activation.NONE);
     }
 
     /** The activation of z + b, for a z (rows, out) that {@link #product} began. */
@@ -151,7 +135,7 @@ public final class Linear extends Module {
      */
     public Linear with(Compute compute, Tensor otherWeight, @Nullable Tensor otherBias) {
         Linear other = new Linear(otherWeight, otherBias, activation, layout());
-        other.weight.of(compute);
+        other.weight.frozen(compute);
         return other;
     }
 }

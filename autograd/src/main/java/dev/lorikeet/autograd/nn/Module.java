@@ -14,7 +14,7 @@ public abstract class Module {
     private final Map<String, Module> children = new LinkedHashMap<>();
 
     /** Registers a parameter of this module and returns it. */
-    protected final Parameter parameter(String name, Parameter parameter) {
+    protected final <P extends Parameter> P parameter(String name, P parameter) {
         parameters.put(name, parameter);
         return parameter;
     }
@@ -105,12 +105,12 @@ public abstract class Module {
 
     /** The number of elements of all parameters. */
     public final long parameterCount() {
-        return namedParameters().values().stream().mapToLong(p -> p.value().size()).sum();
+        return namedParameters().values().stream().mapToLong(p -> p.shape().size()).sum();
     }
 
     /** The number of elements of the parameters that are trained. */
     public final long trainableCount() {
         return namedParameters().values().stream().filter(Parameter::requiresGradient)
-                .mapToLong(p -> p.value().size()).sum();
+                .mapToLong(p -> p.shape().size()).sum();
     }
 }

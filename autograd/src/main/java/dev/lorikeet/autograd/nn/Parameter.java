@@ -2,36 +2,27 @@ package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A leaf that belongs to a {@link Module}; frozen parameters get no gradient. New parameters are frozen.
  *
- * <p>Layers keep what they have made from the value of a frozen parameter, such as its packed form. Write to one by
- * {@link #set}, or say that it has {@link #changed}.
+ * <p>Others keep what they have made from the value of a frozen parameter, and know by its {@link #version} whether that
+ * is still good: write to one by {@link #set} alone.
  */
-public final class Parameter extends Variable {
+public sealed class Parameter extends Variable permits Weight {
     private volatile long version;
     private boolean asLoaded = true;
     private @Nullable TrainingDuty duty;
 
     /** What a parameter was before another value took its place; closing this puts the very bits back. */
-    public final class Replacement implements AutoCloseable {
-        private final Tensor before = value().copy();
-        private final boolean wasAsLoaded = asLoaded;
-
-        private Replacement() {}
-
+    public interface Replacement extends AutoCloseable {
         /** The value before. */
-        public Tensor before() {
-            return before;
-        }
+        Tensor before();
 
         @Override
-        public void close() {
-            asLoaded = wasAsLoaded;
-            set(before);
-        }
+        void close();
     }
 
     public Parameter(Tensor value) {
@@ -46,10 +37,27 @@ public final class Parameter extends Variable {
 
     /** Has {@code next}, which has the value's shape, stand in for the value until the result is closed. */
     public Replacement replace(Tensor next) {
-        Replacement replacement = new Replacement();
+        Tensor before = value().copy();
+        return replace(next, () -> before, () -> set(before));
+    }
+
+    /** As {@link #replace(Tensor)}, with how to read the value before and how to put it back. */
+    final Replacement replace(Tensor next, Supplier<Tensor> before, Runnable back) {
+        boolean wasAsLoaded = asLoaded;
         asLoaded = false;
         set(next);
-        return replacement;
+        return new Replacement() {
+            @Override
+            public Tensor before() {
+                return before.get();
+            }
+
+            @Override
+            public void close() {
+                back.run();
+                asLoaded = wasAsLoaded;
+            }
+        };
     }
 
     /** Whether the value is what it was made with: it was never trained, and nothing stands in for it. */
@@ -57,8 +65,8 @@ public final class Parameter extends Variable {
         return asLoaded;
     }
 
-    /** To be called by whoever has written to the value while this was frozen. */
-    public synchronized void changed() {
+    /** Notes that the value has another one. */
+    final synchronized void changed() {
         version++;
     }
 

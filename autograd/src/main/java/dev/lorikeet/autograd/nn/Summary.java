@@ -18,9 +18,9 @@ final class Summary {
         List<String[]> rows = new ArrayList<>(List.<String[]>of(HEADINGS));
         long[] elements = new long[2];
         parameters.forEach((name, parameter) -> {
-            int size = parameter.value().size();
+            int size = parameter.shape().size();
             elements[parameter.requiresGradient() ? 1 : 0] += size;
-            rows.add(row(name, parameter.value().shape().toString(), size,
+            rows.add(row(name, parameter.shape().toString(), size,
                     parameter.requiresGradient() ? "trained" : "frozen"));
         });
         rows.add(row("trained", "", elements[1], ""));

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * is no seam for adapters: what is merged into the head would change the embedding too.
  */
 public final class TiedHead extends Module {
-    private final PackedWeight shared;
+    private final Weight shared;
     private final String tableName;
     private final @Nullable Parameter bias;
-    private PackedWeight table;
+    private Weight table;
 
     /** @param bias (entries), or null */
     public TiedHead(Embedding embedding, @Nullable Tensor bias) {
@@ -37,15 +37,15 @@ public final class TiedHead extends Module {
             throw new IllegalArgumentException("tied head: bias " + bias.shape() + " for " + embedding.entries()
                     + " entries");
         }
-        this.shared = new PackedWeight(embedding.weight(), Linear.Layout.OUT_IN);
+        this.shared = embedding.weight();
         this.tableName = tableName;
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
         this.table = shared;
     }
 
     /** E (entries, hidden): the embedding's own, or while untied the head's. */
-    public Parameter table() {
-        return table.parameter();
+    public Weight table() {
+        return table;
     }
 
     /** The name below this head's path of a table of its own. */
@@ -60,9 +60,8 @@ public final class TiedHead extends Module {
     /** Gives the head a frozen copy of the table, under {@link #tableName}: neither use follows the other any more. */
     public void untie() {
         if (isTied()) {
-            Parameter own = new Parameter(shared.parameter().value().copy());
-            replaceParameters(Map.of(), Map.of(tableName, own));
-            table = new PackedWeight(own, Linear.Layout.OUT_IN);
+            table = new Weight(shared.value().copy(), Linear.Layout.OUT_IN);
+            replaceParameters(Map.of(), Map.of(tableName, table));
         }
     }
 
@@ -74,7 +73,7 @@ public final class TiedHead extends Module {
 
     /** (rows, hidden) to (rows, entries). */
     public Variable forward(Tape tape, Variable x) {
-        return table.isTrained() ? LinearOps.linear(tape, x, table(), bias)
-                : LinearOps.linear(tape, x, table.of(tape.compute()), bias, null, Activation.NONE);
+        return table.requiresGradient() ? LinearOps.linear(tape, x, table, bias)
+                : LinearOps.linear(tape, x, table.frozen(tape.compute()), bias, null, Activation.NONE);
     }
 }

@@ -45,7 +45,7 @@ public record ParameterGroup(Map<String, Parameter> parameters, double rate, dou
     public static List<ParameterGroup> split(Map<String, Parameter> parameters, double rate, double decay) {
         Map<String, Parameter> decayed = new LinkedHashMap<>();
         Map<String, Parameter> plain = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> (parameter.value().shape().rank() >= 2 ? decayed : plain).put(name,
+        parameters.forEach((name, parameter) -> (parameter.shape().rank() >= 2 ? decayed : plain).put(name,
                 parameter));
         return List.of(new ParameterGroup(decayed, rate, decay), new ParameterGroup(plain, rate, 0));
     }

@@ -24,7 +24,7 @@ final class Slot {
         this.rule = rule;
         this.name = name;
         this.parameter = parameter;
-        stateShapes(rule, parameter.value().shape()).forEach((key, shape) -> state.put(key, Tensor.zeros(shape)));
+        stateShapes(rule, parameter.shape()).forEach((key, shape) -> state.put(key, Tensor.zeros(shape)));
         tensors = state.values().toArray(new Tensor[0]);
     }
 

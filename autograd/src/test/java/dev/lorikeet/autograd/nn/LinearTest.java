@@ -107,8 +107,9 @@ class LinearTest {
     @Test
     void aWeightThatChangedIsPackedAgain() {
         forward();
-        linear.weight().value().data()[0] = 2;
-        linear.weight().changed();
+        Tensor value = linear.weight().value().copy();
+        value.data()[0] = 2;
+        linear.weight().set(value);
         assertThat(forward()).containsExactly(322.5f, 653.5f);
     }
 
@@ -126,23 +127,27 @@ class LinearTest {
     @Test
     void aWeightThatAnotherOneStandsInForComesBackWithItsBitsAndItsFormat() {
         float[] exact = forward();
-        linear.format(WeightFormat.INT8);
+        linear.weight().format(WeightFormat.INT8);
         float[] narrow = forward();
         assertThat(narrow).isNotEqualTo(exact);
-        Tensor value = linear.weight().value().copy();
-        try (Parameter.Replacement replacement = linear.weight().replace(value)) {
-            assertThat(replacement.before().toArray()).isEqualTo(value.toArray());
-            assertThat(forward()).isEqualTo(exact);
-            value.data()[0] += 1;
-            try (Parameter.Replacement another = linear.weight().replace(value)) {
-                assertThat(forward()).containsExactly(exact[0] + 1, exact[1]);
+        Tensor rounded = linear.weight().value();
+        assertThat(rounded.get(0, 0)).isEqualTo(42 * (3f / 127));
+        float[] ofRounded = compute(new Linear(rounded.copy(), linear.bias().value())::forward);
+        try (Parameter.Replacement replacement = linear.weight().replace(rounded)) {
+            assertThat(replacement.before().toArray()).isEqualTo(rounded.toArray());
+            assertThat(forward()).as("in float32").isEqualTo(ofRounded);
+            Tensor more = rounded.copy();
+            more.data()[0] += 1;
+            try (Parameter.Replacement another = linear.weight().replace(more)) {
+                assertThat(another.before().toArray()).isEqualTo(rounded.toArray());
+                assertThat(forward()[0]).isCloseTo(ofRounded[0] + 1, Offset.offset(1e-4f));
             }
-            assertThat(forward()).isEqualTo(exact);
+            assertThat(forward()).isEqualTo(ofRounded);
         }
         assertThat(forward()).isEqualTo(narrow);
         linear.weight().unfreeze();
         linear.weight().freeze();
-        assertThat(forward()).as("trained").isEqualTo(exact);
+        assertThat(forward()).as("trained").isEqualTo(ofRounded);
     }
 
     @Test

@@ -53,8 +53,9 @@ class StrayTensorFixtureTest {
         PretrainedModel model = trial.base("base-resized");
         for (String path : new String[] {"model.embed_tokens.weight", "lm_head.weight"}) {
             Parameter table = model.namedParameters().get(path);
-            table.value().rows(12, 14).fill(0.3f);
-            table.changed();
+            Tensor rows = table.value().copy();
+            rows.rows(12, 14).fill(0.3f);
+            table.set(rows);
         }
         Tensor base = logits(model, trial.batch());
         LoraAdapter adapter = Peft.load(model, trial.adapter());

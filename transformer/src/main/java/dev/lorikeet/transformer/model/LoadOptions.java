@@ -38,7 +38,7 @@ public record LoadOptions(WeightFormat format, Architectures architectures) {
     void apply(Module base) {
         for (Module module : base.namedModules().values()) {
             if (module instanceof Linear linear) {
-                linear.format(format);
+                linear.weight().format(format);
             }
         }
     }

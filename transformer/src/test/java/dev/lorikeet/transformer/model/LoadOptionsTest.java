@@ -54,7 +54,7 @@ class LoadOptionsTest {
         Map<String, WeightFormat> formats = new LinkedHashMap<>();
         model.namedModules().forEach((path, module) -> {
             if (module instanceof Linear linear) {
-                formats.put(path, linear.format());
+                formats.put(path, linear.weight().format());
             }
         });
         return formats;
