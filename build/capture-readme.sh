@@ -22,10 +22,10 @@ put() {
     cat "$captured/README.md" >README.md
 }
 
-# As on a fresh machine: nothing built, nothing unpacked, no terminal.
+# As on a fresh machine: nothing built, nothing unpacked, no terminal, no run before it.
 finetune() {
     rm -f cli/target/launcher.stamp
-    LORIKEET_CACHE=$captured/cache ./lorikeet finetune </dev/null >"$captured/finetune" 2>&1 || { cat "$captured/finetune"; exit 1; }
+    LORIKEET_CACHE=$captured/cache ./lorikeet finetune --force </dev/null >"$captured/finetune" 2>&1 || { cat "$captured/finetune"; exit 1; }
     { echo '$ ./lorikeet finetune' && cat "$captured/finetune"; } | put output:finetune console
 }
 

@@ -5,6 +5,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
+import dev.lorikeet.cli.run.RunDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,9 @@ final class FinetuneCommand implements Runnable {
     @Option(names = "--out", paramLabel = "DIR", description = "Where the files go (default: out/ and the recipe's name).")
     @Nullable
     private Path out;
+
+    @Option(names = "--force", description = "Replace the run in DIR once the new one is finished; till then the new one is in DIR.new.")
+    private boolean force;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "A Hugging Face directory, or the name of a built-in model.")
     @Nullable
@@ -108,8 +112,11 @@ final class FinetuneCommand implements Runnable {
         }
         Recipe resolved = RecipeFile.with(base, changes);
         ComputeOptions.request(resolved.compute());
-        new FineTuning(resolved, recipe == null ? BUILT_IN : recipe,
-                out == null ? Path.of("out", resolved.name()) : out, new Narrator(terminal)).run();
+        Narrator narrator = new Narrator(terminal);
+        Path directory = out == null ? Path.of("out", resolved.name()) : out;
+        try (RunDirectory files = RunDirectory.open(directory, force, narrator)) {
+            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, files, narrator).run();
+        }
     }
 
     private Map<String, Object> changes() {

@@ -3,6 +3,7 @@ package dev.lorikeet.cli;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.OutputFolder;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.peft.Peft;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,14 +60,16 @@ final class MergeCommand implements Runnable {
     public void run() {
         Path adapter = adapter();
         Path model = model(adapter);
-        if (out.toAbsolutePath().normalize().equals(model.toAbsolutePath().normalize())) {
-            throw new InputException(out, "--out", "is the base model itself, which the merge would replace");
-        }
         compute.request();
-        Base base = load(model, adapter);
-        LoraAdapter attached = Peft.load(base.module, adapter, base.weightsHash);
-        Map<String, LoraAdapter.Change> changes = merge(attached, adapter);
-        base.saver.accept(out);
+        Map<String, LoraAdapter.Change> changes;
+        try (OutputFolder folder = new OutputFolder(out, Set.of())) {
+            if (!folder.isEmpty()) {
+                throw folder.error("is not empty, a folder for the merged model alone is expected");
+            }
+            Base base = load(model, adapter);
+            changes = merge(Peft.load(base.module, adapter, base.weightsHash), adapter);
+            folder.write(base.saver);
+        }
         terminal.field("Adapter", adapter.toString());
         terminal.field("Base", model.toString());
         terminal.field("Merged", Format.count(changes.size(), "layer", "layers"));

@@ -69,8 +69,12 @@ class BadInputTest {
                         "--method", "dora"),
                 flags("%/tiny.yaml: method: targets (target_modules): \"quer\" matches no layer of the model",
                         "--targets", "quer,key"),
-                fault("%/model: --out: is there already, and not from a run that may be replaced",
-                        (task, out) -> task.finetune(task.model().getParent(), "--method", "full")),
+                fault("%: --out: is not empty and holds no run, a folder for the run alone is expected",
+                        (task, out) -> task.finetune(task.model().getParent(), "--force")),
+                fault("/: --out: is the working directory or above it, a folder of its own is expected",
+                        (task, out) -> task.finetune(Path.of("/"))),
+                fault("--out: must not be empty", (task, _) -> new String[] {"finetune", "--recipe",
+                    task.recipe().toString(), "--out="}),
                 flags("command line: method.alpha: must be above 0, not NaN", "--alpha", "NaN"),
                 flags("command line: compute.threads: must be at least 1, not 0", "--threads", "0"),
                 flags("threads: at most 1024 expected, not 1000000", "--threads", "1000000"),
@@ -236,10 +240,11 @@ class BadInputTest {
                         + "weights sha256:", "merge --run % --out %x",
                         (task, _) -> TinyTask.writeModel(task.model(),
                                 2)),
-                fault("%/model: --out: is the base model itself, which the merge would replace", (task, out) -> {
-                    assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
-                    return new String[] {"merge", "--run", out.toString(), "--out", task.model().toString()};
-                }),
+                run("--out: must not be empty", "merge --run % --out="),
+                run("%/../../model: --out: is not empty, a folder for the merged model alone is expected",
+                        "merge --run % --out %/../../model"),
+                run("%: --out: is not empty, a folder for the merged model alone is expected", "merge --run % --out %"),
+                run("%/adapter: --out: is not empty, a", "merge --run % --out %/adapter"),
                 run("merge: encoder.layer.1.output.dense.weight: element ", "merge --run % --out %x", (_, run) -> {
                     Path file = run.resolve("adapter/adapter_model.safetensors");
                     byte[] bytes = Files.readAllBytes(file); // the last tensor is B of that layer
@@ -271,6 +276,18 @@ class BadInputTest {
                 + "NaN; a lower learning rate may help (run with --debug for more)\n");
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void trainingThatDivergesLeavesTheRunBeforeAlone() throws IOException {
+        Path out = directory.resolve("out/run");
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
+        replace(task.recipe(), "head-rate: 0.1", "head-rate: 1e38, warmup-ratio: 0");
+        List<String> before = files();
+        String metrics = Files.readString(out.resolve("metrics.jsonl"));
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1", "--limit", "6", "--force")).status()).isEqualTo(1);
+        assertThat(files()).isEqualTo(before);
+        assertThat(out.resolve("metrics.jsonl")).content().isEqualTo(metrics);
     }
 
     @Test

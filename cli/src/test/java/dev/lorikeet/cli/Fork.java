@@ -73,6 +73,11 @@ final class Fork {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
     }
 
+    /** Ends it without a chance to tidy up. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     /** Waits for its end; the JVM's own word about the incubator module is left out. */
     Outcome end() throws IOException, InterruptedException {
         lines.lines().forEach(line -> out.append(line).append('\n'));

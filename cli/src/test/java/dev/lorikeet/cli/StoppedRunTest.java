@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ctrl-C keeps the last finished epoch. */
+/** Ctrl-C keeps the last finished epoch, and what was there before. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no SIGINT to send")
 class StoppedRunTest {
     private static final int SIGINT = 128 + 2;
@@ -73,6 +73,39 @@ class StoppedRunTest {
         assertThat(outcome.out()).contains("  epoch 2/5000 ", "^C");
         assertThat(outcome.out().lines()).contains("lorikeet: stopped; " + out + " holds the last finished epoch");
         assertThat(outcome.status()).isEqualTo(SIGINT);
+        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv");
+    }
+
+    @Test
+    void aRunThatWasThereStaysTillTheNewOneIsFinished() throws Exception {
+        assertThat(Outcome.of(task.finetune(out)).status()).isZero();
+        byte[] adapter = Files.readAllBytes(out.resolve("adapter/adapter_model.safetensors"));
+        Path fresh = directory.resolve("out.new");
+        Fork fork = Fork.of(directory, Main.class, task.finetune(out, "--epochs", "5000", "--force"));
+        fork.await("epoch 2 of 5000");
+        fork.interrupt();
+        Outcome outcome = fork.end();
+        assertThat(outcome.err()).isEqualTo("lorikeet: stopped; " + fresh + " holds the last finished epoch, " + out
+                + " the run before\n");
+        assertThat(out.resolve("adapter/adapter_model.safetensors")).hasBinaryContent(adapter);
+        assertThat(fresh.resolve("report.html")).content().contains(" of 5000: the run goes on, or was stopped.");
+        assertThat(Outcome.of("evaluate", "--run", fresh.toString()).status()).isZero();
+        assertThat(entries()).containsExactly("model", "out", "out.new", "test.tsv", "tiny.yaml", "train.tsv");
+
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "2", "--force")).status()).isZero();
+        assertThat(out.resolve("metrics.jsonl")).content().contains("\"epoch\":2").doesNotContain("\"epoch\":3");
+        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv");
+    }
+
+    @Test
+    void oneRunAtATimeWritesAFolderAndAKilledOneHoldsItNoLonger() throws Exception {
+        Fork fork = Fork.of(directory, Main.class, task.finetune(out, "--epochs", "5000"));
+        fork.await("epoch 1 of 5000");
+        String refused = out + ": --out: another process is writing it";
+        Fork.of(directory, Main.class, task.finetune(out, "--force")).end().requireRefusal(refused);
+        Outcome.of("merge", "--run", out.toString(), "--out", out.toString()).requireRefusal(refused);
+        fork.kill();
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1", "--force")).err()).isEmpty();
         assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv");
     }
 

@@ -154,8 +154,8 @@ class VerbsTest {
         Path recipe = directory.resolve("method.yaml");
         Files.writeString(recipe, Files.readString(task.recipe()) + "method: {" + method + "}\n");
         Path out = directory.resolve("method");
-        assertThat(Outcome.of("finetune", "--recipe", recipe.toString(), "--epochs", "1", "--out", out.toString())
-                .out().lines()).contains("Method      " + line);
+        assertThat(Outcome.of("finetune", "--recipe", recipe.toString(), "--epochs", "1", "--out", out.toString(),
+                "--force").out().lines()).contains("Method      " + line);
         assertThat(Outcome.of("inspect", out.toString()).out()).contains("Scaling     " + scaling + "\n");
     }
 
@@ -166,7 +166,7 @@ class VerbsTest {
             lora    | all-linear         | LoRA, rank 8, alpha 16, on 12 linear layers
             """)
     void flagsSayWhichLayersAreAdaptedAndHow(String method, String targets, String line) {
-        assertThat(Outcome.of(task.finetune(directory.resolve("flags"), "--epochs", "1", "--method", method,
+        assertThat(Outcome.of(task.finetune(directory.resolve("flags"), "--force", "--epochs", "1", "--method", method,
                 "--targets", targets)).out().lines()).contains("Method      " + line);
     }
 
@@ -174,7 +174,7 @@ class VerbsTest {
     void fullFineTuningLeavesTheModelWhole() throws IOException {
         Path out = directory.resolve("whole");
         assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
-        Outcome full = Outcome.of(task.finetune(out, "--method", "full"));
+        Outcome full = Outcome.of(task.finetune(out, "--method", "full", "--force"));
         assertThat(full.err()).isEmpty();
         assertThat(full.out().lines()).contains("Method      Full fine-tuning, every weight of the encoder",
                 "Parameters  1,362 of 1,362 trained, 100.0 %",
@@ -196,9 +196,9 @@ class VerbsTest {
         assertThat(out.resolve("again/model/model.safetensors"))
                 .hasSameBinaryContentAs(out.resolve("model/model.safetensors"));
         Outcome.of("finetune", "--recipe", task.recipe().toString(), "--model", out.resolve("model").toString(),
-                "--out", out.toString())
+                "--out", out.toString(), "--force")
                 .requireRefusal(out + ": --out: has the model to start from, which the run would replace");
-        assertThat(Outcome.of(task.finetune(out, "--epochs", "1")).status()).isZero();
+        assertThat(Outcome.of(task.finetune(out, "--epochs", "1", "--force")).status()).isZero();
         assertThat(out.resolve("model")).doesNotExist();
         assertThat(out.resolve("adapter/adapter_config.json")).exists();
     }
@@ -214,14 +214,22 @@ class VerbsTest {
     }
 
     @Test
-    void aSecondRunTakesTheFoldersPlace() throws IOException {
+    void aSecondRunTakesTheFoldersPlaceWhereItIsTold() throws IOException {
         Path out = directory.resolve("taken");
+        String[] second = task.finetune(out, "--epochs", "1", "--seed", "7", "--rank", "2");
         Outcome.of(task.finetune(out, "--epochs", "2"));
         Files.writeString(out.resolve("notes.txt"), "mine");
-        assertThat(Outcome.of(task.finetune(out, "--epochs", "1", "--seed", "7", "--rank", "2")).status()).isZero();
+        byte[] adapter = Files.readAllBytes(out.resolve("adapter/adapter_model.safetensors"));
+        Outcome.of(second).requireRefusal(out + ": --out: holds a run: another folder keeps both, --force replaces it "
+                + "once the new run is finished");
+        assertThat(out.resolve("adapter/adapter_model.safetensors")).hasBinaryContent(adapter);
+        assertThat(Outcome.of(Stream.concat(Stream.of(second), Stream.of("--force")).toArray(String[]::new)).status())
+                .isZero();
         assertThat(files(out)).hasSize(8).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
         assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(3 + 5);
+        assertThat(files(directory)).as("nothing is left beside it").noneMatch(file -> file.contains("lorikeet-"))
+                .noneMatch(file -> file.startsWith("taken.new"));
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
+import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -103,8 +104,11 @@ final class MethodsCommand implements Runnable {
             if (finished(run).isEmpty()) {
                 terminal.out().println();
                 terminal.out().println("=== " + run.directory);
-                new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe, run.directory,
-                        new Narrator(terminal)).run();
+                Narrator narrator = new Narrator(terminal);
+                try (RunDirectory files = RunDirectory.open(run.directory, true, narrator)) { // not finished
+                    new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe, files, narrator)
+                            .run();
+                }
                 write(finished(wanted));
             }
         }

@@ -144,6 +144,17 @@ class MethodsTest {
     }
 
     @Test
+    void takesUpARunThatWasStopped() throws IOException {
+        assertThat(train("--only", "^lora-r8", "--seeds", "1")).isZero();
+        Path metrics = out.resolve("lora-r8-s1/metrics.jsonl");
+        List<String> lines = Files.readAllLines(metrics);
+        Files.write(metrics, lines.subList(0, lines.size() - 1));
+        assertThat(train("--only", "^lora-r8", "--seeds", "1")).as(printed()).isZero();
+        assertThat(metrics).content().hasLineCount(lines.size());
+        assertThat(out.resolve("lora-r8-s1.new")).doesNotExist();
+    }
+
+    @Test
     void readsFinishedRunsWhereverTheyAre() throws IOException {
         assertThat(train("--only", "^lora-r8", "--seeds", "3")).isZero();
         Path moved = Files.move(out.resolve("lora-r8-s3"), directory.resolve("elsewhere"));

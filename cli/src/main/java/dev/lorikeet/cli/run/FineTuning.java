@@ -16,25 +16,23 @@ import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread. */
 public final class FineTuning {
     private final Recipe recipe;
-    private final Path directory;
+    private final RunDirectory files;
     private final Narrator narrator;
 
     private final TaskData data;
     private final Classifier classifier;
     private final Tuning tuning;
-    /** What an earlier run by another method left here. */
-    private final @Nullable Path replaced;
     private final Run.Facts facts;
     private final List<Run.Baseline> baselines = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
@@ -44,16 +42,18 @@ public final class FineTuning {
      * Reads and checks everything that the recipe names; nothing is written.
      *
      * @param recipeName what the user calls the recipe, for error messages
-     * @param directory where the run's files go
+     * @param files where the run's files go
      * @throws dev.lorikeet.transformer.io.InputException if a file is wrong, or files do not fit together
      */
-    public FineTuning(Recipe recipe, Path recipeName, Path directory, Narrator narrator) {
+    public FineTuning(Recipe recipe, Path recipeName, RunDirectory files, Narrator narrator) {
         this.recipe = recipe;
-        this.directory = directory;
+        this.files = files;
         this.narrator = narrator;
+        if (!BuiltInModels.isBuiltIn(recipe.model())) {
+            files.requireKeeps(Path.of(recipe.model()));
+        }
         this.data = TaskData.read(recipe);
         Model model = Model.load(recipe.model());
-        this.replaced = EncoderFolder.replaced(directory, recipe);
         this.tuning = Tuning.of(model.encoder(), recipe, recipeName, steps(recipe.training(), data.train().size()));
         this.classifier = new Classifier(model, data.train().labels(), recipe.training().seed());
         this.facts = facts(model);
@@ -83,18 +83,15 @@ public final class FineTuning {
      * @throws dev.lorikeet.transformer.io.InputException if the folder cannot be written
      */
     public Run run() {
-        try (RunDirectory files = new RunDirectory(directory, replaced,
-                written -> narrator.stopped(directory, written))) {
-            narrator.facts(facts);
-            baseline("majority class", 0, data::majority);
-            baseline("frozen linear probe", classifier.head().parameterCount(),
-                    () -> LinearProbe.run(classifier, Cpu.shared(), data.train(),
-                            data.test(), recipe.training().seed()).accuracy());
-            tuning.prepare(classifier, data.train(), narrator);
-            train(files);
-        }
+        narrator.facts(facts);
+        baseline("majority class", 0, data::majority);
+        baseline("frozen linear probe", classifier.head().parameterCount(), () -> LinearProbe
+                .run(classifier, Cpu.shared(), data.train(), data.test(), recipe.training().seed()).accuracy());
+        tuning.prepare(classifier, data.train(), narrator);
+        train();
+        files.finish();
         Run run = snapshot();
-        narrator.finished(run, directory);
+        narrator.finished(run, files.name());
         return run;
     }
 
@@ -106,7 +103,7 @@ public final class FineTuning {
         narrator.baseline(baseline);
     }
 
-    private void train(RunDirectory files) {
+    private void train() {
         Trainer trainer = new Trainer(classifier, Cpu.shared(), recipe.training());
         try (Progress progress = narrator.progress(recipe.training().epochs())) {
             trainer.listener(new TrainingListener() {
@@ -124,7 +121,7 @@ public final class FineTuning {
             trainer.listener(new TrainingListener() {
                 @Override
                 public void epochDone(Epoch epoch) {
-                    save(files, epoch);
+                    save(epoch);
                     narrator.epoch(epoch);
                 }
             });
@@ -132,7 +129,7 @@ public final class FineTuning {
         }
     }
 
-    private void save(RunDirectory files, Epoch epoch) {
+    private void save(Epoch epoch) {
         epochs.add(epoch);
         Run run = snapshot();
         files.replace(folder -> {

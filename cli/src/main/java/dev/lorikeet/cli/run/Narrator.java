@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Tells a person how a run goes. */
 public final class Narrator {
@@ -148,11 +149,12 @@ public final class Narrator {
         });
     }
 
-    /** @param written whether an epoch was finished */
-    void stopped(Path directory, boolean written) {
+    /** @param lastEpoch the folder with the last finished epoch, or null where none was finished */
+    void stopped(Path directory, @Nullable Path lastEpoch) {
+        String kept = lastEpoch == null ? "no epoch was finished, so nothing was written"
+                : lastEpoch + " holds the last finished epoch"
+                        + (lastEpoch.equals(directory) ? "" : ", " + directory + " the run before");
         // in one write, since the bar is still drawn; what was typed stands beside it
-        String start = terminal.interactive() ? System.lineSeparator() : "";
-        terminal.err().println(start + "lorikeet: stopped; " + (written ? directory + " holds the last finished epoch"
-                : "no epoch was finished, so nothing was written"));
+        terminal.err().println((terminal.interactive() ? System.lineSeparator() : "") + "lorikeet: stopped; " + kept);
     }
 }

@@ -1,129 +1,97 @@
 package dev.lorikeet.cli.run;
 
-import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of a run. Its files are written into a new folder beside it and moved in when all are there, so that it
- * holds a finished epoch at every moment; Ctrl-C waits while one is being written.
+ * The folder of a run. It holds the last finished epoch, whole, at every moment. A run that is there already stays until the
+ * new one is finished; till then the new one's epochs are in a folder beside it, whose name ends in {@value #NEW}.
  */
-final class RunDirectory implements AutoCloseable {
-    private final Path directory;
-    private final @Nullable Path replaced;
-    private final ReentrantLock writing = new ReentrantLock();
-    private final Thread onExit = new Thread(this::stop, "lorikeet-run-directory");
-    private final Consumer<Boolean> whenStopped;
-    private boolean written; // guarded by writing
+public final class RunDirectory implements AutoCloseable {
+    private static final String NEW = ".new";
+    private static final String HERE = "";
+    private static final Set<String> FILES = Set.of("adapter", "model", "head.safetensors", "load.py", "recipe.yaml",
+            "metrics.jsonl", "report.html");
 
-    /**
-     * Checks that the folder can be written, without writing anything.
-     *
-     * @param replaced a folder of an earlier run in there that must not stay beside the new files, or null
-     * @param whenStopped what to do when the JVM is told to end before this is closed, once no epoch is being written; it
-     *     hears whether one was written
-     * @throws InputException if it is a file, or nothing can be written there
-     */
-    RunDirectory(Path directory, @Nullable Path replaced, Consumer<Boolean> whenStopped) {
-        this.directory = directory;
-        this.replaced = replaced;
-        this.whenStopped = whenStopped;
-        Path existing = directory.toAbsolutePath().normalize();
-        while (existing.getParent() != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        if (!Files.isDirectory(existing)) {
-            throw new InputException(directory, "--out", existing + " is a file, a folder is expected");
-        }
-        if (!Files.isWritable(existing)) {
-            throw new InputException(directory, "--out", existing + " cannot be written to");
-        }
-        Runtime.getRuntime().addShutdownHook(onExit);
+    private final OutputFolder folder;
+    /** The end of the name of the folder that the epochs go to. */
+    private final String ending;
+    private volatile boolean written;
+
+    private RunDirectory(OutputFolder folder, String ending) {
+        this.folder = folder;
+        this.ending = ending;
     }
 
     /**
-     * Replaces the files of the run.
+     * Takes the folder for a new run; nothing is written but a lock.
      *
-     * @param writer writes them into the folder it is given
+     * @param force whether the run that is there may be replaced
+     * @param narrator hears of it when the JVM is told to end before the run has
+     * @throws InputException if it holds a run that may not be replaced, or anything that is no run, or cannot be written, or
+     *     another process is writing it
+     */
+    public static RunDirectory open(Path directory, boolean force, Narrator narrator) {
+        OutputFolder folder = new OutputFolder(directory, FILES);
+        try {
+            boolean taken = !folder.isEmpty();
+            if (taken && !(folder.has("head.safetensors") && folder.has("recipe.yaml"))) {
+                throw folder.error("is not empty and holds no run, a folder for the run alone is expected");
+            }
+            if (taken && !force) {
+                throw folder.error("holds a run: another folder keeps both, --force replaces it once the new run is "
+                        + "finished");
+            }
+            RunDirectory opened = new RunDirectory(folder, taken ? NEW : HERE);
+            folder.whenStopped(() -> narrator.stopped(directory, opened.lastEpoch()));
+            return opened;
+        } catch (InputException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    /** As the user calls it. */
+    Path name() {
+        return folder.name();
+    }
+
+    /** Where the last finished epoch is, or null where none is finished yet. */
+    @Nullable
+    Path lastEpoch() {
+        return written ? folder.beside(ending) : null;
+    }
+
+    /** @throws InputException if the model to start from would go when this run takes the place of the old one */
+    void requireKeeps(Path model) {
+        if (folder.replaces(model)) {
+            throw folder.error("has the model to start from, which the run would replace");
+        }
+    }
+
+    /**
+     * Keeps a finished epoch instead of the one before.
+     *
+     * @param writer writes the run's files into the folder it is given
      * @throws InputException if a file cannot be written; the old ones are as they were then
      */
     void replace(Consumer<Path> writer) {
-        Path fresh = AtomicFile.temporarySibling(directory);
-        writing.lock();
-        try {
-            Files.createDirectories(fresh);
-            writer.accept(fresh);
-            if (replaced != null) {
-                delete(replaced); // first: without an encoder the folder is refused, with two it would be misread
-            }
-            moveIn(fresh);
-            written = true;
-        } catch (IOException e) {
-            throw new InputException(directory, "write", "cannot be written: " + e);
-        } finally {
-            deleteQuietly(fresh);
-            writing.unlock();
-        }
+        folder.write(ending, writer);
+        written = true;
     }
 
-    private void moveIn(Path fresh) throws IOException {
-        if (!Files.exists(directory)) {
-            AtomicFile.move(fresh, directory);
-            return;
+    /** After the last epoch: the run takes the place of the one before. */
+    void finish() {
+        if (!ending.equals(HERE)) {
+            folder.replaceBy(ending);
         }
-        for (Path file : files(fresh)) {
-            Path target = directory.resolve(fresh.relativize(file).toString());
-            Files.createDirectories(target.getParent());
-            AtomicFile.move(file, target);
-        }
-    }
-
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            return tree.filter(Files::isRegularFile).sorted().toList();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> tree = Files.walk(folder)) {
-                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
-        }
-    }
-
-    private static void deleteQuietly(Path folder) {
-        try {
-            delete(folder);
-        } catch (IOException | UncheckedIOException e) {
-            System.getLogger(RunDirectory.class.getName()).log(System.Logger.Level.DEBUG,
-                    () -> "left behind: " + folder, e);
-        }
-    }
-
-    /** Runs when the JVM ends. The lock is not given back: no further epoch is written. */
-    private void stop() {
-        writing.lock();
-        whenStopped.accept(written);
     }
 
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(onExit);
-        } catch (IllegalStateException e) {
-            // The JVM is ending already, and the hook is doing its work.
-        }
+        folder.close();
     }
 }

@@ -1,0 +1,298 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A folder that one process at a time writes, and only whole. What is new is written into a hidden folder beside it, which
+ * takes its name when all of it is there; Ctrl-C waits for that. What a killed process left beside it, the next one tidies
+ * up.
+ */
+public final class OutputFolder implements AutoCloseable {
+    private final Path name;
+    private final Path directory;
+    private final Set<String> own;
+    private final List<Path> made = new ArrayList<>();
+    private final FolderLock lock;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final Thread onExit = new Thread(this::stop, "lorikeet-output-folder");
+    private Runnable whenStopped = () -> {}; // guarded by writing
+
+    /**
+     * Takes the folder for this process; whether it holds anything is left to the caller.
+     *
+     * @param name the folder, there or not
+     * @param own the names in it that are replaced; whatever else somebody has put there stays
+     * @throws InputException if it is no folder of its own, cannot be written, or another process has it
+     */
+    public OutputFolder(Path name, Set<String> own) {
+        this.name = name;
+        this.own = own;
+        this.directory = requirePlace();
+        try {
+            for (Path parent = parent(); parent != null && !Files.exists(parent); parent = parent.getParent()) {
+                made.add(parent);
+            }
+            Files.createDirectories(parent());
+            lock = FolderLock.take(hidden(directory, "lock")).orElseThrow(() -> error("another process is writing it"));
+        } catch (IOException e) {
+            throw error("cannot be written: " + e);
+        }
+        try {
+            tidy();
+            requireMovable();
+        } catch (IOException e) {
+            free();
+            throw error("cannot be replaced as a whole: " + e);
+        }
+        Runtime.getRuntime().addShutdownHook(onExit);
+    }
+
+    /** Where it is: absolute, and without links. */
+    private Path requirePlace() {
+        if (name.toString().isBlank()) {
+            throw new InputException("--out: must not be empty");
+        }
+        Path place = name.toAbsolutePath().normalize();
+        Path existing = place;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing)) {
+            throw error(existing + " is a file, a folder is expected");
+        }
+        Path parent = existing.equals(place) ? existing.getParent() : existing;
+        if (parent == null || Path.of("").toAbsolutePath().startsWith(place)) {
+            throw error("is the working directory or above it, a folder of its own is expected");
+        }
+        if (!Files.isWritable(parent)) {
+            throw error(parent + " cannot be written to");
+        }
+        try {
+            return existing.equals(place) ? place.toRealPath() : place;
+        } catch (IOException e) {
+            throw error("cannot be read: " + e);
+        }
+    }
+
+    /** A mounted volume has no other name, which is better known before hours of training than after. */
+    private void requireMovable() throws IOException {
+        if (Files.exists(directory)) {
+            Path aside = hidden(directory, "old");
+            AtomicFile.move(directory, aside);
+            AtomicFile.move(aside, directory);
+        }
+    }
+
+    /** The error to throw for this folder. */
+    public InputException error(String rule) {
+        return new InputException(name, "--out", rule);
+    }
+
+    /** As the user calls it. */
+    public Path name() {
+        return name;
+    }
+
+    /** The folder beside this one with {@code ending} after its name, as the user would call it. */
+    Path beside(String ending) {
+        return name.resolveSibling(name.getFileName() + ending);
+    }
+
+    /** Whether {@code path} lies in what is replaced. */
+    boolean replaces(Path path) {
+        Path real = real(path);
+        return own.stream().anyMatch(entry -> real.startsWith(directory.resolve(entry)));
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
+        }
+    }
+
+    /** Whether nothing but hidden files is in it. */
+    public boolean isEmpty() {
+        try {
+            return !Files.exists(directory)
+                    || entries(directory).stream().allMatch(entry -> entry.getFileName().toString().startsWith("."));
+        } catch (IOException e) {
+            throw error("cannot be read: " + e);
+        }
+    }
+
+    boolean has(String entry) {
+        return Files.exists(directory.resolve(entry));
+    }
+
+    /** What to do when the JVM is told to end before this is closed; nothing is being written then. */
+    void whenStopped(Runnable action) {
+        writing.lock();
+        whenStopped = action;
+        writing.unlock();
+    }
+
+    /** As {@link #write(String, Consumer)}, this folder. */
+    public void write(Consumer<Path> writer) {
+        write("", writer);
+    }
+
+    /**
+     * Writes a new folder and puts it in the place of the one that is there.
+     *
+     * @param ending of the name: nothing for this folder itself, else one beside it
+     * @param writer writes the files into the folder it is given
+     * @throws InputException if a file cannot be written; the old ones are as they were then
+     */
+    void write(String ending, Consumer<Path> writer) {
+        Path fresh = hidden(directory, "writing");
+        writing.lock();
+        try {
+            Files.createDirectory(fresh);
+            writer.accept(fresh);
+            put(fresh, place(ending));
+        } catch (IOException e) {
+            throw new InputException(name, "write", "cannot be written: " + e);
+        } finally {
+            deleteQuietly(fresh);
+            writing.unlock();
+        }
+    }
+
+    /** Puts what {@link #write} wrote beside this folder in its place. */
+    void replaceBy(String ending) {
+        writing.lock();
+        try {
+            put(place(ending), directory);
+        } catch (IOException e) {
+            throw new InputException(name, "write", "cannot be replaced, so that the new one is in " + beside(ending)
+                    + ": " + e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** A file system exchanges no two folders in one step: for a moment the old one is there under its hidden name alone. */
+    private void put(Path fresh, Path place) throws IOException {
+        if (!Files.exists(place)) {
+            AtomicFile.move(fresh, place);
+            return;
+        }
+        Path old = hidden(place, "old");
+        delete(old);
+        AtomicFile.move(place, old);
+        try {
+            AtomicFile.move(fresh, place);
+        } catch (IOException e) {
+            AtomicFile.move(old, place);
+            throw e;
+        }
+        keepOthers(old, place);
+    }
+
+    /** After a process that was killed; under the lock, so that no other one is at work here. */
+    private void tidy() throws IOException {
+        delete(hidden(directory, "writing"));
+        Path old = hidden(directory, "old");
+        if (Files.exists(old)) {
+            if (Files.exists(directory)) {
+                keepOthers(old, directory);
+            } else {
+                AtomicFile.move(old, directory);
+            }
+        }
+    }
+
+    private void keepOthers(Path old, Path place) throws IOException {
+        for (Path entry : entries(old)) {
+            Path kept = place.resolve(entry.getFileName());
+            if (!own.contains(entry.getFileName().toString()) && !Files.exists(kept)) {
+                AtomicFile.move(entry, kept);
+            }
+        }
+        delete(old);
+    }
+
+    private Path parent() {
+        return Objects.requireNonNull(directory.getParent());
+    }
+
+    private Path place(String ending) {
+        return directory.resolveSibling(directory.getFileName() + ending);
+    }
+
+    private static Path hidden(Path directory, String role) {
+        return directory.resolveSibling("." + directory.getFileName() + ".lorikeet-" + role);
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+
+    private static void deleteQuietly(Path folder) {
+        try {
+            delete(folder);
+        } catch (IOException | UncheckedIOException e) {
+            System.getLogger(OutputFolder.class.getName()).log(System.Logger.Level.DEBUG,
+                    () -> "left behind: " + folder, e);
+        }
+    }
+
+    /** Runs when the JVM ends. The lock is not given back: nothing more is written. */
+    private void stop() {
+        writing.lock();
+        whenStopped.run();
+        free();
+    }
+
+    private void free() {
+        lock.close();
+        try {
+            for (Path parent : made) {
+                Files.deleteIfExists(parent);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // What was made for the folder holds it now.
+        } catch (IOException e) {
+            System.getLogger(OutputFolder.class.getName()).log(System.Logger.Level.DEBUG, () -> "left behind: " + made,
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException e) {
+            return; // the JVM is ending already, and the hook is doing its work
+        }
+        free();
+    }
+}
