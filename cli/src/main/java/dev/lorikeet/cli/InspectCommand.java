@@ -7,6 +7,7 @@ import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.rank.AdaLora;
+import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.BuiltInModels;
@@ -48,7 +49,7 @@ final class InspectCommand implements Runnable {
             model(BuiltInModels.directory(target));
             return;
         }
-        Path directory = Path.of(target);
+        Path directory = FileNames.of(target, "inspect");
         if (Files.exists(directory.resolve(ADAPTER_CONFIG))) {
             adapter(directory);
         } else if (Files.exists(directory.resolve("adapter").resolve(ADAPTER_CONFIG))) {

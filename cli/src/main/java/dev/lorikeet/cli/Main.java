@@ -1,6 +1,7 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -44,8 +45,11 @@ public final class Main {
         command.setParameterExceptionHandler((fault, _) -> failed(terminal, fault, debug));
         command.setExecutionExceptionHandler((fault, _, _) -> failed(terminal, fault, debug));
         try {
+            for (int i = 0; i < arguments.length; i++) {
+                FileNames.requireDecoded(arguments[i], "argument " + (i + 1));
+            }
             return command.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
-        } catch (OutOfMemoryError e) {
+        } catch (InputException | OutOfMemoryError e) {
             return failed(terminal, e, debug);
         } finally {
             terminal.out().flush();

@@ -7,6 +7,7 @@ import dev.lorikeet.cli.run.OutputFolder;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.BaseModel;
@@ -87,7 +88,7 @@ final class MergeCommand implements Runnable {
             throw new InputException("merge: either --run DIR or ADAPTER is expected");
         }
         if (run == null) {
-            return Path.of(adapterAndModel.getFirst());
+            return FileNames.of(adapterAndModel.getFirst(), "ADAPTER");
         }
         if (!Files.exists(run.resolve("adapter"))) {
             throw new InputException(run, "--run", Files.exists(run.resolve("model"))
@@ -108,7 +109,7 @@ final class MergeCommand implements Runnable {
         if (BuiltInModels.isBuiltIn(id)) {
             return BuiltInModels.directory(id);
         }
-        Path directory = Path.of(id);
+        Path directory = FileNames.of(id, "MODEL");
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, "model", "there is no such directory, and no built-in model of this "
                     + "name: name the base model behind the adapter");

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -95,6 +97,11 @@ class BadInputTest {
         return Stream.of(
                 fault("none.yaml: open: there is no such file", (_, _) -> new String[] {"finetune", "--recipe",
                     "none.yaml"}),
+                fault("%/tiny.yaml: data.train: \"a", (task, out) -> {
+                    replace(task.recipe(), "train: train.tsv", "train: \"a\\0b\"");
+                    return task.finetune(out);
+                }),
+                flags("is no name of a file: Malformed input", "--model", "a\uD800"),
                 recipe("%/tiny.yaml: optimizer: unknown key, known here are name, model,", "optimizer: x"),
                 recipe("%/tiny.yaml: line 5, column 1: not valid YAML: ", "method: [rank"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"que.*y\" matches no layer of the model",
@@ -205,6 +212,9 @@ class BadInputTest {
                 run(otherBase, evaluate, (task, _) -> TinyTask.writeModel(task.model(), 2)),
                 run("%/adapter/adapter_config.json: base_model_name_or_path: there is no directory and no built-in",
                         predict, (task, _) -> Files.move(task.model(), task.model().resolveSibling("moved"))),
+                run("%/adapter/adapter_config.json: base_model_name_or_path: \"a", predict, (_, run) -> replace(run
+                        .resolve("adapter/adapter_config.json"), "\"base_model_name_or_path\": \"",
+                        "\"base_model_name_or_path\": \"a\\u0000")),
                 run("%/adapter/adapter_model.safetensors: open: there is no such file", predict,
                         (_, run) -> Files.delete(run.resolve("adapter/adapter_model.safetensors"))),
                 run("%/adapter/adapter_model.safetensors: base_model.model.encoder.layer.0.attention.self.query."
@@ -257,6 +267,17 @@ class BadInputTest {
     @Test
     void emptyTextsAreRefused() {
         Outcome.of("predict", "--run", "run", "a cat", " ").requireRefusal("TEXT: must not be empty");
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no locale C")
+    void inALocaleWithoutTheLettersWhatCannotBeReadIsRefused() throws Exception {
+        String advice = "locale's encoding (sun.jnu.encoding), ANSI_X3.4-1968: LC_ALL=C.UTF-8 has all letters";
+        Fork.inLocaleC(directory, "$'tr\\303\\250s bon'", Main.class, "predict", "--run", "run").end()
+                .requireRefusal("argument 4: \"tr??s bon\" is no text in the " + advice);
+        replace(task.recipe(), "train: train.tsv", "train: donn\u00E9es.tsv");
+        Fork.inLocaleC(directory, "out", Main.class, "finetune", "--recipe", "tiny.yaml", "--out").end()
+                .requireRefusal("tiny.yaml: data.train: \"donn?es.tsv\" is no name of a file in the " + advice);
     }
 
     @Test

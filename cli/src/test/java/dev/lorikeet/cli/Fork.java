@@ -27,6 +27,17 @@ final class Fork {
         return start(directory, java(main, arguments));
     }
 
+    /**
+     * As {@link #of}, in the locale C, where Java knows no letters but those of ASCII.
+     *
+     * @param last one more argument, as a shell's word: bytes that this JVM's own locale has no part in
+     */
+    static Fork inLocaleC(Path directory, String last, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("env", "LC_ALL=C", "bash", "-c", "exec \"$@\" " + last, "bash"));
+        command.addAll(java(main, arguments));
+        return start(directory, command);
+    }
+
     /** As {@link #of}, on a terminal of its own, by the tool {@code script}; all output is in {@link Outcome#out}. */
     static Fork onTerminal(Path directory, Class<?> main, String... arguments) throws IOException {
         String line = java(main, arguments).stream().map(word -> "'" + word + "'").collect(joining(" "));

@@ -27,12 +27,14 @@ class LauncherTest {
     private static final List<String> TOOLS = List.of("bash", "cat", "dirname", "find", "mkdir", "mv", "readlink",
             "sed", "touch");
     private static final String JAVA = """
+            echo "locale $LC_ALL"
             printf '%s\\n' "$@"
             echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2
             echo 'word of the JVM' >&2
             exit 7""";
     private static final String MAVEN = """
             echo "mvn $* with $JAVA_HOME" >>maven.log
+            echo "locale $LC_ALL" >maven.locale
             touch library.jar
             for jar in cli/target/lorikeet-cli.jar bench/target/lorikeet-bench.jar bench/peers/target/lorikeet-bench-peers.jar; do
                 if [ -d "${jar%/*}" ]; then
@@ -207,6 +209,27 @@ class LauncherTest {
         }
         assertThat(launch(root.resolve("lorikeet")).status()).isEqualTo(7);
         assertThat(root.resolve("maven.log")).content().endsWith(" with " + jdk + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LC_ALL, C", "LC_ALL, POSIX", "LANG, C", "LC_CTYPE, C", "LANG, nowhere.UTF-8", ", "})
+    void whereTheLocaleHasNoUtf8JavaAndMavenGetOneThatHas(String variable, String locale) throws Exception {
+        script(bin.resolve("locale"), "exec " + find("locale") + " \"$@\"");
+        if (variable != null) {
+            environment.put(variable, locale);
+        }
+        Outcome outcome = launch(root.resolve("lorikeet"), "predict");
+        assertThat(outcome.out()).startsWith("locale C.UTF-8\n");
+        assertThat(outcome.err()).doesNotContain("setlocale");
+        assertThat(root.resolve("maven.locale")).hasContent("locale C.UTF-8");
+    }
+
+    @Test
+    void aLocaleWithUtf8Stays() throws Exception {
+        script(bin.resolve("locale"), "echo UTF-8");
+        environment.put("LC_ALL", "");
+        environment.put("LANG", "de_DE.UTF-8");
+        assertThat(launch(root.resolve("lorikeet"), "predict").out()).startsWith("locale \n");
     }
 
     @Test

@@ -94,7 +94,8 @@ final class RecipeReader {
     }
 
     private Path path(JsonObject object, String key) {
-        return folder.resolve(text(object, key)).normalize();
+        text(object, key);
+        return object.path(key, folder).normalize();
     }
 
     static void allowOnly(JsonObject object, List<String> known) {
@@ -116,7 +117,7 @@ final class RecipeReader {
 
     static String text(JsonObject object, String key) {
         String text = object.string(key);
-        if (text.isBlank() || text.indexOf('\0') >= 0) {
+        if (text.isBlank()) {
             throw object.error(key, "must not be empty");
         }
         return text;

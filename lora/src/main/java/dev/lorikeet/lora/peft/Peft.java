@@ -13,6 +13,7 @@ import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
@@ -98,8 +99,12 @@ public final class Peft {
      */
     public static @Nullable String baseModelId(Path directory) {
         String id = ConfigReader.baseModel(directory.resolve(CONFIG));
-        Path there = id == null ? null : directory.resolve(id).normalize();
-        return there != null && Files.isDirectory(there) ? there.toString() : id;
+        if (id == null) {
+            return null;
+        }
+        Path there = FileNames.resolve(directory, id, rule -> new InputException(directory.resolve(CONFIG),
+                "base_model_name_or_path", rule)).normalize();
+        return Files.isDirectory(there) ? there.toString() : id;
     }
 
     /**

@@ -51,6 +51,15 @@ public record JsonObject(Path source, String place, Map<String, Object> fields) 
     }
 
     /**
+     * The path of a file, which starts from {@code folder} where it is relative.
+     *
+     * @throws InputException if the field is missing, not a string, or no path on this machine
+     */
+    public Path path(String name, Path folder) {
+        return FileNames.resolve(folder, string(name), rule -> error(name, rule));
+    }
+
+    /**
      * True or false.
      *
      * @throws InputException if the field is missing or not true or false

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
@@ -38,7 +39,7 @@ public final class Model {
             return load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory),
                     options);
         }
-        Path directory = Path.of(nameOrDirectory);
+        Path directory = FileNames.of(nameOrDirectory, "model");
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, "model",
                     "there is no such directory, and no built-in model of this name, there are "

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.transformer.io.FileNames;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -14,13 +15,13 @@ public final class CacheDirectory {
      * The directory need not exist.
      */
     public static Path path() {
-        return path(System.getenv(), System.getProperty("os.name", ""), Path.of(System.getProperty("user.home", "")));
+        return path(System.getenv(), System.getProperty("os.name", ""), FileNames.of(System.getProperty("user.home", ""), "user.home"));
     }
 
     static Path path(Map<String, String> environment, String system, Path home) {
         String own = environment.getOrDefault("LORIKEET_CACHE", "");
         if (!own.isBlank()) {
-            return Path.of(own).toAbsolutePath();
+            return FileNames.of(own, "LORIKEET_CACHE").toAbsolutePath();
         }
         return userCache(environment, system.toLowerCase(Locale.ROOT), home).resolve("lorikeet");
     }
@@ -30,9 +31,10 @@ public final class CacheDirectory {
             return home.resolve("Library").resolve("Caches");
         }
         boolean windows = system.startsWith("windows");
-        String given = environment.getOrDefault(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME", "");
-        if (Path.of(given).isAbsolute()) { // the XDG specification says to ignore relative ones
-            return Path.of(given);
+        String variable = windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME";
+        Path given = FileNames.of(environment.getOrDefault(variable, ""), variable);
+        if (given.isAbsolute()) { // the XDG specification says to ignore relative ones
+            return given;
         }
         return windows ? home.resolve("AppData").resolve("Local") : home.resolve(".cache");
     }

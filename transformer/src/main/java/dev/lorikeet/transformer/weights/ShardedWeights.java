@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -40,11 +41,12 @@ final class ShardedWeights implements Weights {
 
     private void add(String name, JsonObject map) {
         String fileName = map.string(name);
-        if (fileName.isEmpty() || fileName.contains("/") || fileName.contains("\\") || fileName.contains("\0")
+        if (fileName.isEmpty() || fileName.contains("/") || fileName.contains("\\")
                 || fileName.equals("..")) {
             throw map.error(name, "a file name beside the index is expected, not \"" + fileName + "\"");
         }
-        Weights shard = shards.computeIfAbsent(fileName, key -> SafetensorsFile.open(index.resolveSibling(key)));
+        Path file = map.path(name, Objects.requireNonNullElse(index.getParent(), Path.of("")));
+        Weights shard = shards.computeIfAbsent(fileName, _ -> SafetensorsFile.open(file));
         if (!shard.contains(name)) {
             throw map.error(name, "is not in " + fileName);
         }
