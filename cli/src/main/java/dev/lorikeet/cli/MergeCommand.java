@@ -1,24 +1,27 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.OutputFolder;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +31,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet merge}. */
-@Command(name = "merge", description = "Puts an adapter into the weights of its base model, in float32, and writes the result as a Hugging Face directory. Shows how much each layer's weights change.", footer = {
+@Command(name = "merge", description = "Puts an adapter into the weights of its base model, in float32, and writes the result as a Hugging Face directory; that of a run has its head, too, and predict and evaluate take it. Shows how much each layer's weights change.", footer = {
     "  lorikeet merge --run out/supersense --out models/supersense",
-    "  lorikeet merge adapters/mine --out models/mine", "  lorikeet merge adapters/mine models/bert --out models/mine"})
+    "  lorikeet merge adapters/mine --out models/mine",
+    "  lorikeet merge adapters/mine --model models/bert --out models/mine"})
 final class MergeCommand implements Runnable {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "ADAPTER [MODEL]", arity = "0..2", description = "The directory of a PEFT adapter, and its base model if that is not where the adapter says: a Hugging Face directory, or the name of a built-in model.")
-    private List<String> adapterAndModel = new ArrayList<>();
+    @Parameters(paramLabel = "ADAPTER", arity = "0..1", description = "The directory of a PEFT adapter.")
+    @Nullable
+    private Path adapterDirectory;
 
     @Option(names = "--run", paramLabel = "DIR", description = "The folder that finetune wrote, instead of ADAPTER.")
     @Nullable
     private Path run;
+
+    @Mixin
+    private BaseOption baseOption = new BaseOption();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the merged model goes.")
     private Path out = Path.of("");
@@ -60,14 +68,15 @@ final class MergeCommand implements Runnable {
     @Override
     public void run() {
         Path adapter = adapter();
-        Path model = model(adapter);
+        String id = baseOption.of(adapter);
+        Path model = BuiltInModels.isBuiltIn(id) ? BuiltInModels.directory(id) : Path.of(id);
         compute.request();
         Map<String, LoraAdapter.Change> changes;
         try (OutputFolder folder = new OutputFolder(out, Set.of())) {
             if (!folder.isEmpty()) {
                 throw folder.error("is not empty, a folder for the merged model alone is expected");
             }
-            Base base = load(model, adapter);
+            Base base = load(id, model, adapter);
             changes = merge(Peft.load(base.module, adapter, base.weightsHash), adapter);
             folder.write(base.saver);
         }
@@ -84,11 +93,11 @@ final class MergeCommand implements Runnable {
     }
 
     private Path adapter() {
-        if ((run == null) == adapterAndModel.isEmpty()) {
-            throw new InputException("merge: either --run DIR or ADAPTER is expected");
+        if (run == null && adapterDirectory != null) {
+            return adapterDirectory;
         }
-        if (run == null) {
-            return FileNames.of(adapterAndModel.getFirst(), "ADAPTER");
+        if (run == null || adapterDirectory != null) {
+            throw new InputException("merge: either --run DIR or ADAPTER is expected");
         }
         if (!Files.exists(run.resolve("adapter"))) {
             throw new InputException(run, "--run", Files.exists(run.resolve("model"))
@@ -98,27 +107,12 @@ final class MergeCommand implements Runnable {
         return run.resolve("adapter");
     }
 
-    /** The directory of the base: the one given, or the one that the adapter names, from its folder or from here. */
-    private Path model(Path adapter) {
-        String named = Peft.baseModelId(adapter); // also says what is wrong with the adapter's folder
-        String id = adapterAndModel.size() > 1 ? adapterAndModel.get(1) : named;
-        if (id == null) {
-            throw new InputException(adapter.resolve("adapter_config.json"), "base_model_name_or_path",
-                    "is missing: name the base model behind the adapter");
-        }
-        if (BuiltInModels.isBuiltIn(id)) {
-            return BuiltInModels.directory(id);
-        }
-        Path directory = FileNames.of(id, "MODEL");
-        if (!Files.isDirectory(directory)) {
-            throw new InputException(directory, "model", "there is no such directory, and no built-in model of this "
-                    + "name: name the base model behind the adapter");
-        }
-        return directory;
-    }
-
     /** The model that the adapter's paths are of: PEFT calls what has no head a feature extractor. */
-    private static Base load(Path model, Path adapter) {
+    private static Base load(String id, Path model, Path adapter) {
+        Path directory = Objects.requireNonNullElse(adapter.toAbsolutePath().getParent(), adapter);
+        if (Files.exists(directory.resolve("head.safetensors"))) {
+            return ofRun(directory, Model.load(id));
+        }
         JsonObject config = JsonObject.read(model.resolve("config.json"));
         boolean headless = config.fields().get("architectures") instanceof List<?> names && names.size() == 1
                 && names.getFirst() instanceof String name && name.matches("[A-Za-z0-9]+(?<!Head)Model");
@@ -128,6 +122,18 @@ final class MergeCommand implements Runnable {
         }
         PretrainedModel base = PretrainedModel.load(model);
         return new Base(base, null, base::save);
+    }
+
+    /** With the head and the recipe, without which nobody could ask it or test it. */
+    private static Base ofRun(Path directory, Model model) {
+        Classifier classifier = Classifier.load(model, directory.resolve("head.safetensors"));
+        Path recipe = directory.resolve("recipe.yaml");
+        return new Base(model.encoder(), model.weightsHash(), folder -> {
+            TunedClassifier.saveMerged(classifier, folder);
+            if (Files.exists(recipe)) {
+                RecipeFile.write(folder.resolve("recipe.yaml"), RecipeFile.read(recipe));
+            }
+        });
     }
 
     private static Map<String, LoraAdapter.Change> merge(LoraAdapter attached, Path adapter) {

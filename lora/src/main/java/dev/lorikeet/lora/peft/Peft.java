@@ -44,8 +44,8 @@ public final class Peft {
      * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into {@code directory}, each whole or
      * not at all. The same adapter always gives the same bytes.
      *
-     * @param baseModelId the base model's Hugging Face id, or a path: one relative to {@code directory}, or an absolute one,
-     *     of which that is written
+     * @param baseModelId the base model's Hugging Face id, or the absolute path of its directory: PEFT knows no other, since
+     *     it counts relative ones from wherever Python runs
      * @param weightsHash by which the base is known again, or null
      * @throws InputException if a file cannot be written
      */
@@ -80,15 +80,7 @@ public final class Peft {
             metadata.put(BASE_WEIGHTS, weightsHash);
         }
         Safetensors.write(directory.resolve(WEIGHTS), tensors, metadata);
-        AtomicFile.write(directory.resolve(CONFIG), ConfigWriter.json(adapter, portable(baseModelId, directory),
-                taskType));
-    }
-
-    /** A file that is passed on says nothing of the machine that it was made on. */
-    private static String portable(String baseModelId, Path directory) {
-        Path path = Path.of(baseModelId);
-        return path.isAbsolute() ? directory.toAbsolutePath().normalize().relativize(path.normalize()).toString()
-                .replace('\\', '/') : baseModelId;
+        AtomicFile.write(directory.resolve(CONFIG), ConfigWriter.json(adapter, baseModelId, taskType));
     }
 
     /**

@@ -14,11 +14,10 @@ def load(base=None):
     if (run / "adapter").is_dir():
         from peft import PeftModel
         named = json.loads((run / "adapter/adapter_config.json").read_text())["base_model_name_or_path"]
-        beside = run / "adapter" / named  # a path counts from the file that has it
-        base = base or (beside if beside.is_dir() else named)
+        base = base or named
         encoder = PeftModel.from_pretrained(AutoModel.from_pretrained(base), run / "adapter").eval()
-    else:  # trained whole, without an adapter
-        base = run / "model"
+    else:  # trained whole, without an adapter, or merged
+        base = run if (run / "config.json").is_file() else run / "model"
         encoder = AutoModel.from_pretrained(base).eval()
     with safe_open(run / "head.safetensors", "pt") as head:
         labels = json.loads(head.metadata()["id2label"])

@@ -80,16 +80,28 @@ class TunedClassifierTest {
         Classifier loaded = TunedClassifier.load(whole);
         assertThat(logits(loaded)).isEqualTo(logits(classifier));
         assertThat(loaded.labels()).isEqualTo(LABELS);
+        assertThatThrownBy(() -> TunedClassifier.load(whole, base.toString())).isInstanceOf(InputException.class)
+                .hasMessage(whole + ": base: there is no adapter in it that has a base, the model is whole");
         Files.delete(whole.resolve("model/config.json"));
         assertThatThrownBy(() -> TunedClassifier.load(whole)).isInstanceOf(InputException.class)
                 .hasMessage(whole.resolve("model/config.json") + ": open: there is no such file");
     }
 
     @Test
+    void aMergedEncoderCarriesTheHead() {
+        adapter.merge();
+        Path merged = directory.resolve("merged");
+        TunedClassifier.saveMerged(classifier, merged);
+        assertThat(merged).isDirectoryContaining("glob:**/load.py");
+        assertThat(logits(TunedClassifier.load(merged))).isEqualTo(logits(classifier));
+        assertThat(TunedClassifier.load(merged).labels()).isEqualTo(LABELS);
+    }
+
+    @Test
     void theAdapterNamesItsTaskItsBaseAndTheHashOfItsWeights() throws Exception {
         JsonObject config = JsonObject.read(run.resolve("adapter/adapter_config.json"));
         assertThat(config.string("task_type")).isEqualTo("FEATURE_EXTRACTION");
-        assertThat(config.string("base_model_name_or_path")).isEqualTo(seenFromTheAdapter(base));
+        assertThat(config.string("base_model_name_or_path")).as("as PEFT opens it from anywhere").isEqualTo(base.toAbsolutePath().toString());
         try (Weights weights = Safetensors.open(run.resolve("adapter/adapter_model.safetensors"))) {
             assertThat(weights.metadata()).isEqualTo(Map.of("format", "pt", "base_weights", "sha256:" + sha256()));
         }
@@ -137,20 +149,19 @@ class TunedClassifierTest {
         refused(file + ": open: there is no such file");
     }
 
-    /** A run may be passed on with its base: nothing in it says on which machine it was made. */
-    private String seenFromTheAdapter(Path place) {
-        return run.resolve("adapter").toAbsolutePath().relativize(place.toAbsolutePath()).toString();
-    }
-
     @Test
     void saysWhichBaseIsMissing() throws IOException {
-        Files.delete(base.resolve("model.safetensors"));
+        Path weights = base.resolve("model.safetensors");
+        Files.move(weights, directory.resolve("weights"));
         refused(base + ": weights: neither model.safetensors nor model.safetensors.index.json is there");
+        Files.move(directory.resolve("weights"), weights);
         Files.move(base, directory.resolve("elsewhere"));
         Path config = run.resolve("adapter/adapter_config.json");
         refused(config + ": base_model_name_or_path: there is no directory and no built-in model named "
-                + seenFromTheAdapter(base));
-        Files.writeString(config, Files.readString(config).replace("\"" + seenFromTheAdapter(base) + "\"", "null"));
+                + base.toAbsolutePath());
+        assertThat(logits(TunedClassifier.load(run, directory.resolve("elsewhere").toString())))
+                .as("a run moves with its base").isEqualTo(logits(classifier));
+        Files.writeString(config, Files.readString(config).replace("\"" + base.toAbsolutePath() + "\"", "null"));
         refused(config + ": base_model_name_or_path: is missing, so that nobody knows the base model");
     }
 
