@@ -44,7 +44,7 @@ final class DoctorCommand implements Runnable {
         terminal.field("Memory", "at most " + Format.bytes(environment.heapBytes()) + " for objects");
         terminal.field("Models", String.join(", ", BuiltInModels.names()));
         cache(CacheDirectory.path());
-        advice(environment).forEach(terminal.out()::println);
+        advice(environment).forEach(terminal::lines);
     }
 
     private void cache(Path directory) {

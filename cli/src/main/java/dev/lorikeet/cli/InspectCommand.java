@@ -74,11 +74,11 @@ final class InspectCommand implements Runnable {
         try (Weights weights = Safetensors.openDirectory(directory)) {
             terminal.field("Files", directory.toString());
             size(weights);
-            terminal.out().println();
-            terminal.out().println("config.json");
+            terminal.line();
+            terminal.line("config.json");
             int width = config.fields().keySet().stream().mapToInt(String::length).max().orElse(0);
-            config.fields().forEach((name, value) -> terminal.out()
-                    .println(String.format(Locale.ROOT, "  %-" + width + "s  %s", name, value)));
+            config.fields().forEach((name, value) -> terminal
+                    .line(String.format(Locale.ROOT, "  %-" + width + "s  %s", name, value)));
             tensors(weights);
         }
     }
@@ -121,8 +121,8 @@ final class InspectCommand implements Runnable {
     }
 
     private void tensors(Weights weights) {
-        terminal.out().println();
-        terminal.out().println("Tensors");
-        TensorTable.of(weights).forEach(line -> terminal.out().println("  " + line));
+        terminal.line();
+        terminal.line("Tensors");
+        TensorTable.of(weights).forEach(line -> terminal.line("  " + line));
     }
 }

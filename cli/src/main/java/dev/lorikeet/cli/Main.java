@@ -1,12 +1,15 @@
 package dev.lorikeet.cli;
 
+import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.training.DivergedException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -48,12 +51,20 @@ public final class Main {
             for (int i = 0; i < arguments.length; i++) {
                 FileNames.requireDecoded(arguments[i], "argument " + (i + 1));
             }
-            return command.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+            int status = command.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+            return terminal.out().checkError() ? unwritten(terminal, status) : status;
         } catch (InputException | OutOfMemoryError e) {
             return failed(terminal, e, debug);
-        } finally {
-            terminal.out().flush();
         }
+    }
+
+    /** Nobody has read the answer: the disk is full, or the program behind the pipe has ended. */
+    private static int unwritten(Terminal terminal, int status) {
+        if (status != 0) {
+            return status;
+        }
+        terminal.fault("standard output cannot be written");
+        return FAILED;
     }
 
     /** The command with its verbs. */
@@ -73,7 +84,8 @@ public final class Main {
         if (debug) {
             fault.printStackTrace(terminal.err());
         }
-        terminal.err().println("lorikeet: " + line(fault, debug));
+        terminal.out().flush();
+        terminal.fault(line(fault, debug));
         return fault instanceof InputException || fault instanceof ParameterException ? WRONG_INPUT : FAILED;
     }
 
@@ -81,8 +93,10 @@ public final class Main {
         String message = Objects.requireNonNullElse(fault.getMessage(), "").lines().findFirst().orElse("");
         return switch (fault) {
             case InputException _ -> message;
-            case ParameterException wrong -> rule(wrong, message) + "; see "
-                    + wrong.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help";
+            case DivergedException _ -> message;
+            case ParameterException wrong -> rule(wrong, message) + "; see " + wrong.getCommandLine().getCommandSpec()
+                    .qualifiedName(" ").replaceFirst("^lorikeet", Matcher.quoteReplacement(CommandLines.command()))
+                    + " --help";
             case OutOfMemoryError _ ->
                 "out of memory: a smaller batch-size or LORIKEET_JAVA_OPTS=-Xmx… would help (" + message + ")";
             default -> fault.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message)

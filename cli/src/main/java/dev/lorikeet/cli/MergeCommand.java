@@ -83,13 +83,13 @@ final class MergeCommand implements Runnable {
         terminal.field("Adapter", adapter.toString());
         terminal.field("Base", model.toString());
         terminal.field("Merged", Format.count(changes.size(), "layer", "layers"));
-        terminal.out().println();
-        terminal.out().println("Change of each weight, as a share of its norm");
+        terminal.line();
+        terminal.line("Change of each weight, as a share of its norm");
         int width = changes.keySet().stream().mapToInt(String::length).max().orElse(0);
-        changes.forEach((path, change) -> terminal.out().println(String.format(Locale.ROOT, "  %-" + width + "s  %7s",
+        changes.forEach((path, change) -> terminal.line(String.format(Locale.ROOT, "  %-" + width + "s  %7s",
                 path, Format.percent(change.relative()))));
-        terminal.out().println();
-        terminal.out().println("Written to " + out);
+        terminal.line();
+        terminal.line("Written to " + out);
     }
 
     private Path adapter() {

@@ -4,6 +4,7 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Prediction;
 import java.io.BufferedReader;
@@ -63,11 +64,11 @@ final class PredictCommand implements Runnable {
         texts.forEach(PredictCommand::check);
         compute.request();
         Classifier classifier = run.classifier();
-        Consumer<String> show = text -> show(text, classifier.predict(text));
+        Consumer<String> show = text -> show(text, text.isBlank() ? List.of() : classifier.predict(text));
         if (texts.isEmpty()) {
             forEachLine(show);
         } else {
-            texts.forEach(show);
+            texts.stream().takeWhile(_ -> !terminal.out().checkError()).forEach(show);
         }
     }
 
@@ -86,10 +87,8 @@ final class PredictCommand implements Runnable {
                 new InputStreamReader(terminal.in(), StandardCharsets.UTF_8.newDecoder()));
         try {
             for (@Nullable
-            String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank()) {
-                    show.accept(line);
-                }
+            String line = lines.readLine(); line != null && !terminal.out().checkError(); line = lines.readLine()) {
+                show.accept(line);
             }
         } catch (CharacterCodingException e) {
             throw new InputException("standard input: is not UTF-8");
@@ -98,23 +97,28 @@ final class PredictCommand implements Runnable {
         }
     }
 
+    /** @param all none for an empty line, which keeps its place */
     private void show(String text, List<Prediction> all) {
         List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
         if (json) {
-            terminal.out().writeBytes(line(text, shown).getBytes(StandardCharsets.UTF_8)); // whatever the locale
+            // In UTF-8 whatever the locale; an escape of what is not printable is JSON's, too.
+            String line = Printable.of(line(text, shown).stripTrailing()) + "\n";
+            terminal.out().writeBytes(line.getBytes(StandardCharsets.UTF_8));
             terminal.out().flush();
             return;
         }
-        int width = shown.stream().mapToInt(prediction -> prediction.label().length()).max().orElse(0);
-        terminal.out().println(text);
-        for (Prediction prediction : shown) {
-            terminal.out().println(String.format(Locale.ROOT, "  %-" + width + "s  %7s  %s", prediction.label(),
-                    Format.percent(prediction.probability()), terminal.bar(prediction.probability(), BAR))
-                    .stripTrailing());
+        terminal.line(text);
+        List<String> labels = shown.stream().map(prediction -> Printable.of(prediction.label())).toList();
+        int width = labels.stream().mapToInt(String::length).max().orElse(0);
+        int bar = terminal.width() == 0 ? BAR : Math.clamp(terminal.width() - width - 13, 0, BAR);
+        for (int i = 0; i < shown.size(); i++) {
+            double probability = shown.get(i).probability();
+            terminal.line("  " + labels.get(i) + " ".repeat(width - labels.get(i).length()) + String.format(Locale.ROOT,
+                    "  %7s  %s", Format.percent(probability), terminal.bar(probability, bar)).stripTrailing());
         }
         if (shown.size() < all.size()) {
             double rest = all.subList(shown.size(), all.size()).stream().mapToDouble(Prediction::probability).sum();
-            terminal.out().println("  and " + Format.count(all.size() - shown.size(), "class", "classes") + " with "
+            terminal.line("  and " + Format.count(all.size() - shown.size(), "class", "classes") + " with "
                     + Format.percent(rest) + " together");
         }
     }

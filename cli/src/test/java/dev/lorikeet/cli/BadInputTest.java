@@ -93,7 +93,7 @@ class BadInputTest {
                     replace(task.recipe(), "train: train.tsv", "train: \"a\\0b\"");
                     return task.finetune(out);
                 }),
-                flags("is no name of a file: Malformed input", "--model", "a\uD800"),
+                flags("command line: model: \"a\\ud800\" is no name of a file: ", "--model", "a\uD800"),
                 recipe("%/tiny.yaml: optimizer: unknown key, known here are name, model,", "optimizer: x"),
                 recipe("%/tiny.yaml: line 5, column 1: not valid YAML: ", "method: [rank"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"que.*y\" matches no layer of the model",

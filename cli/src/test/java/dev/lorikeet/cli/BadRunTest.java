@@ -86,7 +86,8 @@ class BadRunTest {
         return Stream.of(
                 run("merge: either --run DIR or ADAPTER is expected", "merge --out %x"),
                 run("merge: either --run DIR or ADAPTER is expected", "merge --run % %/adapter --out %x"),
-                run("--model: there is no directory and no built-in model named none", "predict --run % --model none text"),
+                run("--model: there is no directory and no built-in model named none",
+                        "predict --run % --model none text"),
                 run("Missing required option: '--out=DIR'; see lorikeet merge --help", "merge --run %"),
                 run("%x: --run: there is no adapter in it; lorikeet finetune makes one", "merge --run %x --out %y"),
                 run("%/adapter_config.json: open: there is no such file", "merge % --out %x"),
@@ -128,10 +129,23 @@ class BadRunTest {
         replace(task.recipe(), "head-rate: 0.1", "head-rate: 1e38, warmup-ratio: 0");
         List<String> before = files();
         Outcome outcome = Outcome.of(task.finetune(directory.resolve("out/run"), "--epochs", "1", "--limit", "6"));
-        assertThat(outcome.err()).isEqualTo("lorikeet: ArithmeticException: training: the test loss after epoch 1 is "
-                + "NaN; a lower learning rate may help (run with --debug for more)\n");
+        assertThat(outcome.err()).isEqualTo("lorikeet: training: the test loss after epoch 1 is NaN; a lower learning "
+                + "rate may help\n");
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void trainingThatDivergesLaterKeepsTheLastFinishedEpoch() throws IOException {
+        // one step an epoch, and the first one has no rate yet
+        replace(task.recipe(), "batch-size: 6, adapter-rate: 0.02, head-rate: 0.1", "batch-size: 24, head-rate: 1e38, "
+                + "warmup-ratio: 0.5");
+        Path out = directory.resolve("out");
+        Outcome outcome = Outcome.of(task.finetune(out, "--epochs", "2"));
+        assertThat(outcome.err())
+                .isEqualTo("lorikeet: training: the test loss after epoch 2 is NaN; a lower learning rate "
+                        + "may help; " + out + " holds the last finished epoch\n");
+        assertThat(out.resolve("metrics.jsonl")).content().contains("\"epoch\":1").doesNotContain("\"epoch\":2,");
     }
 
     @Test

@@ -81,7 +81,8 @@ class LauncherTest {
     void buildsOnceAndHandsOverToJava() throws Exception {
         Outcome first = launch(root.resolve("lorikeet"), "predict", "--run", "a b", "*");
         assertThat(first.out().lines()).containsSubsequence("--add-modules", "jdk.incubator.vector", "-Xmx1g", "-Xss2m",
-                "-cp", root + "/cli/target/lorikeet-cli.jar:" + root + "/library.jar", "dev.lorikeet.cli.Main",
+                "-Dlorikeet.command=" + root + "/lorikeet", "-cp",
+                root + "/cli/target/lorikeet-cli.jar:" + root + "/library.jar", "dev.lorikeet.cli.Main",
                 "predict", "--run", "a b", "*");
         assertThat(first.err().lines()).hasSize(2).first().asString().startsWith("lorikeet: building; ");
         assertThat(first.status()).isEqualTo(7);
@@ -136,8 +137,9 @@ class LauncherTest {
         }
         Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
         assertThat(wrong.err()).isEqualTo(
-                "lorikeet: there is no benchmark 'press', there are peers, kernels and experiment; see lorikeet bench "
-                        + "--help\n");
+                "lorikeet: there is no benchmark 'press', there are peers, kernels and experiment;\nlorikeet: see "
+                        + root
+                        + "/lorikeet bench --help\n");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(root.resolve("maven.log")).doesNotExist();
     }

@@ -18,7 +18,7 @@ record Outcome(int status, String out, String err) {
     static Outcome ofInput(byte[] input, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int status = Main.run(new Terminal(new ByteArrayInputStream(input), stream(out), stream(err), false),
+        int status = Main.run(new Terminal(new ByteArrayInputStream(input), stream(out), stream(err)),
                 arguments);
         return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -11,8 +11,6 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.model.Classifier;
-import dev.lorikeet.transformer.model.Prediction;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +63,7 @@ class VerbsTest {
                 "Method      rsLoRA, rank 8, alpha 16, on 12 linear layers",
                 "Training, 4 epochs of 4 steps with 6 examples, 120 tokens an epoch", "Written to " + run);
         assertThat(finetuned.out()).contains("majority class", "50.0 %", "frozen linear probe",
-                "./lorikeet predict --run " + run);
+                "\n  lorikeet predict --run " + run + " \"a text of your own\"\n");
         assertThat(accuracies(finetuned)).hasSize(TinyTask.EPOCHS);
     }
 
@@ -121,14 +119,33 @@ class VerbsTest {
         Outcome outcome = Outcome.ofInput(input, "predict", "--run", run.toString(), "--json");
         assertThat(outcome.err()).isEmpty();
         List<Map<String, Object>> lines = json(outcome.out().lines());
-        assertThat(lines).extracting(line -> line.get("text")).containsExactly("the cat waits", "the \"café\"");
-        for (Map<String, Object> line : lines) {
+        assertThat(lines).extracting(line -> line.get("text")).as("empty lines keep their place")
+                .containsExactly("the cat waits", "", "  ", "the \"café\"");
+        assertThat(lines.get(1)).containsEntry("predictions", List.of());
+        for (Map<String, Object> line : List.of(lines.get(0), lines.get(3))) {
             JsonObject object = new JsonObject(Path.of("output"), "", line);
             assertThat(object.objects("predictions")).extracting(prediction -> prediction.string("label"))
                     .containsExactlyInAnyOrder("animal", "plant");
             assertThat(object.objects("predictions").stream().mapToDouble(p -> p.number("probability")).sum())
                     .isCloseTo(1, within(1e-6));
         }
+    }
+
+    @Test
+    void emptyLinesKeepTheirPlace() {
+        Outcome outcome = Outcome.ofInput("a cat\n\na fern\n".getBytes(StandardCharsets.UTF_8), "predict", "--run",
+                run.toString(), "--top", "2");
+        assertThat(outcome.out().lines().toList()).hasSize(7).element(3).isEqualTo("");
+    }
+
+    @Test
+    void whatATerminalWouldObeyIsShownAndNotSent() {
+        String text = "a \u001b[2Jcat\u009b\u202e";
+        assertThat(Outcome.of("predict", "--run", run.toString(), text).out())
+                .startsWith("a \\u001b[2Jcat\\u009b\\u202e\n  ");
+        String json = Outcome.of("predict", "--run", run.toString(), "--json", text).out();
+        assertThat(json).containsIgnoringCase("a \\u001b[2Jcat\\u009b\\u202e").hasLineCount(1);
+        assertThat(json(json.lines()).getFirst()).containsEntry("text", text);
     }
 
     @Test
@@ -259,71 +276,16 @@ class VerbsTest {
     }
 
     @Test
-    void mergeWritesAModelThatAnswersAsTheRunDoes() throws IOException {
-        Path merged = directory.resolve("merged");
-        Outcome outcome = Outcome.of("merge", "--run", run.toString(), "--out", merged.toString());
-        assertThat(outcome.err()).isEmpty();
-        assertThat(outcome.out().lines()).startsWith("Adapter     " + run.resolve("adapter"),
-                "Base        " + task.model(), "Merged      12 layers").hasSize(4 + 1 + 12 + 2).endsWith("Written to "
-                        + merged);
-        assertThat(outcome.out()).containsPattern("\n  encoder\\.layer\\.1\\.output\\.dense +[1-9]\\d*\\.\\d %\n");
-        assertThat(files(merged)).containsExactly("config.json", "head.safetensors", "load.py", "model.safetensors",
-                "recipe.yaml", "tokenizer.json");
-        Classifier tuned = TunedClassifier.load(run);
-        Classifier whole = TunedClassifier.load(merged);
-        for (String text : List.of("the cat sleeps", "an oak waits", "fern")) {
-            List<Prediction> expected = tuned.predict(text);
-            List<Prediction> actual = whole.predict(text);
-            for (int i = 0; i < expected.size(); i++) {
-                assertThat(actual.get(i).label()).isEqualTo(expected.get(i).label());
-                assertThat(actual.get(i).probability()).isCloseTo(expected.get(i).probability(), within(1e-5f));
-            }
-        }
-        assertThat(Outcome.of("evaluate", "--run", merged.toString()).out().lines().skip(2))
-                .as("the same data, accuracy and loss")
-                .isEqualTo(Outcome.of("evaluate", "--run", run.toString()).out().lines().skip(2).toList());
-        assertThat(Outcome.of("predict", "--run", merged.toString(), "a cat").out()).startsWith("a cat\n  ");
-        Outcome.of("predict", "--run", merged.toString(), "--model", task.model().toString(), "a cat")
-                .requireRefusal(merged + ": --model: the model of this run is whole, it has no base");
-        Path again = directory.resolve("merged again");
-        assertThat(Outcome.of("merge", run.resolve("adapter").toString(), "--model", task.model().toString(), "--out",
-                again.toString()).status()).isZero();
-        for (String file : files(merged)) {
-            assertThat(again.resolve(file)).hasSameBinaryContentAs(merged.resolve(file));
-        }
-    }
-
-    @Test
-    void anAdapterAloneIsMergedWithoutAHead() throws IOException {
-        Path adapter = directory.resolve("alone/adapter");
-        Files.createDirectories(adapter);
-        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
-            Files.copy(run.resolve("adapter").resolve(file), adapter.resolve(file));
-        }
-        Path merged = directory.resolve("alone/merged");
-        assertThat(Outcome.of("merge", adapter.toString(), "--out", merged.toString()).err()).isEmpty();
-        assertThat(files(merged)).containsExactly("config.json", "model.safetensors", "tokenizer.json");
-    }
-
-    @Test
-    void aRunMovesWithItsBase() throws IOException {
-        Path moved = directory.resolve("moved");
-        TinyTask there = TinyTask.in(Files.createDirectories(moved));
-        Path tuned = moved.resolve("run");
-        assertThat(Outcome.of(there.finetune(tuned, "--epochs", "1")).err()).isEmpty();
-        String config = Files.readString(tuned.resolve("adapter/adapter_config.json"));
-        assertThat(config).as("PEFT opens it from anywhere").contains("\"" + there.model().toAbsolutePath() + "\"");
-        Path base = Files.move(there.model(), moved.resolve("base"));
-        Outcome.of("evaluate", "--run", tuned.toString()).requireRefusal("there is no directory and no built-in model "
-                + "named " + there.model().toAbsolutePath() + ": say by --model where it is");
-        String expected = Outcome.of("predict", "--run", tuned.toString(), "--model", base.toString(), "a cat").out();
-        assertThat(expected).startsWith("a cat\n  ");
-        assertThat(Outcome.of("evaluate", "--run", tuned.toString(), "--model", base.toString()).out())
-                .contains("Model       " + base);
-        Path merged = moved.resolve("merged");
-        assertThat(Outcome.of("merge", "--run", tuned.toString(), "--model", base.toString(), "--out",
-                merged.toString()).err()).isEmpty();
-        assertThat(Outcome.of("predict", "--run", merged.toString(), "a cat").out()).isEqualTo(expected);
+    void aVocabularyAloneIsATokenizer() throws IOException {
+        Path model = directory.resolve("vocabulary");
+        TinyTask.writeModel(model, 1);
+        JsonObject tokens = JsonObject.read(model.resolve("tokenizer.json")).object("model").object("vocab");
+        Files.delete(model.resolve("tokenizer.json"));
+        Files.write(model.resolve("vocab.txt"), tokens.fields().keySet());
+        Path out = directory.resolve("vocabulary-run");
+        assertThat(Outcome.of(task.finetune(out, "--model", model.toString())).err()).isEmpty();
+        assertThat(out.resolve("adapter/adapter_model.safetensors"))
+                .hasSameBinaryContentAs(run.resolve("adapter/adapter_model.safetensors"));
     }
 
     @Test

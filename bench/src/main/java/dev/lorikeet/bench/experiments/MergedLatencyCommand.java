@@ -40,7 +40,7 @@ final class MergedLatencyCommand implements Callable<Integer> {
         requireOne("--sequences", sequences);
         MergedLatency latency = new MergedLatency(turns, sequences);
         latency.run();
-        terminal.out().println(latency.text());
+        terminal.lines(latency.text());
         if (json != null) {
             AtomicFile.write(json, Json.write(latency.json()));
         }

@@ -98,12 +98,12 @@ final class MethodsCommand implements Runnable {
             Cpu.requestThreads(threads);
         }
         List<Wanted> wanted = wanted();
-        terminal.out().println(Format.count(wanted.size(), "run", "runs") + ", " + finished(wanted).size()
+        terminal.line(Format.count(wanted.size(), "run", "runs") + ", " + finished(wanted).size()
                 + " finished before");
         for (Wanted run : wanted) {
             if (finished(run).isEmpty()) {
-                terminal.out().println();
-                terminal.out().println("=== " + run.directory);
+                terminal.line();
+                terminal.line("=== " + run.directory);
                 Narrator narrator = new Narrator(terminal);
                 try (RunDirectory files = RunDirectory.open(run.directory, true, narrator)) { // not finished
                     new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe, files, narrator)
@@ -161,8 +161,8 @@ final class MethodsCommand implements Runnable {
         Path data = json == null ? out.resolve("methods.json") : json;
         MethodsPage.put(result.markdown(), page);
         AtomicFile.write(data, Json.write(result.json()));
-        terminal.out().println();
-        terminal.out().println(result.markdown());
-        terminal.out().println("Written: " + page + ", " + data);
+        terminal.line();
+        terminal.lines(result.markdown());
+        terminal.line("Written: " + page + ", " + data);
     }
 }

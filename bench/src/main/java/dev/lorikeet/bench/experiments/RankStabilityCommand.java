@@ -35,15 +35,15 @@ final class RankStabilityCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StabilityResult result = StabilityResult.measure();
-        terminal.out().println(result.text());
+        terminal.lines(result.text());
         if (json != null) {
             AtomicFile.write(json, Json.write(result.json()));
         }
         Path chart = directory.resolve("rank-stability.svg");
         AtomicFile.write(chart, StabilityChart.svg(result));
-        terminal.out().println("Written: " + chart + (json == null ? "" : ", " + json));
+        terminal.line("Written: " + chart + (json == null ? "" : ", " + json));
         List<String> problems = result.problems();
-        problems.forEach(problem -> terminal.err().println("lorikeet: " + problem));
+        problems.forEach(problem -> terminal.fault(problem));
         return problems.isEmpty() ? 0 : 1;
     }
 }

@@ -22,7 +22,7 @@ class MergedLatencyTest {
     void measuresEveryState() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        Terminal terminal = new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream, false);
+        Terminal terminal = new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream);
         Path json = directory.resolve("latency.json");
         assertThat(Experiments.run(terminal, "merged-latency", "--turns", "1", "--sequences", "1", "--json",
                 json.toString())).isZero();

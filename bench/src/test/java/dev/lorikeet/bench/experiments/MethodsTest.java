@@ -99,7 +99,7 @@ class MethodsTest {
         List<String> arguments = new ArrayList<>(List.of("methods"));
         arguments.addAll(List.of(more));
         PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        return Experiments.run(new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream, false),
+        return Experiments.run(new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream),
                 arguments.toArray(String[]::new));
     }
 

@@ -33,7 +33,7 @@ class RankStabilityTest {
     void theCommandFindsWhatTheTheoremSays(@TempDir Path directory) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        Terminal terminal = new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream, false);
+        Terminal terminal = new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream);
         Path json = directory.resolve("slopes.json");
         int status = Experiments.run(terminal, "rank-stability", "--json", json.toString(), "--out",
                 directory.toString());

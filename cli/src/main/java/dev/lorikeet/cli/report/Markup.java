@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.transformer.io.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
@@ -59,29 +60,17 @@ final class Markup {
         return text.equals("-0") ? "0" : text;
     }
 
+    /** XML has no way to write what is not printable, not even escaped. */
     private void escape(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        for (char c : Printable.of(text).toCharArray()) {
             switch (c) {
                 case '&' -> out.append("&amp;");
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");
                 case '"' -> out.append("&quot;");
-                // XML has no way to write these, not even escaped.
-                default -> out.append(isXml(text, i) ? c : '\uFFFD');
+                default -> out.append(c);
             }
         }
-    }
-
-    private static boolean isXml(String text, int i) {
-        char c = text.charAt(i);
-        if (Character.isHighSurrogate(c)) {
-            return i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
-        }
-        if (Character.isLowSurrogate(c)) {
-            return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
-        }
-        return c >= ' ' && c < '\uFFFE' || c == '\t' || c == '\n' || c == '\r';
     }
 
     /** @throws IllegalStateException if an element is still open */

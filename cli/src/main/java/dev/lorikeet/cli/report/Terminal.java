@@ -1,31 +1,41 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.transformer.io.Printable;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
- * Where the command reads and prints.
+ * Where the command reads and prints. What is printed may hold anything that files hold, and is made {@link Printable}
+ * here.
  *
  * @param in texts to work on
- * @param out results
+ * @param out results; what is written there as it stands must be printable
  * @param err faults
  * @param interactive whether a person types {@code in} and watches {@code out}, so that a line may be drawn anew
+ * @param width how many letters a line of {@code out} has room for; 0 where it is no terminal
  */
-public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
+public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, int width) {
     private static final int UNKNOWN_WIDTH = 80;
+    private static final int NAME = 12;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
+
+    /** One that is no terminal: a file or a pipe. */
+    public Terminal(InputStream in, PrintStream out, PrintStream err) {
+        this(in, out, err, false, 0);
+    }
 
     /** That of this process. */
     public static Terminal system() {
         Console console = System.console();
-        return new Terminal(System.in, System.out, System.err, console != null && console.isTerminal());
+        boolean interactive = console != null && console.isTerminal();
+        return new Terminal(System.in, System.out, System.err, interactive, interactive ? columns() : 0);
     }
 
-    /** How many letters a line of this process's terminal has; 80 where nobody knows. */
-    public int width() {
+    private static int columns() {
         try {
             Process stty = new ProcessBuilder("stty", "size").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
             String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
@@ -45,8 +55,58 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         return "█".repeat(eighths / 8) + (eighths % 8 == 0 ? "" : EIGHTHS.charAt(eighths % 8));
     }
 
+    /** An empty line. */
+    public void line() {
+        out.println();
+    }
+
+    /** A line; one that is wider than the terminal goes on below, further in. */
+    public void line(String text) {
+        String shown = Printable.of(text);
+        int indent = shown.length() - shown.stripLeading().length();
+        out.println(folded(shown, indent + 2));
+    }
+
+    /** A line made as {@link String#format}, the same in every locale. */
+    public void row(String format, Object... values) {
+        line(String.format(Locale.ROOT, format, values));
+    }
+
+    /** Each line of {@code text}. */
+    public void lines(String text) {
+        text.lines().forEach(this::line);
+    }
+
     /** A line with a name in front, as the head of every answer has them. */
     public void field(String name, String value) {
-        out.println(name + " ".repeat(Math.max(1, 12 - name.length())) + value);
+        String start = name + " ".repeat(Math.max(1, NAME - name.length()));
+        out.println(folded(start + Printable.of(value), NAME));
+    }
+
+    /** A command line to copy. */
+    public void command(String... words) {
+        String line = "  " + CommandLines.of(words);
+        int last = line.length() - CommandLines.quoted(words[words.length - 1]).length();
+        out.println(width == 0 || line.length() <= width ? line
+                : line.substring(0, last) + "\\" + System.lineSeparator() + "      " + line.substring(last));
+    }
+
+    /** A line about what is wrong. */
+    public void fault(String text) {
+        err.println("lorikeet: " + Printable.of(text));
+    }
+
+    /** Broken at the last space that fits, so that words and columns stay whole. */
+    private String folded(String line, int indent) {
+        if (width == 0 || line.length() <= width) {
+            return line;
+        }
+        int space = line.lastIndexOf(' ', width);
+        String head = line.substring(0, Math.max(space, 0)).stripTrailing();
+        String rest = space < 0 ? "" : line.substring(space).stripLeading();
+        boolean fits = !head.isBlank() && head.length() > indent && indent < width / 2;
+        return fits && !rest.isEmpty()
+                ? head + System.lineSeparator() + folded(" ".repeat(indent) + rest, indent)
+                : line;
     }
 }

@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.LinearProbe;
 import dev.lorikeet.transformer.training.Step;
@@ -81,8 +82,19 @@ public final class FineTuning {
      *
      * @return the finished run
      * @throws dev.lorikeet.transformer.io.InputException if the folder cannot be written
+     * @throws DivergedException if training leaves the numbers; the last finished epoch is kept
      */
     public Run run() {
+        try {
+            return finished();
+        } catch (DivergedException e) {
+            Path kept = files.lastEpoch();
+            throw kept == null ? e
+                    : new DivergedException(e.getMessage() + "; " + kept + " holds the last finished epoch");
+        }
+    }
+
+    private Run finished() {
         narrator.facts(facts);
         baseline("majority class", 0, data::majority);
         baseline("frozen linear probe", classifier.head().parameterCount(), () -> LinearProbe

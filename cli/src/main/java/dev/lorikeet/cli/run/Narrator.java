@@ -12,11 +12,9 @@ import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.TrainingSettings;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a person how a run goes. */
@@ -24,11 +22,9 @@ public final class Narrator {
     private static final String ROW = "  %-22s %6s";
 
     private final Terminal terminal;
-    private final PrintStream out;
 
     public Narrator(Terminal terminal) {
         this.terminal = terminal;
-        this.out = terminal.out();
     }
 
     void facts(Run.Facts facts) {
@@ -50,8 +46,8 @@ public final class Narrator {
                 + Format.percent(facts.trainedShare()));
         terminal.field("Compute", environment.kernels() + " (" + environment.reason() + "), "
                 + Format.count(environment.threads(), "thread", "threads"));
-        out.println();
-        out.println("Baselines, on the test examples");
+        terminal.line();
+        terminal.line("Baselines, on the test examples");
     }
 
     private static String on(Run.Facts facts) {
@@ -61,13 +57,13 @@ public final class Narrator {
     /** A step of a search for ranks: a line at every tenth. */
     void searched(SearchStep step) {
         if (step.step() == 1) {
-            out.println();
-            out.println("Search for ranks, " + Format.count(step.steps(), "step", "steps")
+            terminal.line();
+            terminal.line("Search for ranks, " + Format.count(step.steps(), "step", "steps")
                     + ", one part of the examples for the adapters, the other for the choice");
         }
         if (10L * step.step() / step.steps() > 10L * (step.step() - 1) / step.steps()) {
             int width = Integer.toString(step.steps()).length();
-            out.printf(Locale.ROOT, "  %3d %%   step %" + width + "d of %d   loss %s train, %s choice%n",
+            terminal.row("  %3d %%   step %" + width + "d of %d   loss %s train, %s choice",
                     100L * step.step() / step.steps(), step.step(), step.steps(), Format.loss(step.trainingLoss()),
                     Format.loss(step.validationLoss()));
         }
@@ -75,30 +71,30 @@ public final class Narrator {
 
     /** The search has ended. */
     void found(List<Run.AdaptedLayer> layers, RankAllocator.Cost cost, double seconds) {
-        out.println("  ranks " + MethodTable.ranks(layers) + "   " + Format.seconds(seconds) + ", "
+        terminal.line("  ranks " + MethodTable.ranks(layers) + "   " + Format.seconds(seconds) + ", "
                 + Format.seconds(cost.extraSeconds()) + " of it beyond plain LoRA: "
                 + Format.count(cost.extraPasses(), "pass", "passes") + " more than one a step");
     }
 
     void baseline(Run.Baseline baseline) {
-        out.printf(Locale.ROOT, ROW + "   in %s%n", baseline.name(), Format.percent(baseline.accuracy()),
+        terminal.row(ROW + "   in %s", baseline.name(), Format.percent(baseline.accuracy()),
                 Format.seconds(baseline.seconds()));
     }
 
     void trainingBegins(int steps, TrainingSettings settings, long tokensPerEpoch) {
-        out.println();
-        out.println("Training, " + Format.count(settings.epochs(), "epoch", "epochs") + " of "
+        terminal.line();
+        terminal.line("Training, " + Format.count(settings.epochs(), "epoch", "epochs") + " of "
                 + Format.count(steps / settings.epochs(), "step", "steps") + " with "
                 + Format.count(settings.batchSize(), "example", "examples") + ", " + Format.count(tokensPerEpoch)
                 + " tokens an epoch");
     }
 
     Progress progress(int epochs) {
-        return terminal.interactive() ? new ProgressBars(terminal, epochs) : new ProgressLines(out);
+        return terminal.interactive() ? new ProgressBars(terminal, epochs) : new ProgressLines(terminal);
     }
 
     void epoch(Epoch epoch) {
-        out.printf(Locale.ROOT, "  epoch %d of %d   test accuracy %s   loss %s train, %s test   saved%n", epoch.epoch(),
+        terminal.row("  epoch %d of %d   test accuracy %s   loss %s train, %s test   saved", epoch.epoch(),
                 epoch.epochs(), Format.percent(epoch.test().accuracy()), Format.loss(epoch.trainLoss()),
                 Format.loss(epoch.test().loss()));
     }
@@ -107,46 +103,46 @@ public final class Narrator {
         String method = run.facts().recipe().method().title();
         String row = ROW.replace("22", Integer.toString(Math.max(22, (method + ", epoch 10").length())));
         double best = run.baselines().stream().mapToDouble(Run.Baseline::accuracy).max().orElse(0);
-        out.println();
-        out.println("Test accuracy");
-        run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::accuracy)).forEach(baseline -> out
-                .printf(Locale.ROOT, row + "%n", baseline.name(), Format.percent(baseline.accuracy())));
+        terminal.line();
+        terminal.line("Test accuracy");
+        run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::accuracy)).forEach(
+                baseline -> terminal.row(row, baseline.name(), Format.percent(baseline.accuracy())));
         for (Epoch epoch : run.epochs()) {
-            out.printf(Locale.ROOT, row + "   %s points   %s%n", method + ", epoch " + epoch.epoch(),
+            terminal.row(row + "   %s points   %s", method + ", epoch " + epoch.epoch(),
                     Format.percent(epoch.test().accuracy()), Format.points(epoch.test().accuracy() - best),
                     Format.seconds(epoch.trainSeconds()));
         }
-        out.println();
-        out.println(Format.count(run.trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
+        terminal.line();
+        terminal.line(Format.count(run.trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
                 + ", " + Format.speed(run.tokensPerSecond()));
         Allocation allocation = run.allocation();
         if (allocation != null) {
-            out.println("Ranks " + MethodTable.ranks(run.layers()) + "; finding them took "
+            terminal.line("Ranks " + MethodTable.ranks(run.layers()) + "; finding them took "
                     + Format.seconds(allocation.cost().extraSeconds()) + " more than plain LoRA");
         }
         files(run.facts().recipe(), directory);
     }
 
     private void files(Recipe recipe, Path directory) {
-        String text = recipe.data() instanceof Recipe.WordNet ? "a small domesticated animal kept for catching mice"
-                : "a text of your own";
-        out.printf("""
-
-                Written to %1$s
-                  %3$s
+        terminal.line();
+        terminal.line("Written to " + directory);
+        terminal.lines(switch (recipe.method()) {
+            case Method.Full _ -> "  model/             the model, as Hugging Face transformers opens it";
+            case Method.Adapted _ -> "  adapter/           the adapter, as Hugging Face PEFT opens it";
+        });
+        terminal.lines("""
                   head.safetensors   the classifier's head
                   load.py            opens both in Python
                   recipe.yaml        every setting, to run this again
                   metrics.jsonl      every step and epoch in numbers
                   report.html        all of it on one page
-
-                Try
-                  ./lorikeet predict --run %1$s "%2$s"
-                  ./lorikeet evaluate --run %1$s
-                """, directory, text, switch (recipe.method()) {
-            case Method.Full _ -> "model/             the model, as Hugging Face transformers opens it";
-            case Method.Adapted _ -> "adapter/           the adapter, as Hugging Face PEFT opens it";
-        });
+                """.indent(2));
+        terminal.line();
+        terminal.line("Try");
+        terminal.command("predict", "--run", directory.toString(), recipe.data() instanceof Recipe.WordNet
+                ? "a small domesticated animal kept for catching mice"
+                : "a text of your own");
+        terminal.command("evaluate", "--run", directory.toString());
     }
 
     /** @param lastEpoch the folder with the last finished epoch, or null where none was finished */
@@ -154,7 +150,8 @@ public final class Narrator {
         String kept = lastEpoch == null ? "no epoch was finished, so nothing was written"
                 : lastEpoch + " holds the last finished epoch"
                         + (lastEpoch.equals(directory) ? "" : ", " + directory + " the run before");
-        // in one write, since the bar is still drawn; what was typed stands beside it
-        terminal.err().println((terminal.interactive() ? System.lineSeparator() : "") + "lorikeet: stopped; " + kept);
+        // the bar is still drawn, and what was typed stands beside it
+        terminal.err().print(terminal.interactive() ? System.lineSeparator() : "");
+        terminal.fault("stopped; " + kept);
     }
 }

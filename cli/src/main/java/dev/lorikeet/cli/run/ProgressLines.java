@@ -1,21 +1,20 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.training.Step;
-import java.io.PrintStream;
-import java.util.Locale;
 
 /** A line at every tenth of the run, for files and pipes; in a long run, one at least every minute. */
 final class ProgressLines implements Progress {
     private static final long MINUTE = 60_000_000_000L;
 
-    private final PrintStream out;
+    private final Terminal terminal;
     private final Pace pace = new Pace();
     private long lastLine = System.nanoTime();
     private int tenths;
 
-    ProgressLines(PrintStream out) {
-        this.out = out;
+    ProgressLines(Terminal terminal) {
+        this.terminal = terminal;
     }
 
     @Override
@@ -26,7 +25,7 @@ final class ProgressLines implements Progress {
             tenths = reached;
             lastLine = System.nanoTime();
             int width = Integer.toString(step.steps()).length();
-            out.printf(Locale.ROOT, "  %3d %%   step %" + width + "d of %d   loss %s   %s   %s left%n",
+            terminal.row("  %3d %%   step %" + width + "d of %d   loss %s   %s   %s left",
                     100L * step.step() / step.steps(), step.step(), step.steps(), Format.loss(pace.loss()),
                     Format.speed(pace.tokensPerSecond()), Format.clock(pace.secondsLeft()));
         }

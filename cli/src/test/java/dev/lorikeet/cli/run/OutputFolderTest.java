@@ -92,7 +92,8 @@ class OutputFolderTest {
         try (OutputFolder first = new OutputFolder(out, OWN)) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> new OutputFolder(directory.resolve("x/../out"), OWN))
-                        .isInstanceOf(InputException.class).hasMessageEndingWith(": --out: another process is writing it");
+                        .isInstanceOf(InputException.class)
+                        .hasMessageEndingWith(": --out: another process is writing it");
             }
             first.write(fresh -> write(fresh.resolve("answer"), "first"));
         }
@@ -116,7 +117,8 @@ class OutputFolderTest {
     void theWorkingDirectoryIsNoFolderOfItsOwn() {
         for (String name : List.of(".", "..", "/")) {
             assertThatThrownBy(() -> new OutputFolder(Path.of(name), OWN)).isInstanceOf(InputException.class)
-                    .hasMessage(name + ": --out: is the working directory or above it, a folder of its own is expected");
+                    .hasMessage(
+                            name + ": --out: is the working directory or above it, a folder of its own is expected");
         }
         assertThatThrownBy(() -> new OutputFolder(Path.of(""), OWN)).isInstanceOf(InputException.class)
                 .hasMessage("--out: must not be empty");

@@ -98,7 +98,8 @@ public final class TunedClassifier {
             return Classifier.load(model, directory.resolve(HEAD));
         }
         if (base != null) {
-            throw new InputException(directory, "base", "there is no adapter in it that has a base, the model is whole");
+            throw new InputException(directory, "base",
+                    "there is no adapter in it that has a base, the model is whole");
         }
         return Classifier.load(Model.load(whole), directory.resolve(HEAD));
     }

@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.training.DivergedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -180,7 +181,7 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         for (ModuleScores module : scores) {
             for (float score : module.score()) {
                 if (!Float.isFinite(score)) {
-                    throw new ArithmeticException("adalora: a score of " + module.path() + " in step " + step + " is "
+                    throw new DivergedException("adalora: a score of " + module.path() + " in step " + step + " is "
                             + score + "; a lower learning rate may help");
                 }
                 sorted[at++] = score;

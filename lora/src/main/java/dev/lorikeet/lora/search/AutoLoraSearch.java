@@ -100,7 +100,7 @@ public final class AutoLoraSearch implements RankAllocator {
      * @return the configuration with the ranks found, for exactly the modules that have some
      * @throws InputException if a target cannot have a selection, scores fit no module, or no module is left
      * @throws IllegalArgumentException if there are fewer than two examples, or they have other classes
-     * @throws ArithmeticException if a loss is no longer finite
+     * @throws dev.lorikeet.transformer.training.DivergedException if a loss is no longer finite
      * @throws IllegalStateException if this has run before, or a targeted layer has an adapter already
      */
     public LoraConfig run(Dataset train) {

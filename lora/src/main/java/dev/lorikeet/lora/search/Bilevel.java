@@ -12,6 +12,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.training.DivergedException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -84,7 +85,7 @@ final class Bilevel {
      *
      * @param innerFactor the schedule's on the rates of W
      * @param outerFactor the schedule's on the rate of A
-     * @throws ArithmeticException if a loss is not finite
+     * @throws DivergedException if a loss is not finite
      */
     Result step(Task training, Task validation, double innerFactor, double outerFactor) {
         long start = System.nanoTime();
@@ -170,7 +171,7 @@ final class Bilevel {
 
     private static float finite(Variable loss, String name) {
         if (!Float.isFinite(loss.item())) {
-            throw new ArithmeticException("bilevel: the " + name + " loss is " + loss.item()
+            throw new DivergedException("bilevel: the " + name + " loss is " + loss.item()
                     + "; a lower learning rate may help");
         }
         return loss.item();

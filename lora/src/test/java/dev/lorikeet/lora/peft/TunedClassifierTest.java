@@ -101,7 +101,8 @@ class TunedClassifierTest {
     void theAdapterNamesItsTaskItsBaseAndTheHashOfItsWeights() throws Exception {
         JsonObject config = JsonObject.read(run.resolve("adapter/adapter_config.json"));
         assertThat(config.string("task_type")).isEqualTo("FEATURE_EXTRACTION");
-        assertThat(config.string("base_model_name_or_path")).as("as PEFT opens it from anywhere").isEqualTo(base.toAbsolutePath().toString());
+        assertThat(config.string("base_model_name_or_path")).as("as PEFT opens it from anywhere")
+                .isEqualTo(base.toAbsolutePath().toString());
         try (Weights weights = Safetensors.open(run.resolve("adapter/adapter_model.safetensors"))) {
             assertThat(weights.metadata()).isEqualTo(Map.of("format", "pt", "base_weights", "sha256:" + sha256()));
         }

@@ -13,6 +13,8 @@ import java.util.Objects;
 public final class InputException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+    /** More nobody reads: the beginning says where, the end says the rule. */
+    private static final int MOST = 500;
 
     /**
      * A fault at a place in a file; the message is {@code file: place: rule}.
@@ -40,8 +42,8 @@ public final class InputException extends RuntimeException {
         return Objects.requireNonNull(super.getMessage(), "message");
     }
 
-    /** Files and labels may carry line breaks, and the message must stay one line. */
+    /** What files hold may be long, have line breaks, or be meant for a terminal to obey. */
     private static String oneLine(String text) {
-        return text.replace("\r", "\\r").replace("\n", "\\n");
+        return Printable.of(text, MOST);
     }
 }

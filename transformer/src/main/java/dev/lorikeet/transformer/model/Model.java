@@ -55,7 +55,7 @@ public final class Model {
 
     /**
      * Loads a Hugging Face directory: {@code config.json}, {@code model.safetensors} whole or in shards, and
-     * {@code tokenizer.json}.
+     * {@code tokenizer.json} or BERT's {@code vocab.txt}.
      *
      * @throws InputException if a file is missing or wrong
      */
@@ -66,9 +66,9 @@ public final class Model {
     private static Model load(Path directory, String id, LoadOptions options) {
         JsonObject json = JsonObject.read(directory.resolve("config.json"));
         BertConfig config = BertConfig.read(json, "bert", 0);
-        Tokenizer tokenizer = Tokenizer.load(directory.resolve("tokenizer.json"));
+        Tokenizer tokenizer = Tokenizer.ofDirectory(directory);
         if (tokenizer.vocabularySize() > config.vocabularySize()) {
-            throw new InputException(directory.resolve("tokenizer.json"), "model.vocab", tokenizer.vocabularySize()
+            throw new InputException(tokenizer.file(), "model.vocab", tokenizer.vocabularySize()
                     + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
         }
         try (Weights weights = Safetensors.openDirectory(directory)) {

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -16,6 +17,7 @@ public final class Tokenizer {
     private static final Set<String> FIELDS = Set.of("version", "truncation", "padding", "added_tokens", "normalizer",
             "pre_tokenizer", "post_processor", "decoder", "model");
 
+    private final Path file;
     private final BertNormalizer normalizer;
     private final WordPiece model;
     private final AddedTokens addedTokens;
@@ -24,6 +26,7 @@ public final class Tokenizer {
 
     private Tokenizer(JsonObject file) {
         file.allowOnly(FIELDS);
+        this.file = file.source();
         this.model = WordPiece.of(file.object("model")); // first: it says best what kind of tokenizer this is
         this.normalizer = BertNormalizer.of(file.object("normalizer"));
         requireType(file.object("pre_tokenizer"), "BertPreTokenizer");
@@ -40,6 +43,23 @@ public final class Tokenizer {
      */
     public static Tokenizer load(Path tokenizerJson) {
         return new Tokenizer(JsonObject.read(tokenizerJson));
+    }
+
+    /**
+     * The tokenizer of a Hugging Face directory: its {@code tokenizer.json}, or where it has none, BERT's with the tokens of
+     * {@code vocab.txt} and the settings of {@code tokenizer_config.json}.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException as {@link #load}
+     */
+    public static Tokenizer ofDirectory(Path directory) {
+        Path whole = directory.resolve("tokenizer.json");
+        return Files.exists(whole) || !Files.exists(directory.resolve("vocab.txt")) ? load(whole)
+                : new Tokenizer(BertVocabulary.asTokenizer(directory));
+    }
+
+    /** The file that has its tokens. */
+    public Path file() {
+        return file;
     }
 
     /**

@@ -59,7 +59,7 @@ public final class Trainer {
      * Trains on {@code train} and evaluates on {@code test} after each epoch.
      *
      * @throws IllegalArgumentException if a data set is empty or has other classes than the classifier
-     * @throws ArithmeticException if the loss is no longer finite
+     * @throws DivergedException if the loss is no longer finite
      */
     public TrainingResult run(Dataset train, Dataset test) {
         EncodedDataset examples = EncodedDataset.of(classifier, train);
@@ -173,20 +173,20 @@ public final class Trainer {
     }
 
     /** Runs the step again to find the operation where it began. */
-    private ArithmeticException notFinite(float loss, int step, Batch batch, int[] labels, long key) {
+    private DivergedException notFinite(float loss, int step, Batch batch, int[] labels, long key) {
         String first = "";
         try (Tape tape = Tape.training(compute, workspace, key).detectAnomalies()) {
             loss(tape, batch, labels);
         } catch (ArithmeticException e) {
             first = " (" + e.getMessage() + ")";
         }
-        return new ArithmeticException("training: the loss of step " + step + " is " + loss + first
+        return new DivergedException("training: the loss of step " + step + " is " + loss + first
                 + "; a lower learning rate may help");
     }
 
     private static void requireFinite(double loss, String which) {
         if (!Double.isFinite(loss)) {
-            throw new ArithmeticException("training: " + which + " is " + loss + "; a lower learning rate may help");
+            throw new DivergedException("training: " + which + " is " + loss + "; a lower learning rate may help");
         }
     }
 

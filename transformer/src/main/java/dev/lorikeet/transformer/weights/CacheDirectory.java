@@ -15,7 +15,8 @@ public final class CacheDirectory {
      * The directory need not exist.
      */
     public static Path path() {
-        return path(System.getenv(), System.getProperty("os.name", ""), FileNames.of(System.getProperty("user.home", ""), "user.home"));
+        return path(System.getenv(), System.getProperty("os.name", ""),
+                FileNames.of(System.getProperty("user.home", ""), "user.home"));
     }
 
     static Path path(Map<String, String> environment, String system, Path home) {

@@ -64,7 +64,7 @@ class ShardedWeightsTest {
             "a": "/1.safetensors" | weight_map.a: a file name beside the index is expected
             "a": "sub/1.safetensors" | weight_map.a: a file name beside the index is expected
             "a": "..\\\\1.safetensors" | weight_map.a: a file name beside the index is expected
-            "a": "1.safetensors\\u0000" | is no name of a file: 
+            "a": "1.safetensors\\u0000" | is no name of a file:
             "a": ""               | weight_map.a: a file name beside the index is expected, not ""
             "a": 1                | weight_map.a: a string is expected, not 1
             "d": "1.safetensors"  | weight_map.d: is not in 1.safetensors

@@ -1,0 +1,105 @@
+package dev.lorikeet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lorikeet.lora.peft.TunedClassifier;
+import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Prediction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What merge makes of a run, and what becomes of a run whose base has moved. */
+class MergeTest {
+    @TempDir
+    private static Path directory;
+    private static TinyTask task;
+    private static Path run;
+
+    @BeforeAll
+    static void finetune() throws IOException {
+        task = TinyTask.in(directory);
+        run = directory.resolve("run");
+        assertThat(Outcome.of(task.finetune(run)).err()).isEmpty();
+    }
+
+    @Test
+    void mergeWritesAModelThatAnswersAsTheRunDoes() throws IOException {
+        Path merged = directory.resolve("merged");
+        Outcome outcome = Outcome.of("merge", "--run", run.toString(), "--out", merged.toString());
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out().lines()).startsWith("Adapter     " + run.resolve("adapter"),
+                "Base        " + task.model(), "Merged      12 layers").hasSize(4 + 1 + 12 + 2).endsWith("Written to "
+                        + merged);
+        assertThat(outcome.out()).containsPattern("\n  encoder\\.layer\\.1\\.output\\.dense +[1-9]\\d*\\.\\d %\n");
+        assertThat(files(merged)).containsExactly("config.json", "head.safetensors", "load.py", "model.safetensors",
+                "recipe.yaml", "tokenizer.json");
+        Classifier tuned = TunedClassifier.load(run);
+        Classifier whole = TunedClassifier.load(merged);
+        for (String text : List.of("the cat sleeps", "an oak waits", "fern")) {
+            List<Prediction> expected = tuned.predict(text);
+            List<Prediction> actual = whole.predict(text);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.get(i).label()).isEqualTo(expected.get(i).label());
+                assertThat(actual.get(i).probability()).isCloseTo(expected.get(i).probability(), within(1e-5f));
+            }
+        }
+        assertThat(Outcome.of("evaluate", "--run", merged.toString()).out().lines().skip(2))
+                .as("the same data, accuracy and loss")
+                .isEqualTo(Outcome.of("evaluate", "--run", run.toString()).out().lines().skip(2).toList());
+        assertThat(Outcome.of("predict", "--run", merged.toString(), "a cat").out()).startsWith("a cat\n  ");
+        Outcome.of("predict", "--run", merged.toString(), "--model", task.model().toString(), "a cat")
+                .requireRefusal(merged + ": --model: the model of this run is whole, it has no base");
+        Path again = directory.resolve("merged again");
+        assertThat(Outcome.of("merge", run.resolve("adapter").toString(), "--model", task.model().toString(), "--out",
+                again.toString()).status()).isZero();
+        for (String file : files(merged)) {
+            assertThat(again.resolve(file)).hasSameBinaryContentAs(merged.resolve(file));
+        }
+    }
+
+    @Test
+    void anAdapterAloneIsMergedWithoutAHead() throws IOException {
+        Path adapter = directory.resolve("alone/adapter");
+        Files.createDirectories(adapter);
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(run.resolve("adapter").resolve(file), adapter.resolve(file));
+        }
+        Path merged = directory.resolve("alone/merged");
+        assertThat(Outcome.of("merge", adapter.toString(), "--out", merged.toString()).err()).isEmpty();
+        assertThat(files(merged)).containsExactly("config.json", "model.safetensors", "tokenizer.json");
+    }
+
+    @Test
+    void aRunMovesWithItsBase() throws IOException {
+        Path moved = directory.resolve("moved");
+        TinyTask there = TinyTask.in(Files.createDirectories(moved));
+        Path tuned = moved.resolve("run");
+        assertThat(Outcome.of(there.finetune(tuned, "--epochs", "1")).err()).isEmpty();
+        String config = Files.readString(tuned.resolve("adapter/adapter_config.json"));
+        assertThat(config).as("PEFT opens it from anywhere").contains("\"" + there.model().toAbsolutePath() + "\"");
+        Path base = Files.move(there.model(), moved.resolve("base"));
+        Outcome.of("evaluate", "--run", tuned.toString()).requireRefusal("there is no directory and no built-in model "
+                + "named " + there.model().toAbsolutePath() + ": say by --model where it is");
+        String expected = Outcome.of("predict", "--run", tuned.toString(), "--model", base.toString(), "a cat").out();
+        assertThat(expected).startsWith("a cat\n  ");
+        assertThat(Outcome.of("evaluate", "--run", tuned.toString(), "--model", base.toString()).out())
+                .contains("Model       " + base);
+        Path merged = moved.resolve("merged");
+        assertThat(Outcome.of("merge", "--run", tuned.toString(), "--model", base.toString(), "--out",
+                merged.toString()).err()).isEmpty();
+        assertThat(Outcome.of("predict", "--run", merged.toString(), "a cat").out()).isEqualTo(expected);
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            return tree.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).sorted().toList();
+        }
+    }
+}
