@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Trainer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -58,6 +59,11 @@ final class EvaluateCommand implements Runnable {
         terminal.field("Run", run.directory().toString());
         terminal.field("Model", classifier.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));
+        int truncated = EncodedDataset.of(classifier, data).truncated();
+        if (truncated > 0) {
+            terminal.field("Truncated", Format.count(truncated, "text has", "texts have") + " more than "
+                    + classifier.model().config().maxPositions() + " tokens, the rest is not read");
+        }
         terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
                 + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");
         terminal.field("Loss", Format.loss(evaluation.loss()));

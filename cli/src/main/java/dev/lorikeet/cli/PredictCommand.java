@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Prediction;
+import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -64,7 +65,8 @@ final class PredictCommand implements Runnable {
         texts.forEach(PredictCommand::check);
         compute.request();
         Classifier classifier = run.classifier();
-        Consumer<String> show = text -> show(text, text.isBlank() ? List.of() : classifier.predict(text));
+        Consumer<String> show = text -> show(text, classifier.encoding(text), text.isBlank() ? List.of()
+                : classifier.predict(text));
         if (texts.isEmpty()) {
             forEachLine(show);
         } else {
@@ -98,16 +100,20 @@ final class PredictCommand implements Runnable {
     }
 
     /** @param all none for an empty line, which keeps its place */
-    private void show(String text, List<Prediction> all) {
+    private void show(String text, Encoding tokens, List<Prediction> all) {
         List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
         if (json) {
             // In UTF-8 whatever the locale; an escape of what is not printable is JSON's, too.
-            String line = Printable.of(line(text, shown).stripTrailing()) + "\n";
+            String line = Printable.of(line(text, tokens.truncated(), shown).stripTrailing()) + "\n";
             terminal.out().writeBytes(line.getBytes(StandardCharsets.UTF_8));
             terminal.out().flush();
             return;
         }
         terminal.line(text);
+        if (tokens.truncated() > 0) {
+            terminal.line("  read up to token " + Format.count(tokens.ids().length) + " of "
+                    + Format.count((long) tokens.ids().length + tokens.truncated()));
+        }
         List<String> labels = shown.stream().map(prediction -> Printable.of(prediction.label())).toList();
         int width = labels.stream().mapToInt(String::length).max().orElse(0);
         int bar = terminal.width() == 0 ? BAR : Math.clamp(terminal.width() - width - 13, 0, BAR);
@@ -123,9 +129,10 @@ final class PredictCommand implements Runnable {
         }
     }
 
-    private static String line(String text, List<Prediction> shown) {
+    private static String line(String text, int truncated, List<Prediction> shown) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("text", text);
+        line.put("truncated_tokens", truncated);
         line.put("predictions", shown.stream().map(prediction -> {
             Map<String, Object> map = new LinkedHashMap<>();
             map.put("label", prediction.label());

@@ -161,6 +161,9 @@ public final class Report {
         row(list, "model", facts.model() + " (" + facts.architecture() + ")");
         row(list, "data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
                 + Format.count(facts.testExamples()) + " to test");
+        if (!facts.truncated().text().isEmpty()) {
+            row(list, "truncated", facts.truncated().text());
+        }
         method(list, recipe.method());
         row(list, "epochs", Integer.toString(training.epochs()));
         row(list, "batch size", Integer.toString(training.batchSize()));

@@ -31,16 +31,31 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param model the base model's id
      * @param architecture one line about it
      * @param data what the data set is called
+     * @param truncated which of the texts were cut
      * @param labels the classes in the order of their numbers
      * @param trained the number of trained parameters, the head's included
      * @param total the number of all parameters, trained or frozen
      */
     public record Facts(Recipe recipe, String model, String architecture, String data, int trainExamples,
-            int testExamples, List<String> labels, long trained, long total, List<AdaptedLayer> layers,
+            int testExamples, Truncated truncated, List<String> labels, long trained, long total, List<AdaptedLayer> layers,
             Environment environment, ZonedDateTime started) {
         /** The share of the parameters that is trained, in [0, 1]. */
         public double trainedShare() {
             return (double) trained / total;
+        }
+    }
+
+    /**
+     * How many texts are longer than the model reads, so that their ends are lost.
+     *
+     * @param most tokens that the model reads
+     */
+    public record Truncated(int train, int test, int most) {
+        /** As a person reads it; nothing where none is. */
+        public String text() {
+            return train + test == 0 ? ""
+                    : Format.count(train) + " to train and " + Format.count(test) + " to test have more than "
+                            + Format.count(most, "token", "tokens") + ", the rest of them is not read";
         }
     }
 

@@ -6,11 +6,13 @@ import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.DivergedException;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.LinearProbe;
 import dev.lorikeet.transformer.training.Step;
@@ -68,9 +70,15 @@ public final class FineTuning {
     private Run.Facts facts(Model model) {
         long head = classifier.head().parameterCount();
         return new Run.Facts(recipe, model.id(), architecture(model.config()), data.name(), data.train().size(),
-                data.test().size(), classifier.labels(), model.encoder().trainableCount() + head,
+                data.test().size(), new Run.Truncated(truncated(data.train()), truncated(data.test()),
+                        model.config().maxPositions()),
+                classifier.labels(), model.encoder().trainableCount() + head,
                 model.encoder().parameterCount() + head, tuning.layers(), Environment.current(),
                 ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private int truncated(Dataset texts) {
+        return EncodedDataset.of(classifier, texts).truncated();
     }
 
     private static String architecture(BertConfig config) {

@@ -16,7 +16,8 @@ final class Metrics {
     static String jsonl(Run run) {
         StringBuilder lines = new StringBuilder();
         lines.append(line("run", "method", run.facts().recipe().method().name(), "trained", run.trained(), "total",
-                run.total(), "threads", run.facts().environment().threads()));
+                run.total(), "train_truncated", run.facts().truncated().train(), "test_truncated",
+                run.facts().truncated().test(), "threads", run.facts().environment().threads()));
         for (Run.Baseline baseline : run.baselines()) {
             lines.append(line("baseline", "name", baseline.name(), "test_accuracy", baseline.accuracy(), "seconds",
                     baseline.seconds()));

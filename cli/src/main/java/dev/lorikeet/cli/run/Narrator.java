@@ -33,6 +33,9 @@ public final class Narrator {
         terminal.field("Model", facts.model() + ": " + facts.architecture());
         terminal.field("Data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
                 + Format.count(facts.testExamples()) + " to test, " + facts.labels().size() + " classes");
+        if (!facts.truncated().text().isEmpty()) {
+            terminal.field("Truncated", facts.truncated().text());
+        }
         terminal.field("Method", switch (facts.recipe().method()) {
             case Method.Full full -> full.title() + ", every weight of the encoder";
             case Method.AdaLora method -> method.title() + ", rank " + method.rank() + " falling to "

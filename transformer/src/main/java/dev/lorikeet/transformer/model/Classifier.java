@@ -13,6 +13,7 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Path;
@@ -67,9 +68,14 @@ public final class Classifier {
         return head;
     }
 
-    /** The token ids of a text, cut to what the model can read. */
+    /** The tokens of a text, cut to what the model can read. */
+    public Encoding encoding(String text) {
+        return model.tokenizer().encode(text, model.config().maxPositions());
+    }
+
+    /** The token ids of {@link #encoding}. */
     public int[] encode(String text) {
-        return model.tokenizer().encode(text, model.config().maxPositions()).ids();
+        return encoding(text).ids();
     }
 
     /** The mean of the last hidden state over each sequence: (sequences, hidden). */

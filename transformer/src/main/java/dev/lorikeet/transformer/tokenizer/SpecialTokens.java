@@ -100,6 +100,6 @@ record SpecialTokens(TokenList before, TokenList after) {
         all.addFirst(before, before.size());
         all.addFirst(text, Math.min(room, text.size()));
         all.addFirst(after, after.size());
-        return new Encoding(all.ids.toIntArray(), List.copyOf(all.tokens));
+        return new Encoding(all.ids.toIntArray(), List.copyOf(all.tokens), Math.max(0, text.size() - room));
     }
 }

@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,16 +14,19 @@ import java.util.stream.IntStream;
  *
  * @param ids of each example
  * @param labels of each example
+ * @param truncated how many of the texts are longer than the model can read, and were cut
  */
-public record EncodedDataset(List<int[]> ids, int[] labels) {
+public record EncodedDataset(List<int[]> ids, int[] labels, int truncated) {
     /** @throws IllegalArgumentException if the data set has other classes than the classifier */
     public static EncodedDataset of(Classifier classifier, Dataset data) {
         if (!data.labels().equals(classifier.labels())) {
             throw new IllegalArgumentException("data set " + data.name() + " has the classes " + data.labels()
                     + ", the classifier " + classifier.labels());
         }
-        return new EncodedDataset(data.examples().stream().map(example -> classifier.encode(example.text())).toList(),
-                data.examples().stream().mapToInt(Example::label).toArray());
+        List<Encoding> encodings = data.examples().stream().map(example -> classifier.encoding(example.text())).toList();
+        return new EncodedDataset(encodings.stream().map(Encoding::ids).toList(),
+                data.examples().stream().mapToInt(Example::label).toArray(),
+                (int) encodings.stream().filter(encoding -> encoding.truncated() > 0).count());
     }
 
     public int size() {

@@ -56,6 +56,8 @@ class ClassifierTest {
     @Test
     void cutsATextToWhatTheModelReads() {
         assertThat(classifier.encode("the the the the the the the")).containsExactly(2, 4, 4, 4, 4, 3);
+        assertThat(classifier.encoding("the the the the the the the").truncated()).isEqualTo(3);
+        assertThat(classifier.encoding("the the the the").truncated()).isZero();
         assertThat(classifier.encode("")).containsExactly(2, 3);
     }
 
