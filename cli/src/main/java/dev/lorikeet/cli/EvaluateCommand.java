@@ -4,6 +4,7 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.cli.run.TaskData;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
@@ -50,12 +51,16 @@ final class EvaluateCommand implements Runnable {
         if (test != null) {
             recipe = RecipeFile.with(recipe, Map.of("data.train", test.toString(), "data.test", test.toString()));
         }
-        Dataset data = TaskData.readTest(recipe, classifier.labels());
+        Recipe tested = recipe;
+        Dataset data = MemoryException.during("reading the texts", "",
+                () -> TaskData.readTest(tested, classifier.labels()));
         if (!data.labels().equals(classifier.labels())) {
             throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
                     "the classes are not those of the recipe's data");
         }
-        Evaluation evaluation = new Trainer(classifier, Cpu.shared(), recipe.training()).evaluate(data);
+        Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
+                + run.directory().resolve("recipe.yaml") + " needs less, ",
+                () -> new Trainer(classifier, Cpu.shared(), tested.training()).evaluate(data));
         terminal.field("Run", run.directory().toString());
         terminal.field("Model", classifier.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));

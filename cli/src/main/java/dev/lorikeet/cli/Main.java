@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.DivergedException;
@@ -97,8 +98,8 @@ public final class Main {
             case ParameterException wrong -> rule(wrong, message) + "; see " + wrong.getCommandLine().getCommandSpec()
                     .qualifiedName(" ").replaceFirst("^lorikeet", Matcher.quoteReplacement(CommandLines.command()))
                     + " --help";
-            case OutOfMemoryError _ ->
-                "out of memory: a smaller batch-size or LORIKEET_JAVA_OPTS=-Xmx… would help (" + message + ")";
+            case MemoryException _ -> message;
+            case OutOfMemoryError _ -> "out of memory (" + message + "): " + MemoryException.more();
             default -> fault.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message)
                     + (debug ? "" : " (run with --debug for more)");
         };
@@ -113,7 +114,9 @@ public final class Main {
             return "there is no " + kind + " '" + unmatched.getUnmatched().getFirst() + "', there are "
                     + String.join(", ", command.getSubcommands().keySet());
         }
-        return message;
+        return wrong instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()
+                ? "Unknown option: '" + unmatched.getUnmatched().getFirst() + "'" + Suggestion.of(unmatched)
+                : message;
     }
 
     /** The version in the jar's manifest. */

@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Classifier;
@@ -24,6 +25,10 @@ final class RunOption {
 
     /** @throws InputException if the files are not there, or do not fit together */
     Classifier classifier() {
+        return MemoryException.during("loading the model of " + directory, "", this::loaded);
+    }
+
+    private Classifier loaded() {
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, "--run", "there is no such folder; lorikeet finetune makes one");
         }

@@ -47,7 +47,18 @@ class BadInputTest {
 
     static Stream<Arguments> commandLines() {
         return Stream.of(
-                flags("Unknown option: '--epoch=3'; see lorikeet finetune --help", "--epoch=3"),
+                flags("Unknown option: '--epoch=3', perhaps --epochs; see lorikeet finetune --help", "--epoch=3"),
+                flags("Unknown option: '--lables-column', perhaps --label-column; see", "--lables-column", "x"),
+                flags("Unknown option: '--batch_size', a recipe has the key training.batch-size; see", "--batch_size",
+                        "8"),
+                flags("Unknown option: '--droput=0.1', a recipe has the key method.dropout; see", "--droput=0.1"),
+                flags("Unknown option: '--search-epochs', a recipe has the key method.search-epochs; see",
+                        "--search-epochs", "2"),
+                flags("Unknown option: '--zzz'; see lorikeet finetune --help", "--zzz"),
+                fault("Unknown option: '--tpo', perhaps --top; see lorikeet predict --help",
+                        (_, _) -> new String[] {"predict", "--run", "x", "--tpo", "3", "a"}),
+                fault("Unknown option: '--batch-size'; see lorikeet predict --help",
+                        (_, _) -> new String[] {"predict", "--run", "x", "--batch-size", "3", "a"}),
                 flags("Unmatched argument at index 5: 'more'; see lorikeet finetune --help", "more"),
                 flags("Invalid value for option '--epochs': 'x' is not an int; see", "--epochs", "x"),
                 flags("Invalid value for option '--alpha': 'x' is not a double; see", "--alpha", "x"),

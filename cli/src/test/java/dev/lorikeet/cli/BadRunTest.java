@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,17 @@ class BadRunTest {
         Outcome.of(task.finetune(run, "--epochs", "1"));
         Outcome.ofInput("caf\u00E9".getBytes(StandardCharsets.ISO_8859_1), "predict", "--run", run.toString())
                 .requireRefusal("standard input: is not UTF-8");
+    }
+
+    @Test
+    void memoryThatEndsNamesWhatNeededIt() throws Exception {
+        Files.writeString(task.train(), ("a cat" + " sleeps".repeat(1000) + "\tanimal\n").repeat(8000),
+                StandardOpenOption.APPEND);
+        Outcome outcome = Fork.withHeap(directory, "64m", Main.class, task.finetune(directory.resolve("out"))).end();
+        assertThat(outcome.err())
+                .isEqualTo("lorikeet: out of memory while reading " + task.train() + " and " + task.test()
+                        + ": LORIKEET_JAVA_OPTS=-Xmx1g gives Java more than 67.1 MB\n");
+        assertThat(outcome.status()).isEqualTo(1);
     }
 
     @Test

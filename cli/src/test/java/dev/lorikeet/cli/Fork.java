@@ -27,6 +27,13 @@ final class Fork {
         return start(directory, java(main, arguments));
     }
 
+    /** As {@link #of}, with so much memory for objects. */
+    static Fork withHeap(Path directory, String most, Class<?> main, String... arguments) throws IOException {
+        List<String> command = java(main, arguments);
+        command.add(command.indexOf("--add-modules"), "-Xmx" + most);
+        return start(directory, command);
+    }
+
     /**
      * As {@link #of}, in the locale C, where Java knows no letters but those of ASCII.
      *

@@ -49,7 +49,8 @@ class TruncatedTextsTest {
     @Test
     void predictSaysHowFarItHasRead() {
         assertThat(Outcome.of("predict", "--run", run.toString(), LONG, FITS).out().lines())
-                .startsWith(LONG, "  read up to token 16 of 18").filteredOn(line -> line.contains("read up")).hasSize(1);
+                .startsWith(LONG, "  read up to token 16 of 18").filteredOn(line -> line.contains("read up"))
+                .hasSize(1);
         assertThat(Outcome.of("predict", "--run", run.toString(), "--json", LONG, FITS).out().lines())
                 .satisfiesExactly(line -> assertThat(line).contains("\"truncated_tokens\":2,"),
                         line -> assertThat(line).contains("\"truncated_tokens\":0,"));

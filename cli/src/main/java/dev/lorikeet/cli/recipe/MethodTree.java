@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /** The section {@code method} of a recipe: which keys each method has, and what they are by default. */
 final class MethodTree {
@@ -48,6 +49,11 @@ final class MethodTree {
     private static final double FULL_RATE = 1e-4;
 
     private MethodTree() {}
+
+    /** The keys of all methods. */
+    static Stream<String> keys() {
+        return KEYS.values().stream().flatMap(List::stream).distinct();
+    }
 
     /**
      * A recipe's tree with another method: it keeps of the old one's settings what both know, and takes the rest from

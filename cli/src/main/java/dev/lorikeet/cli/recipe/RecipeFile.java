@@ -13,9 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -104,6 +107,20 @@ public final class RecipeFile {
     public static String yaml(Recipe recipe) {
         return new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setSplitLines(false).build())
                 .dumpToString(tree(recipe));
+    }
+
+    /** The full names of the keys, for example {@code training.batch-size}, those of all methods included. */
+    public static List<String> keys() {
+        Set<String> keys = new LinkedHashSet<>();
+        defaults().fields().forEach((name, value) -> {
+            if (value instanceof Map<?, ?> section) {
+                section.keySet().forEach(key -> keys.add(name + "." + key));
+            } else {
+                keys.add(name);
+            }
+        });
+        MethodTree.keys().forEach(key -> keys.add("method." + key));
+        return List.copyOf(keys);
     }
 
     /** Absent values are nulls here, as {@link JsonObject} has them. */

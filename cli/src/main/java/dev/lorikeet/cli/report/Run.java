@@ -37,7 +37,8 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param total the number of all parameters, trained or frozen
      */
     public record Facts(Recipe recipe, String model, String architecture, String data, int trainExamples,
-            int testExamples, Truncated truncated, List<String> labels, long trained, long total, List<AdaptedLayer> layers,
+            int testExamples, Truncated truncated, List<String> labels, long trained, long total,
+            List<AdaptedLayer> layers,
             Environment environment, ZonedDateTime started) {
         /** The share of the parameters that is trained, in [0, 1]. */
         public double trainedShare() {

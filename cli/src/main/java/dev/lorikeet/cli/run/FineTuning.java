@@ -18,6 +18,7 @@ import dev.lorikeet.transformer.training.LinearProbe;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
+import dev.lorikeet.transformer.training.TrainingResult;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
@@ -55,8 +56,9 @@ public final class FineTuning {
         if (!BuiltInModels.isBuiltIn(recipe.model())) {
             files.requireKeeps(Path.of(recipe.model()));
         }
-        this.data = TaskData.read(recipe);
-        Model model = Model.load(recipe.model());
+        this.data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
+        Model model = MemoryException.during("loading the model " + recipe.model(), "",
+                () -> Model.load(recipe.model()));
         this.tuning = Tuning.of(model.encoder(), recipe, recipeName, steps(recipe.training(), data.train().size()));
         this.classifier = new Classifier(model, data.train().labels(), recipe.training().seed());
         this.facts = facts(model);
@@ -75,6 +77,10 @@ public final class FineTuning {
                 classifier.labels(), model.encoder().trainableCount() + head,
                 model.encoder().parameterCount() + head, tuning.layers(), Environment.current(),
                 ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private static String files(Recipe recipe) {
+        return recipe.data() instanceof Recipe.Files own ? own.train() + " and " + own.test() : "WordNet";
     }
 
     private int truncated(Dataset texts) {
@@ -105,10 +111,17 @@ public final class FineTuning {
     private Run finished() {
         narrator.facts(facts);
         baseline("majority class", 0, data::majority);
-        baseline("frozen linear probe", classifier.head().parameterCount(), () -> LinearProbe
-                .run(classifier, Cpu.shared(), data.train(), data.test(), recipe.training().seed()).accuracy());
-        tuning.prepare(classifier, data.train(), narrator);
-        train();
+        baseline("frozen linear probe", classifier.head().parameterCount(), () -> MemoryException.during(
+                "running the frozen linear probe", "", () -> LinearProbe
+                        .run(classifier, Cpu.shared(), data.train(), data.test(), recipe.training().seed())
+                        .accuracy()));
+        MemoryException.during("training",
+                "a recipe with a smaller training.batch-size, " + recipe.training().batchSize()
+                        + " here, or with training.gradient-checkpointing needs less, ",
+                () -> {
+                    tuning.prepare(classifier, data.train(), narrator);
+                    return train();
+                });
         files.finish();
         Run run = snapshot();
         narrator.finished(run, files.name());
@@ -123,7 +136,7 @@ public final class FineTuning {
         narrator.baseline(baseline);
     }
 
-    private void train() {
+    private TrainingResult train() {
         Trainer trainer = new Trainer(classifier, Cpu.shared(), recipe.training());
         try (Progress progress = narrator.progress(recipe.training().epochs())) {
             trainer.listener(new TrainingListener() {
@@ -145,7 +158,7 @@ public final class FineTuning {
                     narrator.epoch(epoch);
                 }
             });
-            trainer.run(data.train(), data.test());
+            return trainer.run(data.train(), data.test());
         }
     }
 

@@ -23,7 +23,8 @@ public record EncodedDataset(List<int[]> ids, int[] labels, int truncated) {
             throw new IllegalArgumentException("data set " + data.name() + " has the classes " + data.labels()
                     + ", the classifier " + classifier.labels());
         }
-        List<Encoding> encodings = data.examples().stream().map(example -> classifier.encoding(example.text())).toList();
+        List<Encoding> encodings = data.examples().stream().map(example -> classifier.encoding(example.text()))
+                .toList();
         return new EncodedDataset(encodings.stream().map(Encoding::ids).toList(),
                 data.examples().stream().mapToInt(Example::label).toArray(),
                 (int) encodings.stream().filter(encoding -> encoding.truncated() > 0).count());
