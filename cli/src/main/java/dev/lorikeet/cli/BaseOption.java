@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 
 /** The base model of an adapter, which may have moved since. */
 final class BaseOption {
-    @Option(names = "--model", paramLabel = "MODEL", description = "The base model, if it is not where the adapter says: a Hugging Face directory, or the name of a built-in model.")
+    @Option(names = "--model", paramLabel = "MODEL", description = "The base model, if it is not where the "
+            + "adapter says: a Hugging Face directory, or the name of a built-in model.")
     @Nullable
     private String model;
 

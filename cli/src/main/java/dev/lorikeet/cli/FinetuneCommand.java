@@ -37,7 +37,8 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private Path out;
 
-    @Option(names = "--force", description = "Replace the run in DIR once the new one is finished; till then the new one is in DIR.new.")
+    @Option(names = "--force", description = "Replace the run in DIR once the new one is finished; "
+            + "till then the new one is in DIR.new.")
     private boolean force;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "A Hugging Face directory, or the name of a built-in model.")

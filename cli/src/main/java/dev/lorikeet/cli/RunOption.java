@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 
 /** The folder that a run of {@code finetune} left, or {@code merge} made of it. */
 final class RunOption {
-    @Option(names = "--run", paramLabel = "DIR", required = true, description = "The folder that finetune or merge wrote.")
+    @Option(names = "--run", paramLabel = "DIR", required = true, description = "The folder that finetune or "
+            + "merge wrote.")
     private Path directory = Path.of("");
 
     @Mixin

@@ -97,6 +97,16 @@ class MergeTest {
         assertThat(Outcome.of("predict", "--run", merged.toString(), "a cat").out()).isEqualTo(expected);
     }
 
+    @Test
+    void aMergedAdapterOfAHuggingFaceHeadIsThatClass() {
+        Path merged = directory.resolve("class");
+        Path fixtures = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "peft");
+        assertThat(Outcome.of("merge", fixtures.resolve("all-linear-seqcls").toString(), "--model",
+                fixtures.resolve("bases/bert-seqcls").toString(), "--out", merged.toString()).err()).isEmpty();
+        assertThat(merged.resolve("config.json")).content().contains("\"BertForSequenceClassification\"");
+        assertThat(Outcome.of("inspect", merged.toString()).out()).contains("  classifier.weight ");
+    }
+
     private static List<String> files(Path folder) throws IOException {
         try (Stream<Path> tree = Files.walk(folder)) {
             return tree.filter(Files::isRegularFile).map(file -> folder.relativize(file).toString()).sorted().toList();

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The model reads 16 tokens, two of them special: what is beyond is lost, and everybody who loses something is told. */
+/**
+ * The model reads 16 tokens, two of them special: what is beyond is lost, and everybody who loses something is told.
+ */
 class TruncatedTextsTest {
     private static final String FITS = "the cat " + "sleeps ".repeat(12).strip();
     private static final String LONG = FITS + " sleeps sleeps";

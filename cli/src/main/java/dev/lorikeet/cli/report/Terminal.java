@@ -96,6 +96,11 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         err.println("lorikeet: " + Printable.of(text));
     }
 
+    /** As {@link #fault}, where a bar may be drawn and what was typed stands beside it: in one write, below both. */
+    public void interruption(String text) {
+        err.println((interactive ? System.lineSeparator() : "") + "lorikeet: " + Printable.of(text));
+    }
+
     /** Broken at the last space that fits, so that words and columns stay whole. */
     private String folded(String line, int indent) {
         if (width == 0 || line.length() <= width) {

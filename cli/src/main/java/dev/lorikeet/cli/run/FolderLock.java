@@ -12,12 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that one process at a time has locked. The operating system gives the lock back when a process ends, however it
- * ends; the file is deleted where it ends in order, and does no harm where it is left.
+ * A file that one process at a time has locked. The operating system gives the lock back when a process ends, however
+ * it ends; the file is deleted where it ends in order, and does no harm where it is left.
  */
 final class FolderLock implements AutoCloseable {
     private static final int ATTEMPTS = 100;
-    /** The system's locks are the process's, and closing a file a second time would give them back: so this JVM's own. */
+    /**
+     * The system's locks are the process's, and closing a file a second time would give them back: so this JVM's own.
+     */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path file;

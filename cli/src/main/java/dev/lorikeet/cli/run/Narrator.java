@@ -139,7 +139,7 @@ public final class Narrator {
                   recipe.yaml        every setting, to run this again
                   metrics.jsonl      every step and epoch in numbers
                   report.html        all of it on one page
-                """.indent(2));
+                """);
         terminal.line();
         terminal.line("Try");
         terminal.command("predict", "--run", directory.toString(), recipe.data() instanceof Recipe.WordNet
@@ -153,8 +153,6 @@ public final class Narrator {
         String kept = lastEpoch == null ? "no epoch was finished, so nothing was written"
                 : lastEpoch + " holds the last finished epoch"
                         + (lastEpoch.equals(directory) ? "" : ", " + directory + " the run before");
-        // the bar is still drawn, and what was typed stands beside it
-        terminal.err().print(terminal.interactive() ? System.lineSeparator() : "");
-        terminal.fault("stopped; " + kept);
+        terminal.interruption("stopped; " + kept);
     }
 }

@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A folder that one process at a time writes, and only whole. What is new is written into a hidden folder beside it, which
- * takes its name when all of it is there; Ctrl-C waits for that. What a killed process left beside it, the next one tidies
- * up.
+ * A folder that one process at a time writes, and only whole. What is new is written into a hidden folder beside it,
+ * which takes its name when all of it is there; Ctrl-C waits for that. What a killed process left beside it, the next
+ * one tidies up.
  */
 public final class OutputFolder implements AutoCloseable {
     private final Path name;
@@ -187,7 +187,10 @@ public final class OutputFolder implements AutoCloseable {
         }
     }
 
-    /** A file system exchanges no two folders in one step: for a moment the old one is there under its hidden name alone. */
+    /**
+     * A file system exchanges no two folders in one step: for a moment the old one is there under its hidden name
+     * alone.
+     */
     private void put(Path fresh, Path place) throws IOException {
         if (!Files.exists(place)) {
             AtomicFile.move(fresh, place);

@@ -7,8 +7,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of a run. It holds the last finished epoch, whole, at every moment. A run that is there already stays until the
- * new one is finished; till then the new one's epochs are in a folder beside it, whose name ends in {@value #NEW}.
+ * The folder of a run. It holds the last finished epoch, whole, at every moment. A run that is there already stays
+ * until the new one is finished; till then the new one's epochs are in a folder beside it, whose name ends in
+ * {@value #NEW}.
  */
 public final class RunDirectory implements AutoCloseable {
     private static final String NEW = ".new";
@@ -31,8 +32,8 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param force whether the run that is there may be replaced
      * @param narrator hears of it when the JVM is told to end before the run has
-     * @throws InputException if it holds a run that may not be replaced, or anything that is no run, or cannot be written, or
-     *     another process is writing it
+     * @throws InputException if it holds a run that may not be replaced, or anything that is no run, or cannot be
+     *     written, or another process is writing it
      */
     public static RunDirectory open(Path directory, boolean force, Narrator narrator) {
         OutputFolder folder = new OutputFolder(directory, FILES);

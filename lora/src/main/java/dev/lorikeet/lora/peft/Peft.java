@@ -44,8 +44,8 @@ public final class Peft {
      * Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into {@code directory}, each whole or
      * not at all. The same adapter always gives the same bytes.
      *
-     * @param baseModelId the base model's Hugging Face id, or the absolute path of its directory: PEFT knows no other, since
-     *     it counts relative ones from wherever Python runs
+     * @param baseModelId the base model's Hugging Face id, or the absolute path of its directory: PEFT knows no other,
+     *     since it counts relative ones from wherever Python runs
      * @param weightsHash by which the base is known again, or null
      * @throws InputException if a file cannot be written
      */
@@ -128,8 +128,8 @@ public final class Peft {
 
     /**
      * Reads the adapter in {@code directory} without putting it on {@code model}. Files and model are checked against
-     * each other: every field, that every target has its tensors, that every tensor belongs to one, types, shapes, finite
-     * numbers.
+     * each other: every field, that every target has its tensors, that every tensor belongs to one, types, shapes,
+     * finite numbers.
      *
      * @param weightsHash of the model's weights: where the file holds another, it is an adapter for another base; or
      *     null

@@ -18,9 +18,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fine-tuned {@link Classifier} on disk: the adapter of its encoder in PEFT's layout, its head, and a Python script that
- * opens both with PEFT. The base model is not copied; the adapter names it and holds the hash of its weights. Where the
- * encoder was trained without an adapter, it is there whole instead; where the adapter was merged, beside the head.
+ * A fine-tuned {@link Classifier} on disk: the adapter of its encoder in PEFT's layout, its head, and a Python script
+ * that opens both with PEFT. The base model is not copied; the adapter names it and holds the hash of its weights.
+ * Where the encoder was trained without an adapter, it is there whole instead; where the adapter was merged, beside
+ * the head.
  */
 public final class TunedClassifier {
     private static final String ADAPTER = "adapter";
@@ -64,8 +65,8 @@ public final class TunedClassifier {
     }
 
     /**
-     * Writes a classifier whose encoder has its adapter merged: a Hugging Face directory, with {@code head.safetensors} and
-     * {@code load.py} in it.
+     * Writes a classifier whose encoder has its adapter merged: a Hugging Face directory, with
+     * {@code head.safetensors} and {@code load.py} in it.
      *
      * @throws InputException if a weight is not finite, or a file cannot be written
      * @throws IllegalStateException if a layer has an adapter that is not merged
@@ -82,12 +83,12 @@ public final class TunedClassifier {
     }
 
     /**
-     * The classifier in {@code directory}, on a base model of its own, nothing of it trainable: any number of threads may
-     * ask it.
+     * The classifier in {@code directory}, on a base model of its own, nothing of it trainable: any number of threads
+     * may ask it.
      *
      * @param base a built-in model's name or a directory, for an adapter whose base is elsewhere now; or null
-     * @throws InputException if a file is missing or wrong, or an adapter's base model is not there or has other weights than it
-     *     had in training
+     * @throws InputException if a file is missing or wrong, or an adapter's base model is not there or has other
+     *     weights than it had in training
      */
     public static Classifier load(Path directory, @Nullable String base) {
         Path whole = whole(directory);

@@ -7,7 +7,9 @@ package dev.lorikeet.transformer.io;
 public final class Printable {
     private Printable() {}
 
-    /** The text with escapes for control characters, ends of lines, changes of direction and halves of surrogate pairs. */
+    /**
+     * The text with escapes for control characters, ends of lines, changes of direction and halves of surrogate pairs.
+     */
     public static String of(String text) {
         if (text.codePoints().noneMatch(Printable::isEscaped)) {
             return text;

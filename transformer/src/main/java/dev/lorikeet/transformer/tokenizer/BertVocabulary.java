@@ -65,8 +65,8 @@ final class BertVocabulary {
         Path added = directory.resolve("added_tokens.json");
         if (Files.exists(added) && !JsonObject.read(added).fields().isEmpty()) {
             throw new InputException(added, "tokens",
-                    "are not read beside vocab.txt: a tokenizer.json is expected, as save_pretrained of a fast tokenizer"
-                            + " writes it");
+                    "are not read beside vocab.txt: a tokenizer.json is expected, as save_pretrained of a fast "
+                            + "tokenizer writes it");
         }
     }
 

@@ -46,8 +46,8 @@ public final class Tokenizer {
     }
 
     /**
-     * The tokenizer of a Hugging Face directory: its {@code tokenizer.json}, or where it has none, BERT's with the tokens of
-     * {@code vocab.txt} and the settings of {@code tokenizer_config.json}.
+     * The tokenizer of a Hugging Face directory: its {@code tokenizer.json}, or where it has none, BERT's with the
+     * tokens of {@code vocab.txt} and the settings of {@code tokenizer_config.json}.
      *
      * @throws dev.lorikeet.transformer.io.InputException as {@link #load}
      */
