@@ -20,7 +20,7 @@ public final class CommandLines {
 
     static String quoted(String word) {
         String shown = Printable.of(word);
-        if (shown.matches("[\\w./:=@%+,-]+")) {
+        if (shown.matches("(?U)[\\w./:=@%+,-]+")) {
             return shown;
         }
         return shown.matches("[^\"$`\\\\!]*") ? "\"" + shown + "\"" : "'" + shown.replace("'", "'\\''") + "'";

@@ -46,7 +46,7 @@ class TerminalTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            out/run   | out/run
+            out/rün   | out/rün
             my run    | "my run"
             it's      | "it's"
             a$b       | 'a$b'
