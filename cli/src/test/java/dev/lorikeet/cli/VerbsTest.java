@@ -9,6 +9,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.peft.TunedClassifier;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
