@@ -13,14 +13,13 @@ import org.jspecify.annotations.Nullable;
  * of these, so that they give gradients as well.
  */
 final class Scalar {
-    private static long made;
-
-    private final long number = made++;
     private final double value;
     private final @Nullable Scalar left;
     private final @Nullable Scalar right;
     private final double leftSlope;
     private final double rightSlope;
+    /** How many steps it took at most to compute it. */
+    private final int depth;
     private boolean found;
     private double gradient;
 
@@ -30,6 +29,7 @@ final class Scalar {
         this.right = right;
         this.leftSlope = leftSlope;
         this.rightSlope = rightSlope;
+        this.depth = Math.max(left == null ? 0 : left.depth + 1, right == null ? 0 : right.depth + 1);
     }
 
     static Scalar of(double value) {
@@ -130,7 +130,7 @@ final class Scalar {
                 .toArray(double[][]::new);
     }
 
-    /** This number and all that it was computed from, the last made first. */
+    /** This number and all that it was computed from, each before what it was computed from. */
     private List<Scalar> ancestors() {
         List<Scalar> ancestors = new ArrayList<>();
         Deque<Scalar> open = new ArrayDeque<>(List.of(this));
@@ -147,7 +147,7 @@ final class Scalar {
                 }
             }
         }
-        ancestors.sort(Comparator.comparingLong((Scalar node) -> node.number).reversed());
+        ancestors.sort(Comparator.comparingInt((Scalar node) -> node.depth).reversed());
         return ancestors;
     }
 }

@@ -19,7 +19,7 @@ final class Fork {
     private Fork(Process process) {
         this.process = process;
         this.lines = process.inputReader(StandardCharsets.UTF_8);
-        process.onExit().orTimeout(5, TimeUnit.MINUTES).exceptionally(_ -> process.destroyForcibly());
+        process.onExit().orTimeout(15, TimeUnit.MINUTES).exceptionally(_ -> process.destroyForcibly());
     }
 
     /** Starts a main class in {@code directory}. */

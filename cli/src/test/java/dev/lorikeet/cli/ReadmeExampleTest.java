@@ -16,6 +16,7 @@ import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,7 @@ class ReadmeExampleTest {
     }
 
     @Test
+    @Tag("slow")
     void theExampleTrainsAndPredicts(@TempDir Path directory) throws Exception {
         Files.writeString(directory.resolve("train.tsv"), """
                 text	label

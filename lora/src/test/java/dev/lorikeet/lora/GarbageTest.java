@@ -18,10 +18,12 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a training step of all-MiniLM-L6-v2 allocates on the heap, in all threads. */
+@Tag("slow")
 class GarbageTest {
     private static final long LIMIT = 64 << 10;
     /** So many steps in a row are steady. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Adapters are exchanged all the time while eight threads serve, for {@code -Dlorikeet.hotswap.seconds}, 5 by default.
  * Every answer must be that of one adapter, bit for bit.
  */
+@Tag("slow")
 class HotSwapTest {
     private static final int THREADS = 8;
 

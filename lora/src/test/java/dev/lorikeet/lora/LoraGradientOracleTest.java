@@ -15,9 +15,11 @@ import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Loss and gradients on the real all-MiniLM-L6-v2, beside those of a naive model in double precision. */
+@Tag("slow")
 class LoraGradientOracleTest {
     private static final int RANK = 8;
     private static final int ALPHA = 16;

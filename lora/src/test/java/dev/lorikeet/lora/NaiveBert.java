@@ -71,15 +71,14 @@ final class NaiveBert {
 
     /** The mean loss, computed anew from {@code block} on; nothing before it may have changed. */
     double loss(int block) {
-        double sum = 0;
-        for (int s = 0; s < labels.length; s++) {
+        double[] losses = IntStream.range(0, labels.length).parallel().mapToDouble(s -> {
             double[][] x = states[s][block];
             for (int i = block; i < config.layers(); i++) {
                 x = block(i, x);
             }
-            sum += loss(x, labels[s]);
-        }
-        return sum / labels.length;
+            return loss(x, labels[s]);
+        }).toArray();
+        return Arrays.stream(losses).average().orElseThrow();
     }
 
     private double loss(double[][] hidden, int label) {

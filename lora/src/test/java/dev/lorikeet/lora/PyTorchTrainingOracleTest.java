@@ -18,12 +18,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** A run of the trainer on the real model and task, beside the same run in PyTorch. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "PyTorch is on the class path for Linux only")
+@Tag("slow")
 class PyTorchTrainingOracleTest {
     private static final int STEPS = 50;
     private static final int BATCH = 8;

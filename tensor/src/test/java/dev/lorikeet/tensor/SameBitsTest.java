@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The promise that the same inputs give the same bits at every vector width and with every number of threads. */
+@Tag("slow")
 class SameBitsTest {
     private static final String[] THREADS = {"1", "2", "3", "8"};
 
@@ -25,13 +28,25 @@ class SameBitsTest {
         }
     }
 
-    @Test
-    void everyWidthAndEveryNumberOfThreadsGiveTheSameBits() {
-        List<Run> runs = List.of(Run.start("scalar", Jvm.VECTORS, "-Dlorikeet.vector=scalar"), // all at once
+    private static List<Run> runs;
+    private static List<Jvm> compilers;
+    private static Jvm none;
+
+    /** All at once, those of the other test too. */
+    @BeforeAll
+    static void start() {
+        runs = List.of(Run.start("scalar", Jvm.VECTORS, "-Dlorikeet.vector=scalar"),
                 Run.start("vector 128", Jvm.VECTORS, "-Dlorikeet.vector=128"),
                 Run.start("vector 256", Jvm.VECTORS, "-Dlorikeet.vector=256"),
                 Run.start("vector 512", Jvm.VECTORS, "-Dlorikeet.vector=512"),
                 Run.start("scalar")); // without the module, whatever the machine has
+        compilers = Stream.of("-XX:UseAVX=2", "-XX:UseAVX=0", "-XX:TieredStopAtLevel=1", "-Xint")
+                .map(option -> Jvm.start(List.of(Jvm.VECTORS, ANYWHERE, option), Digests.class)).toList();
+        none = Jvm.start(List.of(), Digests.class);
+    }
+
+    @Test
+    void everyWidthAndEveryNumberOfThreadsGiveTheSameBits() {
         List<String> specification = runs.getFirst().digests();
         requireSameForAllThreads(specification);
         for (Run run : runs.subList(1, runs.size())) {
@@ -42,10 +57,7 @@ class SameBitsTest {
     /** Compiled by C1, by C2 for an older processor, or not at all. */
     @Test
     void everyCompilerGivesTheSameBits() {
-        List<Jvm> jvms = Stream.of("-XX:UseAVX=2", "-XX:UseAVX=0", "-XX:TieredStopAtLevel=1", "-Xint")
-                .map(option -> Jvm.start(List.of(Jvm.VECTORS, ANYWHERE, option), Digests.class)).toList();
-        Jvm none = Jvm.start(List.of(), Digests.class);
-        List<List<String>> outputs = jvms.stream().map(Jvm::output).toList();
+        List<List<String>> outputs = compilers.stream().map(Jvm::output).toList();
         assertThat(outputs.stream().map(List::getFirst)).endsWith("scalar", "scalar");
         List<String> specification = none.output();
         for (List<String> output : outputs) {

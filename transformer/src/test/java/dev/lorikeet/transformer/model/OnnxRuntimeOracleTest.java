@@ -17,10 +17,15 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The built-in models' last hidden states, beside those that ONNX Runtime computes from the original files. */
+@Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class OnnxRuntimeOracleTest {
     private static final double ERROR = 1e-5;
     private static final int HIDDEN = 384;

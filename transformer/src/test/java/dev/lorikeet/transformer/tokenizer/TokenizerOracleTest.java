@@ -25,12 +25,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Asks Hugging Face's own library, through DJL, for the tokens of the same texts. */
+@Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class TokenizerOracleTest {
     private static final int NO_LIMIT = 1 << 20;
 
