@@ -90,8 +90,12 @@ public final class LoraPlan {
                         + " is a target too, its rows cannot be trained by themselves");
             }
         }
-        Map<String, Tensor> saved = values(model);
-        saved.keySet().removeIf(path -> !config.savesWhole(modulePath(path)) && !isTrainedBias(path, config, sites));
+        Map<String, Tensor> saved = new LinkedHashMap<>();
+        parameters(model).forEach((path, parameter) -> {
+            if (config.savesWhole(modulePath(path)) || isTrainedBias(path, config, sites)) {
+                saved.put(path, parameter.value());
+            }
+        });
         return new LoraPlan(model, config, sites, tokens, saved, Set.of(), kept);
     }
 
@@ -110,16 +114,15 @@ public final class LoraPlan {
         return of(model, other).bringing(brought);
     }
 
-    /** The values of the parameters by path, that of a tied head's table under its own name too. */
-    private static Map<String, Tensor> values(Module model) {
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        model.namedParameters().forEach((path, parameter) -> values.put(path, parameter.value()));
+    /** The parameters by path, a tied head's table under its own name too. */
+    private static Map<String, Parameter> parameters(Module model) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>(model.namedParameters());
         model.namedModules().forEach((path, module) -> {
             if (module instanceof TiedHead head) {
-                values.put(path + "." + head.tableName(), head.table().value());
+                parameters.put(path + "." + head.tableName(), head.table());
             }
         });
-        return values;
+        return parameters;
     }
 
     private static @Nullable List<Boolean> enabled(LoraConfig config, String path) {
