@@ -37,7 +37,7 @@ public final class Derivatives {
         Map<Variable, Tensor> results = new IdentityHashMap<>();
         Map<Variable, Variable.Aside> asides = new IdentityHashMap<>();
         for (Variable variable : variables) {
-            tape.addHook("gradients", variable, dx -> results.put(variable, dx.copy()));
+            tape.hooks.add("gradients", variable, dx -> results.put(variable, dx.copy()));
             wanted.add(variable);
         }
         wanted.forEach(variable -> asides.put(variable, variable.setGradientAside()));

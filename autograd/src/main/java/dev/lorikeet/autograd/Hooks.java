@@ -9,9 +9,13 @@ import java.util.function.Consumer;
 
 /** Who looks at the gradients of which variables. */
 final class Hooks {
-    private final Map<Variable, List<Consumer<Tensor>>> hooks = new IdentityHashMap<>();
+    private final Map<Variable, List<Consumer<Tensor>>> hooks = new IdentityHashMap<>(2);
 
-    void add(Variable variable, Consumer<Tensor> hook) {
+    /** @throws IllegalArgumentException if {@code operation} asks for one of a variable that requires no gradient */
+    void add(String operation, Variable variable, Consumer<Tensor> hook) {
+        if (!variable.requiresGradient()) {
+            throw new IllegalArgumentException(operation + ": " + variable + " requires no gradient");
+        }
         hooks.computeIfAbsent(variable, _ -> new ArrayList<>()).add(hook);
     }
 

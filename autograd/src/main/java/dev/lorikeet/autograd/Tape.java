@@ -55,7 +55,8 @@ public final class Tape implements AutoCloseable {
     private @Nullable List<Variable> read;
     /** The only variables that get a gradient, with all on the way to them; null for no such limit. */
     private @Nullable Set<Variable> wanted;
-    private @Nullable Hooks hooks;
+    /** Those of all tapes within one another. */
+    final Hooks hooks;
     private final Map<Object, Object> pins = new IdentityHashMap<>(2);
     /** The gradient that an operation is working on, until that gives it away. */
     private @Nullable Tensor inHand;
@@ -69,6 +70,7 @@ public final class Tape implements AutoCloseable {
         this.compute = compute;
         this.buffers = buffers;
         this.parent = parent;
+        this.hooks = parent == null ? new Hooks() : parent.hooks;
         this.training = training;
         this.recording = recording;
         this.key = key;
@@ -159,20 +161,8 @@ public final class Tape implements AutoCloseable {
      */
     public void onGradient(Variable variable, Consumer<Tensor> hook) {
         if (recording) {
-            addHook("onGradient", variable, hook);
+            hooks.add("onGradient", variable, hook);
         }
-    }
-
-    void addHook(String name, Variable variable, Consumer<Tensor> hook) {
-        if (!variable.requiresGradient()) {
-            throw new IllegalArgumentException(name + ": " + variable + " requires no gradient");
-        }
-        if (parent != null && variable.tape() != this) {
-            parent.addHook(name, variable, hook);
-            return;
-        }
-        hooks = hooks == null ? new Hooks() : hooks;
-        hooks.add(variable, hook);
     }
 
     /**
@@ -212,12 +202,10 @@ public final class Tape implements AutoCloseable {
      * @param name the operation, as messages call it
      */
     Variable record(String name, Tensor value, Operation operation, @Nullable Variable... inputs) {
-        boolean required = false;
         for (int i = 0; i < inputs.length; i++) {
             Variable input = inputs[i];
             if (input != null) {
                 input.requireOn(this, name, i);
-                required |= input.requiresGradient();
                 if (read != null && input.requiresGradient() && !read.contains(input)) {
                     read.add(input);
                 }
@@ -225,7 +213,7 @@ public final class Tape implements AutoCloseable {
         }
         int from = first;
         first = buffers.count();
-        Variable output = Variable.of(this, value, required && recording);
+        Variable output = Variable.of(this, value, records(inputs));
         if (output.requiresGradient()) {
             steps.add(new Step(name, output, inputs, operation, from, first));
         }
@@ -237,12 +225,11 @@ public final class Tape implements AutoCloseable {
 
     /** Whether an operation on {@code inputs} will be recorded, so that it must keep what its way back needs. */
     boolean records(@Nullable Variable... inputs) {
+        boolean required = false;
         for (Variable input : inputs) {
-            if (recording && input != null && input.requiresGradient()) {
-                return true;
-            }
+            required |= input != null && input.requiresGradient();
         }
-        return false;
+        return required && recording;
     }
 
     /** Whether variables of {@code tape} may be inputs here: it is this one, or has this one's inputs. */
@@ -360,9 +347,7 @@ public final class Tape implements AutoCloseable {
         gradientOf(loss).tensor().fill(factor);
         walk();
         loss.keepValue(value);
-        if (hooks != null) {
-            hooks.showLeaves();
-        }
+        hooks.showLeaves();
     }
 
     /** Goes back over the steps from gradients that are there. */
@@ -375,9 +360,7 @@ public final class Tape implements AutoCloseable {
             Variable output = step.output();
             Tensor dy = output.gradient();
             if (dy != null) {
-                if (hooks != null) {
-                    hooks.show(output);
-                }
+                hooks.show(output);
                 inHand = dy;
                 walking = step.name();
                 step.operation().backward(this, dy);
@@ -409,9 +392,7 @@ public final class Tape implements AutoCloseable {
         if (parent == null) {
             buffers.closeGradients();
         }
-        for (int i = 0; i < steps.size(); i++) {
-            steps.get(i).operation().close();
-        }
+        steps.forEach(step -> step.operation().close());
         steps.clear();
     }
 }
