@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The cases {@code fuzz-path-not-representable} and {@code fuzz-message-characters}. */
 class PathTrialTest {
-    private static final Path TRIALS = Path.of(System.getProperty("lorikeet.fixtures", "fixtures")).resolve("trials");
+    private static final Path TRIALS = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "trials")
+            .toAbsolutePath().normalize();
     private static final Path PATHS = TRIALS.resolve("fuzz-path-not-representable");
 
     @TempDir

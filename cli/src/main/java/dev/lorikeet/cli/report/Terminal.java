@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the command reads and prints. What is printed may hold anything that files hold, and is made {@link Printable}
@@ -21,6 +23,7 @@ import java.util.Locale;
 public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, int width) {
     private static final int UNKNOWN_WIDTH = 80;
     private static final int NAME = 12;
+    private static final Pattern SECOND_COLUMN = Pattern.compile(" *\\S+(?: \\S+)* {2,}");
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /** One that is no terminal: a file or a pipe. */
@@ -60,11 +63,12 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         out.println();
     }
 
-    /** A line; one that is wider than the terminal goes on below, further in. */
+    /** A line; one that is wider than the terminal goes on below, in its second column or a little further in. */
     public void line(String text) {
         String shown = Printable.of(text);
-        int indent = shown.length() - shown.stripLeading().length();
-        out.println(folded(shown, indent + 2));
+        Matcher column = SECOND_COLUMN.matcher(shown);
+        int indent = shown.length() - shown.stripLeading().length() + 2;
+        out.println(folded(shown, column.lookingAt() && column.end() < width / 2 ? column.end() : indent));
     }
 
     /** A line made as {@link String#format}, the same in every locale. */

@@ -23,7 +23,10 @@ class TerminalTest {
     void aLineThatIsTooWideGoesOnFurtherIn() {
         String line = "  epoch 1 of 3   test accuracy 74.3 %   loss 1.375 train, 0.862 test   saved";
         assertThat(printed(60, terminal -> terminal.line(line))).isEqualTo(
-                "  epoch 1 of 3   test accuracy 74.3 %   loss 1.375 train,\n    0.862 test   saved\n");
+                "  epoch 1 of 3   test accuracy 74.3 %   loss 1.375 train,\n"
+                        + "                 0.862 test   saved\n");
+        assertThat(printed(40, terminal -> terminal.line("  and 21 classes with 85.3 % of it together")))
+                .isEqualTo("  and 21 classes with 85.3 % of it\n    together\n");
         assertThat(printed(80, terminal -> terminal.line(line))).isEqualTo(line + "\n");
         assertThat(printed(0, terminal -> terminal.line(line.repeat(9)))).hasLineCount(1);
     }
