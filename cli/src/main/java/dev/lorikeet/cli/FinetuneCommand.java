@@ -85,7 +85,7 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private Integer epochs;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Use the first N training examples only.")
+    @Option(names = "--limit", paramLabel = "N", description = "Train with N examples only, of each class its share.")
     @Nullable
     private Integer limit;
 

@@ -123,7 +123,7 @@ class BadInputTest {
                         "gloss"),
                 train("%/train.tsv: line 1: the file is empty, a header line", ""),
                 train("%/train.tsv: examples: there are none", "text\tlabel\n"),
-                train("%/train.tsv: column \"label\": every label is \"x\", at least two are needed",
+                train("%/train.tsv: column \"label\": every example is of the class \"x\", at least two are needed",
                         "text\tlabel\na\tx\nb\tx\n"),
                 train("%/train.tsv: line 3: 3 fields, the header has 2", "text\tlabel\na\tx\nb\ty\tz\n"),
                 fault("%/test.tsv: line 2: unknown label \"sto\\rne\", known are animal, plant", (task, out) -> {

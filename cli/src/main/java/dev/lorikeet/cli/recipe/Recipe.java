@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name letters, digits, {@code .}, {@code _} and {@code -}; names the folder the run is written to
  * @param model a built-in model's name or the path of a Hugging Face directory
- * @param limit how many training examples to use, from the first on, or null for all
+ * @param limit how many training examples to use, of each class its share, or null for all
  */
 public record Recipe(String name, String model, Data data, Method method, TrainingSettings training,
         @Nullable Integer limit, Hardware compute) {
@@ -29,8 +29,12 @@ public record Recipe(String name, String model, Data data, Method method, Traini
         static final String SOURCE = "wordnet-supersenses";
     }
 
-    /** Files of one's own: TSV, CSV or JSONL, both with the columns named. */
-    public record Files(Path train, Path test, String textColumn, String labelColumn) implements Data {}
+    /**
+     * Files of one's own: TSV, CSV or JSONL, both with the columns named.
+     *
+     * @param seed of the sample that a limit takes; not the seed of the training, so that runs can be compared
+     */
+    public record Files(Path train, Path test, String textColumn, String labelColumn, int seed) implements Data {}
 
     /**
      * What computes; the results do not depend on it.
@@ -44,7 +48,8 @@ public record Recipe(String name, String model, Data data, Method method, Traini
     Recipe absolute() {
         String place = BuiltInModels.isBuiltIn(model) ? model : absolute(Path.of(model)).toString();
         Data source = data instanceof Files files
-                ? new Files(absolute(files.train), absolute(files.test), files.textColumn, files.labelColumn)
+                ? new Files(absolute(files.train), absolute(files.test), files.textColumn, files.labelColumn,
+                        files.seed)
                 : data;
         return new Recipe(name, place, source, method, training, limit, compute);
     }
@@ -77,6 +82,7 @@ public record Recipe(String name, String model, Data data, Method method, Traini
                 map.put("test", files.test.toString());
                 map.put("text-column", files.textColumn);
                 map.put("label-column", files.labelColumn);
+                map.put("seed", files.seed);
             }
         }
         return map;

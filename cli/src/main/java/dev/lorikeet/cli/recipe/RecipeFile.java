@@ -2,6 +2,7 @@ package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,8 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -216,17 +215,11 @@ public final class RecipeFile {
     }
 
     private static String content(Path file) {
+        byte[] bytes = InputFile.bytes(file, MAX_BYTES, "recipes");
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new InputException(file, "size", "recipes over 1 MiB are not read");
-            }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new InputException(file, "YAML", "the text is not UTF-8");
-        } catch (NoSuchFileException e) {
-            throw new InputException(file, "open", "there is no such file");
-        } catch (IOException e) {
-            throw new InputException(file, "open", "cannot be read: " + e.getMessage());
         }
     }
 

@@ -58,14 +58,14 @@ final class RecipeReader {
             choice(data, "source", List.of(WordNet.SOURCE));
             return new WordNet(data.integer("seed", 1));
         }
-        allowOnly(data, List.of("source", "train", "test", "text-column", "label-column"));
+        allowOnly(data, List.of("source", "train", "test", "text-column", "label-column", "seed"));
         for (String part : List.of("train", "test")) {
             if (!data.has(part)) {
                 throw data.error(part, "is missing: files to train and to test with are needed, both");
             }
         }
         return new Files(path(data, "train"), path(data, "test"), data.string("text-column", "text"),
-                data.string("label-column", "label"));
+                data.string("label-column", "label"), data.integer("seed", 1));
     }
 
     private static TrainingSettings settings(JsonObject training) {

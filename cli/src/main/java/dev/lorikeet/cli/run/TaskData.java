@@ -16,25 +16,37 @@ import java.util.List;
  */
 public record TaskData(String name, Dataset train, Dataset test) {
     /**
-     * Reads both parts; of the first, as many examples as the recipe's limit says.
+     * Reads both parts; of the first, a sample of as many examples as the recipe's limit says.
      *
      * @throws InputException if a file is wrong, or there is only one class
      */
     public static TaskData read(Recipe recipe) {
+        Integer limit = recipe.limit();
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> {
                 WordNetGlosses.Split split = WordNetGlosses.split(wordNet.seed());
-                yield new TaskData("WordNet 3.1 noun glosses", limited(split.train(), recipe), split.test());
+                Dataset train = limit == null ? split.train() : split.train().sample(limit, wordNet.seed());
+                yield new TaskData("WordNet 3.1 noun glosses", requireClasses(train, "training.limit"), split.test());
             }
             case Recipe.Files files -> {
-                Dataset train = DataFile.read(files.train(), files.textColumn(), files.labelColumn());
-                if (train.labels().size() < 2) {
-                    throw new InputException(files.train(), "column \"" + files.labelColumn() + "\"",
-                            "every label is \"" + train.labels().getFirst() + "\", at least two are needed");
-                }
-                yield new TaskData(train.name(), limited(train, recipe), test(files.test(), files, train.labels()));
+                DataFile file = new DataFile(files.train(), files.textColumn(), files.labelColumn());
+                Dataset train = limit == null ? file.read() : file.sample(limit, files.seed());
+                requireClasses(train, files.train() + ": column \"" + files.labelColumn() + "\"");
+                yield new TaskData(train.name(), train, test(files.test(), files, train.labels()));
             }
         };
+    }
+
+    /** A file with one class is no task, and neither is one with one example left. */
+    private static Dataset requireClasses(Dataset train, String place) {
+        List<Example> examples = train.examples();
+        int label = examples.getFirst().label();
+        if (examples.stream().allMatch(example -> example.label() == label)) {
+            String which = train.labels().size() == 1 ? "every example" : "the only example that the limit leaves";
+            throw new InputException(place + ": " + which + " is of the class \"" + train.labels().get(label)
+                    + "\", at least two are needed");
+        }
+        return train;
     }
 
     /**
@@ -51,11 +63,6 @@ public record TaskData(String name, Dataset train, Dataset test) {
 
     private static Dataset test(Path file, Recipe.Files files, List<String> labels) {
         return DataFile.read(file, files.textColumn(), files.labelColumn(), labels);
-    }
-
-    private static Dataset limited(Dataset train, Recipe recipe) {
-        Integer limit = recipe.limit();
-        return limit == null ? train : train.first(limit);
     }
 
     /** The accuracy on the test examples of saying the most frequent class of the training examples each time. */

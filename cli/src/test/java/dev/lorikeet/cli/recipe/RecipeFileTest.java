@@ -34,7 +34,7 @@ class RecipeFileTest {
 
     @Test
     void whatIsWrittenIsReadAgain() {
-        Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), "gloss: 1", "#"),
+        Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), "gloss: 1", "#", 7),
                 new Method.Suffixes(List.of("query", "true", "1")), 40, new Recipe.Hardware(3, "256"));
         for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
             Path file = directory.resolve("written.yaml");
@@ -74,7 +74,7 @@ class RecipeFileTest {
     @Test
     void aFileWithDataOfItsOwnHasNoneOfTheBuiltInOne() {
         assertThat(read("data: {train: a.tsv, test: b.tsv, label-column: kind}").data()).isEqualTo(new Recipe.Files(
-                directory.resolve("a.tsv"), directory.resolve("b.tsv"), "text", "kind"));
+                directory.resolve("a.tsv"), directory.resolve("b.tsv"), "text", "kind", 1));
         assertThat(read("data: {source: wordnet-supersenses, seed: 7}").data()).isEqualTo(new Recipe.WordNet(7));
     }
 
@@ -91,7 +91,7 @@ class RecipeFileTest {
     void aFlagForOneFileKeepsTheOther() {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, text-column: gloss}");
         assertThat(RecipeFile.with(recipe, Map.of("data.test", "c.tsv")).data()).isEqualTo(
-                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), "gloss", "label"));
+                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), "gloss", "label", 1));
     }
 
     @ParameterizedTest
@@ -244,7 +244,7 @@ class RecipeFileTest {
         refuses(file, "line 1, column 17: nested more than 16 levels deep");
         Files.write(file, new byte[(1 << 20) + 1]);
         refuses(file, "size: recipes over 1 MiB are not read");
-        refuses(directory, "open: cannot be read: Is a directory");
+        refuses(directory, "open: is a directory, a file is expected");
     }
 
     private static void refuses(Path file, String rule) {
@@ -261,7 +261,7 @@ class RecipeFileTest {
     }
 
     private static Recipe.Files files(Path train, Path test) {
-        return new Recipe.Files(train, test, "text", "label");
+        return new Recipe.Files(train, test, "text", "label", 1);
     }
 
     private static Recipe recipe(Recipe.Data data, Method.Targets targets, @Nullable Integer limit,

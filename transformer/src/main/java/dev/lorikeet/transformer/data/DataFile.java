@@ -3,22 +3,18 @@ package dev.lorikeet.transformer.data;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import it.unimi.dsi.fastutil.objects.Object2IntMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-
-import org.jspecify.annotations.Nullable;
+import java.util.PrimitiveIterator;
+import java.util.stream.IntStream;
 
 /**
- * Reads labelled texts from a file; its ending says how it is written:
+ * A file of labelled texts; its ending says how it is written:
  * <ul>
  * <li>{@code .tsv}: a header line with the names of the columns, fields between tabs, quotes are letters like any
  * other;
@@ -27,92 +23,169 @@ import org.jspecify.annotations.Nullable;
  * true or false.
  * </ul>
  *
- * <p>All are UTF-8, with or without a byte order mark. Empty lines are skipped.
+ * <p>All are UTF-8, with or without a byte order mark. Empty lines are skipped. A file is read row by row: it takes the
+ * memory of the examples that are kept.
  */
 public final class DataFile {
-    private static final int MAX_BYTES = 1 << 30;
-
     private final Path file;
+    private final String name;
     private final String textColumn;
     private final String labelColumn;
-    private final List<Row> rows = new ArrayList<>();
 
-    private record Row(int line, String text, String label) {}
+    private interface RowReader {
+        void accept(int line, String text, String label);
+    }
 
-    private DataFile(Path file, String textColumn, String labelColumn) {
+    /** A file that is read when its examples are asked for. */
+    public DataFile(Path file, String textColumn, String labelColumn) {
         this.file = file;
+        this.name = String.valueOf(file.getFileName());
         this.textColumn = textColumn;
         this.labelColumn = labelColumn;
     }
 
-    /** As {@link #read(Path, String, String, List)}, with the labels that are in the file, sorted. */
+    /** All examples in the file's order, with the labels that are in the file, sorted. */
     public static Dataset read(Path file, String textColumn, String labelColumn) {
-        return read(file, textColumn, labelColumn, null);
+        return new DataFile(file, textColumn, labelColumn).read();
+    }
+
+    /** All examples in the file's order, with labels that are known before. */
+    public static Dataset read(Path file, String textColumn, String labelColumn, List<String> knownLabels) {
+        return new DataFile(file, textColumn, labelColumn).read(knownLabels);
     }
 
     /**
-     * Reads a whole file, examples in the file's order.
+     * All examples in the file's order, with the labels that are in the file, sorted.
      *
-     * @param knownLabels the labels there may be, in the order of their numbers; null: those in the file, sorted
-     * @throws InputException if the file is missing, over 1 GiB, of an unknown ending, not UTF-8, without an example,
-     *             lacks a column, or has a line with too few or too many fields, an empty text or label, or a label
-     *             that is not known
+     * @throws InputException if the file is missing or no file, of an unknown ending, not UTF-8, without an example,
+     *             lacks a column, has a line with too few or too many fields or an empty text or label, or if its texts
+     *             take more than half of the memory
      */
-    public static Dataset read(Path file, String textColumn, String labelColumn, @Nullable List<String> knownLabels) {
-        DataFile reader = new DataFile(file, textColumn, labelColumn);
-        String name = String.valueOf(file.getFileName());
+    public Dataset read() {
+        KeptText kept = keptText();
+        List<String> texts = new ArrayList<>();
+        Labels labels = new Labels();
+        rows((line, text, label) -> {
+            texts.add(text);
+            kept.add(text, line);
+            if (labels.add(label)) {
+                kept.add(label, line);
+            }
+        });
+        int[] classes = labels.indices();
+        return dataset(IntStream.range(0, classes.length).mapToObj(i -> new Example(texts.get(i), classes[i])).toList(),
+                labels.sorted());
+    }
+
+    /**
+     * All examples in the file's order.
+     *
+     * @param knownLabels the labels there may be, in the order of their numbers
+     * @throws InputException as {@link #read()}, or if there is a label that is not known
+     */
+    public Dataset read(List<String> knownLabels) {
+        KeptText kept = keptText();
+        Object2IntMap<String> indices = Labels.indexed(knownLabels);
+        List<Example> examples = new ArrayList<>();
+        rows((line, text, label) -> {
+            int index = indices.getInt(label);
+            if (index < 0) {
+                throw error(line, "unknown label \"" + label + "\", known are " + String.join(", ", knownLabels));
+            }
+            examples.add(new Example(text, index));
+            kept.add(text, line);
+        });
+        return dataset(examples, knownLabels);
+    }
+
+    /**
+     * At most {@code limit} examples in the file's order, of each class its share, with the labels of the whole file,
+     * sorted; a class has none only where there are more classes than the limit. The file is read twice, and no more of
+     * it is kept than the sample.
+     *
+     * @param limit at least 1
+     * @param seed of the sample: the same one draws the same examples
+     * @throws InputException as {@link #read()}
+     */
+    public Dataset sample(int limit, long seed) {
+        KeptText kept = keptText();
+        Labels labels = new Labels();
+        rows((line, _, label) -> {
+            if (labels.add(label)) {
+                kept.add(label, line);
+            }
+        });
+        List<String> sorted = labels.sorted();
+        int[] classes = labels.indices();
+        BitSet drawn = ClassSample.of(classes, sorted, limit, seed);
+        List<Example> examples = new ArrayList<>();
+        PrimitiveIterator.OfInt row = IntStream.range(0, classes.length).iterator();
+        rows((line, text, label) -> {
+            int i = row.hasNext() ? row.nextInt() : -1;
+            if (i < 0 || !sorted.get(classes[i]).equals(label)) {
+                throw error(line, "the file changed while it was read");
+            }
+            if (drawn.get(i)) {
+                examples.add(new Example(text, classes[i]));
+                kept.add(text, line);
+            }
+        });
+        return dataset(examples, sorted);
+    }
+
+    private KeptText keptText() {
+        return new KeptText(file, Runtime.getRuntime().maxMemory());
+    }
+
+    private Dataset dataset(List<Example> examples, List<String> labels) {
+        if (examples.isEmpty()) {
+            throw new InputException(file, "examples", "there are none");
+        }
+        return new Dataset(name, examples, labels);
+    }
+
+    /** Goes through the rows, each of which has a text and a label. */
+    private void rows(RowReader reader) {
+        RowReader checked = (line, text, label) -> {
+            requireFilled(text, "text", textColumn, line);
+            requireFilled(label, "label", labelColumn, line);
+            reader.accept(line, text, label);
+        };
         String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        switch (ending) {
-            case "tsv" -> reader.readDelimited(new DelimitedReader(file, reader.content(), '\t', false));
-            case "csv" -> reader.readDelimited(new DelimitedReader(file, reader.content(), ',', true));
-            case "jsonl" -> reader.readJsonLines();
-            default -> throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl");
+        if (!List.of("tsv", "csv", "jsonl").contains(ending)) {
+            throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl");
         }
-        return reader.dataset(name, knownLabels);
-    }
-
-    private String content() {
-        try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new InputException(file, "size", "data files over 1 GiB are not read");
+        try (TextInput input = new TextInput(file)) {
+            switch (ending) {
+                case "tsv" -> delimited(input, new DelimitedReader(input, '\t', false), checked);
+                case "csv" -> delimited(input, new DelimitedReader(input, ',', true), checked);
+                default -> jsonLines(input, checked);
             }
-            String content = decode(ByteBuffer.wrap(Files.readAllBytes(file)));
-            return content.startsWith("\uFEFF") ? content.substring(1) : content;
-        } catch (NoSuchFileException e) {
-            throw new InputException(file, "open", "there is no such file");
-        } catch (IOException e) {
-            throw new InputException(file, "open", "cannot be read: " + e.getMessage());
         }
     }
 
-    private String decode(ByteBuffer utf8) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-        } catch (CharacterCodingException e) {
-            int line = 1;
-            for (int i = 0; i < utf8.position(); i++) { // the decoder stopped at the first byte it could not read
-                line += utf8.get(i) == '\n' ? 1 : 0;
-            }
-            throw error(line, "is not UTF-8");
+    private void requireFilled(String value, String what, String column, int line) {
+        if (value.isBlank()) {
+            throw error(line, "the " + what + " (column \"" + column + "\") is empty");
         }
     }
 
-    private void readDelimited(DelimitedReader reader) {
-        List<String> header = reader.next();
+    private void delimited(TextInput input, DelimitedReader records, RowReader reader) {
+        List<String> header = records.next();
         if (header == null) {
             throw error(1, "the file is empty, a header line with the names of the columns is expected");
         }
         if (new HashSet<>(header).size() != header.size()) {
-            throw error(reader.line(), "a column name occurs twice: " + String.join(", ", header));
+            throw error(input.recordLine(), "a column name occurs twice: " + String.join(", ", header));
         }
-        int text = column(header, textColumn, reader.line());
-        int label = column(header, labelColumn, reader.line());
-        for (List<String> fields = reader.next(); fields != null; fields = reader.next()) {
+        int text = column(header, textColumn, input.recordLine());
+        int label = column(header, labelColumn, input.recordLine());
+        for (List<String> fields = records.next(); fields != null; fields = records.next()) {
             if (fields.size() != header.size()) {
-                throw error(reader.line(), fields.size() + (fields.size() == 1 ? " field" : " fields")
+                throw error(input.recordLine(), fields.size() + (fields.size() == 1 ? " field" : " fields")
                         + ", the header has " + header.size());
             }
-            rows.add(new Row(reader.line(), fields.get(text), fields.get(label)));
+            reader.accept(input.recordLine(), fields.get(text), fields.get(label));
         }
     }
 
@@ -124,13 +197,13 @@ public final class DataFile {
         return index;
     }
 
-    private void readJsonLines() {
-        int line = 0;
-        for (String text : (Iterable<String>) content().lines()::iterator) {
-            line++;
+    private void jsonLines(TextInput input, RowReader reader) {
+        while (input.startRecord()) {
+            int line = input.recordLine();
+            String text = input.restOfLine();
             if (!text.isBlank()) {
                 JsonObject object = new JsonObject(file, "line " + line, Json.readLine(text, file, line));
-                rows.add(new Row(line, object.string(textColumn), label(object)));
+                reader.accept(line, object.string(textColumn), label(object));
             }
         }
     }
@@ -142,30 +215,6 @@ public final class DataFile {
             case Boolean flag -> flag.toString();
             case null, default -> object.string(labelColumn);
         };
-    }
-
-    private Dataset dataset(String name, @Nullable List<String> knownLabels) {
-        if (rows.isEmpty()) {
-            throw new InputException(file, "examples", "there are none");
-        }
-        List<String> labels = knownLabels != null ? knownLabels
-                : rows.stream().map(Row::label).distinct().sorted().toList();
-        List<Example> examples = new ArrayList<>(rows.size());
-        for (Row row : rows) {
-            if (row.text().isBlank()) {
-                throw error(row.line(), "the text (column \"" + textColumn + "\") is empty");
-            }
-            if (row.label().isBlank()) {
-                throw error(row.line(), "the label (column \"" + labelColumn + "\") is empty");
-            }
-            int label = labels.indexOf(row.label());
-            if (label < 0) {
-                throw error(row.line(),
-                        "unknown label \"" + row.label() + "\", known are " + String.join(", ", labels));
-            }
-            examples.add(new Example(row.text(), label));
-        }
-        return new Dataset(name, examples, labels);
     }
 
     private InputException error(int line, String rule) {

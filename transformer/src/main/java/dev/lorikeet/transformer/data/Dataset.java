@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.data;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Labelled texts in a fixed order.
@@ -35,5 +36,18 @@ public record Dataset(String name, List<Example> examples, List<String> labels) 
     /** The first {@code count} examples, or all where there are fewer. */
     public Dataset first(int count) {
         return new Dataset(name, examples.subList(0, Math.min(count, size())), labels);
+    }
+
+    /**
+     * At most {@code limit} examples in their order, of each class its share; a class has none only where there are more
+     * classes than the limit.
+     *
+     * @param limit at least 1
+     * @param seed of the sample: the same one draws the same examples
+     */
+    public Dataset sample(int limit, long seed) {
+        int[] classes = examples.stream().mapToInt(Example::label).toArray();
+        IntStream drawn = ClassSample.of(classes, labels, limit, seed).stream();
+        return new Dataset(name, drawn.mapToObj(examples::get).toList(), labels);
     }
 }

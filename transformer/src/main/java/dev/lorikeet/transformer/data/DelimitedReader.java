@@ -1,10 +1,7 @@
 package dev.lorikeet.transformer.data;
 
-import dev.lorikeet.transformer.io.InputException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,98 +11,68 @@ import org.jspecify.annotations.Nullable;
  * closed are refused, since each means that fields were cut in the wrong place. Empty lines are skipped.
  */
 final class DelimitedReader {
-    private final Path file;
-    private final String content;
+    private final TextInput input;
     private final char separator;
     private final boolean quoted;
-    private int position;
-    private int line = 1;
-    private int recordLine = 1;
 
-    /**
-     * @param file where the content is from, for the error messages
-     * @param quoted whether a field may stand in double quotes
-     */
-    DelimitedReader(Path file, String content, char separator, boolean quoted) {
-        this.file = file;
-        this.content = content;
+    /** @param quoted whether a field may stand in double quotes */
+    DelimitedReader(TextInput input, char separator, boolean quoted) {
+        this.input = input;
         this.separator = separator;
         this.quoted = quoted;
-    }
-
-    /** The line, from 1, where the last record began. */
-    int line() {
-        return recordLine;
     }
 
     /** The fields of the next record, or null after the last one. */
     @Nullable
     List<String> next() {
-        while (position < content.length() && atLineEnd()) {
-            skipLineEnd();
-        }
-        if (position == content.length()) {
+        if (!input.startRecord()) {
             return null;
         }
-        recordLine = line;
         List<String> fields = new ArrayList<>();
         fields.add(field());
-        while (position < content.length() && !atLineEnd()) {
-            position++; // the separator
+        while (!input.atLineEnd()) {
+            input.next(); // the separator
             fields.add(field());
         }
-        skipLineEnd();
+        input.skipLineEnd();
         return fields;
     }
 
     private String field() {
-        if (quoted && position < content.length() && content.charAt(position) == '"') {
+        if (quoted && input.peek() == '"') {
             return quotedField();
         }
-        int start = position;
-        while (position < content.length() && content.charAt(position) != separator && !atLineEnd()) {
-            if (quoted && content.charAt(position) == '"') {
-                throw error(line,
-                        "a quote inside a field that does not begin with one; write the field in quotes, and each quote in it twice");
+        StringBuilder field = new StringBuilder();
+        while (!atFieldEnd()) {
+            if (quoted && input.peek() == '"') {
+                throw input.error(input.line(), "a quote inside a field that does not begin with one; write the field "
+                        + "in quotes, and each quote in it twice");
             }
-            position++;
+            field.append((char) input.next());
         }
-        return content.substring(start, position);
+        return field.toString();
     }
 
     private String quotedField() {
-        int openedAt = line;
+        int openedAt = input.line();
         StringBuilder field = new StringBuilder();
-        for (position++; position < content.length(); position++) {
-            char c = content.charAt(position);
-            if (c == '\n') {
-                line++;
-            } else if (c == '"') {
-                position++;
-                if (position == content.length() || content.charAt(position) == separator || atLineEnd()) {
+        input.next();
+        for (int c = input.next(); c != TextInput.END; c = input.next()) {
+            if (c == '"') {
+                if (atFieldEnd()) {
                     return field.toString();
                 }
-                if (content.charAt(position) != '"') {
-                    throw error(line, "text after a closing quote; each quote inside a field is written twice");
+                if (input.next() != '"') {
+                    throw input.error(input.line(), "text after a closing quote; each quote inside a field is written "
+                            + "twice");
                 }
             }
-            field.append(c);
+            field.append((char) c);
         }
-        throw error(openedAt, "a quote is opened here and never closed");
+        throw input.error(openedAt, "a quote is opened here and never closed");
     }
 
-    private boolean atLineEnd() {
-        return content.charAt(position) == '\n' || content.startsWith("\r\n", position);
-    }
-
-    private void skipLineEnd() {
-        if (position < content.length()) {
-            position += content.charAt(position) == '\r' ? 2 : 1;
-            line++;
-        }
-    }
-
-    private InputException error(int line, String rule) {
-        return new InputException(file, "line " + line, rule);
+    private boolean atFieldEnd() {
+        return input.peek() == separator || input.atLineEnd();
     }
 }

@@ -16,8 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -62,16 +60,7 @@ public final class Json {
      * @throws InputException if the file is missing or too large, or breaks one of the rules above
      */
     public static Map<String, Object> readObject(Path file) {
-        try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new InputException(file, "size", "JSON files over 256 MiB are not read");
-            }
-            return readObject(Files.readAllBytes(file), file);
-        } catch (NoSuchFileException e) {
-            throw new InputException(file, "open", "there is no such file");
-        } catch (IOException e) {
-            throw new InputException(file, "open", "cannot be read: " + e.getMessage());
-        }
+        return readObject(InputFile.bytes(file, MAX_BYTES, "JSON files"), file);
     }
 
     /**

@@ -1,12 +1,10 @@
 package dev.lorikeet.transformer.weights;
 
-import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.InputFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A whole file, mapped read-only until it is closed. */
@@ -15,7 +13,7 @@ final class MappedFile implements AutoCloseable {
     private final Arena arena;
     private final MemorySegment bytes;
 
-    /** @throws InputException if the file is missing or cannot be read */
+    /** @throws dev.lorikeet.transformer.io.InputException if the file is missing or cannot be read */
     @SuppressWarnings("MustBeClosed") // closed in close(), or below where there is nothing to map
     MappedFile(Path path) {
         this.path = path;
@@ -29,15 +27,11 @@ final class MappedFile implements AutoCloseable {
     }
 
     private MemorySegment map() {
-        if (Files.isDirectory(path)) {
-            throw new InputException(path, "open", "is a directory, a file is expected");
-        }
+        InputFile.requireRegular(path);
         try (FileChannel channel = FileChannel.open(path)) {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-        } catch (NoSuchFileException e) {
-            throw new InputException(path, "open", "there is no such file");
         } catch (IOException e) {
-            throw new InputException(path, "open", "cannot be read: " + e.getMessage());
+            throw InputFile.error(path, e);
         }
     }
 

@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataFileTest {
     @TempDir
@@ -58,6 +61,70 @@ class DataFileTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a.tsv", "a.csv", "a.jsonl"})
+    void aSampleOfASortedFileHasEachClassInItsShare(String name) throws IOException {
+        StringBuilder content = new StringBuilder(name.endsWith("jsonl") ? "" : "text,label\n");
+        for (int i = 0; i < 90; i++) {
+            String label = i < 60 ? "bad" : "good";
+            content.append(name.endsWith("jsonl") ? "{\"text\": \"t" + i + "\", \"label\": \"" + label + "\"}\n"
+                    : "t" + i + "," + label + "\n");
+        }
+        Path file = Files.writeString(directory.resolve(name),
+                name.endsWith("tsv") ? content.toString().replace(',', '\t') : content);
+        DataFile data = new DataFile(file, "text", "label");
+        Dataset sample = data.sample(12, 1);
+        assertThat(sample.examples()).extracting(Example::label).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1);
+        Dataset all = data.read();
+        assertThat(all.examples()).containsSubsequence(sample.examples());
+        assertThat(all.sample(12, 1)).as("as from memory").isEqualTo(sample);
+        assertThat(data.sample(12, 1)).isEqualTo(sample);
+        assertThat(data.sample(12, 2)).isNotEqualTo(sample);
+        assertThat(data.sample(30, 1).examples()).as("more of the same").containsAll(sample.examples());
+        assertThat(data.sample(90, 1)).isEqualTo(data.sample(1000, 1)).isEqualTo(all);
+    }
+
+    /** The buffers have 65,536 bytes and characters: line ends, quotes and letters of several bytes fall across them. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void largeFilesAreReadInPieces(int shift) throws IOException {
+        List<Example> expected = new ArrayList<>();
+        StringBuilder content = new StringBuilder("text,label\r\n\"" + "x".repeat(shift) + "\",x\r\n");
+        expected.add(new Example("x".repeat(shift), 0));
+        for (int i = 0; i < 9000; i++) {
+            content.append("\"é😀 \"\"").append(i).append("\"\"\r\n\",").append(i % 2 == 0 ? 'x' : 'y').append("\r\n");
+            expected.add(new Example("é😀 \"" + i + "\"\r\n", i % 2));
+        }
+        Path file = directory.resolve("a.csv");
+        Files.writeString(file, shift == 0 ? content.substring(content.indexOf("\"é")) : content);
+        if (shift == 0) {
+            Files.writeString(file, "text,label\r\n" + Files.readString(file));
+            expected.removeFirst();
+        }
+        assertThat(DataFile.read(file, "text", "label").examples()).isEqualTo(expected);
+        Files.write(file, new byte[] {'\n', (byte) 0xE9}, StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> DataFile.read(file, "text", "label")).isInstanceOf(InputException.class)
+                .hasMessage(file + ": line " + (2 * expected.size() + (shift == 0 ? 3 : 2)) + ": is not UTF-8");
+    }
+
+    @Test
+    void refusesTextThatDoesNotFitIntoMemory() {
+        KeptText kept = new KeptText(Path.of("a.tsv"), 4 << 20);
+        String narrow = "é".repeat(1 << 20);
+        kept.add(narrow, 2);
+        assertThatThrownBy(() -> kept.add(narrow, 3)).isInstanceOf(InputException.class)
+                .hasMessage("a.tsv: line 3: the texts up to here fill half of the memory, 2 MiB; take fewer (limit) or "
+                        + "give the JVM more (-Xmx)");
+        assertThatThrownBy(() -> new KeptText(Path.of("a.tsv"), 4 << 20).add("→".repeat(1 << 20), 2))
+                .isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void refusesALineThatDoesNotEnd() {
+        assertThatThrownBy(() -> read("a.tsv", "text\tlabel\n\n" + "x".repeat((1 << 24) + 1)))
+                .isInstanceOf(InputException.class).hasMessageEndingWith("line 3: is longer than 2^24 characters");
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             a.tsv   | ''                                | line 1: the file is empty
             a.csv   | '~~'                              | line 1: the file is empty
@@ -91,14 +158,14 @@ class DataFileTest {
     void refusesBytesThatAreNotUtf8() throws IOException {
         Path file = directory.resolve("latin.tsv");
         Files.write(file, "text\tlabel\ncaf\u00E9\tx\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> DataFile.read(file, "text", "label", null)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> DataFile.read(file, "text", "label")).isInstanceOf(InputException.class)
                 .hasMessage(file + ": line 2: is not UTF-8");
     }
 
     @Test
     void refusesAMissingFile() {
         Path file = directory.resolve("none.csv");
-        assertThatThrownBy(() -> DataFile.read(file, "text", "label", null)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> DataFile.read(file, "text", "label")).isInstanceOf(InputException.class)
                 .hasMessage(file + ": open: there is no such file");
     }
 
@@ -109,7 +176,8 @@ class DataFileTest {
     private Dataset read(String name, String content, @Nullable List<String> knownLabels) {
         try {
             Path file = Files.writeString(directory.resolve(name), content);
-            return DataFile.read(file, "text", "label", knownLabels);
+            return knownLabels == null ? DataFile.read(file, "text", "label")
+                    : DataFile.read(file, "text", "label", knownLabels);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -95,7 +95,7 @@ class JsonTest {
         assertThatThrownBy(() -> Json.readObject(file)).isInstanceOf(InputException.class)
                 .hasMessage(file + ": open: there is no such file");
         assertThatThrownBy(() -> Json.readObject(directory)).isInstanceOf(InputException.class)
-                .hasMessageStartingWith(directory + ": open: cannot be read: ");
+                .hasMessageStartingWith(directory + ": open: is a directory, a file is expected");
         Files.write(file, "{\"caf\u00E9\": 1}".getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> Json.readObject(file)).isInstanceOf(InputException.class)
                 .hasMessage(file + ": JSON: the text is not UTF-8");

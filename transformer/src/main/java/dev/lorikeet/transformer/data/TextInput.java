@@ -1,0 +1,143 @@
+package dev.lorikeet.transformer.data;
+
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.InputFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The characters of a text file one after the other, decoded as they are asked for, so that a file of any size takes the
+ * same memory; knows the line it is at.
+ */
+final class TextInput implements AutoCloseable {
+    static final int END = -1;
+    /** Longer ones are a file without line ends, or something else than text. */
+    private static final int MAX_RECORD = 1 << 24;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final Path file;
+    private final InputStream in;
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
+    private final CharBuffer chars = CharBuffer.allocate(1 << 16).flip();
+    private boolean ended;
+    private boolean malformed;
+    private int line = 1;
+    private int recordLine = 1;
+    private int recordLength;
+
+    /** @throws InputException if the file is missing, or no file */
+    TextInput(Path file) {
+        this.file = file;
+        this.in = InputFile.open(file);
+        if (peek() == BYTE_ORDER_MARK) {
+            next();
+        }
+    }
+
+    /** The next character, or {@link #END}. */
+    int peek() {
+        return has(1) ? chars.get(chars.position()) : END;
+    }
+
+    /** Takes the next character, or {@link #END}. */
+    int next() {
+        if (!has(1)) {
+            return END;
+        }
+        char c = chars.get();
+        line += c == '\n' ? 1 : 0;
+        if (++recordLength > MAX_RECORD) {
+            throw error(recordLine, "is longer than 2^24 characters");
+        }
+        return c;
+    }
+
+    /** Whether a line ends here: at LF, CR LF, and the end of the file. */
+    boolean atLineEnd() {
+        int c = peek();
+        return c == '\n' || c == END || c == '\r' && has(2) && chars.get(chars.position() + 1) == '\n';
+    }
+
+    /** Goes over empty lines to where the next record begins; says whether there is one. */
+    boolean startRecord() {
+        while (peek() != END && atLineEnd()) {
+            skipLineEnd();
+        }
+        recordLine = line;
+        recordLength = 0;
+        return peek() != END;
+    }
+
+    /** From a line's end to the start of the next. */
+    void skipLineEnd() {
+        if (next() == '\r') {
+            next();
+        }
+        recordLength = 0;
+    }
+
+    /** What is left of the line, without its end. */
+    String restOfLine() {
+        StringBuilder text = new StringBuilder();
+        while (!atLineEnd()) {
+            text.append((char) next());
+        }
+        return text.toString();
+    }
+
+    /** The line, from 1, of the next character. */
+    int line() {
+        return line;
+    }
+
+    /** The line, from 1, where the record began. */
+    int recordLine() {
+        return recordLine;
+    }
+
+    InputException error(int line, String rule) {
+        return new InputException(file, "line " + line, rule);
+    }
+
+    /** Whether there are so many characters more. */
+    private boolean has(int count) {
+        while (chars.remaining() < count && !malformed && !(ended && !bytes.hasRemaining())) {
+            decode();
+        }
+        if (chars.remaining() < count && malformed) { // all before the fault was taken, so that the line is its own
+            throw error(line, "is not UTF-8");
+        }
+        return chars.remaining() >= count;
+    }
+
+    private void decode() {
+        try {
+            bytes.compact();
+            int read = in.read(bytes.array(), bytes.position(), bytes.remaining());
+            ended = read < 0;
+            bytes.position(bytes.position() + Math.max(0, read)).flip();
+        } catch (IOException e) {
+            throw InputFile.error(file, e);
+        }
+        chars.compact();
+        CoderResult result = decoder.decode(bytes, chars, ended);
+        chars.flip();
+        malformed = result.isError();
+    }
+
+    @Override
+    public void close() {
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw InputFile.error(file, e);
+        }
+    }
+}
