@@ -126,8 +126,8 @@ class BadInputTest {
                 train("%/train.tsv: column \"label\": every example is of the class \"x\", at least two are needed",
                         "text\tlabel\na\tx\nb\tx\n"),
                 train("%/train.tsv: line 3: 3 fields, the header has 2", "text\tlabel\na\tx\nb\ty\tz\n"),
-                fault("%/test.tsv: line 2: unknown label \"sto\\rne\", known are animal, plant", (task, out) -> {
-                    Files.writeString(task.test(), "text\tlabel\na rock\tsto\rne\n");
+                fault("%/test.tsv: line 2: unknown label \"stone\", known are animal, plant", (task, out) -> {
+                    Files.writeString(task.test(), "text\tlabel\na rock\tstone\n");
                     return task.finetune(out);
                 }),
                 flags("tiny.yaml: name: the ending must be .tsv, .csv or .jsonl", "--test", "tiny.yaml"));

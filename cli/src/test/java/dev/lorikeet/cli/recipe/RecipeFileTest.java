@@ -183,14 +183,14 @@ class RecipeFileTest {
             1: one                              | 1: a key must be a word
             'training: {1: one}'                | training.1: a key must be a word
             '- name'                            | line 1: a recipe is a tree of keys, such as
-            method: lora                        | method: an object is expected, not lora
+            method: lora                        | method: an object is expected, not "lora"
             data: null                          | data: is null, an object is expected
             model: 7                            | model: a string is expected, not 7
             model: ' '                          | model: must not be empty
             name: a/b                           | name: letters, digits, '.', '_' and '-' are allowed, not "a/b"
             'data: {train: a.tsv}'              | data.test: is missing: files to train and to test with are needed
             'data: {source: imagenet}'          | data.source: must be wordnet-supersenses, not "imagenet"
-            'training: {epochs: three}'         | training.epochs: a whole number below 2^31 is expected, not three
+            'training: {epochs: three}'         | training.epochs: a whole number below 2^31 is expected, not "three"
             'training: {epochs: 1.5}'           | training.epochs: a whole number below 2^31 is expected, not 1.5
             'training: {epochs: 0}'             | training.epochs: must be at least 1, not 0
             'training: {limit: 0}'              | training.limit: must be at least 1, not 0

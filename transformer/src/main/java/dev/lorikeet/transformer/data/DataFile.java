@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.data;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import it.unimi.dsi.fastutil.objects.Object2IntMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,11 @@ import java.util.stream.IntStream;
  * memory of the examples that are kept.
  */
 public final class DataFile {
+    /** So few may be labels that occur once each. */
+    private static final int FEW_LABELS = 100;
+    /** So many are looked at before the end of the file. */
+    private static final int MANY_LABELS = 100_000;
+
     private final Path file;
     private final String name;
     private final String textColumn;
@@ -58,8 +64,8 @@ public final class DataFile {
      * All examples in the file's order, with the labels that are in the file, sorted.
      *
      * @throws InputException if the file is missing or no file, of an unknown ending, not UTF-8, without an example,
-     *             lacks a column, has a line with too few or too many fields or an empty text or label, or if its texts
-     *             take more than half of the memory
+     *             lacks a column, has a line with too few or too many fields, a carriage return alone, an empty text or
+     *             label, if nearly every row has a label of its own, or if the texts take more than half of the memory
      */
     public Dataset read() {
         KeptText kept = keptText();
@@ -68,10 +74,9 @@ public final class DataFile {
         rows((line, text, label) -> {
             texts.add(text);
             kept.add(text, line);
-            if (labels.add(label)) {
-                kept.add(label, line);
-            }
+            add(label, labels, kept, line);
         });
+        requireClasses(labels);
         int[] classes = labels.indices();
         return dataset(IntStream.range(0, classes.length).mapToObj(i -> new Example(texts.get(i), classes[i])).toList(),
                 labels.sorted());
@@ -90,7 +95,7 @@ public final class DataFile {
         rows((line, text, label) -> {
             int index = indices.getInt(label);
             if (index < 0) {
-                throw error(line, "unknown label \"" + label + "\", known are " + String.join(", ", knownLabels));
+                throw error(line, "unknown label " + Shown.value(label) + ", known are " + Shown.names(knownLabels));
             }
             examples.add(new Example(text, index));
             kept.add(text, line);
@@ -110,11 +115,8 @@ public final class DataFile {
     public Dataset sample(int limit, long seed) {
         KeptText kept = keptText();
         Labels labels = new Labels();
-        rows((line, _, label) -> {
-            if (labels.add(label)) {
-                kept.add(label, line);
-            }
-        });
+        rows((line, _, label) -> add(label, labels, kept, line));
+        requireClasses(labels);
         List<String> sorted = labels.sorted();
         int[] classes = labels.indices();
         BitSet drawn = ClassSample.of(classes, sorted, limit, seed);
@@ -131,6 +133,23 @@ public final class DataFile {
             }
         });
         return dataset(examples, sorted);
+    }
+
+    private void add(String label, Labels labels, KeptText kept, int line) {
+        if (labels.add(label)) {
+            kept.add(label, line);
+            if (labels.size() == MANY_LABELS) {
+                requireClasses(labels);
+            }
+        }
+    }
+
+    /** A column of numbers or texts, taken for the labels' by mistake, has nearly as many values as rows. */
+    private void requireClasses(Labels labels) {
+        if (labels.size() >= FEW_LABELS && labels.size() > 0.9 * labels.rows()) {
+            throw new InputException(file, "column \"" + labelColumn + "\"", "has " + labels.size()
+                    + " different values in " + labels.rows() + " rows: these are no classes; which column has them?");
+        }
     }
 
     private KeptText keptText() {
@@ -176,7 +195,7 @@ public final class DataFile {
             throw error(1, "the file is empty, a header line with the names of the columns is expected");
         }
         if (new HashSet<>(header).size() != header.size()) {
-            throw error(input.recordLine(), "a column name occurs twice: " + String.join(", ", header));
+            throw error(input.recordLine(), "a column name occurs twice: " + Shown.names(header));
         }
         int text = column(header, textColumn, input.recordLine());
         int label = column(header, labelColumn, input.recordLine());
@@ -192,7 +211,7 @@ public final class DataFile {
     private int column(List<String> header, String name, int line) {
         int index = header.indexOf(name);
         if (index < 0) {
-            throw error(line, "there is no column \"" + name + "\", there are " + String.join(", ", header));
+            throw error(line, "there is no column " + Shown.value(name) + ", there are " + Shown.names(header));
         }
         return index;
     }

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.data;
 
+import dev.lorikeet.transformer.io.Shown;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,7 +19,7 @@ public record Dataset(String name, List<Example> examples, List<String> labels) 
         examples = List.copyOf(examples);
         labels = List.copyOf(labels);
         if (new HashSet<>(labels).size() != labels.size()) {
-            throw new IllegalArgumentException("dataset " + name + ": a label occurs twice in " + labels);
+            throw new IllegalArgumentException("dataset " + name + ": a label occurs twice in " + Shown.names(labels));
         }
         for (Example example : examples) {
             if (example.label() < 0 || example.label() >= labels.size()) {

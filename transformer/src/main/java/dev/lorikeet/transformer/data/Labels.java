@@ -27,6 +27,16 @@ final class Labels {
         return known < 0;
     }
 
+    /** How many different labels there are. */
+    int size() {
+        return numbers.size();
+    }
+
+    /** How many rows there are. */
+    int rows() {
+        return rows.size();
+    }
+
     /** The different labels, sorted. */
     List<String> sorted() {
         List<String> labels = new ArrayList<>(numbers.keySet());

@@ -59,10 +59,17 @@ final class TextInput implements AutoCloseable {
         return c;
     }
 
-    /** Whether a line ends here: at LF, CR LF, and the end of the file. */
+    /**
+     * Whether a line ends here: at LF, CR LF, and the end of the file.
+     *
+     * @throws InputException at a CR alone, which ends lines for some programs and is a letter for others
+     */
     boolean atLineEnd() {
         int c = peek();
-        return c == '\n' || c == END || c == '\r' && has(2) && chars.get(chars.position() + 1) == '\n';
+        if (c == '\r' && !(has(2) && chars.get(chars.position() + 1) == '\n')) {
+            throw error(line, "has a carriage return (CR) without a line feed; end lines with LF or CR LF");
+        }
+        return c == '\n' || c == '\r' || c == END;
     }
 
     /** Goes over empty lines to where the next record begins; says whether there is one. */

@@ -168,7 +168,7 @@ public record JsonObject(Path source, String place, Map<String, Object> fields) 
         if (value instanceof Map<?, ?> map) {
             return asObject(map, name);
         }
-        throw new InputException(source, name, "an object is expected, not " + value);
+        throw new InputException(source, name, "an object is expected, not " + Shown.value(value));
     }
 
     @SuppressWarnings("unchecked") // a JSON object's names are strings
@@ -182,13 +182,8 @@ public record JsonObject(Path source, String place, Map<String, Object> fields) 
             throw error(name, (fields.containsKey(name) ? "is null" : "is missing") + ", " + expected + " is expected");
         }
         if (!type.isInstance(value)) {
-            throw error(name, expected + " is expected, not " + shortened(value));
+            throw error(name, expected + " is expected, not " + Shown.value(value));
         }
         return type.cast(value);
-    }
-
-    private static String shortened(Object value) {
-        String text = String.valueOf(value);
-        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
     }
 }

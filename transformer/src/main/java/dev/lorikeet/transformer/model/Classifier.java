@@ -13,14 +13,17 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -131,10 +134,27 @@ public final class Classifier {
             JsonObject names = new JsonObject(headFile, LABELS, Json.readObject(json, headFile));
             List<String> labels = IntStream.range(0, names.fields().size())
                     .mapToObj(i -> names.string(Integer.toString(i))).toList();
+            requireNames(labels, headFile);
             Checkpoint checkpoint = new Checkpoint(weights);
             Linear head = checkpoint.linear("", model.config().hiddenSize(), labels.size());
             checkpoint.requireAllTaken("");
             return new Classifier(model, labels, head);
+        }
+    }
+
+    private static void requireNames(List<String> labels, Path headFile) {
+        if (labels.isEmpty()) {
+            throw new InputException(headFile, LABELS, "names no class");
+        }
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < labels.size(); i++) {
+            if (labels.get(i).isBlank()) {
+                throw new InputException(headFile, LABELS + "." + i, "is empty, the name of a class is expected");
+            }
+            if (!seen.add(labels.get(i))) {
+                throw new InputException(headFile, LABELS + "." + i, "is " + Shown.value(labels.get(i))
+                        + ", which is another class's name already");
+            }
         }
     }
 }

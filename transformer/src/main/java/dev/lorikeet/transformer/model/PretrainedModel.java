@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.Weights;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ public abstract class PretrainedModel extends Module {
         if (names.size() == 1 && names.getFirst() instanceof String name) {
             return name;
         }
-        throw config.error("architectures", "one name is expected, not " + names);
+        throw config.error("architectures", "one name is expected, not " + Shown.value(names));
     }
 
     /**

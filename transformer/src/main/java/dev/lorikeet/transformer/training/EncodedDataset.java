@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.tokenizer.Encoding;
@@ -20,8 +21,8 @@ public record EncodedDataset(List<int[]> ids, int[] labels, int truncated) {
     /** @throws IllegalArgumentException if the data set has other classes than the classifier */
     public static EncodedDataset of(Classifier classifier, Dataset data) {
         if (!data.labels().equals(classifier.labels())) {
-            throw new IllegalArgumentException("data set " + data.name() + " has the classes " + data.labels()
-                    + ", the classifier " + classifier.labels());
+            throw new IllegalArgumentException("data set " + data.name() + " has the classes "
+                    + Shown.names(data.labels()) + ", the classifier " + Shown.names(classifier.labels()));
         }
         List<Encoding> encodings = data.examples().stream().map(example -> classifier.encoding(example.text()))
                 .toList();

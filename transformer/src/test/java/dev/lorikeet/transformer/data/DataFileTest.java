@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +110,37 @@ class DataFileTest {
     }
 
     @Test
+    void refusesAColumnThatIsNoLabel() {
+        StringBuilder content = new StringBuilder("text\tid\tlabel\n");
+        for (int i = 0; i < 200_000; i++) {
+            content.append("text\t").append(i).append('\t').append(i % 2 == 0 ? i : i - 1).append('\n');
+        }
+        assertThat(read("a.tsv", content.toString()).labels()).hasSize(100_000);
+        DataFile other = new DataFile(directory.resolve("a.tsv"), "text", "id");
+        for (ThrowingCallable reading : List.<ThrowingCallable>of(other::read, () -> other.sample(10, 1))) {
+            assertThatThrownBy(reading).isInstanceOf(InputException.class).hasMessage(directory.resolve("a.tsv")
+                    + ": column \"id\": has 100000 different values in 100000 rows: these are no classes; which column "
+                    + "has them?");
+        }
+        String few = content.substring(0, content.indexOf("text\t99\t")).replace("id\tlabel", "label\tid");
+        assertThat(read("b.tsv", few).labels()).hasSize(99);
+        assertThatThrownBy(() -> read("c.tsv", few + "text\t99\t0\n")).isInstanceOf(InputException.class)
+                .hasMessageContaining("column \"label\": has 100 different values in 100 rows");
+    }
+
+    @Test
+    void listsAreCut() {
+        String header = IntStream.range(0, 1000).mapToObj(i -> "column" + i).collect(Collectors.joining("\t"));
+        assertThatThrownBy(() -> read("a.tsv", header + "\n")).isInstanceOf(InputException.class)
+                .hasMessageEndingWith("line 1: there is no column \"text\", there are column0, column1, column2, column3, "
+                        + "column4, column5, column6, column7, column8, column9, column10, column11 and 988 more");
+        List<String> labels = IntStream.range(0, 1000).mapToObj(i -> i + "x".repeat(90)).toList();
+        assertThatThrownBy(() -> read("a.tsv", "text\tlabel\na\t" + "y".repeat(1000) + "\n", labels))
+                .isInstanceOf(InputException.class).hasMessageContaining("line 2: unknown label \"yyy")
+                .hasMessageEndingWith("xxx… and 988 more").message().hasSizeLessThan(1000);
+    }
+
+    @Test
     void refusesTextThatDoesNotFitIntoMemory() {
         KeptText kept = new KeptText(Path.of("a.tsv"), 4 << 20);
         String narrow = "é".repeat(1 << 20);
@@ -143,13 +177,20 @@ class DataFileTest {
             a.csv   | 'text,label~a"b",x'               | line 2: a quote inside a field
             a.jsonl | '{"text": "a", "label": "x"}~{"text": "b"}' | line 2.label: is missing
             a.jsonl | '{"text": 1, "label": "x"}'       | line 1.text: a string is expected, not 1
+            a.tsv   | 'text^label^a^x^'                 | line 1: has a carriage return (CR) without a line feed
+            a.tsv   | 'text>label~a>x~b>y^'             | line 3: has a carriage return (CR) without a line feed
+            a.tsv   | 'text>label~a>x~b^c>y'            | line 3: has a carriage return (CR) without a line feed
+            a.csv   | 'text,label~a,x~b,y^'             | line 3: has a carriage return (CR) without a line feed
+            a.csv   | 'text,label~"a^",x^b,y'           | line 2: has a carriage return (CR) without a line feed
+            a.jsonl | '{"text": "a", "label": "x"}^{"text": "b", "label": "y"}' | line 1: has a carriage return (CR)
+            a.jsonl | '{"text": "a", "label": "x"}~^'   | line 2: has a carriage return (CR) without a line feed
             a.jsonl | '{"text": "a", "label": 1.5}'     | line 1.label: a string is expected, not 1.5
             a.jsonl | '~{"text": "a", '                 | line 2, column
             a.jsonl | '{"text": "a", "label": "x"} {}'  | there is text after the JSON object
             a.jsonl | '~["a", "x"]'                     | line 2: a JSON object, starting with {, is expected
             """)
     void refusesWithFilePlaceAndRule(String name, String content, String expected) {
-        String text = content.replace('>', '\t').replace('~', '\n');
+        String text = content.replace('>', '\t').replace('~', '\n').replace('^', '\r');
         assertThatThrownBy(() -> read(name, text, List.of("x", "y"))).isInstanceOf(InputException.class)
                 .hasMessageStartingWith(directory.resolve(name) + ": ").hasMessageContaining(expected);
     }

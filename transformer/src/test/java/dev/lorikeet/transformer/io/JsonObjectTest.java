@@ -59,19 +59,19 @@ class JsonObjectTest {
         return Stream.of(wrong(o -> o.string("missing"), "missing: is missing, a string is expected"),
                 wrong(o -> o.string("none"), "none: is null, a string is expected"),
                 wrong(o -> o.string("int", "d"), "int: a string is expected, not 3"),
-                wrong(o -> o.flag("text"), "text: true or false is expected, not x"),
+                wrong(o -> o.flag("text"), "text: true or false is expected, not \"x\""),
                 wrong(o -> o.flag("int", true), "int: true or false is expected, not 3"),
                 wrong(o -> o.integer("long"), "long: a whole number below 2^31 is expected, not 2147483648"),
                 wrong(o -> o.integer("double", 1), "double: a whole number below 2^31 is expected, not 2.5"),
                 wrong(o -> o.number("flag"), "flag: a number is expected, not true"),
                 wrong(o -> o.list("object"), "object: a list is expected, not {inner={text=y}}"),
-                wrong(o -> o.object("list"), "list: an object is expected, not [1, a]"),
+                wrong(o -> o.object("list"), "list: an object is expected, not [1, \"a\"]"),
                 wrong(o -> o.object("object").object("inner").integer("n"),
                         "object.inner.n: is missing, a whole number below 2^31 is expected"),
                 wrong(o -> o.objects("objects").get(1).string("n"), "objects[1].n: a string is expected, not 2"),
                 wrong(o -> o.objects("mixed"), "mixed[1]: an object is expected, not 5"),
                 wrong(o -> o.integer("many"),
-                        "many: a whole number below 2^31 is expected, not " + "m".repeat(60) + "…"));
+                        "many: a whole number below 2^31 is expected, not \"" + "m".repeat(60) + "…\""));
     }
 
     private static Arguments wrong(Function<JsonObject, Object> access, String expected) {

@@ -152,6 +152,9 @@ class ClassifierTest {
             2 8 2 | {"0": "a", "1": 5}   | id2label.1: a string is expected, not 5
             2 8 2 | {"0": "a"}           | weight: shape (1, 8) is expected from config.json, not (2, 8)
             2 7 2 | {"0": "a", "1": "b"} | weight: shape (2, 8) is expected from config.json, not (2, 7)
+            2 8 2 | {}                   | id2label: names no class
+            2 8 2 | {"0": "a", "1": "a"} | id2label.1: is "a", which is another class's name already
+            2 8 2 | {"0": " ", "1": "a"} | id2label.0: is empty, the name of a class is expected
             2 8 3 | {"0": "a", "1": "b"} | bias: shape (2) is expected from config.json, not (3)
             """)
     void refusesAFileThatIsNoHeadOfThisModel(String dims, String labels, String expected) {

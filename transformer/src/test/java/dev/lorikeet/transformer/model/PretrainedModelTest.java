@@ -86,7 +86,7 @@ class PretrainedModelTest {
             "model_type": "gpt2",  | ``                      | model_type: is missing, a string is expected
             "GPT2LMHeadModel"      | "GPT2DoubleHeadsModel"  | architectures: "GPT2DoubleHeadsModel" is not one of GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2LMHeadModel
             "GPT2LMHeadModel"      | "LlamaForCausalLM"      | architectures: "LlamaForCausalLM" is not one of GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2LMHeadModel
-            "GPT2LMHeadModel"      | "A", "B"                | architectures: one name is expected, not [A, B]
+            "GPT2LMHeadModel"      | "A", "B"                | architectures: one name is expected, not ["A", "B"]
             "GPT2LMHeadModel"      | ``                      | architectures: one name is expected, not []
             ["GPT2LMHeadModel"]    | null                    | architectures: is null, a list is expected
             """)

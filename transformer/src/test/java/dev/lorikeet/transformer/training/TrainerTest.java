@@ -217,7 +217,7 @@ class TrainerTest {
         Dataset turned = new Dataset("turned", TRAIN.examples(), LABELS.reversed());
         for (Dataset[] parts : new Dataset[][] {{turned, TEST}, {TRAIN, turned}}) {
             assertThatThrownBy(() -> trainer.run(parts[0], parts[1])).isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("data set turned has the classes [dog, cat], the classifier [cat, dog]");
+                    .hasMessage("data set turned has the classes dog, cat, the classifier cat, dog");
         }
         assertThatThrownBy(() -> trainer.run(TRAIN.first(0), TEST)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: 0 examples to train on, 4 to test on");

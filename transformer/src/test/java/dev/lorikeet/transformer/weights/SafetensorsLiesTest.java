@@ -111,7 +111,7 @@ class SafetensorsLiesTest {
             {"a": 5}                      | a: an object is expected, not 5
             {"a": null}                   | a: is null, an object is expected
             {"__metadata__": {"x": 1}}    | __metadata__.x: a string is expected, not 1
-            {"__metadata__": "x"}         | __metadata__: an object is expected, not x
+            {"__metadata__": "x"}         | __metadata__: an object is expected, not "x"
             """)
     void refusesAHeaderThatIsNoObjectOfObjects(String header, String expected) throws IOException {
         assertRefused(bytes(header), expected);
@@ -145,7 +145,7 @@ class SafetensorsLiesTest {
             [0, 24]         | [-24, 0]             | a.data_offsets: whole numbers from 0 to 2^63-1 are expected, not -24
             [0, 24]         | [0, 1.5]             | a.data_offsets: whole numbers from 0 to 2^63-1 are expected, not 1.5
             [0, 24]         | [0, 18446744073709551640]         | a.data_offsets: whole numbers from 0 to 2^63-1
-            [0, 24]         | "0-24"               | a.data_offsets: a list is expected, not 0-24
+            [0, 24]         | "0-24"               | a.data_offsets: a list is expected, not "0-24"
             """)
     void refusesAnEntryThatLies(String from, String to, String expected) throws IOException {
         String honest = "{\"a\": {\"dtype\": \"F32\", \"shape\": [2, 3], \"data_offsets\": [0, 24]}}";
