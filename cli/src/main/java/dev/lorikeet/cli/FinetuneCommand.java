@@ -45,7 +45,8 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private String model;
 
-    @Option(names = "--train", paramLabel = "FILE", description = "Texts to train with: TSV, CSV or JSONL; needs --test.")
+    @Option(names = "--train", paramLabel = "FILE", description = "Texts to train with: TSV, CSV or JSONL, also as .gz; "
+            + "needs --test.")
     @Nullable
     private Path train;
 
@@ -53,13 +54,22 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private Path test;
 
-    @Option(names = "--text-column", paramLabel = "NAME", description = "The texts' column (default: text).")
+    @Option(names = "--text-column", paramLabel = "NAME", description = "The texts' column (default: text); without a header "
+            + "its number.")
     @Nullable
     private String textColumn;
 
     @Option(names = "--label-column", paramLabel = "NAME", description = "The labels' column (default: label).")
     @Nullable
     private String labelColumn;
+
+    @Option(names = "--no-header", description = "The files have no header: columns are numbers from 1 on.")
+    private boolean noHeader;
+
+    @Option(names = "--delimiter", paramLabel = "C", description = "What stands between fields "
+            + "(default: a tab in .tsv, a comma in .csv).")
+    @Nullable
+    private String delimiter;
 
     @Option(names = "--method", paramLabel = "METHOD", description = "lora, rslora, adalora, autolora, or full: every weight, without adapters (default: the recipe's).")
     @Nullable
@@ -127,6 +137,8 @@ final class FinetuneCommand implements Runnable {
         put(changes, "data.test", test == null ? null : test.toString());
         put(changes, "data.text-column", textColumn);
         put(changes, "data.label-column", labelColumn);
+        put(changes, "data.header", noHeader ? false : null);
+        put(changes, "data.delimiter", delimiter);
         put(changes, "method.name", method);
         put(changes, "method.targets", targets == null ? null : targets(targets));
         put(changes, "method.rank", rank);

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.recipe;
 
+import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
@@ -30,11 +31,12 @@ public record Recipe(String name, String model, Data data, Method method, Traini
     }
 
     /**
-     * Files of one's own: TSV, CSV or JSONL, both with the columns named.
+     * Files of one's own: TSV, CSV or JSONL.
      *
+     * @param format of both
      * @param seed of the sample that a limit takes; not the seed of the training, so that runs can be compared
      */
-    public record Files(Path train, Path test, String textColumn, String labelColumn, int seed) implements Data {}
+    public record Files(Path train, Path test, TableFormat format, int seed) implements Data {}
 
     /**
      * What computes; the results do not depend on it.
@@ -48,8 +50,7 @@ public record Recipe(String name, String model, Data data, Method method, Traini
     Recipe absolute() {
         String place = BuiltInModels.isBuiltIn(model) ? model : absolute(Path.of(model)).toString();
         Data source = data instanceof Files files
-                ? new Files(absolute(files.train), absolute(files.test), files.textColumn, files.labelColumn,
-                        files.seed)
+                ? new Files(absolute(files.train), absolute(files.test), files.format, files.seed)
                 : data;
         return new Recipe(name, place, source, method, training, limit, compute);
     }
@@ -70,8 +71,8 @@ public record Recipe(String name, String model, Data data, Method method, Traini
         return map;
     }
 
-    private Map<String, Object> dataMap() {
-        Map<String, Object> map = new LinkedHashMap<>();
+    private Map<String, @Nullable Object> dataMap() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
         switch (data) {
             case WordNet wordNet -> {
                 map.put("source", WordNet.SOURCE);
@@ -80,8 +81,11 @@ public record Recipe(String name, String model, Data data, Method method, Traini
             case Files files -> {
                 map.put("train", files.train.toString());
                 map.put("test", files.test.toString());
-                map.put("text-column", files.textColumn);
-                map.put("label-column", files.labelColumn);
+                map.put("text-column", files.format.textColumn());
+                map.put("label-column", files.format.labelColumn());
+                map.put("header", files.format.header());
+                Character delimiter = files.format.delimiter();
+                map.put("delimiter", delimiter == null ? null : delimiter.toString());
                 map.put("seed", files.seed);
             }
         }

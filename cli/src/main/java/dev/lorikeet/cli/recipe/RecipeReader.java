@@ -4,7 +4,9 @@ import dev.lorikeet.cli.recipe.Recipe.Data;
 import dev.lorikeet.cli.recipe.Recipe.Files;
 import dev.lorikeet.cli.recipe.Recipe.Hardware;
 import dev.lorikeet.cli.recipe.Recipe.WordNet;
+import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
@@ -58,14 +60,34 @@ final class RecipeReader {
             choice(data, "source", List.of(WordNet.SOURCE));
             return new WordNet(data.integer("seed", 1));
         }
-        allowOnly(data, List.of("source", "train", "test", "text-column", "label-column", "seed"));
+        allowOnly(data, List.of("source", "train", "test", "text-column", "label-column", "header",
+                "delimiter", "seed"));
         for (String part : List.of("train", "test")) {
             if (!data.has(part)) {
                 throw data.error(part, "is missing: files to train and to test with are needed, both");
             }
         }
-        return new Files(path(data, "train"), path(data, "test"), data.string("text-column", "text"),
-                data.string("label-column", "label"), data.integer("seed", 1));
+        return new Files(path(data, "train"), path(data, "test"), format(data), data.integer("seed", 1));
+    }
+
+    private static TableFormat format(JsonObject data) {
+        boolean header = data.flag("header", true);
+        String delimiter = data.string("delimiter", "").replace("\\t", "\t"); // as a shell writes it
+        if (delimiter.length() > 1 || "\"\r\n".contains(delimiter) && !delimiter.isEmpty()) {
+            throw data.error("delimiter", "one character is expected, no quote and no line end, not "
+                    + Shown.value(delimiter));
+        }
+        return new TableFormat(column(data, "text-column", "text", header), column(data, "label-column", "label", header),
+                header, delimiter.isEmpty() ? null : delimiter.charAt(0));
+    }
+
+    private static String column(JsonObject data, String key, String whenAbsent, boolean header) {
+        // In YAML, 1 is a number.
+        String name = data.fields().get(key) instanceof Integer number ? number.toString() : data.string(key, whenAbsent);
+        if (!header && !TableFormat.isNumber(name)) {
+            throw data.error(key, "without a header, a column is a number from 1 on, not " + Shown.value(name));
+        }
+        return name;
     }
 
     private static TrainingSettings settings(JsonObject training) {

@@ -29,9 +29,9 @@ public record TaskData(String name, Dataset train, Dataset test) {
                 yield new TaskData("WordNet 3.1 noun glosses", requireClasses(train, "training.limit"), split.test());
             }
             case Recipe.Files files -> {
-                DataFile file = new DataFile(files.train(), files.textColumn(), files.labelColumn());
+                DataFile file = new DataFile(files.train(), files.format());
                 Dataset train = limit == null ? file.read() : file.sample(limit, files.seed());
-                requireClasses(train, files.train() + ": column \"" + files.labelColumn() + "\"");
+                requireClasses(train, files.train() + ": column \"" + files.format().labelColumn() + "\"");
                 yield new TaskData(train.name(), train, test(files.test(), files, train.labels()));
             }
         };
@@ -62,7 +62,7 @@ public record TaskData(String name, Dataset train, Dataset test) {
     }
 
     private static Dataset test(Path file, Recipe.Files files, List<String> labels) {
-        return DataFile.read(file, files.textColumn(), files.labelColumn(), labels);
+        return new DataFile(file, files.format()).read(labels);
     }
 
     /** The accuracy on the test examples of saying the most frequent class of the training examples each time. */

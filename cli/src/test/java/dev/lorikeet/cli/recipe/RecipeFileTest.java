@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.search.AutoLora;
 import dev.lorikeet.lora.search.Selection;
+import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -34,7 +35,7 @@ class RecipeFileTest {
 
     @Test
     void whatIsWrittenIsReadAgain() {
-        Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), "gloss: 1", "#", 7),
+        Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), new TableFormat("gloss: 1", "#", true, ';'), 7),
                 new Method.Suffixes(List.of("query", "true", "1")), 40, new Recipe.Hardware(3, "256"));
         for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
             Path file = directory.resolve("written.yaml");
@@ -74,8 +75,19 @@ class RecipeFileTest {
     @Test
     void aFileWithDataOfItsOwnHasNoneOfTheBuiltInOne() {
         assertThat(read("data: {train: a.tsv, test: b.tsv, label-column: kind}").data()).isEqualTo(new Recipe.Files(
-                directory.resolve("a.tsv"), directory.resolve("b.tsv"), "text", "kind", 1));
+                directory.resolve("a.tsv"), directory.resolve("b.tsv"), new TableFormat("text", "kind"), 1));
         assertThat(read("data: {source: wordnet-supersenses, seed: 7}").data()).isEqualTo(new Recipe.WordNet(7));
+    }
+
+    @Test
+    void filesWithoutAHeaderHaveColumnsByNumber() {
+        Recipe recipe = read("data: {train: a.tsv, test: b.tsv, header: false, text-column: 2, label-column: '1', "
+                + "delimiter: \"\\t\"}");
+        assertThat(recipe.data()).isEqualTo(new Recipe.Files(directory.resolve("a.tsv"), directory.resolve("b.tsv"),
+                new TableFormat("2", "1", false, '\t'), 1));
+        Path file = directory.resolve("written.yaml");
+        RecipeFile.write(file, recipe);
+        assertThat(RecipeFile.read(file)).isEqualTo(recipe);
     }
 
     @Test
@@ -91,7 +103,7 @@ class RecipeFileTest {
     void aFlagForOneFileKeepsTheOther() {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, text-column: gloss}");
         assertThat(RecipeFile.with(recipe, Map.of("data.test", "c.tsv")).data()).isEqualTo(
-                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), "gloss", "label", 1));
+                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), new TableFormat("gloss", "label"), 1));
     }
 
     @ParameterizedTest
@@ -190,6 +202,9 @@ class RecipeFileTest {
             name: a/b                           | name: letters, digits, '.', '_' and '-' are allowed, not "a/b"
             'data: {train: a.tsv}'              | data.test: is missing: files to train and to test with are needed
             'data: {source: imagenet}'          | data.source: must be wordnet-supersenses, not "imagenet"
+            'data: {train: a.tsv, test: b.tsv, header: false}' | data.text-column: without a header, a column is a number
+            'data: {train: a.tsv, test: b.tsv, header: 1}' | data.header: true or false is expected, not 1
+            'data: {train: a.tsv, test: b.tsv, delimiter: ab}' | data.delimiter: one character is expected, no quote and
             'training: {epochs: three}'         | training.epochs: a whole number below 2^31 is expected, not "three"
             'training: {epochs: 1.5}'           | training.epochs: a whole number below 2^31 is expected, not 1.5
             'training: {epochs: 0}'             | training.epochs: must be at least 1, not 0
@@ -261,7 +276,7 @@ class RecipeFileTest {
     }
 
     private static Recipe.Files files(Path train, Path test) {
-        return new Recipe.Files(train, test, "text", "label", 1);
+        return new Recipe.Files(train, test, new TableFormat("text", "label"), 1);
     }
 
     private static Recipe recipe(Recipe.Data data, Method.Targets targets, @Nullable Integer limit,

@@ -8,7 +8,6 @@ import it.unimi.dsi.fastutil.objects.Object2IntMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.PrimitiveIterator;
@@ -24,8 +23,9 @@ import java.util.stream.IntStream;
  * true or false.
  * </ul>
  *
- * <p>All are UTF-8, with or without a byte order mark. Empty lines are skipped. A file is read row by row: it takes the
- * memory of the examples that are kept.
+ * <p>Any may be gzip, with {@code .gz} after its ending or without. Text is UTF-8, or UTF-16 with a byte order mark. Empty
+ * lines are skipped. A file is read row by row: it takes the memory of the examples that are kept. Messages name the
+ * command's flags for what {@link TableFormat} says.
  */
 public final class DataFile {
     /** So few may be labels that occur once each. */
@@ -35,35 +35,33 @@ public final class DataFile {
 
     private final Path file;
     private final String name;
-    private final String textColumn;
-    private final String labelColumn;
+    private final TableFormat format;
 
     private interface RowReader {
         void accept(int line, String text, String label);
     }
 
     /** A file that is read when its examples are asked for. */
-    public DataFile(Path file, String textColumn, String labelColumn) {
+    public DataFile(Path file, TableFormat format) {
         this.file = file;
         this.name = String.valueOf(file.getFileName());
-        this.textColumn = textColumn;
-        this.labelColumn = labelColumn;
+        this.format = format;
     }
 
     /** All examples in the file's order, with the labels that are in the file, sorted. */
     public static Dataset read(Path file, String textColumn, String labelColumn) {
-        return new DataFile(file, textColumn, labelColumn).read();
+        return new DataFile(file, new TableFormat(textColumn, labelColumn)).read();
     }
 
     /** All examples in the file's order, with labels that are known before. */
     public static Dataset read(Path file, String textColumn, String labelColumn, List<String> knownLabels) {
-        return new DataFile(file, textColumn, labelColumn).read(knownLabels);
+        return new DataFile(file, new TableFormat(textColumn, labelColumn)).read(knownLabels);
     }
 
     /**
      * All examples in the file's order, with the labels that are in the file, sorted.
      *
-     * @throws InputException if the file is missing or no file, of an unknown ending, not UTF-8, without an example,
+     * @throws InputException if the file is missing, no file or no text, of an unknown ending, without an example,
      *             lacks a column, has a line with too few or too many fields, a carriage return alone, an empty text or
      *             label, if nearly every row has a label of its own, or if the texts take more than half of the memory
      */
@@ -147,7 +145,7 @@ public final class DataFile {
     /** A column of numbers or texts, taken for the labels' by mistake, has nearly as many values as rows. */
     private void requireClasses(Labels labels) {
         if (labels.size() >= FEW_LABELS && labels.size() > 0.9 * labels.rows()) {
-            throw new InputException(file, "column \"" + labelColumn + "\"", "has " + labels.size()
+            throw new InputException(file, "column " + Shown.value(format.labelColumn()), "has " + labels.size()
                     + " different values in " + labels.rows() + " rows: these are no classes; which column has them?");
         }
     }
@@ -166,54 +164,79 @@ public final class DataFile {
     /** Goes through the rows, each of which has a text and a label. */
     private void rows(RowReader reader) {
         RowReader checked = (line, text, label) -> {
-            requireFilled(text, "text", textColumn, line);
-            requireFilled(label, "label", labelColumn, line);
+            requireFilled(text, "text", format.textColumn(), line);
+            requireFilled(label, "label", format.labelColumn(), line);
             reader.accept(line, text, label);
         };
-        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        if (!List.of("tsv", "csv", "jsonl").contains(ending)) {
-            throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl");
-        }
+        String ending = ending(name.replaceFirst("(?i)\\.gz$", ""));
         try (TextInput input = new TextInput(file)) {
             switch (ending) {
-                case "tsv" -> delimited(input, new DelimitedReader(input, '\t', false), checked);
-                case "csv" -> delimited(input, new DelimitedReader(input, ',', true), checked);
+                case "tsv" -> table(input, delimiter('\t'), false, checked);
+                case "csv" -> table(input, delimiter(','), true, checked);
                 default -> jsonLines(input, checked);
             }
         }
     }
 
+    private String ending(String name) {
+        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        if (!List.of("tsv", "csv", "jsonl").contains(ending)) {
+            throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl");
+        }
+        if (ending.equals("jsonl") && !(format.header() && format.delimiter() == null)) {
+            throw new InputException(file, "name", "JSON lines have neither a header nor a delimiter");
+        }
+        return ending;
+    }
+
+    private char delimiter(char usual) {
+        Character own = format.delimiter();
+        return own == null ? usual : own;
+    }
+
     private void requireFilled(String value, String what, String column, int line) {
         if (value.isBlank()) {
-            throw error(line, "the " + what + " (column \"" + column + "\") is empty");
+            throw error(line, "the " + what + " (column " + Shown.value(column) + ") is empty");
         }
     }
 
-    private void delimited(TextInput input, DelimitedReader records, RowReader reader) {
-        List<String> header = records.next();
-        if (header == null) {
-            throw error(1, "the file is empty, a header line with the names of the columns is expected");
+    private void table(TextInput input, char delimiter, boolean quoted, RowReader reader) {
+        DelimitedReader records = new DelimitedReader(input, delimiter, quoted);
+        List<String> first = records.next();
+        if (first == null) {
+            throw error(1, "the file is empty" + (format.header() ? ", a header line with the names of the columns is "
+                    + "expected" : ""));
         }
-        if (new HashSet<>(header).size() != header.size()) {
-            throw error(input.recordLine(), "a column name occurs twice: " + Shown.names(header));
-        }
-        int text = column(header, textColumn, input.recordLine());
-        int label = column(header, labelColumn, input.recordLine());
-        for (List<String> fields = records.next(); fields != null; fields = records.next()) {
-            if (fields.size() != header.size()) {
-                throw error(input.recordLine(), fields.size() + (fields.size() == 1 ? " field" : " fields")
-                        + ", the header has " + header.size());
+        int text = column(first, format.textColumn(), input.recordLine());
+        int label = column(first, format.labelColumn(), input.recordLine());
+        for (List<String> fields = format.header() ? records.next() : first; fields != null; fields = records.next()) {
+            if (fields.size() != first.size()) {
+                throw error(input.recordLine(), fields.size() + (fields.size() == 1 ? " field" : " fields") + ", the "
+                        + (format.header() ? "header" : "first line") + " has " + first.size());
             }
             reader.accept(input.recordLine(), fields.get(text), fields.get(label));
         }
     }
 
-    private int column(List<String> header, String name, int line) {
-        int index = header.indexOf(name);
-        if (index < 0) {
-            throw error(line, "there is no column " + Shown.value(name) + ", there are " + Shown.names(header));
+    private int column(List<String> first, String name, int line) {
+        int index = format.header() ? first.indexOf(name) : Integer.parseInt(name) - 1;
+        if (index < 0 || index >= first.size()) {
+            throw error(line, "there is no column " + (format.header() ? Shown.value(name) : name) + ", there " + (format.header()
+                    ? "are " + Shown.names(first) : "are " + first.size()) + hint(first));
+        }
+        if (format.header() && first.lastIndexOf(name) != index) {
+            throw error(line, "a column name occurs twice: " + Shown.names(first) + hint(first));
         }
         return index;
+    }
+
+    /** What may be meant where the first line has not the columns that it should have. */
+    private String hint(List<String> first) {
+        String other = first.size() > 1 ? ""
+                : first.getFirst().chars().mapToObj(DelimitedReader::hint).filter(hint -> !hint.isEmpty()).findFirst()
+                        .orElse("");
+        return !other.isEmpty() || !format.header() ? other
+                : "; without a header say --no-header and number the columns from 1, as --text-column 1";
     }
 
     private void jsonLines(TextInput input, RowReader reader) {
@@ -222,17 +245,17 @@ public final class DataFile {
             String text = input.restOfLine();
             if (!text.isBlank()) {
                 JsonObject object = new JsonObject(file, "line " + line, Json.readLine(text, file, line));
-                reader.accept(line, object.string(textColumn), label(object));
+                reader.accept(line, object.string(format.textColumn()), label(object));
             }
         }
     }
 
     private String label(JsonObject object) {
-        return switch (object.fields().get(labelColumn)) {
+        return switch (object.fields().get(format.labelColumn())) {
             case Integer number -> number.toString();
             case Long number -> number.toString();
             case Boolean flag -> flag.toString();
-            case null, default -> object.string(labelColumn);
+            case null, default -> object.string(format.labelColumn());
         };
     }
 

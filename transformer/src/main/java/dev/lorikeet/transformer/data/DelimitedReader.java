@@ -62,14 +62,22 @@ final class DelimitedReader {
                 if (atFieldEnd()) {
                     return field.toString();
                 }
-                if (input.next() != '"') {
+                int after = input.next();
+                if (after != '"') {
                     throw input.error(input.line(), "text after a closing quote; each quote inside a field is written "
-                            + "twice");
+                            + "twice" + hint(after));
                 }
             }
             field.append((char) c);
         }
         throw input.error(openedAt, "a quote is opened here and never closed");
+    }
+
+    /** What to do where fields are between such characters; nothing where they never are. */
+    static String hint(int other) {
+        return other == ';' || other == ',' || other == '|' || other == '\t'
+                ? "; for fields between others say --delimiter '" + (other == '\t' ? "\\t" : Character.toString(other)) + "'"
+                : "";
     }
 
     private boolean atFieldEnd() {

@@ -2,14 +2,17 @@ package dev.lorikeet.transformer.data;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * The characters of a text file one after the other, decoded as they are asked for, so that a file of any size takes the
@@ -19,11 +22,10 @@ final class TextInput implements AutoCloseable {
     static final int END = -1;
     /** Longer ones are a file without line ends, or something else than text. */
     private static final int MAX_RECORD = 1 << 24;
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final Path file;
     private final InputStream in;
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    private final CharsetDecoder decoder;
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
     private final CharBuffer chars = CharBuffer.allocate(1 << 16).flip();
     private boolean ended;
@@ -32,13 +34,42 @@ final class TextInput implements AutoCloseable {
     private int recordLine = 1;
     private int recordLength;
 
-    /** @throws InputException if the file is missing, or no file */
+    /** @throws InputException if the file is missing, no file, or no text */
     TextInput(Path file) {
         this.file = file;
-        this.in = InputFile.open(file);
-        if (peek() == BYTE_ORDER_MARK) {
-            next();
+        InputStream opened = InputFile.open(file);
+        try {
+            this.in = plain(new BufferedInputStream(opened));
+            Encoding encoding = Encoding.of(start(in), file);
+            this.decoder = encoding.charset().newDecoder();
+            in.skipNBytes(encoding.mark());
+        } catch (IOException | InputException e) {
+            InputException refusal = e instanceof InputException wrong ? wrong : unreadable((IOException) e);
+            try (opened) {
+                throw refusal;
+            } catch (IOException onClose) {
+                refusal.addSuppressed(onClose);
+                throw refusal;
+            }
         }
+    }
+
+    /** What is in it, where it is gzip. */
+    private static InputStream plain(InputStream in) throws IOException {
+        return Encoding.startsWith(start(in), Encoding.GZIP) ? new BufferedInputStream(new GZIPInputStream(in)) : in;
+    }
+
+    private static byte[] start(InputStream in) throws IOException {
+        in.mark(Encoding.START);
+        byte[] start = in.readNBytes(Encoding.START);
+        in.reset();
+        return start;
+    }
+
+    private InputException unreadable(IOException e) {
+        return e instanceof ZipException || e instanceof EOFException
+                ? error(line, "the gzip data ends or is damaged here: " + e.getMessage())
+                : InputFile.error(file, e);
     }
 
     /** The next character, or {@link #END}. */
@@ -119,7 +150,7 @@ final class TextInput implements AutoCloseable {
             decode();
         }
         if (chars.remaining() < count && malformed) { // all before the fault was taken, so that the line is its own
-            throw error(line, "is not UTF-8");
+            throw error(line, "is not " + decoder.charset());
         }
         return chars.remaining() >= count;
     }
@@ -131,7 +162,7 @@ final class TextInput implements AutoCloseable {
             ended = read < 0;
             bytes.position(bytes.position() + Math.max(0, read)).flip();
         } catch (IOException e) {
-            throw InputFile.error(file, e);
+            throw unreadable(e);
         }
         chars.compact();
         CoderResult result = decoder.decode(bytes, chars, ended);

@@ -74,7 +74,7 @@ class DataFileTest {
         }
         Path file = Files.writeString(directory.resolve(name),
                 name.endsWith("tsv") ? content.toString().replace(',', '\t') : content);
-        DataFile data = new DataFile(file, "text", "label");
+        DataFile data = new DataFile(file, new TableFormat("text", "label"));
         Dataset sample = data.sample(12, 1);
         assertThat(sample.examples()).extracting(Example::label).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1);
         Dataset all = data.read();
@@ -116,7 +116,7 @@ class DataFileTest {
             content.append("text\t").append(i).append('\t').append(i % 2 == 0 ? i : i - 1).append('\n');
         }
         assertThat(read("a.tsv", content.toString()).labels()).hasSize(100_000);
-        DataFile other = new DataFile(directory.resolve("a.tsv"), "text", "id");
+        DataFile other = new DataFile(directory.resolve("a.tsv"), new TableFormat("text", "id"));
         for (ThrowingCallable reading : List.<ThrowingCallable>of(other::read, () -> other.sample(10, 1))) {
             assertThatThrownBy(reading).isInstanceOf(InputException.class).hasMessage(directory.resolve("a.tsv")
                     + ": column \"id\": has 100000 different values in 100000 rows: these are no classes; which column "
@@ -132,7 +132,7 @@ class DataFileTest {
     void listsAreCut() {
         String header = IntStream.range(0, 1000).mapToObj(i -> "column" + i).collect(Collectors.joining("\t"));
         assertThatThrownBy(() -> read("a.tsv", header + "\n")).isInstanceOf(InputException.class)
-                .hasMessageEndingWith("line 1: there is no column \"text\", there are column0, column1, column2, column3, "
+                .hasMessageContaining("line 1: there is no column \"text\", there are column0, column1, column2, column3, "
                         + "column4, column5, column6, column7, column8, column9, column10, column11 and 988 more");
         List<String> labels = IntStream.range(0, 1000).mapToObj(i -> i + "x".repeat(90)).toList();
         assertThatThrownBy(() -> read("a.tsv", "text\tlabel\na\t" + "y".repeat(1000) + "\n", labels))
