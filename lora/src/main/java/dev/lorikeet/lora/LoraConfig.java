@@ -83,7 +83,7 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
         if (adaLora == null) {
             requireAlpha("alpha (lora_alpha)", alpha);
         } else {
-            require(Double.isFinite(alpha), "alpha (lora_alpha)", "must be a number, not " + alpha);
+            require(Math.abs(alpha) <= Float.MAX_VALUE, "alpha (lora_alpha)", "must be a number, not " + alpha);
             require(!dora, "dora (use_dora)", "does not go with adaLora");
             require(!loraBias, "loraBias (lora_bias)", "does not go with adaLora");
             require(trainableTokens.isEmpty(), "trainableTokens (trainable_token_indices)",

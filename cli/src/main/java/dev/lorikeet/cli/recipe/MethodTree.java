@@ -9,6 +9,7 @@ import dev.lorikeet.cli.recipe.Method.Suffixes;
 import dev.lorikeet.cli.recipe.Method.Targets;
 import dev.lorikeet.lora.search.Selection;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,8 @@ final class MethodTree {
     /** The key in the section {@code training}. */
     private static final String RATE = "adapter-rate";
     /** Pretrained weights want smaller steps than adapters, which start at nothing. */
+    /** Far beyond any use; what is larger overflows on the way. */
+    private static final double MAX_ALPHA = 1e6;
     private static final double FULL_RATE = 1e-4;
 
     private MethodTree() {}
@@ -152,7 +155,7 @@ final class MethodTree {
 
     private static Method.Adapted adapted(JsonObject section, String name) {
         int rank = RecipeReader.atLeastOne(section, "rank");
-        double alpha = RecipeReader.positive(section, "alpha");
+        double alpha = RecipeReader.positive(section, "alpha", MAX_ALPHA);
         double dropout = share(section, "dropout");
         Targets targets = targets(section);
         boolean stabilized = name.equals(Lora.STABILIZED_NAME) || section.has("scaling")
@@ -202,7 +205,7 @@ final class MethodTree {
     private static Targets targets(JsonObject method) {
         if (method.fields().get("targets") instanceof List<?> list) {
             if (list.isEmpty() || !list.stream().allMatch(item -> item instanceof String text && !text.isBlank())) {
-                throw method.error("targets", "a list of names of layers is expected, not " + list);
+                throw method.error("targets", "a list of names of layers is expected, not " + Shown.value(list));
             }
             return new Suffixes(list.stream().map(String.class::cast).toList());
         }
@@ -210,7 +213,7 @@ final class MethodTree {
         try {
             java.util.regex.Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
-            throw method.error("targets", "not a regular expression: " + e.getDescription() + " in \"" + regex + "\"");
+            throw method.error("targets", "not a regular expression: " + e.getDescription() + " in " + Shown.value(regex));
         }
         return new Pattern(regex);
     }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +26,9 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -163,7 +166,7 @@ public final class RecipeFile {
     private static Map<String, Object> parse(String yaml, Path source) {
         Object document;
         try {
-            requireShallow(yaml, source);
+            requirePlain(yaml, source);
             document = new Load(STRICT).loadFromString(yaml);
         } catch (MarkedYamlEngineException e) {
             throw new InputException(source, place(e.getProblemMark()), "not valid YAML: " + e.getProblem());
@@ -176,10 +179,17 @@ public final class RecipeFile {
         return tree(document, source, "");
     }
 
-    /** {@link Load} goes down by recursion, as deep as the text says. */
-    private static void requireShallow(String yaml, Path source) {
+    /**
+     * Refuses what a recipe does not need: {@link Load} goes down by recursion, as deep as the text says, and takes a tag's
+     * word for a value that is none.
+     */
+    private static void requirePlain(String yaml, Path source) {
         int depth = 0;
-        for (Event event : new Parse(STRICT).parseString(yaml)) {
+        Optional<Mark> read = Optional.empty();
+        Iterator<Event> events = new Parse(STRICT).parseString(yaml).iterator();
+        while (hasNext(events, source, read)) {
+            Event event = events.next();
+            read = event.getEndMark();
             depth += switch (event.getEventId()) {
                 case MappingStart, SequenceStart -> 1;
                 case MappingEnd, SequenceEnd -> -1;
@@ -189,6 +199,25 @@ public final class RecipeFile {
                 throw new InputException(source, place(event.getStartMark()),
                         "nested more than " + MAX_DEPTH + " levels deep");
             }
+            Optional<?> tag = switch (event) {
+                case ScalarEvent scalar -> scalar.getTag();
+                case CollectionStartEvent collection -> collection.getTag();
+                default -> Optional.empty();
+            };
+            if (tag.isPresent()) {
+                throw new InputException(source, place(event.getStartMark()), "a recipe has no tags, such as " + tag.get());
+            }
+        }
+    }
+
+    /** The parser has faults of its own on the way, for example an escape that is no character. */
+    private static boolean hasNext(Iterator<Event> events, Path source, Optional<Mark> read) {
+        try {
+            return events.hasNext();
+        } catch (YamlEngineException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new InputException(source, place(read), "not valid YAML after this: " + e);
         }
     }
 

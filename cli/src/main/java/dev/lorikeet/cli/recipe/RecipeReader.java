@@ -43,7 +43,7 @@ final class RecipeReader {
     private String name() {
         String name = tree.string("name");
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            throw tree.error("name", "letters, digits, '.', '_' and '-' are allowed, not \"" + name + "\"");
+            throw tree.error("name", "letters, digits, '.', '_' and '-' are allowed, not " + Shown.value(name));
         }
         return name;
     }
@@ -132,7 +132,8 @@ final class RecipeReader {
         // In YAML, 256 is a number.
         String value = object.fields().get(key) instanceof Integer number ? number.toString() : object.string(key);
         if (!choices.contains(value)) {
-            throw object.error(key, "must be " + String.join(" or ", choices) + ", not \"" + value + "\"");
+            throw object.error(key, "must be " + String.join(" or ", choices) + ", not "
+                    + Shown.value(object.fields().get(key)));
         }
         return value;
     }
@@ -141,6 +142,9 @@ final class RecipeReader {
         String text = object.string(key);
         if (text.isBlank()) {
             throw object.error(key, "must not be empty");
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw object.error(key, "must not have a character of 0");
         }
         return text;
     }
@@ -159,16 +163,16 @@ final class RecipeReader {
 
     static double notNegative(JsonObject object, String key) {
         double value = object.number(key);
-        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-            throw object.error(key, "must be at least 0, not " + value);
+        if (!(value >= 0 && value <= Float.MAX_VALUE)) {
+            throw object.error(key, "must be a number from 0 on, not " + value);
         }
         return value;
     }
 
-    static double positive(JsonObject object, String key) {
+    static double positive(JsonObject object, String key, double most) {
         double value = object.number(key);
-        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw object.error(key, "must be above 0, not " + value);
+        if (!(value > 0 && value <= most)) {
+            throw object.error(key, "must be above 0 and at most " + most + ", not " + value);
         }
         return value;
     }

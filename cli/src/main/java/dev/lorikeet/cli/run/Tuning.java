@@ -6,6 +6,8 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraPlan;
+import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.data.Dataset;
@@ -41,6 +43,9 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
      */
     static Tuning of(BertModel encoder, Recipe recipe, Path recipeName, int steps) {
         try {
+            if (recipe.method() instanceof Method.Adapted method) {
+                requireRank(encoder, method);
+            }
             return switch (recipe.method()) {
                 case Method.Full _ -> whole(encoder);
                 case Method.AutoLora method -> new RankSearch(method, recipe.training(), encoder,
@@ -63,6 +68,16 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
             case Method.Pattern pattern when pattern.isAllLinear() -> builder.targets("all-linear");
             case Method.Pattern pattern -> builder.targetPattern(pattern.regex());
         };
+    }
+
+    /** A product of rank r fills a matrix of as many rows or columns: more is nothing but cost. */
+    private static void requireRank(BertModel encoder, Method.Adapted method) {
+        for (LoraSite site : LoraPlan.of(encoder, config(method).build()).sites()) {
+            if (method.rank() > Math.min(site.inputs(), site.outputs())) {
+                throw new InputException("rank: " + method.rank() + " is more than " + site.path() + " has, which is ("
+                        + site.outputs() + ", " + site.inputs() + ")");
+            }
+        }
     }
 
     private static Whole whole(BertModel encoder) {

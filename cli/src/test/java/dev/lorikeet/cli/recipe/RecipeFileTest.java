@@ -212,12 +212,12 @@ class RecipeFileTest {
             'training: {batch-size: -1}'        | training.batch-size: must be at least 1, not -1
             'training: {seed: 2147483648}'      | training.seed: a whole number below 2^31 is expected, not 2147483648
             'training: {seed: null}'            | training.seed: is null, a whole number
-            'training: {head-rate: .inf}'       | training.head-rate: must be at least 0, not Infinity
-            'training: {adapter-rate: -1e-3}'   | training.adapter-rate: must be at least 0, not -0.001
-            'training: {weight-decay: .nan}'    | training.weight-decay: must be at least 0, not NaN
+            'training: {head-rate: .inf}'       | training.head-rate: must be a number from 0 on, not Infinity
+            'training: {adapter-rate: -1e-3}'   | training.adapter-rate: must be a number from 0 on, not -0.001
+            'training: {weight-decay: .nan}'    | training.weight-decay: must be a number from 0 on, not NaN
             'training: {warmup-ratio: 1.1}'     | training.warmup-ratio: must be in [0, 1], not 1.1
             'training: {accumulation: 0}'       | training.accumulation: must be at least 1, not 0
-            'training: {clip-norm: -1}'         | training.clip-norm: must be at least 0, not -1.0
+            'training: {clip-norm: -1}'         | training.clip-norm: must be a number from 0 on, not -1.0
             'training: {schedule: step}'        | training.schedule: must be constant or constant_with_warmup or linear or
             'training: {gradient-checkpointing: 1}' | training.gradient-checkpointing: true or false is expected, not 1
             'method: {name: dora}'              | method.name: must be lora or rslora or adalora or autolora or full, not "dora"
@@ -225,23 +225,38 @@ class RecipeFileTest {
             'method: {target-rank: 4}'          | method.target-rank: does not go with the method rslora, whose keys are name,
             'method: {name: adalora, rank: 4}'  | method.target-rank: must be at most rank, 4, not 8
             'method: {name: adalora, initial-share: 0.7}' | method.final-share: must be below 1 - initial-share, not 0.3
-            'method: {name: adalora, scaling: 2}' | method.scaling: must be lora or rslora, not "2"
+            'method: {name: adalora, scaling: 2}' | method.scaling: must be lora or rslora, not 2
             'method: {name: autolora, selection: hard}' | method.selection: must be softmax or sigmoid or unconstrained, not
             'method: {name: autolora, training-share: 0}' | method.training-share: must be above 0
             'method: {name: full, r: 8}'        | method.r: unknown key, known here are name
             'method: {rank: 0}'                 | method.rank: must be at least 1, not 0
-            'method: {alpha: 0}'                | method.alpha: must be above 0, not 0.0
+            'method: {alpha: 0}'                | method.alpha: must be above 0 and at most 1000000.0, not 0.0
+            'method: {alpha: 1e30}'             | method.alpha: must be above 0 and at most 1000000.0, not 1.0E30
+            'method: {rank: "8"}'               | method.rank: a whole number below 2^31 is expected, not "8"
+            'training: {adapter-rate: 1e39}'    | training.adapter-rate: must be a number from 0 on, not 1.0E39
+            'method: {dropout: .nan}'           | method.dropout: must be in [0, 1), not NaN
+            'method: {name: adalora, orthogonal-weight: .inf}' | method.orthogonal-weight: must be a number from 0 on, not
+            'method: {name: adalora, initial-share: .nan}' | method.initial-share: must be in [0, 1), not NaN
+            'method: {name: autolora, selection-rate: -.inf}' | method.selection-rate: must be a number from 0 on, not -I
+            'training: {warmup-ratio: .nan}'    | training.warmup-ratio: must be in [0, 1], not NaN
             'method: {dropout: 1}'              | method.dropout: must be in [0, 1), not 1.0
             'method: {targets: []}'             | method.targets: a list of names of layers is expected, not []
-            'method: {targets: [query, 1]}'     | method.targets: a list of names of layers is expected, not [query, 1]
+            'method: {targets: [query, 1]}'     | method.targets: a list of names of layers is expected, not ["query", 1]
             'method: {targets: "(query"}'       | method.targets: not a regular expression: Unclosed group in "(query"
             'compute: {threads: 0}'             | compute.threads: must be at least 1, not 0
-            'compute: {vector: 64}'             | compute.vector: must be scalar or 128 or 256 or 512 or auto, not "64"
+            'compute: {vector: 64}'             | compute.vector: must be scalar or 128 or 256 or 512 or auto, not 64
             'method: {rank: 4, rank: 5}'        | line 1, column 19: not valid YAML: found duplicate key rank
             'name: a~name: b'                   | line 2, column 1: not valid YAML: found duplicate key name
             'method: {rank: 4'                  | not valid YAML: expected ',' or '}'
             'name: a~---~name: b'               | line 2, column 1: not valid YAML: but found another document
-            'name: !!java.io.File a'            | line 1, column 7: not valid YAML: could not determine a constructor
+            'name: !!java.io.File a'            | line 1, column 7: a recipe has no tags, such as tag:yaml.org,2002:java.io.File
+            'training: {epochs: !!int abc}'     | line 1, column 20: a recipe has no tags, such as tag:yaml.org,2002:int
+            'training: {gradient-checkpointing: !!bool abc}' | line 1, column 36: a recipe has no tags
+            'data: !!set {a: null}'             | line 1, column 7: a recipe has no tags, such as tag:yaml.org,2002:set
+            'method: {targets: !!seq [a]}'      | line 1, column 19: a recipe has no tags
+            'name: ! a'                         | line 1, column 7: a recipe has no tags, such as !
+            'name: "\\UFFFFFFFF"'               | line 1, column 5: not valid YAML after this: java.lang.NumberFormat
+            '"\\u'                              | line 1, column 1: not valid YAML after this: java.lang.NumberFormat
             'method: &m {rank: 4}~compute: *m'  | YAML: not valid: Number of aliases
             """)
     void refusesWithFilePlaceAndRule(String yaml, String expected) {
