@@ -112,6 +112,11 @@ class BadInputTest {
                 recipe("%/tiny.yaml: line 5, column 1: not valid YAML: ", "method: [rank"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"que.*y\" matches no layer of the model",
                         "method: {targets: que.*y}"),
+                recipe("%/tiny.yaml: training.warmup-ratio: the rate is 0 in the first step of a warm-up, and the run has no "
+                        + "other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller batch-size "
+                        + "help", "epochs: 4, batch-size: 6", "epochs: 1, batch-size: 24"),
+                recipe("%/tiny.yaml: training.adapter-rate: is 0, as head-rate is: nothing would be trained",
+                        "adapter-rate: 0.02, head-rate: 0.1", "adapter-rate: 0, head-rate: 0"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"quer\" matches no layer of the model",
                         "method: {targets: [query, quer]}"),
                 recipe("%/tiny.yaml: method: targets (target_modules): encoder.layer.0 is of the class BertLayer, only",
@@ -231,6 +236,13 @@ class BadInputTest {
     private static Arguments recipe(String expected, String line) {
         return fault(expected, (task, out) -> {
             Files.writeString(task.recipe(), Files.readString(task.recipe()) + line + "\n");
+            return task.finetune(out);
+        });
+    }
+
+    private static Arguments recipe(String expected, String part, String replacement) {
+        return fault(expected, (task, out) -> {
+            replace(task.recipe(), part, replacement);
             return task.finetune(out);
         });
     }

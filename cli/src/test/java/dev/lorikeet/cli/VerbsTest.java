@@ -100,6 +100,19 @@ class VerbsTest {
                 .contains("other.csv: 1 example\n");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            batch-size: 24                    | 'the first epoch changes nothing: its only step is the first of the warm-up, '
+            batch-size: 6, warmup-ratio: 1    | 'the warm-up takes all steps, so that no rate reaches its peak'
+            """)
+    void aWarmUpThatIsMostOfARunIsSaid(String training, String line) throws IOException {
+        String content = Files.readString(task.recipe()).replace("batch-size: 6", training);
+        Path recipe = Files.writeString(directory.resolve("warm.yaml"), content);
+        assertThat(Outcome.of("finetune", "--recipe", recipe.toString(), "--epochs", "2", "--out",
+                directory.resolve("warm").toString()).out().lines()).anyMatch(l -> l.startsWith("  " + line));
+        assertThat(finetuned.out()).doesNotContain("warm-up");
+    }
+
     @Test
     void predictShowsClassesAndTheirProbabilities() {
         List<String> lines = Outcome.of("predict", "--run", run.toString(), "the cat sleeps", "@an oak").out().lines()

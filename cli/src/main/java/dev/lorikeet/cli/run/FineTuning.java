@@ -8,6 +8,7 @@ import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
@@ -47,7 +48,7 @@ public final class FineTuning {
      *
      * @param recipeName what the user calls the recipe, for error messages
      * @param files where the run's files go
-     * @throws dev.lorikeet.transformer.io.InputException if a file is wrong, or files do not fit together
+     * @throws InputException if a file is wrong, or files do not fit together
      */
     public FineTuning(Recipe recipe, Path recipeName, RunDirectory files, Narrator narrator) {
         this.recipe = recipe;
@@ -57,16 +58,25 @@ public final class FineTuning {
             files.requireKeeps(Path.of(recipe.model()));
         }
         this.data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
+        int total = recipe.training().steps(data.train().size());
+        requireUpdates(recipe.training(), total, recipeName);
         Model model = MemoryException.during("loading the model " + recipe.model(), "",
                 () -> Model.load(recipe.model()));
-        this.tuning = Tuning.of(model.encoder(), recipe, recipeName, steps(recipe.training(), data.train().size()));
+        this.tuning = Tuning.of(model.encoder(), recipe, recipeName, total);
         this.classifier = new Classifier(model, data.train().labels(), recipe.training().seed());
         this.facts = facts(model);
     }
 
-    /** The steps of a training, as the trainer counts them. */
-    private static int steps(TrainingSettings training, int examples) {
-        return training.epochs() * Math.ceilDiv(Math.ceilDiv(examples, training.batchSize()), training.accumulation());
+    /** A run that changes nothing would report success. */
+    private static void requireUpdates(TrainingSettings training, int steps, Path recipeName) {
+        if (training.adapterRate() == 0 && training.headRate() == 0) {
+            throw new InputException(recipeName, "training.adapter-rate", "is 0, as head-rate is: nothing would be trained");
+        }
+        if (!training.trains(steps)) {
+            throw new InputException(recipeName, "training.warmup-ratio", "the rate is 0 in the first step of a warm-up, and "
+                    + "the run has no other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller "
+                    + "batch-size help");
+        }
     }
 
     private Run.Facts facts(Model model) {
@@ -95,7 +105,7 @@ public final class FineTuning {
      * Trains and writes.
      *
      * @return the finished run
-     * @throws dev.lorikeet.transformer.io.InputException if the folder cannot be written
+     * @throws InputException if the folder cannot be written
      * @throws DivergedException if training leaves the numbers; the last finished epoch is kept
      */
     public Run run() {

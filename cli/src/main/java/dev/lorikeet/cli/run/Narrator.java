@@ -13,8 +13,10 @@ import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a person how a run goes. */
@@ -90,6 +92,13 @@ public final class Narrator {
                 + Format.count(steps / settings.epochs(), "step", "steps") + " with "
                 + Format.count(settings.batchSize(), "example", "examples") + ", " + Format.count(tokensPerEpoch)
                 + " tokens an epoch");
+        double[] factors = IntStream.range(0, steps).mapToDouble(settings.schedule(steps)::factor).toArray();
+        if (steps == settings.epochs() && factors[0] == 0) {
+            terminal.line("  the first epoch changes nothing: its only step is the first of the warm-up, at the rate 0");
+        }
+        if (Arrays.stream(factors).allMatch(factor -> factor < 1)) {
+            terminal.line("  the warm-up takes all steps, so that no rate reaches its peak");
+        }
     }
 
     Progress progress(int epochs) {

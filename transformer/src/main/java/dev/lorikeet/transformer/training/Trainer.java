@@ -58,7 +58,8 @@ public final class Trainer {
     /**
      * Trains on {@code train} and evaluates on {@code test} after each epoch.
      *
-     * @throws IllegalArgumentException if a data set is empty or has other classes than the classifier
+     * @throws IllegalArgumentException if a data set is empty or has other classes than the classifier, or if no step
+     *     would change anything
      * @throws DivergedException if the loss is no longer finite
      */
     public TrainingResult run(Dataset train, Dataset test) {
@@ -68,8 +69,11 @@ public final class Trainer {
             throw new IllegalArgumentException("training: " + examples.size() + " examples to train on, " + held.size()
                     + " to test on");
         }
-        int batchesPerEpoch = Math.ceilDiv(examples.size(), settings.batchSize());
-        int steps = settings.epochs() * Math.ceilDiv(batchesPerEpoch, settings.accumulation());
+        int steps = settings.steps(examples.size());
+        if (!settings.trains(steps)) {
+            throw new IllegalArgumentException("training: the rate is 0 in every step (" + steps + "): a warm-up begins "
+                    + "with 0");
+        }
         Update update = update(steps);
         int mostTokens = IntStream.rangeClosed(1, settings.epochs())
                 .map(epoch -> examples.mostTokens(batches(examples, epoch))).max().orElse(0);
@@ -102,9 +106,7 @@ public final class Trainer {
         classifier.model().encoder().gradientCheckpointing(settings.gradientCheckpointing());
         List<ParameterGroup> groups = new ArrayList<>(groups("", classifier.model().encoder(), settings.adapterRate()));
         groups.addAll(groups("head.", classifier.head(), settings.headRate()));
-        int warmup = Schedule.warmup(settings.warmupRatio(), steps);
-        return new Update(new Optimizer(Rule.adamW(), groups), new Clipping(groups), settings.schedule().of(warmup,
-                steps), steps);
+        return new Update(new Optimizer(Rule.adamW(), groups), new Clipping(groups), settings.schedule(steps), steps);
     }
 
     /** The examples of each batch of {@code epoch}, in a random order. */

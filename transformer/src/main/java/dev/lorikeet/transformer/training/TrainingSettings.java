@@ -1,5 +1,8 @@
 package dev.lorikeet.transformer.training;
 
+import dev.lorikeet.autograd.optim.Schedule;
+import java.util.stream.IntStream;
+
 /**
  * How to train. The defaults suit rsLoRA on a sentence encoder.
  *
@@ -38,6 +41,22 @@ public record TrainingSettings(int epochs, int batchSize, int accumulation, doub
 
     public static TrainingSettings defaults() {
         return new TrainingSettings(3, 32, 1, 1e-3, 3e-3, 0.01, ScheduleType.LINEAR, 0.1, 0, false, 1);
+    }
+
+    /** The steps of a run over so many examples. */
+    public int steps(int examples) {
+        return Math.multiplyExact(epochs, Math.ceilDiv(Math.ceilDiv(examples, batchSize), accumulation));
+    }
+
+    /** The factor on the rates at each step of a run of so many. */
+    public Schedule schedule(int steps) {
+        return schedule.of(Schedule.warmup(warmupRatio, steps), steps);
+    }
+
+    /** Whether any step of a run of so many has a factor above 0: where rates rise, the first has the factor 0. */
+    public boolean trains(int steps) {
+        Schedule factors = schedule(steps);
+        return IntStream.range(0, steps).anyMatch(step -> factors.factor(step) > 0);
     }
 
     public TrainingSettings withEpochs(int value) {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
     /** Whether the text has a cat or a dog in it. */
@@ -242,6 +243,24 @@ class TrainerTest {
         assertThatThrownBy(() -> new TrainingSettings(epochs, batchSize, 1, adapterRate, headRate, decay,
                 ScheduleType.LINEAR, warmup, clipNorm, false, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ScheduleType.class)
+    void aRunOfOneStepTrainsWithoutAWarmUpOnly(ScheduleType schedule) {
+        TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(7).withSchedule(schedule);
+        assertThat(settings.steps(7)).isOne();
+        assertThat(settings.withWarmupRatio(0).trains(1)).isTrue();
+        boolean warm = schedule != ScheduleType.CONSTANT;
+        assertThat(settings.withWarmupRatio(0.1).trains(1)).isEqualTo(!warm);
+        assertThat(settings.withWarmupRatio(0.1).withEpochs(2).trains(2)).isTrue();
+        Trainer trainer = new Trainer(classifier, settings.withWarmupRatio(0.1));
+        if (warm) {
+            assertThatThrownBy(() -> trainer.run(TRAIN, TEST)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("training: the rate is 0 in every step (1): a warm-up begins with 0");
+        } else {
+            assertThat(trainer.run(TRAIN, TEST).steps()).extracting(Step::rate).containsExactly(1.0);
+        }
     }
 
     @Test
