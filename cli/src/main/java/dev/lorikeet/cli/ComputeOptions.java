@@ -1,25 +1,29 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe.Hardware;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** What computes: it changes how fast the answer comes, never the answer. */
+@Command
 final class ComputeOptions {
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
-    @Nullable
-    Integer threads;
+    private final RecipeFlags flags = new RecipeFlags();
 
-    @Option(names = "--vector", paramLabel = "WIDTH", description = "scalar, 128, 256, 512 or auto (default: auto, the widest vectors of the machine).")
-    @Nullable
-    String vector;
+    /** picocli hands over the command that these options are of. */
+    @Spec(Spec.Target.MIXEE)
+    void spec(CommandSpec command) {
+        flags.addTo(command, RecipeSettings.HARDWARE);
+    }
 
     /** Asks for these before anything is computed. */
     void request() {
-        request(new Hardware(threads, vector == null ? "auto" : vector));
+        request(RecipeFile.read(null, flags.given()).compute());
     }
 
     /**

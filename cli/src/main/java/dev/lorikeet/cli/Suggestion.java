@@ -1,49 +1,25 @@
 package dev.lorikeet.cli;
 
-import dev.lorikeet.cli.recipe.RecipeFile;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What a person may have meant by an option that does not exist: one that does, or a key of a recipe. */
+/** What a person may have meant by an option that does not exist. */
 final class Suggestion {
     private Suggestion() {}
-
-    /**
-     * A name that may have been meant.
-     *
-     * @param word without dashes, as it may be typed
-     * @param text what to say of it
-     */
-    private record Meant(String word, String text) {}
 
     /** The suggestion as the end of a message; nothing where there is none. */
     static String of(UnmatchedArgumentException fault) {
         String word = word(fault.getUnmatched().getFirst());
         int most = Math.max(1, word.length() / 3);
-        Optional<Meant> nearest = all(fault.getCommandLine())
-                .filter(meant -> distance(word, meant.word) <= most)
-                .min(Comparator.comparingInt(meant -> distance(word, meant.word)));
-        return nearest.map(meant -> ", " + meant.text).orElse("");
+        return fault.getCommandLine().getCommandSpec().options().stream().map(OptionSpec::longestName)
+                .filter(option -> distance(word, word(option)) <= most)
+                .min(Comparator.comparingInt(option -> distance(word, word(option))))
+                .map(option -> ", perhaps " + option).orElse("");
     }
 
     private static String word(String argument) {
         return argument.replaceFirst("^-+", "").replaceFirst("=.*", "").replace('_', '-');
-    }
-
-    /** The command's options, and behind them the keys that a recipe alone has. */
-    private static Stream<Meant> all(CommandLine command) {
-        List<Meant> options = command.getCommandSpec().options().stream()
-                .map(option -> new Meant(word(option.longestName()), "perhaps " + option.longestName())).toList();
-        boolean readsRecipes = command.getCommandSpec().findOption("--recipe") != null;
-        Stream<Meant> keys = readsRecipes
-                ? RecipeFile.keys().stream().map(key -> new Meant(key.substring(key.lastIndexOf('.') + 1),
-                        "a recipe has the key " + key))
-                : Stream.empty();
-        return Stream.concat(options.stream(), keys);
     }
 
     /** How many letters must be put in, taken out, exchanged or swapped with the next (Damerau 1964). */

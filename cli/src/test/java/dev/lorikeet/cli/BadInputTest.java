@@ -49,31 +49,29 @@ class BadInputTest {
         return Stream.of(
                 flags("Unknown option: '--epoch=3', perhaps --epochs; see lorikeet finetune --help", "--epoch=3"),
                 flags("Unknown option: '--lables-column', perhaps --label-column; see", "--lables-column", "x"),
-                flags("Unknown option: '--batch_size', a recipe has the key training.batch-size; see", "--batch_size",
-                        "8"),
-                flags("Unknown option: '--droput=0.1', a recipe has the key method.dropout; see", "--droput=0.1"),
-                flags("Unknown option: '--search-epochs', a recipe has the key method.search-epochs; see",
-                        "--search-epochs", "2"),
+                flags("Unknown option: '--batch_size', perhaps --batch-size; see", "--batch_size", "8"),
+                flags("Unknown option: '--droput=0.1', perhaps --dropout; see", "--droput=0.1"),
+                flags("Unknown option: '--serch-epochs', perhaps --search-epochs; see", "--serch-epochs", "2"),
                 flags("Unknown option: '--zzz'; see lorikeet finetune --help", "--zzz"),
                 fault("Unknown option: '--tpo', perhaps --top; see lorikeet predict --help",
                         (_, _) -> new String[] {"predict", "--run", "x", "--tpo", "3", "a"}),
                 fault("Unknown option: '--batch-size'; see lorikeet predict --help",
                         (_, _) -> new String[] {"predict", "--run", "x", "--batch-size", "3", "a"}),
                 flags("Unmatched argument at index 5: 'more'; see lorikeet finetune --help", "more"),
-                flags("Invalid value for option '--epochs': 'x' is not an int; see", "--epochs", "x"),
-                flags("Invalid value for option '--alpha': 'x' is not a double; see", "--alpha", "x"),
+                flags("--epochs: must be a whole number from 1 on, not \"x\"", "--epochs", "x"),
+                flags("--alpha: must be a number above 0 and at most 1e6, not \"x\"", "--alpha", "x"),
                 flags("Missing required parameter for option '--limit' (N); see", "--limit"),
-                flags("command line: training.epochs: must be at least 1, not 0", "--epochs", "0"),
-                flags("command line: training.limit: must be at least 1, not 0", "--limit", "0"),
-                flags("command line: method.rank: must be at least 1, not -1", "--rank", "-1"),
+                flags("--epochs: must be a whole number from 1 on, not \"0\"", "--epochs", "0"),
+                flags("--limit: must be a whole number from 1 on, not \"0\"", "--limit", "0"),
+                flags("--rank: must be a whole number from 1 on, not \"-1\"", "--rank", "-1"),
                 flags("%/tiny.yaml: method: rank (r): 2000000000 is too large for encoder.layer.0.", "--rank",
                         "2000000000"),
                 flags("%/tiny.yaml: method: rank: 9 is more than encoder.layer.0.attention.self.query has, which is (8, 8)",
                         "--rank", "9"),
                 flags("%/tiny.yaml: method: rank: 12 is more than encoder.layer.0.", "--method", "adalora"),
-                flags("command line: method.rank: does not go with the method full, whose keys are name", "--method",
+                flags("--rank: does not go with the method full, whose keys are name", "--method",
                         "full", "--rank", "8"),
-                flags("command line: method.name: must be lora or rslora or adalora or autolora or full, not \"dora\"",
+                flags("--method: must be lora or rslora or adalora or autolora or full, not \"dora\"",
                         "--method", "dora"),
                 flags("%/tiny.yaml: method: targets (target_modules): \"quer\" matches no layer of the model",
                         "--targets", "quer,key"),
@@ -83,15 +81,15 @@ class BadInputTest {
                         (task, out) -> task.finetune(Path.of("/"))),
                 fault("--out: must not be empty", (task, _) -> new String[] {"finetune", "--recipe",
                     task.recipe().toString(), "--out="}),
-                flags("command line: method.alpha: must be above 0 and at most 1000000.0, not NaN", "--alpha", "NaN"),
-                flags("command line: compute.threads: must be at least 1, not 0", "--threads", "0"),
+                flags("--alpha: must be a number above 0 and at most 1e6, not \"NaN\"", "--alpha", "NaN"),
+                flags("--threads: must be a whole number from 1 on, not \"0\"", "--threads", "0"),
                 flags("threads: at most 1024 expected, not 1000000", "--threads", "1000000"),
-                flags("command line: compute.vector: must be scalar or 128 or", "--vector", "64"),
+                flags("--vector: must be auto or scalar or 128 or", "--vector", "64"),
                 flags("nowhere: model: there is no such directory, and no built-in model of this name, there are "
                         + "all-MiniLM-L6-v2, ", "--model", "nowhere"),
                 flags("none.tsv: open: there is no such file", "--train", "none.tsv"),
                 fault("there is no verb 'tune', there are finetune, predict, ", (_, _) -> new String[] {"tune"}),
-                fault("command line: data.test: is missing: files to train and to test with are needed, both",
+                fault("--test: is missing: files to train and to test with are needed, both",
                         (_, out) -> new String[] {"finetune", "--train", "train.tsv", "--out", out.toString()}),
                 fault("%/model/config.json: --out: %/model/config.json is a file, a folder is expected",
                         (task, _) -> task.finetune(task.model().resolve("config.json"))),
@@ -107,7 +105,7 @@ class BadInputTest {
                     replace(task.recipe(), "train: train.tsv", "train: \"a\\0b\"");
                     return task.finetune(out);
                 }),
-                flags("command line: model: \"a\\ud800\" is no name of a file: ", "--model", "a\uD800"),
+                flags("--model: \"a\\ud800\" is no name of a file: ", "--model", "a\uD800"),
                 recipe("%/tiny.yaml: optimizer: unknown key, known here are name, model,", "optimizer: x"),
                 recipe("%/tiny.yaml: line 5, column 1: not valid YAML: ", "method: [rank"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"que.*y\" matches no layer of the model",
@@ -226,7 +224,7 @@ class BadInputTest {
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.err()).startsWith("dev.lorikeet.transformer.io.InputException: ")
                 .contains("\n\tat dev.lorikeet.cli.FinetuneCommand.run(")
-                .endsWith("\nlorikeet: command line: training.epochs: must be at least 1, not 0\n");
+                .endsWith("\nlorikeet: --epochs: must be a whole number from 1 on, not \"0\"\n");
     }
 
     private static Arguments flags(String expected, String... flags) {

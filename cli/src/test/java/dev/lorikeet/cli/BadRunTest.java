@@ -4,7 +4,9 @@ import static dev.lorikeet.cli.Fault.fault;
 import static dev.lorikeet.cli.Fault.replace;
 import static dev.lorikeet.cli.Fault.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.cli.run.MemoryException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -53,7 +55,7 @@ class BadRunTest {
                 run("Missing required option: '--run=DIR'; see lorikeet predict --help", "predict text"),
                 run("%x: --run: there is no such folder; lorikeet finetune makes one", "predict --run %x text"),
                 run("--top: must be at least 1, not 0", predict + " --top 0"),
-                run("vector width: scalar, 128, 256, 512 or auto expected, not 64", predict + " --vector 64"),
+                run("--vector: must be auto or scalar or 128 or 256 or 512, not \"64\"", predict + " --vector 64"),
                 run(otherBase, predict, (task, _) -> TinyTask.writeModel(task.model(), 2)),
                 run(otherBase, evaluate, (task, _) -> TinyTask.writeModel(task.model(), 2)),
                 run("%/adapter/adapter_config.json: base_model_name_or_path: there is no directory and no built-in",
@@ -130,10 +132,13 @@ class BadRunTest {
         Files.writeString(task.train(), ("a cat" + " sleeps".repeat(1000) + "\tanimal\n").repeat(8000),
                 StandardOpenOption.APPEND);
         Outcome outcome = Fork.withHeap(directory, "64m", Main.class, task.finetune(directory.resolve("out"))).end();
-        assertThat(outcome.err())
-                .isEqualTo("lorikeet: out of memory while reading " + task.train() + " and " + task.test()
-                        + ": LORIKEET_JAVA_OPTS=-Xmx1g gives Java more than 67.1 MB\n");
-        assertThat(outcome.status()).isEqualTo(1);
+        outcome.requireRefusal(task.train() + ": line 4761: the texts up to here fill half of the memory, 32 MiB; take fewer "
+                + "(limit) or give the JVM more (-Xmx)");
+        OutOfMemoryError fault = new OutOfMemoryError("Java heap space");
+        assertThatThrownBy(() -> MemoryException.during("training", "a smaller batch helps, ", () -> {
+            throw fault;
+        })).isInstanceOf(MemoryException.class).hasCause(fault).hasMessageMatching("out of memory while training: a "
+                + "smaller batch helps, LORIKEET_JAVA_OPTS=-Xmx\\d+g gives Java more than .* [MG]B");
     }
 
     @Test

@@ -79,8 +79,10 @@ class PyTorchTrainingOracleTest {
     /** What the trainer tells of. */
     private List<Step> train() {
         Trainer trainer = new Trainer(classifier, TrainingSettings.defaults().withEpochs(1).withBatchSize(BATCH)
-                .withAccumulation(ACCUMULATION).withRates(RATE, RATE).withWeightDecay(DECAY)
-                .withWarmupRatio((double) WARMUP / STEPS).withClipNorm(CLIP_NORM).withSeed(SEED));
+                .with(TrainingSettings.ACCUMULATION, ACCUMULATION).withRates(RATE, RATE)
+                .with(TrainingSettings.WEIGHT_DECAY, DECAY)
+                .with(TrainingSettings.WARMUP_RATIO, (double) WARMUP / STEPS)
+                .with(TrainingSettings.CLIP_NORM, CLIP_NORM).withSeed(SEED));
         List<Step> steps = trainer.run(train, task.test().first(1)).steps();
         assertThat(steps).hasSize(STEPS);
         return steps;

@@ -4,6 +4,7 @@ import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,10 +51,9 @@ final class MethodsTable {
     }
 
     /** What must be the same for runs to be compared. */
-    private static Recipe task(Recipe recipe) {
-        return new Recipe("task", recipe.model(), recipe.data(), new Method.Full(),
-                recipe.training().withSeed(0).withRates(0, recipe.training().headRate()), recipe.limit(),
-                new Recipe.Hardware(null, "auto"));
+    private static Settings task(Recipe recipe) {
+        return recipe.values().only(setting -> !List.of("method", "compute").contains(setting.section())
+                && !List.of("name", "training.seed", "training.adapter-rate").contains(setting.name()));
     }
 
     String markdown() {

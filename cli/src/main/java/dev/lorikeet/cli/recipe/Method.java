@@ -1,9 +1,15 @@
 package dev.lorikeet.cli.recipe;
 
+import dev.lorikeet.transformer.settings.Settings;
 import java.util.List;
 
-/** What of the encoder is trained. */
+/**
+ * What of the encoder is trained; {@link MethodSettings} has the settings.
+ */
 public sealed interface Method {
+    /** Those of the section {@code method} that the method has. */
+    Settings settings();
+
     /** As recipes and the command line call it. */
     String name();
 
@@ -11,12 +17,10 @@ public sealed interface Method {
     String title();
 
     /** Every weight of the encoder, without adapters. */
-    record Full() implements Method {
-        static final String NAME = "full";
-
+    record Full(Settings settings) implements Method {
         @Override
         public String name() {
-            return NAME;
+            return "full";
         }
 
         @Override
@@ -27,31 +31,35 @@ public sealed interface Method {
 
     /** Adapters on frozen layers. */
     sealed interface Adapted extends Method {
-        int rank();
+        /** The rank; where ranks are found, the highest that there may be. */
+        default int rank() {
+            return settings().get(MethodSettings.RANK);
+        }
 
-        double alpha();
+        default double alpha() {
+            return settings().get(MethodSettings.ALPHA);
+        }
 
         /** Whether the scaling is alpha/√rank, as rsLoRA's, or alpha/rank. */
-        boolean stabilized();
+        default boolean stabilized() {
+            return settings().get(MethodSettings.SCALING).equals("rslora");
+        }
 
-        double dropout();
+        /** The share of an adapter's input that is zeroed in training. */
+        default double dropout() {
+            return settings().get(MethodSettings.DROPOUT);
+        }
 
-        Targets targets();
+        default Targets targets() {
+            return settings().get(MethodSettings.TARGETS);
+        }
     }
 
-    /**
-     * LoRA, or rsLoRA with its other scaling.
-     *
-     * @param stabilized whether the scaling is alpha/√rank, as rsLoRA's, or alpha/rank
-     * @param dropout the share of an adapter's input that is zeroed in training
-     */
-    record Lora(boolean stabilized, int rank, double alpha, double dropout, Targets targets) implements Adapted {
-        static final String NAME = "lora";
-        static final String STABILIZED_NAME = "rslora";
-
+    /** LoRA, or rsLoRA with its other scaling. */
+    record Lora(boolean stabilized, Settings settings) implements Adapted {
         @Override
         public String name() {
-            return stabilized ? STABILIZED_NAME : NAME;
+            return stabilized ? "rslora" : "lora";
         }
 
         @Override
@@ -60,24 +68,11 @@ public sealed interface Method {
         }
     }
 
-    /**
-     * AdaLoRA, which prunes ranks while it trains.
-     *
-     * @param rank of every adapter in the beginning
-     * @param targetRank the mean rank in the end
-     * @param stabilized as {@link Lora}'s, with the rank of the beginning
-     * @param initialShare of the steps, before the budget of ranks begins to fall
-     * @param finalShare of the steps, at the end, in which the ranks no longer change
-     * @param maskInterval every how many steps the lowest ranks are dropped
-     * @param orthogonalWeight of the penalty that keeps the terms of an adapter apart
-     */
-    record AdaLora(int rank, int targetRank, double alpha, boolean stabilized, double dropout, Targets targets,
-            double initialShare, double finalShare, int maskInterval, double orthogonalWeight) implements Adapted {
-        static final String NAME = "adalora";
-
+    /** AdaLoRA, which prunes ranks while it trains. */
+    record AdaLora(Settings settings) implements Adapted {
         @Override
         public String name() {
-            return NAME;
+            return "adalora";
         }
 
         @Override
@@ -85,34 +80,42 @@ public sealed interface Method {
             return "AdaLoRA";
         }
 
+        @Override
+        public int rank() {
+            return settings.get(MethodSettings.INITIAL_RANK);
+        }
+
+        public int targetRank() {
+            return settings.get(MethodSettings.TARGET_RANK);
+        }
+
         /** The settings of a run of so many steps. */
         public dev.lorikeet.lora.rank.AdaLora settings(int steps) {
-            int last = Math.max(1, (int) (finalShare * steps));
-            return dev.lorikeet.lora.rank.AdaLora.defaults().withRanks(targetRank, rank)
-                    .withSchedule((int) (initialShare * steps), last, maskInterval)
-                    .withOrthogonalWeight(orthogonalWeight);
+            int last = Math.max(1, (int) (settings.get(MethodSettings.FINAL_SHARE) * steps));
+            return dev.lorikeet.lora.rank.AdaLora.defaults().withRanks(targetRank(), rank())
+                    .withSchedule((int) (settings.get(MethodSettings.INITIAL_SHARE) * steps), last,
+                            settings.get(MethodSettings.MASK_INTERVAL))
+                    .withOrthogonalWeight(settings.get(MethodSettings.ORTHOGONAL_WEIGHT));
         }
     }
 
-    /**
-     * AutoLoRA, which searches for ranks on a part of the data, and then trains anew with them on all of it.
-     *
-     * @param rank the highest that a layer may get
-     * @param stabilized as {@link Lora}'s
-     * @param search its settings
-     */
-    record AutoLora(int rank, double alpha, boolean stabilized, double dropout, Targets targets,
-            dev.lorikeet.lora.search.AutoLora search) implements Adapted {
-        static final String NAME = "autolora";
-
+    /** AutoLoRA, which searches for ranks on a part of the data, and then trains anew with them on all of it. */
+    record AutoLora(Settings settings) implements Adapted {
         @Override
         public String name() {
-            return NAME;
+            return "autolora";
         }
 
         @Override
         public String title() {
             return "AutoLoRA";
+        }
+
+        public dev.lorikeet.lora.search.AutoLora search() {
+            return dev.lorikeet.lora.search.AutoLora.defaults().withEpochs(settings.get(MethodSettings.SEARCH_EPOCHS))
+                    .withTrainingShare(settings.get(MethodSettings.TRAINING_SHARE))
+                    .withSelection(settings.get(MethodSettings.SELECTION), false)
+                    .withSelectionRate(settings.get(MethodSettings.SELECTION_RATE));
         }
     }
 

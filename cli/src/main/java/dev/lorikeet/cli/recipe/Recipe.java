@@ -1,42 +1,36 @@
 package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.transformer.data.TableFormat;
+import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What to fine-tune, on what, and how.
  *
- * @param name letters, digits, {@code .}, {@code _} and {@code -}; names the folder the run is written to
- * @param model a built-in model's name or the path of a Hugging Face directory
- * @param limit how many training examples to use, of each class its share, or null for all
+ * @param values of the settings that {@link RecipeSettings} declares, as far as its data and its method have them
  */
-public record Recipe(String name, String model, Data data, Method method, TrainingSettings training,
-        @Nullable Integer limit, Hardware compute) {
-
+public record Recipe(Settings values) {
     /** Where the labelled texts are from. */
     public sealed interface Data permits WordNet, Files {}
 
     /**
-     * The built-in task {@value #SOURCE}.
+     * The built-in task.
      *
      * @param seed of the sample; not the seed of the training, so that runs can be compared
      */
-    public record WordNet(int seed) implements Data {
-        static final String SOURCE = "wordnet-supersenses";
-    }
+    public record WordNet(long seed) implements Data {}
 
     /**
      * Files of one's own: TSV, CSV or JSONL.
      *
      * @param format of both
-     * @param seed of the sample that a limit takes; not the seed of the training, so that runs can be compared
+     * @param seed of the sample that a limit takes
      */
-    public record Files(Path train, Path test, TableFormat format, int seed) implements Data {}
+    public record Files(Path train, Path test, TableFormat format, long seed) implements Data {}
 
     /**
      * What computes; the results do not depend on it.
@@ -46,73 +40,54 @@ public record Recipe(String name, String model, Data data, Method method, Traini
      */
     public record Hardware(@Nullable Integer threads, String vector) {}
 
+    /** Names the folder the run is written to. */
+    public String name() {
+        return values.get(RecipeSettings.NAME);
+    }
+
+    /** A built-in model's name or the path of a Hugging Face directory. */
+    public String model() {
+        return values.get(RecipeSettings.MODEL);
+    }
+
+    public Data data() {
+        long seed = values.get(RecipeSettings.DATA_SEED);
+        if (values.has(RecipeSettings.SOURCE)) {
+            return new WordNet(seed);
+        }
+        String delimiter = values.find(RecipeSettings.DELIMITER);
+        return new Files(values.get(RecipeSettings.TRAIN), values.get(RecipeSettings.TEST),
+                new TableFormat(values.get(RecipeSettings.TEXT_COLUMN), values.get(RecipeSettings.LABEL_COLUMN),
+                        values.get(RecipeSettings.HEADER), delimiter == null ? null : delimiter.charAt(0)),
+                seed);
+    }
+
+    public Method method() {
+        return values.get(MethodSettings.METHOD).method()
+                .apply(values.only(values.get(MethodSettings.METHOD).settings()::contains));
+    }
+
+    public TrainingSettings training() {
+        return new TrainingSettings(values.only(TrainingSettings.ALL::contains));
+    }
+
+    /** How many training examples to use, of each class its share, or null for all. */
+    public @Nullable Integer limit() {
+        return values.find(RecipeSettings.LIMIT);
+    }
+
+    public Hardware compute() {
+        return new Hardware(values.find(RecipeSettings.THREADS), values.get(RecipeSettings.VECTOR));
+    }
+
     /** This recipe with its paths as they are from anywhere. */
     Recipe absolute() {
-        String place = BuiltInModels.isBuiltIn(model) ? model : absolute(Path.of(model)).toString();
-        Data source = data instanceof Files files
-                ? new Files(absolute(files.train), absolute(files.test), files.format, files.seed)
-                : data;
-        return new Recipe(name, place, source, method, training, limit, compute);
-    }
-
-    private static Path absolute(Path path) {
-        return path.toAbsolutePath().normalize();
-    }
-
-    /** The tree that {@link RecipeFile} reads and writes. */
-    Map<String, @Nullable Object> toMap() {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        map.put("name", name);
-        map.put("model", model);
-        map.put("data", dataMap());
-        map.put("method", MethodTree.of(method));
-        map.put("training", trainingMap());
-        map.put("compute", computeMap());
-        return map;
-    }
-
-    private Map<String, @Nullable Object> dataMap() {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        switch (data) {
-            case WordNet wordNet -> {
-                map.put("source", WordNet.SOURCE);
-                map.put("seed", wordNet.seed);
-            }
-            case Files files -> {
-                map.put("train", files.train.toString());
-                map.put("test", files.test.toString());
-                map.put("text-column", files.format.textColumn());
-                map.put("label-column", files.format.labelColumn());
-                map.put("header", files.format.header());
-                Character delimiter = files.format.delimiter();
-                map.put("delimiter", delimiter == null ? null : delimiter.toString());
-                map.put("seed", files.seed);
-            }
+        Settings absolute = values;
+        for (Setting<Path> file : RecipeSettings.FILES) {
+            Path path = values.has(file) ? values.find(file) : null;
+            absolute = path == null ? absolute : absolute.with(file, path.toAbsolutePath().normalize());
         }
-        return map;
-    }
-
-    private Map<String, @Nullable Object> trainingMap() {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        map.put("epochs", training.epochs());
-        map.put("batch-size", training.batchSize());
-        map.put("accumulation", training.accumulation());
-        map.put("adapter-rate", training.adapterRate());
-        map.put("head-rate", training.headRate());
-        map.put("weight-decay", training.weightDecay());
-        map.put("schedule", training.schedule().huggingFaceName());
-        map.put("warmup-ratio", training.warmupRatio());
-        map.put("clip-norm", training.clipNorm());
-        map.put("gradient-checkpointing", training.gradientCheckpointing());
-        map.put("seed", Math.toIntExact(training.seed()));
-        map.put("limit", limit);
-        return map;
-    }
-
-    private Map<String, @Nullable Object> computeMap() {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        map.put("threads", compute.threads);
-        map.put("vector", compute.vector);
-        return map;
+        return new Recipe(BuiltInModels.isBuiltIn(model()) ? absolute
+                : absolute.with(RecipeSettings.MODEL, Path.of(model()).toAbsolutePath().normalize().toString()));
     }
 }

@@ -3,22 +3,15 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
-import dev.lorikeet.transformer.io.JsonObject;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -42,56 +35,47 @@ public final class RecipeFile {
     private static final int MAX_DEPTH = 16;
     private static final LoadSettings STRICT = LoadSettings.builder().setAllowDuplicateKeys(false)
             .setMaxAliasesForCollections(0).setCodePointLimit(MAX_BYTES).build();
-    private static final Path COMMAND_LINE = Path.of("command line");
 
     private RecipeFile() {}
 
-    /** The built-in recipe, {@code supersense}. */
+    /** The built-in recipe, {@code supersense}: every setting's default. */
     public static Recipe builtIn() {
-        return new RecipeReader(defaults(), Path.of("")).read();
+        return read(null, Map.of());
+    }
+
+    /** As {@link #read(Path, Map)}, without flags. */
+    public static Recipe read(Path file) {
+        return read(file, Map.of());
     }
 
     /**
      * Reads a recipe; its name is the file's where it has none itself.
      *
-     * <p>What it leaves out is as the built-in recipe has it, or as its method wants it where that is another.
+     * <p>What it leaves out is as its method has it by default. Files of one's own take the place of a built-in source;
+     * another method keeps of the old one's settings what both have.
      *
-     * @throws InputException if the file is missing, over 1 MiB, not YAML, has an unknown key or a wrong value
+     * @param file null for the built-in recipe
+     * @param flags what goes before the file's word, by the full names of settings, for example {@code training.epochs};
+     *     a text stands for a number, too; paths start from the working directory
+     * @throws InputException if the file is missing, over 1 MiB, not YAML, or with the flags has an unknown key or a wrong
+     *     value
      */
-    public static Recipe read(Path file) {
-        Map<String, Object> given = parse(content(file), file);
-        Map<String, Object> tree = new LinkedHashMap<>(withMethod(defaults().fields(), methodName(given)));
-        tree.put("name", nameFor(file));
-        given.forEach((key, value) -> tree.put(key, key.equals("data") ? value : over(tree.get(key), value)));
+    public static Recipe read(@Nullable Path file, Map<String, ?> flags) {
+        if (file == null) {
+            Object train = flags.get(RecipeSettings.TRAIN.name()); // another task must not take the built-in one's folder
+            return new RecipeReader(null, Path.of(""), train instanceof String text && !text.isBlank()
+                    ? Map.of("name", nameFor(Path.of(text)))
+                    : Map.of(), flags).read();
+        }
+        Map<String, Object> tree = new LinkedHashMap<>(parse(content(file), file));
+        tree.putIfAbsent("name", nameFor(file));
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
-        return new RecipeReader(new JsonObject(file, "", tree), folder).read();
+        return new RecipeReader(file, folder, tree, flags).read();
     }
 
-    /**
-     * Changes single values of a recipe, as the flags of the command line do.
-     *
-     * @param changes values by the full name of their key, for example {@code training.epochs}; paths start from the
-     *     working directory; files of one's own take the place of a built-in source; another method keeps of the old
-     *     one's settings what both have
-     * @throws InputException if a value is wrong
-     */
-    public static Recipe with(Recipe recipe, Map<String, Object> changes) {
-        Object method = changes.get("method.name");
-        Map<String, Object> tree = withMethod(tree(recipe), method instanceof String name ? name : null);
-        if (recipe.data() instanceof Recipe.WordNet
-                && changes.keySet().stream().anyMatch(key -> key.startsWith("data."))) {
-            tree.put("data", Map.of());
-        }
-        changes.forEach((key, value) -> {
-            int dot = key.indexOf('.');
-            if (dot < 0) {
-                tree.put(key, value);
-            } else {
-                String section = key.substring(0, dot);
-                tree.put(section, over(tree.get(section), Map.of(key.substring(dot + 1), value)));
-            }
-        });
-        return new RecipeReader(new JsonObject(COMMAND_LINE, "", tree), Path.of("")).read();
+    /** Changes single values of a recipe, as {@link #read(Path, Map)} does by its flags. */
+    public static Recipe with(Recipe recipe, Map<String, ?> changes) {
+        return new RecipeReader(null, Path.of(""), recipe.values().tree(), changes).read();
     }
 
     /**
@@ -108,59 +92,7 @@ public final class RecipeFile {
     /** The recipe as YAML. */
     public static String yaml(Recipe recipe) {
         return new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setSplitLines(false).build())
-                .dumpToString(tree(recipe));
-    }
-
-    /** The full names of the keys, for example {@code training.batch-size}, those of all methods included. */
-    public static List<String> keys() {
-        Set<String> keys = new LinkedHashSet<>();
-        defaults().fields().forEach((name, value) -> {
-            if (value instanceof Map<?, ?> section) {
-                section.keySet().forEach(key -> keys.add(name + "." + key));
-            } else {
-                keys.add(name);
-            }
-        });
-        MethodTree.keys().forEach(key -> keys.add("method." + key));
-        return List.copyOf(keys);
-    }
-
-    /** Absent values are nulls here, as {@link JsonObject} has them. */
-    @SuppressWarnings("NullAway")
-    private static Map<String, Object> tree(Recipe recipe) {
-        return new LinkedHashMap<>(recipe.toMap());
-    }
-
-    /** The method that a tree names, or null. */
-    private static @Nullable String methodName(Map<String, Object> tree) {
-        return tree.get("method") instanceof Map<?, ?> method && method.get("name") instanceof String name ? name
-                : null;
-    }
-
-    /** @param name null to leave the method as it is */
-    private static Map<String, Object> withMethod(Map<String, Object> tree, @Nullable String name) {
-        return name == null || name.equals(methodName(tree)) ? tree
-                : MethodTree.changed(tree, name, defaults().fields());
-    }
-
-    private static JsonObject defaults() {
-        Path name = Path.of("supersense.yaml");
-        try (InputStream resource = RecipeFile.class.getResourceAsStream("supersense.yaml")) {
-            byte[] content = Objects.requireNonNull(resource, "supersense.yaml").readAllBytes();
-            return new JsonObject(name, "", parse(new String(content, StandardCharsets.UTF_8), name));
-        } catch (IOException e) {
-            throw new UncheckedIOException("supersense.yaml", e);
-        }
-    }
-
-    /** The keys of {@code mine} over those of {@code base}; anything but a tree is taken as it is. */
-    private static Object over(@Nullable Object base, Object mine) {
-        if (base instanceof Map<?, ?> below && mine instanceof Map<?, ?> above) {
-            Map<Object, Object> merged = new LinkedHashMap<>(below);
-            merged.putAll(above);
-            return merged;
-        }
-        return mine;
+                .dumpToString(recipe.values().tree());
     }
 
     private static Map<String, Object> parse(String yaml, Path source) {
@@ -205,7 +137,8 @@ public final class RecipeFile {
                 default -> Optional.empty();
             };
             if (tag.isPresent()) {
-                throw new InputException(source, place(event.getStartMark()), "a recipe has no tags, such as " + tag.get());
+                throw new InputException(source, place(event.getStartMark()),
+                        "a recipe has no tags, such as " + tag.get());
             }
         }
     }

@@ -1,179 +1,186 @@
 package dev.lorikeet.cli.recipe;
 
-import dev.lorikeet.cli.recipe.Recipe.Data;
-import dev.lorikeet.cli.recipe.Recipe.Files;
-import dev.lorikeet.cli.recipe.Recipe.Hardware;
-import dev.lorikeet.cli.recipe.Recipe.WordNet;
+import dev.lorikeet.cli.recipe.MethodSettings.MethodKind;
 import dev.lorikeet.transformer.data.TableFormat;
-import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.FileNames;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.training.ScheduleType;
+import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a recipe of a tree of keys in which none is missing; every wrong one is named with the rule it breaks. */
+/**
+ * Makes a recipe of a file's tree of keys and of flags, which go before it. Everything is checked when both are together,
+ * and what is wrong is named as it was given: {@code --epochs}, or {@code recipe.yaml: training.epochs}.
+ */
 final class RecipeReader {
-    private final JsonObject tree;
+    private final @Nullable Path file;
     private final Path folder;
+    private final Map<String, ?> tree;
+    private final Map<String, ?> flags;
+    /** The method of the tree, whatever the flags say. */
+    private final MethodKind old;
 
-    /** @param folder what relative paths in the tree start from */
-    RecipeReader(JsonObject tree, Path folder) {
-        this.tree = tree;
+    /**
+     * @param file for messages, or null where there is none but the flags
+     * @param folder what relative paths in the tree start from
+     * @param tree keys and values, those of a section in a map of their own
+     * @param flags values by the full names of settings; paths start from the working directory
+     */
+    RecipeReader(@Nullable Path file, Path folder, Map<String, ?> tree, Map<String, ?> flags) {
+        this.file = file;
         this.folder = folder;
+        this.tree = tree;
+        this.flags = flags;
+        Object name = section("method").get("name");
+        MethodKind named = name == null ? null : MethodSettings.METHOD.kind().reader().apply(name);
+        this.old = named == null ? MethodSettings.RSLORA : named;
     }
 
-    /** @throws dev.lorikeet.transformer.io.InputException if a key is unknown or missing, or a value wrong */
+    /** @throws InputException if a key is unknown or missing, or a value wrong */
     Recipe read() {
-        allowOnly(tree, List.of("name", "model", "data", "method", "training", "compute"));
-        JsonObject training = section("training", List.of("epochs", "batch-size", "accumulation", "adapter-rate",
-                "head-rate", "weight-decay", "schedule", "warmup-ratio", "clip-norm", "gradient-checkpointing", "seed",
-                "limit"));
-        JsonObject compute = section("compute", List.of("threads", "vector"));
-        return new Recipe(name(), model(), data(), MethodTree.read(tree.object("method")), settings(training),
-                optional(training, "limit"),
-                new Hardware(optional(compute, "threads"),
-                        choice(compute, "vector", List.of("scalar", "128", "256", "512", "auto"))));
-    }
-
-    private String name() {
-        String name = tree.string("name");
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            throw tree.error("name", "letters, digits, '.', '_' and '-' are allowed, not " + Shown.value(name));
+        boolean files = isGiven(RecipeSettings.TRAIN) || isGiven(RecipeSettings.TEST);
+        MethodKind method = with(Settings.of(List.of(MethodSettings.METHOD)), MethodSettings.METHOD)
+                .get(MethodSettings.METHOD);
+        List<Setting<?>> known = RecipeSettings.ALL.stream()
+                .filter(setting -> RecipeSettings.isOf(files, setting) && MethodSettings.isOf(method, setting))
+                .toList();
+        requireKnown(known, method);
+        Settings values = Settings.of(known);
+        if (method.rate() != null) {
+            values = values.with(TrainingSettings.ADAPTER_RATE, method.rate());
         }
-        return name;
-    }
-
-    private String model() {
-        String model = text(tree, "model");
-        return BuiltInModels.isBuiltIn(model) ? model : path(tree, "model").toString();
-    }
-
-    private Data data() {
-        JsonObject data = tree.object("data");
-        if (data.has("source")) {
-            allowOnly(data, List.of("source", "seed"));
-            choice(data, "source", List.of(WordNet.SOURCE));
-            return new WordNet(data.integer("seed", 1));
-        }
-        allowOnly(data, List.of("source", "train", "test", "text-column", "label-column", "header",
-                "delimiter", "seed"));
-        for (String part : List.of("train", "test")) {
-            if (!data.has(part)) {
-                throw data.error(part, "is missing: files to train and to test with are needed, both");
+        for (Setting<?> setting : known) {
+            if (isGiven(setting) && !isOfOtherMethod(setting, method)) {
+                values = with(values, setting);
             }
         }
-        return new Files(path(data, "train"), path(data, "test"), format(data), data.integer("seed", 1));
+        requireTogether(values);
+        return new Recipe(values);
     }
 
-    private static TableFormat format(JsonObject data) {
-        boolean header = data.flag("header", true);
-        String delimiter = data.string("delimiter", "").replace("\\t", "\t"); // as a shell writes it
-        if (delimiter.length() > 1 || "\"\r\n".contains(delimiter) && !delimiter.isEmpty()) {
-            throw data.error("delimiter", "one character is expected, no quote and no line end, not "
-                    + Shown.value(delimiter));
+    private boolean isGiven(Setting<?> setting) {
+        return flags.containsKey(setting.name()) || section(setting.section()).containsKey(setting.key());
+    }
+
+    /** Whether the tree has the setting for its own method, and the flags say another, which has one of its own. */
+    private boolean isOfOtherMethod(Setting<?> setting, MethodKind method) {
+        boolean same = setting.equals(TrainingSettings.ADAPTER_RATE) ? Objects.equals(old.rate(), method.rate())
+                : old.settings().contains(setting)
+                        || old.settings().stream().noneMatch(s -> s.name().equals(setting.name()));
+        return !same && old != method && !flags.containsKey(setting.name());
+    }
+
+    private <T> Settings with(Settings values, Setting<T> setting) {
+        if (!isGiven(setting)) {
+            return values;
         }
-        return new TableFormat(column(data, "text-column", "text", header), column(data, "label-column", "label", header),
-                header, delimiter.isEmpty() ? null : delimiter.charAt(0));
-    }
-
-    private static String column(JsonObject data, String key, String whenAbsent, boolean header) {
-        // In YAML, 1 is a number.
-        String name = data.fields().get(key) instanceof Integer number ? number.toString() : data.string(key, whenAbsent);
-        if (!header && !TableFormat.isNumber(name)) {
-            throw data.error(key, "without a header, a column is a number from 1 on, not " + Shown.value(name));
+        try {
+            if (!flags.containsKey(setting.name())) {
+                return values.with(setting, setting.read(placed(setting, section(setting.section()).get(setting.key()),
+                        folder)));
+            }
+            Object flag = placed(setting, flags.get(setting.name()), Path.of(""));
+            return values.with(setting, flag instanceof String text ? setting.kind().readText(text)
+                    : setting.read(flag));
+        } catch (IllegalArgumentException e) {
+            throw error(setting, String.valueOf(e.getMessage()));
         }
-        return name;
     }
 
-    private static TrainingSettings settings(JsonObject training) {
-        double warmup = training.number("warmup-ratio");
-        if (!(warmup >= 0 && warmup <= 1)) {
-            throw training.error("warmup-ratio", "must be in [0, 1], not " + warmup);
+    /** A value as it is, a path as it is from the folder. */
+    private @Nullable Object placed(Setting<?> setting, @Nullable Object given, Path from) {
+        boolean path = RecipeSettings.FILES.contains(setting) || setting.equals(RecipeSettings.MODEL)
+                && given instanceof String name && !BuiltInModels.isBuiltIn(name);
+        return path && given instanceof String text && !text.isBlank()
+                ? FileNames.resolve(from, text, rule -> error(setting, rule)).normalize().toString()
+                : given;
+    }
+
+    private Map<?, ?> section(String name) {
+        if (name.isEmpty() || !tree.containsKey(name)) {
+            return name.isEmpty() ? tree : Map.of();
         }
-        return new TrainingSettings(atLeastOne(training, "epochs"), atLeastOne(training, "batch-size"),
-                atLeastOne(training, "accumulation"), notNegative(training, "adapter-rate"), notNegative(training,
-                        "head-rate"),
-                notNegative(training, "weight-decay"), schedule(training), warmup,
-                notNegative(training, "clip-norm"), training.flag("gradient-checkpointing", false),
-                training.integer("seed"));
+        if (tree.get(name) instanceof Map<?, ?> section) {
+            return section;
+        }
+        throw new InputException(Objects.requireNonNull(file), name, "must be a section of keys, not "
+                + Shown.value(tree.get(name)));
     }
 
-    private static ScheduleType schedule(JsonObject training) {
-        String name = choice(training, "schedule", Arrays.stream(ScheduleType.values())
-                .map(ScheduleType::huggingFaceName).toList());
-        return ScheduleType.valueOf(name.toUpperCase(Locale.ROOT));
-    }
-
-    private JsonObject section(String name, List<String> keys) {
-        JsonObject section = tree.object(name);
-        allowOnly(section, keys);
-        return section;
-    }
-
-    private Path path(JsonObject object, String key) {
-        text(object, key);
-        return object.path(key, folder).normalize();
-    }
-
-    static void allowOnly(JsonObject object, List<String> known) {
-        for (String key : object.fields().keySet()) {
-            if (!known.contains(key)) {
-                throw object.error(key, "unknown key, known here are " + String.join(", ", known));
+    private void requireKnown(List<Setting<?>> known, MethodKind method) {
+        String others = "does not go with the method " + method.name() + ", whose keys are "
+                + Shown.names(known.stream().filter(MethodSettings.ALL::contains).map(Setting::key).toList());
+        for (Setting<?> setting : RecipeSettings.ALL) {
+            if (flags.containsKey(setting.name()) && known.stream().noneMatch(k -> k.name().equals(setting.name()))) {
+                throw error(setting, setting.section().equals("method") ? others
+                        : "goes with files of one's own: --train and --test");
+            }
+        }
+        for (String section : List.of("", "data", "method", "training", "compute")) {
+            List<String> keys = known.stream().filter(setting -> setting.section().equals(section)).map(Setting::key)
+                    .toList();
+            for (Object key : section(section).keySet()) {
+                String place = section.isEmpty() ? key.toString() : section + "." + key;
+                boolean isSection = section.isEmpty()
+                        && RecipeSettings.ALL.stream().anyMatch(s -> s.section().equals(key));
+                if (keys.contains(key) || isSection || isOfBefore(place)) {
+                    continue;
+                }
+                boolean ofOther = RecipeSettings.ALL.stream().anyMatch(s -> s.name().equals(place));
+                throw new InputException(Objects.requireNonNull(file), place,
+                        ofOther && section.equals("method") ? others
+                                : "unknown key, known here are " + String.join(", ", section.isEmpty()
+                                        ? List.of("name", "model", "data", "method", "training", "compute")
+                                        : keys));
             }
         }
     }
 
-    static String choice(JsonObject object, String key, List<String> choices) {
-        // In YAML, 256 is a number.
-        String value = object.fields().get(key) instanceof Integer number ? number.toString() : object.string(key);
-        if (!choices.contains(value)) {
-            throw object.error(key, "must be " + String.join(" or ", choices) + ", not "
-                    + Shown.value(object.fields().get(key)));
-        }
-        return value;
+    /** Whether the flags have replaced what the tree had the key for. */
+    private boolean isOfBefore(String name) {
+        return flags.containsKey("method.name") && old.settings().stream().anyMatch(s -> s.name().equals(name))
+                || RecipeSettings.SOURCE.name().equals(name)
+                        && RecipeSettings.FILES.stream().anyMatch(setting -> flags.containsKey(setting.name()));
     }
 
-    static String text(JsonObject object, String key) {
-        String text = object.string(key);
-        if (text.isBlank()) {
-            throw object.error(key, "must not be empty");
+    /** The rules between settings. */
+    private void requireTogether(Settings values) {
+        if (values.has(RecipeSettings.TRAIN)) {
+            for (Setting<Path> part : RecipeSettings.FILES) {
+                if (values.find(part) == null) {
+                    throw error(part, "is missing: files to train and to test with are needed, both");
+                }
+            }
+            for (Setting<String> column : List.of(RecipeSettings.TEXT_COLUMN, RecipeSettings.LABEL_COLUMN)) {
+                if (!values.get(RecipeSettings.HEADER) && !TableFormat.isNumber(values.get(column))) {
+                    throw error(column, "must be a number from 1 on where there is no header, not "
+                            + Shown.value(values.get(column)));
+                }
+            }
         }
-        if (text.indexOf('\0') >= 0) {
-            throw object.error(key, "must not have a character of 0");
+        if (values.has(MethodSettings.INITIAL_RANK)) {
+            int rank = values.get(MethodSettings.INITIAL_RANK);
+            if (values.get(MethodSettings.TARGET_RANK) > rank) {
+                throw error(MethodSettings.TARGET_RANK, "must be at most rank, " + rank + ", not "
+                        + values.get(MethodSettings.TARGET_RANK));
+            }
+            double last = values.get(MethodSettings.FINAL_SHARE);
+            if (values.get(MethodSettings.INITIAL_SHARE) + last >= 1) {
+                throw error(MethodSettings.FINAL_SHARE, "must be below 1 - initial-share, not " + last);
+            }
         }
-        return text;
     }
 
-    private static @Nullable Integer optional(JsonObject object, String key) {
-        return object.has(key) ? atLeastOne(object, key) : null;
-    }
-
-    static int atLeastOne(JsonObject object, String key) {
-        int value = object.integer(key);
-        if (value < 1) {
-            throw object.error(key, "must be at least 1, not " + value);
-        }
-        return value;
-    }
-
-    static double notNegative(JsonObject object, String key) {
-        double value = object.number(key);
-        if (!(value >= 0 && value <= Float.MAX_VALUE)) {
-            throw object.error(key, "must be a number from 0 on, not " + value);
-        }
-        return value;
-    }
-
-    static double positive(JsonObject object, String key, double most) {
-        double value = object.number(key);
-        if (!(value > 0 && value <= most)) {
-            throw object.error(key, "must be above 0 and at most " + most + ", not " + value);
-        }
-        return value;
+    private InputException error(Setting<?> setting, String rule) {
+        return file == null || flags.containsKey(setting.name())
+                ? new InputException(RecipeSettings.flag(setting) + ": " + rule)
+                : new InputException(file, setting.name(), rule);
     }
 }

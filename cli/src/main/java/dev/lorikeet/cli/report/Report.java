@@ -1,11 +1,9 @@
 package dev.lorikeet.cli.report;
 
-import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Run.Baseline;
 import dev.lorikeet.cli.report.Run.Facts;
 import dev.lorikeet.transformer.training.Epoch;
-import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +12,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The page about a run: one HTML file that needs no other. */
 public final class Report {
@@ -156,7 +157,6 @@ public final class Report {
 
     private String settings() {
         Recipe recipe = facts.recipe();
-        TrainingSettings training = recipe.training();
         Markup list = new Markup().open("dl");
         row(list, "model", facts.model() + " (" + facts.architecture() + ")");
         row(list, "data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
@@ -164,31 +164,21 @@ public final class Report {
         if (!facts.truncated().text().isEmpty()) {
             row(list, "truncated", facts.truncated().text());
         }
-        method(list, recipe.method());
-        row(list, "epochs", Integer.toString(training.epochs()));
-        row(list, "batch size", Integer.toString(training.batchSize()));
-        row(list, "learning rates", Format.number(training.adapterRate())
-                + (recipe.method() instanceof Method.Full ? " encoder, " : " adapter, ")
-                + Format.number(training.headRate()) + " head");
-        row(list, "schedule", training.schedule().huggingFaceName() + ", warm-up over "
-                + Format.percent(training.warmupRatio()) + " of the steps");
-        row(list, "optimizer", "AdamW, weight decay " + Format.number(training.weightDecay()));
-        row(list, "seed", Long.toString(training.seed()));
+        row(list, "method", recipe.method().title());
+        settings(list, recipe.method().settings().tree());
+        row(list, "optimizer", "AdamW");
+        settings(list, recipe.training().values().tree());
         return list.close().toString();
     }
 
-    private static void method(Markup list, Method method) {
-        switch (method) {
-            case Method.Full full -> row(list, "method", full.title() + " of every weight");
-            case Method.Adapted adapted -> {
-                row(list, "method", adapted.title() + ", rank " + adapted.rank() + ", alpha "
-                        + Format.number(adapted.alpha()) + ", dropout " + Format.number(adapted.dropout()));
-                row(list, "targets", switch (adapted.targets()) {
-                    case Method.Pattern pattern -> pattern.regex();
-                    case Method.Suffixes suffixes -> String.join(", ", suffixes.names());
-                });
-            }
-        }
+    private static void settings(Markup list, Map<String, @Nullable Object> sections) {
+        sections.values()
+                .forEach(section -> ((Map<?, ?>) Objects.requireNonNull(section)).forEach((key, value) -> row(list,
+                        String.valueOf(key), switch (value) {
+                            case Double number -> Format.number(number);
+                            case List<?> names -> names.stream().map(String::valueOf).collect(Collectors.joining(", "));
+                            case null, default -> String.valueOf(value);
+                        })));
     }
 
     private String environment() {

@@ -70,12 +70,14 @@ public final class FineTuning {
     /** A run that changes nothing would report success. */
     private static void requireUpdates(TrainingSettings training, int steps, Path recipeName) {
         if (training.adapterRate() == 0 && training.headRate() == 0) {
-            throw new InputException(recipeName, "training.adapter-rate", "is 0, as head-rate is: nothing would be trained");
+            throw new InputException(recipeName, "training.adapter-rate",
+                    "is 0, as head-rate is: nothing would be trained");
         }
         if (!training.trains(steps)) {
-            throw new InputException(recipeName, "training.warmup-ratio", "the rate is 0 in the first step of a warm-up, and "
-                    + "the run has no other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller "
-                    + "batch-size help");
+            throw new InputException(recipeName, "training.warmup-ratio",
+                    "the rate is 0 in the first step of a warm-up, and "
+                            + "the run has no other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller "
+                            + "batch-size help");
         }
     }
 
@@ -126,8 +128,8 @@ public final class FineTuning {
                         .run(classifier, Cpu.shared(), data.train(), data.test(), recipe.training().seed())
                         .accuracy()));
         MemoryException.during("training",
-                "a recipe with a smaller training.batch-size, " + recipe.training().batchSize()
-                        + " here, or with training.gradient-checkpointing needs less, ",
+                "a smaller --batch-size, which is " + recipe.training().batchSize()
+                        + ", or --gradient-checkpointing needs less, ",
                 () -> {
                     tuning.prepare(classifier, data.train(), narrator);
                     return train();

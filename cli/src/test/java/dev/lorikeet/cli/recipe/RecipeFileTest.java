@@ -8,15 +8,15 @@ import dev.lorikeet.lora.search.AutoLora;
 import dev.lorikeet.lora.search.Selection;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.training.ScheduleType;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,15 +28,55 @@ class RecipeFileTest {
 
     @Test
     void theBuiltInRecipe() {
-        assertThat(RecipeFile.builtIn()).isEqualTo(new Recipe("supersense", "all-MiniLM-L6-v2", new Recipe.WordNet(1),
-                new Method.Lora(true, 8, 16, 0, new Method.Pattern("all-linear")), TrainingSettings.defaults(),
-                null, new Recipe.Hardware(null, "auto")));
+        assertThat(RecipeFile.yaml(RecipeFile.builtIn())).isEqualTo("""
+                name: supersense
+                model: all-MiniLM-L6-v2
+                data:
+                  source: wordnet-supersenses
+                  seed: 1
+                method:
+                  name: rslora
+                  rank: 8
+                  alpha: 16.0
+                  dropout: 0.0
+                  targets: all-linear
+                training:
+                  epochs: 3
+                  batch-size: 32
+                  accumulation: 1
+                  adapter-rate: 0.001
+                  head-rate: 0.003
+                  weight-decay: 0.01
+                  schedule: linear
+                  warmup-ratio: 0.1
+                  clip-norm: 0.0
+                  gradient-checkpointing: false
+                  seed: 1
+                  limit: null
+                compute:
+                  threads: null
+                  vector: auto
+                """);
+        assertThat(RecipeFile.builtIn().training()).isEqualTo(TrainingSettings.defaults());
+        assertThat(RecipeFile.builtIn().data()).isEqualTo(new Recipe.WordNet(1));
+        assertThat(RecipeFile.builtIn().compute()).isEqualTo(new Recipe.Hardware(null, "auto"));
     }
 
     @Test
     void whatIsWrittenIsReadAgain() {
-        Recipe other = recipe(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"), new TableFormat("gloss: 1", "#", true, ';'), 7),
-                new Method.Suffixes(List.of("query", "true", "1")), 40, new Recipe.Hardware(3, "256"));
+        Recipe other = read("""
+                name: other.1_x-y
+                model: /models/my bert
+                data: {train: a.csv, test: b.csv, text-column: 'gloss: 1', label-column: '#', delimiter: ;, seed: 7}
+                method: {name: lora, rank: 3, alpha: 0.5, dropout: 0.25, targets: [query, 'true', '1']}
+                training: {epochs: 2, batch-size: 7, accumulation: 4, adapter-rate: 1e-5, head-rate: 0, weight-decay: 0.5,
+                  schedule: cosine, warmup-ratio: 1, clip-norm: 0.25, gradient-checkpointing: true, seed: -3, limit: 40}
+                compute: {threads: 3, vector: 256}
+                """);
+        assertThat(((Method.Adapted) other.method()).targets())
+                .isEqualTo(new Method.Suffixes(List.of("query", "true", "1")));
+        assertThat(other.data()).isEqualTo(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"),
+                new TableFormat("gloss: 1", "#", true, ';'), 7));
         for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
             Path file = directory.resolve("written.yaml");
             RecipeFile.write(file, recipe);
@@ -96,7 +136,46 @@ class RecipeFileTest {
         Recipe changed = RecipeFile.with(recipe, Map.of("training.epochs", 1, "method.alpha", 3.5, "name", "other"));
         assertThat(changed.name()).isEqualTo("other");
         assertThat(changed.training()).isEqualTo(TrainingSettings.defaults().withEpochs(1).withSeed(4));
-        assertThat(changed.method()).isEqualTo(new Method.Lora(true, 2, 3.5, 0, new Method.Pattern("all-linear")));
+        assertThat(method(changed)).isEqualTo(method("rslora", 2, 3.5, "all-linear"));
+    }
+
+    @Test
+    void aRecipeIsCheckedWithItsFlags() throws IOException {
+        Path file = Files.writeString(directory.resolve("recipe.yaml"),
+                "data: {train: a.tsv}\ntraining: {epochs: 0}\nmethod: {name: dora, target-rank: 4}\n");
+        Map<String, Object> flags = Map.of("data.test", "b.tsv", "training.epochs", "1", "method.name", "adalora");
+        Recipe recipe = RecipeFile.read(file, flags);
+        assertThat(recipe.data()).isEqualTo(files(directory.resolve("a.tsv"), Path.of("b.tsv")));
+        assertThat(recipe.training().epochs()).isEqualTo(1);
+        assertThat(((Method.AdaLora) recipe.method()).targetRank()).isEqualTo(4);
+        for (String flag : flags.keySet()) {
+            Map<String, Object> others = new HashMap<>(flags);
+            others.remove(flag);
+            assertThatThrownBy(() -> RecipeFile.read(file, others)).isInstanceOf(InputException.class)
+                    .hasMessageStartingWith(file + ": " + flag + ": ");
+        }
+    }
+
+    @Test
+    void whatAFlagSaysIsNamedByTheFlag() {
+        for (String[] wrong : new String[][] {
+            {"training.epochs", "x", "--epochs: must be a whole number from 1 on, not \"x\""},
+            {"training.epochs", "0", "--epochs: must be a whole number from 1 on, not \"0\""},
+            {"method.rank", "8.5", "--rank: must be a whole number from 1 on, not \"8.5\""},
+            {"method.alpha", "NaN", "--alpha: must be a number above 0 and at most 1e6, not \"NaN\""},
+            {"method.targets", "(q",
+                "--targets: must be all-linear, a regular expression, or a list of names of layers, not "
+                        + "\"(q\": Unclosed group"},
+            {"method.target-rank", "4",
+                "--target-rank: does not go with the method rslora, whose keys are name, rank, alpha, "
+                        + "dropout, targets"},
+            {"data.text-column", "a", "--text-column: goes with files of one's own: --train and --test"},
+            {"data.train", "a.tsv", "--test: is missing: files to train and to test with are needed, both"},
+            {"data.seed", "1.5", "--data-seed: must be a whole number, not \"1.5\""}}) {
+            assertThatThrownBy(() -> RecipeFile.read(null, Map.of(wrong[0], wrong[1])))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage(wrong[2]);
+        }
     }
 
     @Test
@@ -132,33 +211,47 @@ class RecipeFileTest {
     void anotherMethodKeepsWhatBothHave() {
         Recipe recipe = read("method: {rank: 4, targets: [query]}\ntraining: {adapter-rate: 2e-3}");
         Recipe plain = RecipeFile.with(recipe, Map.of("method.name", "lora", "method.alpha", 4.0));
-        assertThat(plain.method()).isEqualTo(new Method.Lora(false, 4, 4, 0, new Method.Suffixes(List.of("query"))));
+        assertThat(method(plain)).isEqualTo(method("lora", 4, 4.0, List.of("query")));
         assertThat(plain.training().adapterRate()).isEqualTo(2e-3);
     }
 
     @Test
     void methodsThatFindRanks() {
-        Method.Pattern all = new Method.Pattern("all-linear");
         Recipe ada = RecipeFile.with(read("method: {rank: 64, alpha: 3}"), Map.of("method.name", "adalora"));
-        assertThat(ada.method()).isEqualTo(new Method.AdaLora(12, 8, 3, false, 0, all, 0.1, 0.3, 10, 0.5));
+        assertThat(RecipeFile.yaml(ada)).contains("""
+                method:
+                  name: adalora
+                  rank: 12
+                  target-rank: 8
+                  alpha: 3.0
+                  scaling: lora
+                  dropout: 0.0
+                  targets: all-linear
+                  initial-share: 0.1
+                  final-share: 0.3
+                  mask-interval: 10
+                  orthogonal-weight: 0.5
+                """);
         assertThat(((Method.AdaLora) ada.method()).settings(564)).isEqualTo(
                 AdaLora.defaults().withRanks(8, 12).withSchedule(56, 169, 10));
         Recipe auto = read("method: {name: autolora, rank: 4, scaling: rslora, selection: sigmoid}");
-        assertThat(auto.method()).isEqualTo(new Method.AutoLora(4, 16, true, 0, all,
-                AutoLora.defaults().withSelection(Selection.SIGMOID, false)));
+        Method.AutoLora found = (Method.AutoLora) auto.method();
+        assertThat(found.search()).isEqualTo(AutoLora.defaults().withSelection(Selection.SIGMOID, false));
+        assertThat(found.rank()).isEqualTo(4);
+        assertThat(found.stabilized()).isTrue();
         for (Recipe recipe : List.of(ada, auto)) {
             Path file = directory.resolve("written.yaml");
             RecipeFile.write(file, recipe);
             assertThat(RecipeFile.read(file)).isEqualTo(recipe);
-            assertThat(RecipeFile.with(recipe, Map.of("method.name", "rslora")).method()).isEqualTo(
-                    new Method.Lora(true, recipe == ada ? 8 : 4, recipe == ada ? 3 : 16, 0, all));
+            assertThat(method(RecipeFile.with(recipe, Map.of("method.name", "rslora")))).isEqualTo(
+                    method("rslora", recipe == ada ? 8 : 4, recipe == ada ? 3.0 : 16.0, "all-linear"));
         }
     }
 
     @Test
     void fullFineTuningHasARateOfItsOwn() {
         Recipe full = RecipeFile.with(RecipeFile.builtIn(), Map.of("method.name", "full"));
-        assertThat(full.method()).isEqualTo(new Method.Full());
+        assertThat(full.method()).isInstanceOf(Method.Full.class);
         assertThat(full.training()).isEqualTo(TrainingSettings.defaults().withRates(1e-4, 3e-3));
         assertThat(read("method: {name: full}").training()).isEqualTo(full.training());
         assertThat(read("method: {name: full}\ntraining: {adapter-rate: 2e-5}").training().adapterRate())
@@ -190,36 +283,36 @@ class RecipeFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             optimizer: adam                     | optimizer: unknown key, known here are name, model, data, method,
             'method: {r: 4}'                    | method.r: unknown key, known here are name, rank, alpha, dropout, targets
-            'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are source, train, test, text-column
-            'data: {source: wordnet-supersenses, train: a.tsv}' | data.train: unknown key, known here are source, seed
+            'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are train, test, text-column
+            'data: {source: wordnet-supersenses, train: a.tsv}' | data.source: unknown key, known here are train, test, text-
             1: one                              | 1: a key must be a word
             'training: {1: one}'                | training.1: a key must be a word
             '- name'                            | line 1: a recipe is a tree of keys, such as
-            method: lora                        | method: an object is expected, not "lora"
-            data: null                          | data: is null, an object is expected
-            model: 7                            | model: a string is expected, not 7
-            model: ' '                          | model: must not be empty
-            name: a/b                           | name: letters, digits, '.', '_' and '-' are allowed, not "a/b"
+            method: lora                        | method: must be a section of keys, not "lora"
+            data: null                          | data: must be a section of keys, not null
+            model: 7                            | model: must be the name or the path of a model, not 7
+            model: ' '                          | model: must be the name or the path of a model, not " "
+            name: a/b                           | name: must be of letters, digits, '.', '_' and '-', not "a/b"
             'data: {train: a.tsv}'              | data.test: is missing: files to train and to test with are needed
             'data: {source: imagenet}'          | data.source: must be wordnet-supersenses, not "imagenet"
-            'data: {train: a.tsv, test: b.tsv, header: false}' | data.text-column: without a header, a column is a number
-            'data: {train: a.tsv, test: b.tsv, header: 1}' | data.header: true or false is expected, not 1
-            'data: {train: a.tsv, test: b.tsv, delimiter: ab}' | data.delimiter: one character is expected, no quote and
-            'training: {epochs: three}'         | training.epochs: a whole number below 2^31 is expected, not "three"
-            'training: {epochs: 1.5}'           | training.epochs: a whole number below 2^31 is expected, not 1.5
-            'training: {epochs: 0}'             | training.epochs: must be at least 1, not 0
-            'training: {limit: 0}'              | training.limit: must be at least 1, not 0
-            'training: {batch-size: -1}'        | training.batch-size: must be at least 1, not -1
-            'training: {seed: 2147483648}'      | training.seed: a whole number below 2^31 is expected, not 2147483648
-            'training: {seed: null}'            | training.seed: is null, a whole number
+            'data: {train: a.tsv, test: b.tsv, header: false}' | data.text-column: must be a number from 1 on where there
+            'data: {train: a.tsv, test: b.tsv, header: 1}' | data.header: must be true or false, not 1
+            'data: {train: a.tsv, test: b.tsv, delimiter: ab}' | data.delimiter: must be one character, no quote and no
+            'training: {epochs: three}'         | training.epochs: must be a whole number from 1 on, not "three"
+            'training: {epochs: 1.5}'           | training.epochs: must be a whole number from 1 on, not 1.5
+            'training: {epochs: 0}'             | training.epochs: must be a whole number from 1 on, not 0
+            'training: {limit: 0}'              | training.limit: must be a whole number from 1 on, not 0
+            'training: {batch-size: -1}'        | training.batch-size: must be a whole number from 1 on, not -1
+            'training: {seed: 9223372036854775808}' | training.seed: must be a whole number, not 9223372036854775808
+            'training: {seed: null}'            | training.seed: must be a whole number, not null
             'training: {head-rate: .inf}'       | training.head-rate: must be a number from 0 on, not Infinity
             'training: {adapter-rate: -1e-3}'   | training.adapter-rate: must be a number from 0 on, not -0.001
             'training: {weight-decay: .nan}'    | training.weight-decay: must be a number from 0 on, not NaN
-            'training: {warmup-ratio: 1.1}'     | training.warmup-ratio: must be in [0, 1], not 1.1
-            'training: {accumulation: 0}'       | training.accumulation: must be at least 1, not 0
-            'training: {clip-norm: -1}'         | training.clip-norm: must be a number from 0 on, not -1.0
+            'training: {warmup-ratio: 1.1}'     | training.warmup-ratio: must be a number in [0, 1], not 1.1
+            'training: {accumulation: 0}'       | training.accumulation: must be a whole number from 1 on, not 0
+            'training: {clip-norm: -1}'         | training.clip-norm: must be a number from 0 on, not -1
             'training: {schedule: step}'        | training.schedule: must be constant or constant_with_warmup or linear or
-            'training: {gradient-checkpointing: 1}' | training.gradient-checkpointing: true or false is expected, not 1
+            'training: {gradient-checkpointing: 1}' | training.gradient-checkpointing: must be true or false, not 1
             'method: {name: dora}'              | method.name: must be lora or rslora or adalora or autolora or full, not "dora"
             'method: {name: full, rank: 8}'     | method.rank: does not go with the method full, whose keys are name
             'method: {target-rank: 4}'          | method.target-rank: does not go with the method rslora, whose keys are name,
@@ -227,24 +320,24 @@ class RecipeFileTest {
             'method: {name: adalora, initial-share: 0.7}' | method.final-share: must be below 1 - initial-share, not 0.3
             'method: {name: adalora, scaling: 2}' | method.scaling: must be lora or rslora, not 2
             'method: {name: autolora, selection: hard}' | method.selection: must be softmax or sigmoid or unconstrained, not
-            'method: {name: autolora, training-share: 0}' | method.training-share: must be above 0
+            'method: {name: autolora, training-share: 0}' | method.training-share: must be a number in (0, 1), not 0
             'method: {name: full, r: 8}'        | method.r: unknown key, known here are name
-            'method: {rank: 0}'                 | method.rank: must be at least 1, not 0
-            'method: {alpha: 0}'                | method.alpha: must be above 0 and at most 1000000.0, not 0.0
-            'method: {alpha: 1e30}'             | method.alpha: must be above 0 and at most 1000000.0, not 1.0E30
-            'method: {rank: "8"}'               | method.rank: a whole number below 2^31 is expected, not "8"
+            'method: {rank: 0}'                 | method.rank: must be a whole number from 1 on, not 0
+            'method: {alpha: 0}'                | method.alpha: must be a number above 0 and at most 1e6, not 0
+            'method: {alpha: 1e30}'             | method.alpha: must be a number above 0 and at most 1e6, not 1.0E30
+            'method: {rank: "8"}'               | method.rank: must be a whole number from 1 on, not "8"
             'training: {adapter-rate: 1e39}'    | training.adapter-rate: must be a number from 0 on, not 1.0E39
-            'method: {dropout: .nan}'           | method.dropout: must be in [0, 1), not NaN
+            'method: {dropout: .nan}'           | method.dropout: must be a number in [0, 1), not NaN
             'method: {name: adalora, orthogonal-weight: .inf}' | method.orthogonal-weight: must be a number from 0 on, not
-            'method: {name: adalora, initial-share: .nan}' | method.initial-share: must be in [0, 1), not NaN
+            'method: {name: adalora, initial-share: .nan}' | method.initial-share: must be a number in [0, 1), not NaN
             'method: {name: autolora, selection-rate: -.inf}' | method.selection-rate: must be a number from 0 on, not -I
-            'training: {warmup-ratio: .nan}'    | training.warmup-ratio: must be in [0, 1], not NaN
-            'method: {dropout: 1}'              | method.dropout: must be in [0, 1), not 1.0
-            'method: {targets: []}'             | method.targets: a list of names of layers is expected, not []
-            'method: {targets: [query, 1]}'     | method.targets: a list of names of layers is expected, not ["query", 1]
-            'method: {targets: "(query"}'       | method.targets: not a regular expression: Unclosed group in "(query"
-            'compute: {threads: 0}'             | compute.threads: must be at least 1, not 0
-            'compute: {vector: 64}'             | compute.vector: must be scalar or 128 or 256 or 512 or auto, not 64
+            'training: {warmup-ratio: .nan}'    | training.warmup-ratio: must be a number in [0, 1], not NaN
+            'method: {dropout: 1}'              | method.dropout: must be a number in [0, 1), not 1
+            'method: {targets: []}'             | method.targets: must be all-linear, a regular expression, or a list of
+            'method: {targets: [query, 1]}'     | or a list of names of layers, not ["query", 1]
+            'method: {targets: "(query"}'       | list of names of layers, not "(query": Unclosed group
+            'compute: {threads: 0}'             | compute.threads: must be a whole number from 1 on, not 0
+            'compute: {vector: 64}'             | compute.vector: must be auto or scalar or 128 or 256 or 512, not 64
             'method: {rank: 4, rank: 5}'        | line 1, column 19: not valid YAML: found duplicate key rank
             'name: a~name: b'                   | line 2, column 1: not valid YAML: found duplicate key name
             'method: {rank: 4'                  | not valid YAML: expected ',' or '}'
@@ -294,9 +387,11 @@ class RecipeFileTest {
         return new Recipe.Files(train, test, new TableFormat("text", "label"), 1);
     }
 
-    private static Recipe recipe(Recipe.Data data, Method.Targets targets, @Nullable Integer limit,
-            Recipe.Hardware hardware) {
-        return new Recipe("other.1_x-y", "/models/my bert", data, new Method.Lora(false, 3, 0.5, 0.25, targets),
-                new TrainingSettings(2, 7, 4, 1e-5, 0, 0.5, ScheduleType.COSINE, 1, 0.25, true, -3), limit, hardware);
+    private static Object method(Recipe recipe) {
+        return Objects.requireNonNull(recipe.values().tree().get("method"));
+    }
+
+    private static Map<String, Object> method(String name, int rank, double alpha, Object targets) {
+        return Map.of("name", name, "rank", rank, "alpha", alpha, "dropout", 0.0, "targets", targets);
     }
 }

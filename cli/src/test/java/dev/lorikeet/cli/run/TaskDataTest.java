@@ -31,7 +31,8 @@ class TaskDataTest {
 
     @Test
     void aLimitMustLeaveTwoClasses() {
-        assertThatThrownBy(() -> sorted(1)).isInstanceOf(InputException.class).hasMessage(directory.resolve("sorted.tsv")
+        assertThatThrownBy(() -> sorted(1)).isInstanceOf(InputException.class).hasMessage(directory
+                .resolve("sorted.tsv")
                 + ": column \"label\": the only example that the limit leaves is of the class \"bad\", at least two "
                 + "are needed");
         Recipe one = RecipeFile.with(RecipeFile.builtIn(), Map.of("training.limit", 1));

@@ -166,8 +166,9 @@ public final class AutoLoraSearch implements RankAllocator {
     private void search(EncodedDataset inner, EncodedDataset outer) {
         int total = settings.epochs() * Math.ceilDiv(inner.size(), training.batchSize());
         if (!training.trains(total)) { // B would stay 0, and all ranks alike
-            throw new InputException("autolora: the rate is 0 in every step of the search (" + total + "): a warm-up begins "
-                    + "with 0; more epochs or no warm-up help");
+            throw new InputException(
+                    "autolora: the rate is 0 in every step of the search (" + total + "): a warm-up begins "
+                            + "with 0; more epochs or no warm-up help");
         }
         Schedule schedule = training.schedule(total);
         List<ParameterGroup> groups = new ArrayList<>(groups("", classifier.model().encoder(), training.adapterRate()));

@@ -45,7 +45,8 @@ public final class GoldenRuns {
                     task.search(lora().dropout(0.1).build(), AUTOLORA, TRAINING, digest), TRAINING, digest)),
             new Case("full", (task, digest) -> {
                 task.backbone().unfreeze();
-                task.train(TRAINING.withClipNorm(1).withGradientCheckpointing(true), digest::loss);
+                task.train(TRAINING.with(TrainingSettings.CLIP_NORM, 1.0).with(TrainingSettings.GRADIENT_CHECKPOINTING,
+                        true), digest::loss);
             }));
 
     private GoldenRuns() {}
@@ -65,7 +66,8 @@ public final class GoldenRuns {
         METHODS.forEach(method -> lines.add(line("classification", GoldenClassification.load(bert), method)));
         // Gradients of micro-batches add up in place here; where they are added as whole sums, this one has other bits.
         lines.add(line("classification", GoldenClassification.load(bert), new Case("lora-accumulation", (task,
-                digest) -> adapt(task, lora().build(), TRAINING.withBatchSize(2).withAccumulation(2), digest))));
+                digest) -> adapt(task, lora().build(), TRAINING.withBatchSize(2).with(TrainingSettings.ACCUMULATION, 2),
+                        digest))));
         METHODS.forEach(method -> lines.add(line("causal", GoldenLanguageModel.load(llama), method)));
         return lines;
     }

@@ -221,8 +221,10 @@ public final class DataFile {
     private int column(List<String> first, String name, int line) {
         int index = format.header() ? first.indexOf(name) : Integer.parseInt(name) - 1;
         if (index < 0 || index >= first.size()) {
-            throw error(line, "there is no column " + (format.header() ? Shown.value(name) : name) + ", there " + (format.header()
-                    ? "are " + Shown.names(first) : "are " + first.size()) + hint(first));
+            throw error(line,
+                    "there is no column " + (format.header() ? Shown.value(name) : name) + ", there " + (format.header()
+                            ? "are " + Shown.names(first)
+                            : "are " + first.size()) + hint(first));
         }
         if (format.header() && first.lastIndexOf(name) != index) {
             throw error(line, "a column name occurs twice: " + Shown.names(first) + hint(first));

@@ -76,7 +76,8 @@ final class DelimitedReader {
     /** What to do where fields are between such characters; nothing where they never are. */
     static String hint(int other) {
         return other == ';' || other == ',' || other == '|' || other == '\t'
-                ? "; for fields between others say --delimiter '" + (other == '\t' ? "\\t" : Character.toString(other)) + "'"
+                ? "; for fields between others say --delimiter '" + (other == '\t' ? "\\t" : Character.toString(other))
+                        + "'"
                 : "";
     }
 

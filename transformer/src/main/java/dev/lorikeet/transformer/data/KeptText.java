@@ -23,8 +23,9 @@ final class KeptText {
         boolean narrow = text.chars().allMatch(c -> c < 256); // as the JVM keeps it, in a byte a character
         bytes += OVERHEAD + (narrow ? 1L : 2L) * text.length();
         if (bytes > most) {
-            throw new InputException(file, "line " + line, "the texts up to here fill half of the memory, " + (most >> 20)
-                    + " MiB; take fewer (limit) or give the JVM more (-Xmx)");
+            throw new InputException(file, "line " + line,
+                    "the texts up to here fill half of the memory, " + (most >> 20)
+                            + " MiB; take fewer (limit) or give the JVM more (-Xmx)");
         }
     }
 }

@@ -55,8 +55,9 @@ public final class InputFile {
             throw new InputException(file, "open", "there is no such file");
         }
         if (!Files.isRegularFile(file)) {
-            throw new InputException(file, "open", (Files.isDirectory(file) ? "is a directory" : "is a device or a pipe")
-                    + ", a file is expected");
+            throw new InputException(file, "open",
+                    (Files.isDirectory(file) ? "is a directory" : "is a device or a pipe")
+                            + ", a file is expected");
         }
     }
 

@@ -71,8 +71,9 @@ public final class Trainer {
         }
         int steps = settings.steps(examples.size());
         if (!settings.trains(steps)) {
-            throw new IllegalArgumentException("training: the rate is 0 in every step (" + steps + "): a warm-up begins "
-                    + "with 0");
+            throw new IllegalArgumentException(
+                    "training: the rate is 0 in every step (" + steps + "): a warm-up begins "
+                            + "with 0");
         }
         Update update = update(steps);
         int mostTokens = IntStream.rangeClosed(1, settings.epochs())

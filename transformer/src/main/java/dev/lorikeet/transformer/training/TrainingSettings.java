@@ -1,56 +1,74 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.transformer.settings.Kind;
+import dev.lorikeet.transformer.settings.Section;
+import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.settings.Settings;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * How to train. The defaults suit rsLoRA on a sentence encoder.
  *
- * @param epochs how often every example is seen; 3
- * @param batchSize examples that are computed together; 32
- * @param accumulation batches in a step, as transformers' {@code gradient_accumulation_steps}; 1
- * @param adapterRate the peak learning rate of the encoder's trained parameters; 1e-3
- * @param headRate the peak learning rate of the head; 3e-3
- * @param weightDecay AdamW's decoupled decay of matrices; biases and norms have none; 0.01
- * @param schedule of the rates over the steps; linear
- * @param warmupRatio the share of the steps in which the rates rise from 0, before the schedule lowers them; 0.1
- * @param clipNorm the largest norm that all gradients of a step may have together, or 0 for any; 0
- * @param gradientCheckpointing whether layers keep nothing but their inputs and run again on the way back: less memory,
- *     the same bits, more time; false
- * @param seed of the order of the examples and of dropout; 1
+ * @param values of the settings declared here
  */
-public record TrainingSettings(int epochs, int batchSize, int accumulation, double adapterRate, double headRate,
-        double weightDecay, ScheduleType schedule, double warmupRatio, double clipNorm,
-        boolean gradientCheckpointing, long seed) {
-    public TrainingSettings {
-        require(epochs >= 1, "epochs", "at least 1", epochs);
-        require(batchSize >= 1, "batchSize", "at least 1", batchSize);
-        require(accumulation >= 1, "accumulation", "at least 1", accumulation);
-        require(adapterRate >= 0 && Double.isFinite(adapterRate), "adapterRate", "at least 0", adapterRate);
-        require(headRate >= 0 && Double.isFinite(headRate), "headRate", "at least 0", headRate);
-        require(weightDecay >= 0 && Double.isFinite(weightDecay), "weightDecay", "at least 0", weightDecay);
-        require(warmupRatio >= 0 && warmupRatio <= 1, "warmupRatio", "in [0, 1]", warmupRatio);
-        require(clipNorm >= 0 && Double.isFinite(clipNorm), "clipNorm", "at least 0", clipNorm);
-    }
+public record TrainingSettings(Settings values) {
+    private static final Section SECTION = new Section("training");
 
-    private static void require(boolean holds, String name, String rule, Number value) {
-        if (!holds) {
-            throw new IllegalArgumentException("training: " + name + " must be " + rule + ", not " + value);
-        }
-    }
+    public static final Setting<Integer> EPOCHS = SECTION.setting("epochs", Kind.whole(1), 3,
+            "How often every example is seen.");
+    public static final Setting<Integer> BATCH_SIZE = SECTION.setting("batch-size", Kind.whole(1), 32,
+            "Examples that are computed together.");
+    public static final Setting<Integer> ACCUMULATION = SECTION.setting("accumulation", Kind.whole(1), 1,
+            "Batches in a step, as transformers' gradient_accumulation_steps.");
+    public static final Setting<Double> ADAPTER_RATE = SECTION.setting("adapter-rate", Kind.notNegative(), 1e-3,
+            "The peak learning rate of what is trained of the encoder.");
+    public static final Setting<Double> HEAD_RATE = SECTION.setting("head-rate", Kind.notNegative(), 3e-3,
+            "The peak learning rate of the head.");
+    public static final Setting<Double> WEIGHT_DECAY = SECTION.setting("weight-decay", Kind.notNegative(), 0.01,
+            "AdamW's decoupled decay of matrices; biases and norms have none.");
+    public static final Setting<ScheduleType> SCHEDULE = SECTION.setting("schedule",
+            Kind.oneOf(List.of(ScheduleType.values()), ScheduleType::huggingFaceName), ScheduleType.LINEAR,
+            "How the rates change over the steps, as transformers' lr_scheduler_type.");
+    public static final Setting<Double> WARMUP_RATIO = SECTION.setting("warmup-ratio",
+            Kind.number("a number in [0, 1]", value -> value >= 0 && value <= 1), 0.1,
+            "The share of the steps in which the rates rise from 0, before the schedule lowers them.");
+    public static final Setting<Double> CLIP_NORM = SECTION.setting("clip-norm", Kind.notNegative(), 0.0,
+            "The largest norm that all gradients of a step may have together, or 0 for any.");
+    public static final Setting<Boolean> GRADIENT_CHECKPOINTING = SECTION.setting("gradient-checkpointing", Kind.flag(),
+            false,
+            "Layers keep nothing but their inputs and run again on the way back: less memory, the same bits, more "
+                    + "time.");
+    public static final Setting<Long> SEED = SECTION.setting("seed", Kind.seed(), 1L,
+            "Of the initial weights, the order of the examples and dropout.");
+
+    /** All of them. */
+    public static final List<Setting<?>> ALL = SECTION.settings();
+
+    private static final TrainingSettings DEFAULTS = new TrainingSettings(Settings.of(ALL));
 
     public static TrainingSettings defaults() {
-        return new TrainingSettings(3, 32, 1, 1e-3, 3e-3, 0.01, ScheduleType.LINEAR, 0.1, 0, false, 1);
+        return DEFAULTS;
+    }
+
+    /**
+     * This with another value of one setting.
+     *
+     * @throws IllegalArgumentException if it breaks the setting's rule
+     */
+    public <T> TrainingSettings with(Setting<T> setting, T value) {
+        return new TrainingSettings(values.with(setting, value));
     }
 
     /** The steps of a run over so many examples. */
     public int steps(int examples) {
-        return Math.multiplyExact(epochs, Math.ceilDiv(Math.ceilDiv(examples, batchSize), accumulation));
+        return Math.multiplyExact(epochs(), Math.ceilDiv(Math.ceilDiv(examples, batchSize()), accumulation()));
     }
 
     /** The factor on the rates at each step of a run of so many. */
     public Schedule schedule(int steps) {
-        return schedule.of(Schedule.warmup(warmupRatio, steps), steps);
+        return schedule().of(Schedule.warmup(warmupRatio(), steps), steps);
     }
 
     /** Whether any step of a run of so many has a factor above 0: where rates rise, the first has the factor 0. */
@@ -59,54 +77,64 @@ public record TrainingSettings(int epochs, int batchSize, int accumulation, doub
         return IntStream.range(0, steps).anyMatch(step -> factors.factor(step) > 0);
     }
 
+    public int epochs() {
+        return values.get(EPOCHS);
+    }
+
+    public int batchSize() {
+        return values.get(BATCH_SIZE);
+    }
+
+    public int accumulation() {
+        return values.get(ACCUMULATION);
+    }
+
+    public double adapterRate() {
+        return values.get(ADAPTER_RATE);
+    }
+
+    public double headRate() {
+        return values.get(HEAD_RATE);
+    }
+
+    public double weightDecay() {
+        return values.get(WEIGHT_DECAY);
+    }
+
+    public ScheduleType schedule() {
+        return values.get(SCHEDULE);
+    }
+
+    public double warmupRatio() {
+        return values.get(WARMUP_RATIO);
+    }
+
+    public double clipNorm() {
+        return values.get(CLIP_NORM);
+    }
+
+    public boolean gradientCheckpointing() {
+        return values.get(GRADIENT_CHECKPOINTING);
+    }
+
+    public long seed() {
+        return values.get(SEED);
+    }
+
     public TrainingSettings withEpochs(int value) {
-        return new TrainingSettings(value, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, gradientCheckpointing, seed);
+        return with(EPOCHS, value);
     }
 
     public TrainingSettings withBatchSize(int value) {
-        return new TrainingSettings(epochs, value, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, gradientCheckpointing, seed);
-    }
-
-    public TrainingSettings withAccumulation(int value) {
-        return new TrainingSettings(epochs, batchSize, value, adapterRate, headRate, weightDecay, schedule, warmupRatio,
-                clipNorm, gradientCheckpointing, seed);
+        return with(BATCH_SIZE, value);
     }
 
     /** Other peak rates for the adapter and for the head. */
     public TrainingSettings withRates(double adapter, double head) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapter, head, weightDecay, schedule, warmupRatio,
-                clipNorm, gradientCheckpointing, seed);
-    }
-
-    public TrainingSettings withWeightDecay(double value) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, value, schedule,
-                warmupRatio, clipNorm, gradientCheckpointing, seed);
-    }
-
-    public TrainingSettings withSchedule(ScheduleType value) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, value,
-                warmupRatio, clipNorm, gradientCheckpointing, seed);
-    }
-
-    public TrainingSettings withWarmupRatio(double value) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                value, clipNorm, gradientCheckpointing, seed);
-    }
-
-    public TrainingSettings withClipNorm(double value) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, value, gradientCheckpointing, seed);
-    }
-
-    public TrainingSettings withGradientCheckpointing(boolean value) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, value, seed);
+        return with(ADAPTER_RATE, adapter).with(HEAD_RATE, head);
     }
 
     public TrainingSettings withSeed(long value) {
-        return new TrainingSettings(epochs, batchSize, accumulation, adapterRate, headRate, weightDecay, schedule,
-                warmupRatio, clipNorm, gradientCheckpointing, value);
+        return with(SEED, value);
     }
 }

@@ -132,8 +132,9 @@ class DataFileTest {
     void listsAreCut() {
         String header = IntStream.range(0, 1000).mapToObj(i -> "column" + i).collect(Collectors.joining("\t"));
         assertThatThrownBy(() -> read("a.tsv", header + "\n")).isInstanceOf(InputException.class)
-                .hasMessageContaining("line 1: there is no column \"text\", there are column0, column1, column2, column3, "
-                        + "column4, column5, column6, column7, column8, column9, column10, column11 and 988 more");
+                .hasMessageContaining(
+                        "line 1: there is no column \"text\", there are column0, column1, column2, column3, "
+                                + "column4, column5, column6, column7, column8, column9, column10, column11 and 988 more");
         List<String> labels = IntStream.range(0, 1000).mapToObj(i -> i + "x".repeat(90)).toList();
         assertThatThrownBy(() -> read("a.tsv", "text\tlabel\na\t" + "y".repeat(1000) + "\n", labels))
                 .isInstanceOf(InputException.class).hasMessageContaining("line 2: unknown label \"yyy")

@@ -57,7 +57,8 @@ class FileKindsTest {
         }
         byte[] twice = Arrays.copyOf(bytes, 2 * bytes.length);
         System.arraycopy(gzip("z\tx\n".getBytes(StandardCharsets.UTF_8)), 0, twice, bytes.length, 24);
-        assertThat(read("a.tsv", Arrays.copyOf(twice, bytes.length + 24), COLUMNS).size()).as("two members").isEqualTo(3);
+        assertThat(read("a.tsv", Arrays.copyOf(twice, bytes.length + 24), COLUMNS).size()).as("two members")
+                .isEqualTo(3);
         refused("a.tsv", Arrays.copyOf(bytes, bytes.length - 9), COLUMNS,
                 "line 1: the gzip data ends or is damaged here: Unexpected end of ZLIB input stream");
         bytes[bytes.length - 6] ^= 1;
@@ -78,7 +79,8 @@ class FileKindsTest {
             0000feff00000074           | is UTF-32
             """)
     void otherKindsAreNamed(String start, String expected) {
-        refused("a.csv", HexFormat.of().parseHex(start), COLUMNS, "start: " + expected + ", a text in UTF-8 is expected");
+        refused("a.csv", HexFormat.of().parseHex(start), COLUMNS,
+                "start: " + expected + ", a text in UTF-8 is expected");
     }
 
     @Test
@@ -94,7 +96,8 @@ class FileKindsTest {
             a.csv @ '"good";"pos"~bad;neg'       @ ;
             a.tsv @ 'good|pos~bad|neg~'          @ |
             """)
-    void withoutAHeaderColumnsAreNumbers(String name, String content, @Nullable Character delimiter) throws IOException {
+    void withoutAHeaderColumnsAreNumbers(String name, String content, @Nullable Character delimiter)
+            throws IOException {
         byte[] bytes = text(content).getBytes(StandardCharsets.UTF_8);
         assertThat(read(name, bytes, new TableFormat("1", "2", false, delimiter)).examples())
                 .containsExactly(new Example("good", 1), new Example("bad", 0));
@@ -122,13 +125,15 @@ class FileKindsTest {
     @Test
     void withoutAHeaderTooRowsAreChecked() {
         TableFormat numbers = new TableFormat("1", "3", false, null);
-        refused("a.tsv", "a\tb\n".getBytes(StandardCharsets.UTF_8), numbers, "line 1: there is no column 3, there are 2");
+        refused("a.tsv", "a\tb\n".getBytes(StandardCharsets.UTF_8), numbers,
+                "line 1: there is no column 3, there are 2");
         refused("a.tsv", "a\tb\tc\na\tb\n".getBytes(StandardCharsets.UTF_8), numbers,
                 "line 2: 2 fields, the first line has 3");
         refused("a.tsv", new byte[0], numbers, "line 1: the file is empty");
         refused("a.jsonl", "{}".getBytes(StandardCharsets.UTF_8), numbers,
                 "name: JSON lines have neither a header nor a delimiter");
-        assertThatThrownBy(() -> new TableFormat("1", "label", false, null)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> new TableFormat("1", "label", false, null))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("table: without a header, columns are numbers from 1 on, not \"1\" and \"label\"");
     }
 

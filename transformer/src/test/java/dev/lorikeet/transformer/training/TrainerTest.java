@@ -15,6 +15,7 @@ import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Prediction;
 import dev.lorikeet.transformer.model.TinyBert;
+import dev.lorikeet.transformer.settings.Setting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +76,7 @@ class TrainerTest {
         Map<String, List<?>> one = train(1, SETTINGS);
         assertThat(train(2, SETTINGS)).isEqualTo(one);
         assertThat(train(1, SETTINGS.withSeed(2))).isNotEqualTo(one);
-        assertThat(train(1, SETTINGS.withWeightDecay(0.5))).isNotEqualTo(one);
+        assertThat(train(1, SETTINGS.with(TrainingSettings.WEIGHT_DECAY, 0.5))).isNotEqualTo(one);
     }
 
     /** Losses and parameters after a run; what takes time is left out. */
@@ -124,7 +125,7 @@ class TrainerTest {
     @Test
     void listenersHearOfEveryStepInItsTurn() {
         List<Object> heard = new ArrayList<>();
-        Trainer trainer = new Trainer(classifier, SETTINGS.withEpochs(2).withWarmupRatio(0.5));
+        Trainer trainer = new Trainer(classifier, SETTINGS.withEpochs(2).with(TrainingSettings.WARMUP_RATIO, 0.5));
         trainer.listener(new TrainingListener() {
             @Override
             public void started(int steps, long tokensPerEpoch) {
@@ -165,13 +166,15 @@ class TrainerTest {
 
     @Test
     void checkpointedLayersGiveTheSameBits() {
-        assertThat(train(2, SETTINGS.withGradientCheckpointing(true))).isEqualTo(train(2, SETTINGS));
+        assertThat(train(2, SETTINGS.with(TrainingSettings.GRADIENT_CHECKPOINTING, true)))
+                .isEqualTo(train(2, SETTINGS));
     }
 
     /** The seventh text makes a step by itself. */
     @Test
     void accumulatedBatchesAreAsOneLargeBatch() {
-        List<Step> accumulated = new Trainer(classifier, SETTINGS.withBatchSize(2).withAccumulation(3))
+        List<Step> accumulated = new Trainer(classifier,
+                SETTINGS.withBatchSize(2).with(TrainingSettings.ACCUMULATION, 3))
                 .run(TRAIN, TEST).steps();
         List<Step> large = new Trainer(fresh(), SETTINGS.withBatchSize(6)).run(TRAIN, TEST).steps();
         assertThat(accumulated).hasSize(10).hasSameSizeAs(large);
@@ -228,33 +231,41 @@ class TrainerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            0 | 1 | 1   | 1   | 0   | 0   | 0 | training: epochs must be at least 1, not 0
-            1 | 0 | 1   | 1   | 0   | 0   | 0 | training: batchSize must be at least 1, not 0
-            1 | 1 | -1  | 1   | 0   | 0   | 0 | training: adapterRate must be at least 0, not -1.0
-            1 | 1 | 1   | NaN | 0   | 0   | 0 | training: headRate must be at least 0, not NaN
-            1 | 1 | 1   | 1   | Infinity | 0 | 0 | training: weightDecay must be at least 0, not Infinity
-            1 | 1 | 1   | 1   | 0   | 1.1 | 0 | training: warmupRatio must be in [0, 1], not 1.1
-            1 | 1 | 1   | 1   | 0   | NaN | 0 | training: warmupRatio must be in [0, 1], not NaN
-            1 | 1 | 1   | 1   | 0   | 0   | -1 | training: clipNorm must be at least 0, not -1.0
-            1 | 1 | 1   | 1   | 0   | 0   | NaN | training: clipNorm must be at least 0, not NaN
+            epochs       | 0        | a whole number from 1 on
+            batch-size   | 0        | a whole number from 1 on
+            accumulation | -1       | a whole number from 1 on
+            adapter-rate | -1.0     | a number from 0 on
+            head-rate    | NaN      | a number from 0 on
+            weight-decay | Infinity | a number from 0 on
+            weight-decay | 1.0E39   | a number from 0 on
+            warmup-ratio | 1.1      | a number in [0, 1]
+            warmup-ratio | NaN      | a number in [0, 1]
+            clip-norm    | -1.0     | a number from 0 on
+            clip-norm    | NaN      | a number from 0 on
             """)
-    void refusesSettingsThatMakeNoSense(int epochs, int batchSize, double adapterRate, double headRate, double decay,
-            double warmup, double clipNorm, String expected) {
-        assertThatThrownBy(() -> new TrainingSettings(epochs, batchSize, 1, adapterRate, headRate, decay,
-                ScheduleType.LINEAR, warmup, clipNorm, false, 1))
-                .isInstanceOf(IllegalArgumentException.class).hasMessage(expected);
+    void refusesSettingsThatMakeNoSense(String key, String value, String rule) {
+        Setting<?> setting = TrainingSettings.ALL.stream().filter(s -> s.key().equals(key)).findFirst().orElseThrow();
+        assertThatThrownBy(() -> with(setting, value)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training." + key + " must be " + rule + ", not " + value);
+    }
+
+    @SuppressWarnings("unchecked") // the setting is of one of the two
+    private static TrainingSettings with(Setting<?> setting, String value) {
+        return setting.byDefault() instanceof Integer
+                ? SETTINGS.with((Setting<Integer>) setting, Integer.valueOf(value))
+                : SETTINGS.with((Setting<Double>) setting, Double.valueOf(value));
     }
 
     @ParameterizedTest
     @EnumSource(ScheduleType.class)
     void aRunOfOneStepTrainsWithoutAWarmUpOnly(ScheduleType schedule) {
-        TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(7).withSchedule(schedule);
+        TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(7).with(TrainingSettings.SCHEDULE, schedule);
         assertThat(settings.steps(7)).isOne();
-        assertThat(settings.withWarmupRatio(0).trains(1)).isTrue();
+        assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.0).trains(1)).isTrue();
         boolean warm = schedule != ScheduleType.CONSTANT;
-        assertThat(settings.withWarmupRatio(0.1).trains(1)).isEqualTo(!warm);
-        assertThat(settings.withWarmupRatio(0.1).withEpochs(2).trains(2)).isTrue();
-        Trainer trainer = new Trainer(classifier, settings.withWarmupRatio(0.1));
+        assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.1).trains(1)).isEqualTo(!warm);
+        assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.1).withEpochs(2).trains(2)).isTrue();
+        Trainer trainer = new Trainer(classifier, settings.with(TrainingSettings.WARMUP_RATIO, 0.1));
         if (warm) {
             assertThatThrownBy(() -> trainer.run(TRAIN, TEST)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("training: the rate is 0 in every step (1): a warm-up begins with 0");
@@ -265,12 +276,14 @@ class TrainerTest {
 
     @Test
     void everySettingCanBeChangedByItself() {
-        TrainingSettings settings = TrainingSettings.defaults().withEpochs(2).withBatchSize(4).withRates(0.1, 0.2)
-                .withWeightDecay(0.3).withWarmupRatio(0.4).withSeed(5).withAccumulation(6).withClipNorm(0.7)
-                .withSchedule(ScheduleType.COSINE).withGradientCheckpointing(true);
-        assertThat(settings).isEqualTo(
-                new TrainingSettings(2, 4, 6, 0.1, 0.2, 0.3, ScheduleType.COSINE, 0.4, 0.7, true, 5));
-        assertThatThrownBy(() -> settings.withAccumulation(0)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("training: accumulation must be at least 1, not 0");
+        TrainingSettings settings = SETTINGS.withEpochs(2).withBatchSize(4).withRates(0.1, 0.2).withSeed(5)
+                .with(TrainingSettings.ACCUMULATION, 6);
+        assertThat(settings.values().tree().get("training")).isEqualTo(Map.ofEntries(Map.entry("epochs", 2),
+                Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("adapter-rate", 0.1),
+                Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01), Map.entry("schedule", "linear"),
+                Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 0.0),
+                Map.entry("gradient-checkpointing", false), Map.entry("seed", 5L)));
+        assertThat(settings.seed()).isEqualTo(5);
+        assertThat(settings.accumulation()).isEqualTo(6);
     }
 }

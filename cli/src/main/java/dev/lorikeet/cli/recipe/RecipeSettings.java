@@ -1,0 +1,90 @@
+package dev.lorikeet.cli.recipe;
+
+import dev.lorikeet.transformer.settings.Kind;
+import dev.lorikeet.transformer.settings.Section;
+import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.training.TrainingSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every setting of a recipe, declared here, in {@link MethodSettings} or in {@link TrainingSettings}, and nowhere else: the
+ * keys of a recipe, the flags of the command, its help and the documentation are made from {@link #ALL}.
+ */
+public final class RecipeSettings {
+    private static final Section TOP = new Section("");
+    private static final Section DATA = new Section("data");
+    private static final Section TRAINING = new Section("training");
+    private static final Section COMPUTE = new Section("compute");
+    private static final Kind<String> COLUMN = new Kind<>("NAME", "the name of a column, or its number",
+            given -> given instanceof String || given instanceof Integer ? given.toString() : null, name -> name);
+
+    static final Setting<String> NAME = TOP.setting("name", new Kind<>("NAME", "of letters, digits, '.', '_' and '-'",
+            given -> given instanceof String name && name.matches("[A-Za-z0-9][A-Za-z0-9._-]*") ? name : null,
+            name -> name), "supersense", "What the run is called, and its folder in out/.");
+    static final Setting<String> MODEL = TOP.setting("model", Kind.text("MODEL", "the name or the path of a model"),
+            "all-MiniLM-L6-v2", "A Hugging Face directory, or the name of a built-in model.");
+
+    static final Setting<String> SOURCE = DATA.setting("source",
+            Kind.oneOf(List.of("wordnet-supersenses"), Function.identity()), "wordnet-supersenses",
+            "The built-in task: which of 24 kinds of thing a definition of WordNet defines.");
+    static final Setting<Path> TRAIN = DATA.optional("train", Kind.file(),
+            "Texts to train with instead: TSV, CSV or JSONL, also as .gz.");
+    static final Setting<Path> TEST = DATA.optional("test", Kind.file(), "Texts to test with, of the same kind.");
+    static final Setting<String> TEXT_COLUMN = DATA.setting("text-column", COLUMN, "text", "The texts' column.");
+    static final Setting<String> LABEL_COLUMN = DATA.setting("label-column", COLUMN, "label", "The labels' column.");
+    static final Setting<Boolean> HEADER = DATA.setting("header", Kind.flag(), true,
+            "Whether the files' first line names the columns; where not, they are numbers from 1 on.");
+    static final Setting<String> DELIMITER = DATA.optional("delimiter", new Kind<>("C",
+            "one character, no quote and no line end", RecipeSettings::delimiter, delimiter -> delimiter),
+            "What stands between fields; by default a tab in .tsv, a comma in .csv.");
+    static final Setting<Long> DATA_SEED = DATA.setting("seed", Kind.seed(), 1L,
+            "Of the sample of WordNet, and of that which a limit takes.");
+
+    static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
+            "Train with so many examples only, of each class its share; by default with all.");
+
+    static final Setting<Integer> THREADS = COMPUTE.optional("threads", Kind.whole(1),
+            "Threads that compute; by default one per core.");
+    static final Setting<String> VECTOR = COMPUTE.setting("vector",
+            Kind.oneOf(List.of("auto", "scalar", "128", "256", "512"), Function.identity()), "auto",
+            "The bits of a vector; auto for the widest of the machine.");
+
+    static final List<Setting<Path>> FILES = List.of(TRAIN, TEST);
+    /** What computes, for the verbs that have no recipe. */
+    public static final List<Setting<?>> HARDWARE = COMPUTE.settings();
+    /** All, in the order in which a recipe has them. */
+    public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
+            TrainingSettings.ALL, TRAINING.settings(), HARDWARE).flatMap(List::stream).toList();
+
+    private RecipeSettings() {}
+
+    /** Whether a setting is for files, or for the built-in source. */
+    static boolean isOf(boolean files, Setting<?> setting) {
+        return setting.equals(DATA_SEED) || !DATA.settings().contains(setting) || files != setting.equals(SOURCE);
+    }
+
+    /** The flag of a setting: {@code --} and its key, where no other has it. */
+    public static String flag(Setting<?> setting) {
+        return switch (setting.name()) {
+            case "method.name" -> "--method";
+            case "data.seed" -> "--data-seed";
+            case "data.header" -> "--no-header";
+            default -> "--" + setting.key();
+        };
+    }
+
+    /** The value of a flag: names of layers become a list, as in a recipe; what has other letters is an expression. */
+    public static Object fromCommandLine(Setting<?> setting, String text) {
+        return setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*") ? List.of(text.split(","))
+                : text;
+    }
+
+    private static @Nullable String delimiter(Object given) {
+        String text = given.equals("\\t") ? "\t" : given.toString(); // as a shell writes it
+        return text.length() == 1 && "\"\r\n".indexOf(text.charAt(0)) < 0 ? text : null;
+    }
+}
