@@ -8,8 +8,8 @@ length, which is to PyTorch's advantage: less padding.
     pip install torch transformers peft
     python bench/pytorch_supersense.py --model DIR --train train.tsv --test test.tsv
 
-DIR is a Hugging Face directory: `./lorikeet doctor` shows the cache with those that Lorikeet has unpacked. The TSV files
-have a header with the columns `text` and `label`.
+DIR is a Hugging Face directory: `./lorikeet doctor` shows the cache with those that Lorikeet has unpacked. The TSV
+files have a header with the columns `text` and `label`.
 """
 import argparse
 import csv

@@ -25,7 +25,8 @@ put() {
 # As on a fresh machine: nothing built, nothing unpacked, no terminal, no run before it.
 finetune() {
     rm -f cli/target/launcher.stamp
-    LORIKEET_CACHE=$captured/cache ./lorikeet finetune --force </dev/null >"$captured/finetune" 2>&1 || { cat "$captured/finetune"; exit 1; }
+    LORIKEET_CACHE=$captured/cache ./lorikeet finetune --force </dev/null >"$captured/finetune" 2>&1 ||
+        { cat "$captured/finetune"; exit 1; }
     { echo '$ ./lorikeet finetune' && cat "$captured/finetune"; } | put output:finetune console
 }
 

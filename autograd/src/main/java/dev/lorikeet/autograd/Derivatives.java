@@ -80,7 +80,8 @@ public final class Derivatives {
     /**
      * The product of second derivatives with a vector by central differences, as DARTS has it:
      * [g(w + εv) - g(w - εv)]/2ε with ε = 0.01/‖v‖₂. Where g is the gradient for the variables themselves, that is the
-     * Hessian times v; where it is the gradient for others, such as the architecture weights of AutoLoRA (Zhang et al. 2024), the mixed derivatives times v.
+     * Hessian times v; where it is the gradient for others, such as the architecture weights of AutoLoRA (Zhang et al.
+     * 2024), the mixed derivatives times v.
      *
      * @param variables w, as {@link #displaced} takes them
      * @param vectors v: one of its shape for each variable

@@ -162,7 +162,8 @@ class OpSpecTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("samples")
-    @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "PyTorch is on the class path for Linux only")
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "PyTorch is on the class path for Linux "
+            + "only")
     void isWhatPyTorchComputes(String name, Sample sample) {
         Run run = run(Cpu.shared(), sample, i -> true);
         PyTorch.Result expected = PyTorch.run(sample, normal("probe", run.value().size()));

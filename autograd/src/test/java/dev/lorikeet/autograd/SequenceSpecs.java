@@ -29,7 +29,8 @@ final class SequenceSpecs {
     private SequenceSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(embedding(), frozenEmbedding(), embeddingColumns(), mean(), first(), rotary(), selfAttention(), attention());
+        return List.of(embedding(), frozenEmbedding(), embeddingColumns(), mean(), first(), rotary(), selfAttention(),
+                attention());
     }
 
     private static OpSpec embedding() {
@@ -224,7 +225,8 @@ final class SequenceSpecs {
                                         24),
                                 normal("x", 24, 16)).with("of one input")))
                 .refuses(
-                        "attention: columns are not heads of one size: q (3, 5), k (3, 5), v (3, 5), 2 heads, 2 of keys",
+                        "attention: columns are not heads of one size: q (3, 5), k (3, 5), v (3, 5), 2 heads, 2 of "
+                                + "keys",
                         (tape, x) -> SequenceOps.attention(tape, x[0], x[0], x[0], new int[] {0, 3}, 2),
                         Tensor.zeros(3, 5));
     }
@@ -246,7 +248,8 @@ final class SequenceSpecs {
                 attention(new Attention(2, 1, true, 0.3f), 3, 0, 9),
                 attention(new Attention(2, 1, false, 0.3f), 17, 0, 1))
                 .refuses(
-                        "attention: columns are not heads of one size: q (3, 4), k (3, 4), v (3, 4), 2 heads, 1 of keys",
+                        "attention: columns are not heads of one size: q (3, 4), k (3, 4), v (3, 4), 2 heads, 1 of "
+                                + "keys",
                         (tape, x) -> SequenceOps.attention(tape, Attention.causal(2, 1), x[0], x[0], x[0],
                                 new int[] {0, 3}),
                         Tensor.zeros(3, 4));

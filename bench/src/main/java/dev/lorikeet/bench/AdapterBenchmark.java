@@ -9,8 +9,8 @@ import dev.lorikeet.tensor.packed.PackedProduct;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * What a LoRA adapter of rank 8 adds to a frozen 384 × 384 linear layer, on one thread with 512 rows: y = xWᵀ + b against
- * y = xWᵀ + b + s·(xAᵀ)Bᵀ, and dx = dy·W against the same with the adapter's part and the gradients of A and B.
+ * What a LoRA adapter of rank 8 adds to a frozen 384 × 384 linear layer, on one thread with 512 rows: y = xWᵀ + b
+ * against y = xWᵀ + b + s·(xAᵀ)Bᵀ, and dx = dy·W against the same with the adapter's part and the gradients of A and B.
  */
 public class AdapterBenchmark extends OneThread {
     private static final int ROWS = 512;

@@ -19,18 +19,24 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code lorikeet bench kernels}: all benchmarks of this package, as one table. What {@code --help} says is in the launcher. */
+/**
+ * {@code lorikeet bench kernels}: all benchmarks of this package, as one table. What {@code --help} says is in the
+ * launcher.
+ */
 @Command(name = "lorikeet bench kernels", description = "Measures each kernel, scalar and vector.")
 public final class KernelBench implements Callable<Integer> {
     private final PrintStream terminal = System.out;
 
-    @Option(names = "--quick", description = "One JVM for each benchmark instead of three: figures to look at, not to keep.")
+    @Option(names = "--quick", description = "One JVM for each benchmark instead of three: figures to look at, not to "
+            + "keep.")
     private boolean quick;
 
-    @Option(names = "--only", paramLabel = "PATTERN", description = "Benchmarks with this regular expression in class and method, for example Matmul or softmax.", defaultValue = ".*")
+    @Option(names = "--only", paramLabel = "PATTERN", description = "Benchmarks with this regular expression in class "
+            + "and method, for example Matmul or softmax.", defaultValue = ".*")
     private String only = "";
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where kernels.md and kernels.json go (default: ${DEFAULT-VALUE}).", defaultValue = "out/bench")
+    @Option(names = "--out", paramLabel = "DIR", description = "Where kernels.md and kernels.json go (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "out/bench")
     private Path directory = Path.of("");
 
     private KernelBench() {}

@@ -28,8 +28,8 @@ class ModuleArrowsTest {
     }
 
     /**
-     * JSpecify's annotations are not needed at run time. What is in com.sun.management is an API of the JDK, in its module
-     * jdk.management; tensor asks it for the JVM's compiler, and does without where it is absent.
+     * JSpecify's annotations are not needed at run time. What is in com.sun.management is an API of the JDK, in its
+     * module jdk.management; tensor asks it for the JVM's compiler, and does without where it is absent.
      */
     @ParameterizedTest
     @ValueSource(strings = {"tensor", "autograd", "lora"})

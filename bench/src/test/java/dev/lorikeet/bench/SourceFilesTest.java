@@ -10,16 +10,36 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the formatter does not see to: files stay short, and every package says what it is for. */
+/** What the formatter does not see to: files stay short and narrow, and every package says what it is for. */
 class SourceFilesTest {
 
     private static final Path ROOT = Path.of(System.getProperty("lorikeet.basedir"));
     private static final int MAX_LINES = 400;
+    private static final int MAX_COLUMNS = 120;
 
     @Test
     void filesAreShort() throws IOException {
         for (Path file : javaFiles("src")) {
             assertThat(Files.readAllLines(file)).as("lines of %s", file).hasSizeLessThan(MAX_LINES);
+        }
+    }
+
+    /** A row of a table is as wide as what stands in it. */
+    @Test
+    void linesFitTheWidthOfTheHouse() throws IOException {
+        List<Path> files = new ArrayList<>(javaFiles("src"));
+        for (String name : List.of("lorikeet", "README.md", "CONTRIBUTING.md", "SECURITY.md")) {
+            files.add(ROOT.resolve(name));
+        }
+        for (String folder : List.of("build", "docs", "cli/src/main/resources", "lora/src/main/resources")) {
+            try (Stream<Path> tree = Files.walk(ROOT.resolve(folder))) {
+                tree.filter(file -> file.toString().matches(".*\\.(md|sh|py|css)")).forEach(files::add);
+            }
+        }
+        for (Path file : files) {
+            assertThat(Files.readAllLines(file)).as("columns of %s", file)
+                    .filteredOn(line -> !line.startsWith("|") && !line.contains(" | "))
+                    .allMatch(line -> line.length() <= MAX_COLUMNS);
         }
     }
 

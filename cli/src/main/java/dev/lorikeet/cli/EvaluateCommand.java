@@ -21,7 +21,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet evaluate}. */
-@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.", footer = {
+@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.",
+        footer = {
     "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/mine --test other.tsv"})
 final class EvaluateCommand implements Runnable {
     private final Terminal terminal;
@@ -29,7 +30,8 @@ final class EvaluateCommand implements Runnable {
     @Mixin
     private RunOption run = new RunOption();
 
-    @Option(names = "--test", paramLabel = "FILE", description = "Other texts, with the columns of the run's own (default: the run's test examples).")
+    @Option(names = "--test", paramLabel = "FILE", description = "Other texts, with the columns of the run's own "
+            + "(default: the run's test examples).")
     @Nullable
     private Path test;
 

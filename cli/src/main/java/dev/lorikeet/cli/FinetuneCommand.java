@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code lorikeet finetune}. */
 @Command(name = "finetune", description = {"Fine-tunes a model on labelled texts.", "",
     "Without flags it runs the built-in recipe supersense: all-MiniLM-L6-v2 learns by rsLoRA to tell from a WordNet "
-            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."}, abbreviateSynopsis = true, footer = {
+            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."},
+            abbreviateSynopsis = true, footer = {
                 "  lorikeet finetune",
                 "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
                 "  lorikeet finetune --method lora --rank 4 --targets query,value",
@@ -33,7 +34,8 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private Path recipe;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the files go (default: out/ and the recipe's name).")
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the files go (default: out/ and the recipe's "
+            + "name).")
     @Nullable
     private Path out;
 

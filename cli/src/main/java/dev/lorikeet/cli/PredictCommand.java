@@ -27,21 +27,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet predict}. */
-@Command(name = "predict", description = "Tells the classes of texts with their probabilities, from the files of a run.", footer = {
-    "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
-    "  lorikeet predict --run out/supersense --top 3 --json < texts.txt"})
+@Command(name = "predict", description = "Tells the classes of texts with their probabilities, from the files of a "
+        + "run.", footer = {
+            "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
+            "  lorikeet predict --run out/supersense --top 3 --json < texts.txt"})
 final class PredictCommand implements Runnable {
     private static final int BAR = 24;
 
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the lines of standard input, in UTF-8.")
+    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the lines of standard "
+            + "input, in UTF-8.")
     private List<String> texts = new ArrayList<>();
 
     @Mixin
     private RunOption run = new RunOption();
 
-    @Option(names = "--top", paramLabel = "N", defaultValue = "5", description = "Show the N most probable classes (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--top", paramLabel = "N", defaultValue = "5", description = "Show the N most probable classes "
+            + "(default: ${DEFAULT-VALUE}).")
     private int top;
 
     @Option(names = "--json", description = "One JSON object on a line for each text.")

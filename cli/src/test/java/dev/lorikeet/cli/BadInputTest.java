@@ -66,7 +66,8 @@ class BadInputTest {
                 flags("--rank: must be a whole number from 1 on, not \"-1\"", "--rank", "-1"),
                 flags("%/tiny.yaml: method: rank (r): 2000000000 is too large for encoder.layer.0.", "--rank",
                         "2000000000"),
-                flags("%/tiny.yaml: method: rank: 9 is more than encoder.layer.0.attention.self.query has, which is (8, 8)",
+                flags("%/tiny.yaml: method: rank: 9 is more than encoder.layer.0.attention.self.query has, which is "
+                        + "(8, 8)",
                         "--rank", "9"),
                 flags("%/tiny.yaml: method: rank: 12 is more than encoder.layer.0.", "--method", "adalora"),
                 flags("--rank: does not go with the method full, whose keys are name", "--method",
@@ -110,7 +111,8 @@ class BadInputTest {
                 recipe("%/tiny.yaml: line 5, column 1: not valid YAML: ", "method: [rank"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"que.*y\" matches no layer of the model",
                         "method: {targets: que.*y}"),
-                recipe("%/tiny.yaml: training.warmup-ratio: the rate is 0 in the first step of a warm-up, and the run has no "
+                recipe("%/tiny.yaml: training.warmup-ratio: the rate is 0 in the first step of a warm-up, and the run "
+                        + "has no "
                         + "other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller batch-size "
                         + "help", "epochs: 4, batch-size: 6", "epochs: 1, batch-size: 24"),
                 recipe("%/tiny.yaml: training.adapter-rate: is 0, as head-rate is: nothing would be trained",
@@ -145,7 +147,8 @@ class BadInputTest {
                     Files.createDirectories(out.getParent());
                     return task.finetune(out, "--model", out.getParent().toString());
                 }),
-                file("config.json: line 4, column 1: not valid JSON: Unexpected end-of-input: expected close marker for "
+                file("config.json: line 4, column 1: not valid JSON: Unexpected end-of-input: expected close marker "
+                        + "for "
                         + "Object\n", "config.json", "}", ""),
                 file("config.json: hidden_size: is missing, a whole number", "config.json", "\"hidden_size\": 8,", ""),
                 file("model.safetensors: embeddings.word_embeddings.weight: shape (15, 16) is expected from "

@@ -69,7 +69,8 @@ class BadRunTest {
                         + "lora_A.weight: shape (4, 8) is expected from adapter_config.json and the model, not (8, 8)",
                         predict,
                         (_, run) -> replace(run.resolve("adapter/adapter_config.json"), "\"r\": 8", "\"r\": 4")),
-                run("%/adapter/adapter_config.json: peft_type: only \"LORA\" and \"ADALORA\" are supported so far, not \"IA3\"",
+                run("%/adapter/adapter_config.json: peft_type: only \"LORA\" and \"ADALORA\" are supported so far, "
+                        + "not \"IA3\"",
                         "inspect %", (_, run) -> replace(run.resolve("adapter/adapter_config.json"), "LORA", "IA3")),
                 run("%/head.safetensors: __metadata__.id2label: is missing: this is not a head", predict,
                         (_, run) -> Files.copy(run.resolve("adapter/adapter_model.safetensors"),
@@ -79,7 +80,8 @@ class BadRunTest {
                 run("test.tsv: open: there is no such file", evaluate, (task, _) -> Files.delete(task.test())),
                 run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl", evaluate + " --test %/recipe.yaml"),
                 run("%/recipe.yaml: inspect: is a file, a directory is expected", "inspect %/recipe.yaml"),
-                run("%/x: inspect: there is no such directory, and no built-in model of this name, there are all-MiniLM",
+                run("%/x: inspect: there is no such directory, and no built-in model of this name, there are "
+                        + "all-MiniLM",
                         "inspect %/x"),
                 run("%: inspect: neither config.json nor adapter_config.json is there", "inspect %",
                         (_, run) -> Files.delete(run.resolve("adapter/adapter_config.json"))));
@@ -96,7 +98,8 @@ class BadRunTest {
                 run("%/adapter_config.json: open: there is no such file", "merge % --out %x"),
                 run("--model: there is no directory and no built-in model named none",
                         "merge %/adapter --model none --out %x"),
-                run("%/adapter/adapter_model.safetensors: __metadata__.base_weights: the adapter is for a base with the "
+                run("%/adapter/adapter_model.safetensors: __metadata__.base_weights: the adapter is for a base with "
+                        + "the "
                         + "weights sha256:", "merge --run % --out %x",
                         (task, _) -> TinyTask.writeModel(task.model(),
                                 2)),
@@ -132,7 +135,8 @@ class BadRunTest {
         Files.writeString(task.train(), ("a cat" + " sleeps".repeat(1000) + "\tanimal\n").repeat(8000),
                 StandardOpenOption.APPEND);
         Outcome outcome = Fork.withHeap(directory, "64m", Main.class, task.finetune(directory.resolve("out"))).end();
-        outcome.requireRefusal(task.train() + ": line 4761: the texts up to here fill half of the memory, 32 MiB; take fewer "
+        outcome.requireRefusal(task.train() + ": line 4761: the texts up to here fill half of the memory, 32 MiB; "
+                + "take fewer "
                 + "(limit) or give the JVM more (-Xmx)");
         OutOfMemoryError fault = new OutOfMemoryError("Java heap space");
         assertThatThrownBy(() -> MemoryException.during("training", "a smaller batch helps, ", () -> {

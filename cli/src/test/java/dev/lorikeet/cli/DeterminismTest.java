@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The built-in recipe with its real model and data, ten steps of it, each run in a JVM of its own, all side by side. One
- * run is the command as it is. It spends most of its time on the 1,992 test examples, on which the adapter does not
+ * The built-in recipe with its real model and data, ten steps of it, each run in a JVM of its own, all side by side.
+ * One run is the command as it is. It spends most of its time on the 1,992 test examples, on which the adapter does not
  * depend, so the others have the same examples from files, and few to test with.
  */
 @Tag("slow")

@@ -36,7 +36,8 @@ class LauncherTest {
             echo "mvn $* with $JAVA_HOME" >>maven.log
             echo "locale $LC_ALL" >maven.locale
             touch library.jar
-            for jar in cli/target/lorikeet-cli.jar bench/target/lorikeet-bench.jar bench/peers/target/lorikeet-bench-peers.jar; do
+            for jar in cli/target/lorikeet-cli.jar bench/target/lorikeet-bench.jar \\
+                    bench/peers/target/lorikeet-bench-peers.jar; do
                 if [ -d "${jar%/*}" ]; then
                     touch "$jar"
                     printf %s "$PWD/library.jar" >"${jar%/*}/classpath.txt"
@@ -44,8 +45,8 @@ class LauncherTest {
             done""";
 
     /**
-     * Ends when whoever writes to standard error has ended: the launcher's filter may outlive java, and the JDK closes a
-     * process's pipes as soon as that ends.
+     * Ends when whoever writes to standard error has ended: the launcher's filter may outlive java, and the JDK closes
+     * a process's pipes as soon as that ends.
      */
     private static final String WITH_ALL_ERRORS = "{ \"$@\" 2>&1 >&3 | cat >&2; exit \"${PIPESTATUS[0]}\"; } 3>&1";
 

@@ -24,7 +24,8 @@ class PoolerFixtureTest {
         Path train = TRIAL.resolve("train.tsv");
         Path run = directory.resolve("run");
         Outcome outcome = Outcome.of("finetune", "--model", TRIAL.resolve("model").toString(), "--train",
-                train.toString(), "--test", train.toString(), "--method", method, "--epochs", "8", "--rank", "8", "--out",
+                train.toString(), "--test", train.toString(), "--method", method, "--epochs", "8", "--rank", "8",
+                        "--out",
                 run.toString());
         assertThat(outcome.status()).as(outcome.err()).isZero();
         Path adapter = run.resolve("adapter");

@@ -109,7 +109,8 @@ class VerbsTest {
         String content = Files.readString(task.recipe()).replace("batch-size: 6", training);
         Path recipe = Files.writeString(directory.resolve("warm.yaml"), content);
         assertThat(Outcome.of("finetune", "--recipe", recipe.toString(), "--epochs", "2", "--out",
-                directory.resolve("warm" + training.length()).toString()).out().lines()).anyMatch(l -> l.startsWith("  " + line));
+                directory.resolve("warm" + training.length()).toString()).out().lines()).anyMatch(l -> l.startsWith(" "
+                        + " " + line));
         assertThat(finetuned.out()).doesNotContain("warm-up");
     }
 

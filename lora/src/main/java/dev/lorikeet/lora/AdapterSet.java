@@ -105,8 +105,8 @@ public final class AdapterSet {
     /**
      * Uses these adapters from the next pass on, their updates added up; none for the base alone.
      *
-     * @throws InputException if there is no adapter of a name, a name is there twice, or the adapters cannot be added up:
-     *     with DoRA, biases, whole modules or single rows, each stands for itself
+     * @throws InputException if there is no adapter of a name, a name is there twice, or the adapters cannot be added
+     *     up: with DoRA, biases, whole modules or single rows, each stands for itself
      */
     public synchronized void use(String... names) {
         state = new State(state.adapters, List.of(names));

@@ -13,8 +13,8 @@ public final class Lora {
      * modules to save trainable. The model's output changes only under {@link Initialization#NONE}: with all others,
      * B·A starts at zero or is taken out of W, up to rounding.
      *
-     * <p>The pooler of an encoder that is asked for hidden states is no target, whatever matches it, unless it is named as
-     * such: it gets no gradient. The adapter's configuration excludes it.
+     * <p>The pooler of an encoder that is asked for hidden states is no target, whatever matches it, unless it is named
+     * as such: it gets no gradient. The adapter's configuration excludes it.
      *
      * @param seed of the initialization: the same seed gives the same bits to the same layer
      * @throws InputException if a name or pattern matches nothing, a target is not a linear layer, or the

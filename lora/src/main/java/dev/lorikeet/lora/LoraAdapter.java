@@ -109,8 +109,8 @@ public final class LoraAdapter {
     }
 
     /**
-     * Makes what is trained of the base a copy, as PEFT does: the base's values are kept, and a head whose table is trained
-     * in one of its two places alone goes on with those in the other.
+     * Makes what is trained of the base a copy, as PEFT does: the base's values are kept, and a head whose table is
+     * trained in one of its two places alone goes on with those in the other.
      */
     private void takeOver() {
         Map<String, Parameter> parameters = model().namedParameters();
@@ -218,8 +218,8 @@ public final class LoraAdapter {
     }
 
     /**
-     * Puts every adapter into its W in float32, after which the model computes as fast as without adapters. W is kept, so
-     * that {@link #unmerge} gives back the same bits.
+     * Puts every adapter into its W in float32, after which the model computes as fast as without adapters. W is kept,
+     * so that {@link #unmerge} gives back the same bits.
      *
      * @return how much each weight changed, by the layer's path
      * @throws dev.lorikeet.transformer.io.InputException if a weight would not be finite; nothing is merged then

@@ -53,9 +53,9 @@ import org.jspecify.annotations.Nullable;
  * @param fused which of the equal parts of a fused projection get an adapter of their own, by the ends of their paths;
  *     loralib's {@code enable_lora}, for which PEFT has no field: {@code c_attn} to [true, false, true] adapts GPT-2's
  *     queries and values and leaves its keys alone
- * @param adaLora how ranks are found while training, or null where they are what {@code rank} and {@code rankPattern} say
- *     [peft_type ADALORA]: each layer begins with {@link AdaLora#initialRank}, α is divided by that + 1e-5 for all time, and
- *     α 0 stands for that rank; 32 with 12 is 2.67
+ * @param adaLora how ranks are found while training, or null where they are what {@code rank} and {@code rankPattern}
+ *     say [peft_type ADALORA]: each layer begins with {@link AdaLora#initialRank}, α is divided by that + 1e-5 for all
+ *     time, and α 0 stands for that rank; 32 with 12 is 2.67
  * @param taskType what the model is for [task_type], or null: {@link TaskType#SEQ_CLS} adds {@code classifier} and
  *     {@code score} to {@code modulesToSave}
  */
@@ -161,8 +161,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
     }
 
     /**
-     * The rank of the module at {@code path} before training: that of the first pattern that fits, or {@link #rank()}, or
-     * AdaLoRA's initial rank.
+     * The rank of the module at {@code path} before training: that of the first pattern that fits, or {@link #rank()},
+     * or AdaLoRA's initial rank.
      */
     public int rankOf(String path) {
         return adaLora != null ? adaLora.initialRank() : PathPatterns.firstMatch(rankPattern, path, rank);
@@ -179,8 +179,8 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
     }
 
     /**
-     * This with other ranks, for exactly these modules and none besides: what an allocator of ranks found. Any PEFT reads
-     * it.
+     * This with other ranks, for exactly these modules and none besides: what an allocator of ranks found. Any PEFT
+     * reads it.
      *
      * @param ranks by the modules' paths; a module of rank 0 gets no adapter
      * @throws InputException if no module has a rank above 0

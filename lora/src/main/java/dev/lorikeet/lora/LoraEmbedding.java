@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * An adapter of an embedding: row i of the table plus s·B·(column i of A). As in PEFT, dropout is not applied to it, and
- * the padding entry's column gets no gradient.
+ * An adapter of an embedding: row i of the table plus s·B·(column i of A). As in PEFT, dropout is not applied to it,
+ * and the padding entry's column gets no gradient.
  */
 public final class LoraEmbedding extends LoraLayer implements EmbeddingAdapter {
     private final Embedding embedding;

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * LoRA-FA (Zhang et al. 2023): A stays as it was drawn, and B is trained by the gradient that brings B·A nearest to a step
- * on the whole weight, dB·(A·Aᵀ + 10⁻⁸)⁻¹/s². What else is trained of the adapter goes by its own gradient.
+ * LoRA-FA (Zhang et al. 2023): A stays as it was drawn, and B is trained by the gradient that brings B·A nearest to a
+ * step on the whole weight, dB·(A·Aᵀ + 10⁻⁸)⁻¹/s². What else is trained of the adapter goes by its own gradient.
  *
- * <p>As in PEFT's {@code create_lorafa_optimizer}, B's update is not quite {@link Rule.AdamW}: eps is added to √v before
- * the bias correction, and the decay comes after the update.
+ * <p>As in PEFT's {@code create_lorafa_optimizer}, B's update is not quite {@link Rule.AdamW}: eps is added to √v
+ * before the bias correction, and the decay comes after the update.
  */
 public final class LoraFa {
     private static final double RIDGE = 1e-8;

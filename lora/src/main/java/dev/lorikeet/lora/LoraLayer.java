@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One adapter: W + s·B·diag(g)·A in the place of a frozen W, with g = 1 in plain LoRA (Hu et al. 2021, equation 3). With
- * DoRA, each output's weights of that are scaled to the length m (Liu et al. 2024, equation 5).
+ * One adapter: W + s·B·diag(g)·A in the place of a frozen W, with g = 1 in plain LoRA (Hu et al. 2021, equation 3).
+ * With DoRA, each output's weights of that are scaled to the length m (Liu et al. 2024, equation 5).
  */
 public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     final LoraSite site;
@@ -99,8 +99,8 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     abstract boolean isInstalled();
 
     /**
-     * B (out, columns of A's rows): where parts of the outputs have an adapter each, as block matrix, zero outside the blocks
-     * and in the rows of the other parts (loralib's {@code MergedLinear}).
+     * B (out, columns of A's rows): where parts of the outputs have an adapter each, as block matrix, zero outside the
+     * blocks and in the rows of the other parts (loralib's {@code MergedLinear}).
      */
     Variable wideB(Tape tape) {
         List<Boolean> enabled = site.enabled();

@@ -53,8 +53,8 @@ public final class LoraPlan {
      * Resolves {@code config} as PEFT does: what is excluded or saved whole gets no adapter, a name among several may
      * match nothing.
      *
-     * @throws InputException if no layer gets an adapter, a target is of a kind that cannot have one, a block or a token
-     *     does not exist, or a rank is beyond what a tensor can hold
+     * @throws InputException if no layer gets an adapter, a target is of a kind that cannot have one, a block or a
+     *     token does not exist, or a rank is beyond what a tensor can hold
      */
     public static LoraPlan of(Module model, LoraConfig config) {
         return of(model, config, null);
@@ -99,7 +99,9 @@ public final class LoraPlan {
         return new LoraPlan(model, config, sites, tokens, saved, Set.of(), kept);
     }
 
-    /** This, with parameters whose values come with the adapter and are not trained: tables of a vocabulary that grew. */
+    /**
+     * This, with parameters whose values come with the adapter and are not trained: tables of a vocabulary that grew.
+     */
     public LoraPlan bringing(Set<String> paths) {
         if (paths.isEmpty()) {
             return this;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param scaling s, the factor on B·A
  * @param dora whether magnitudes are trained, see {@link LoraConfig#dora}
  * @param loraBias whether B has a bias, see {@link LoraConfig#loraBias}
- * @param enabled which of the equal parts of the outputs have an adapter each, see {@link LoraConfig#fused}; null for one
- *     adapter of all outputs
+ * @param enabled which of the equal parts of the outputs have an adapter each, see {@link LoraConfig#fused}; null for
+ *     one adapter of all outputs
  * @param lambdas whether each component has a λ, as AdaLoRA's have, see {@link LoraConfig#adaLora}
  */
 public record LoraSite(String path, Module module, int rank, double alpha, float scaling, boolean dora,

@@ -85,9 +85,10 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
     }
 
     /**
-     * The same change of the base as plain LoRA, which any program that serves LoRA can read, but for the order in which
-     * terms are summed: of PiSSA and OLoRA, with what was taken out of W; of AdaLoRA, with λ in A and without the triplets
-     * whose λ is zero; of parts of a layer, as one adapter of all of it. These weights where they are plain already.
+     * The same change of the base as plain LoRA, which any program that serves LoRA can read, but for the order in
+     * which terms are summed: of PiSSA and OLoRA, with what was taken out of W; of AdaLoRA, with λ in A and without the
+     * triplets whose λ is zero; of parts of a layer, as one adapter of all of it. These weights where they are plain
+     * already.
      *
      * @throws InputException if every λ is zero, so that no module has an adapter
      */

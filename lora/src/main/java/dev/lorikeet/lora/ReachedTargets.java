@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Targets that gradients reach: the pooler of an encoder that gives hidden states is none, whatever matches it, unless it
- * is named as such.
+ * Targets that gradients reach: the pooler of an encoder that gives hidden states is none, whatever matches it, unless
+ * it is named as such.
  */
 final class ReachedTargets {
     private ReachedTargets() {}

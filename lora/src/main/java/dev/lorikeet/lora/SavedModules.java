@@ -7,8 +7,8 @@ public final class SavedModules {
     private SavedModules() {}
 
     /**
-     * The module that {@code name} saves whole at {@code path} or around it: the outermost whose path ends in the letters of
-     * the name, so that {@code norm} means {@code input_layernorm} too.
+     * The module that {@code name} saves whole at {@code path} or around it: the outermost whose path ends in the
+     * letters of the name, so that {@code norm} means {@code input_layernorm} too.
      *
      * @return its path, or null where there is none
      */

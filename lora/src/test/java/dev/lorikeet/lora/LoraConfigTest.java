@@ -64,7 +64,8 @@ class LoraConfigTest {
         refused(b -> b.loraBias(true).initialization(Initialization.GAUSSIAN),
                 "loraBias (lora_bias): does not go with the initialization GAUSSIAN");
         refused(b -> b.trainableTokens("word_embeddings", List.of(3, 3)),
-                "trainableTokens (trainable_token_indices): different numbers from 0 on are expected for word_embeddings");
+                "trainableTokens (trainable_token_indices): different numbers from 0 on are expected for "
+                        + "word_embeddings");
         refused(b -> b.trainableTokens("word_embeddings", List.of()), "trainableTokens (trainable_token_indices)");
         refused(b -> b.trainableTokens("word_embeddings", List.of(1)).trainableTokens(LoraConfig.INPUT_EMBEDDING,
                 List.of(1)), "the input's embedding goes with no other one");

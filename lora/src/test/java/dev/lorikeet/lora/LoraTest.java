@@ -167,7 +167,8 @@ class LoraTest {
     @Test
     void refusesATargetThatIsSavedWholeByTheEndOfItsName() {
         refused(LoraConfig.lora().targets("query").modulesToSave("ery"), "modulesToSave (modules_to_save): [ery] mean "
-                + "encoder.layer.0.attention.self.query too, which ends so or is part of what does, and it is a target");
+                + "encoder.layer.0.attention.self.query too, which ends so or is part of what does, and it is a "
+                + "target");
         refused(LoraConfig.lora().targets("query").modulesToSave("uer"),
                 "modulesToSave (modules_to_save): \"uer\" matches no module of the model");
     }

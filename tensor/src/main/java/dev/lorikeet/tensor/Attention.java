@@ -6,26 +6,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Multi-head softmax attention (Vaswani et al. 2017) over packed sequences: no row of padding exists. For each sequence
- * and head, with d the head's size: S = scale·q·kᵀ, P = softmax(S), o = P·v. Heads are read in place, as columns h·d … of
- * the rows.
+ * and head, with d the head's size: S = scale·q·kᵀ, P = softmax(S), o = P·v. Heads are read in place, as columns h·d …
+ * of the rows.
  *
- * <p>Neither pass holds S as a whole. It comes in blocks of 64 queries and 64 keys, and softmax goes from block to block
- * with the largest score and the sum so far (Milakov and Gimelshein 2018; Rabe and Staats 2021; FlashAttention, Dao et
- * al. 2022); the backward pass computes P again, from what two numbers for each query and head tell. So memory grows with
- * the number of rows, not with its square; with up to 64 keys it is the plain softmax.
+ * <p>Neither pass holds S as a whole. It comes in blocks of 64 queries and 64 keys, and softmax goes from block to
+ * block with the largest score and the sum so far (Milakov and Gimelshein 2018; Rabe and Staats 2021; FlashAttention,
+ * Dao et al. 2022); the backward pass computes P again, from what two numbers for each query and head tell. So memory
+ * grows with the number of rows, not with its square; with up to 64 keys it is the plain softmax.
  *
  * <p>The bits of a row of the output depend on its query and the keys and values that it sees alone: not on other
- * sequences, and where {@code causal}, not on later rows either, so that decoding with a cache of keys gives the bits of
- * the whole sequence.
+ * sequences, and where {@code causal}, not on later rows either, so that decoding with a cache of keys gives the bits
+ * of the whole sequence.
  *
  * @param heads the number of heads of q
  * @param kvHeads that of k and v, a divisor of {@code heads}: neighbouring heads of q share one (Ainslie et al. 2023)
- * @param causal whether a query sees no keys after its own; the last query belongs to the last key, so that there may be
- *     more keys than queries
+ * @param causal whether a query sees no keys after its own; the last query belongs to the last key, so that there may
+ *     be more keys than queries
  * @param scale the factor of the scores; 0 for 1/√d
  */
 public record Attention(int heads, int kvHeads, boolean causal, float scale) {
-    /** Heads in one task: those of one row lie side by side, and threads that share a cache line wait for each other. */
+    /**
+     * Heads in one task: those of one row lie side by side, and threads that share a cache line wait for each other.
+     */
     private static final int HEADS = 4;
     /** With fewer tasks than this, long sequences are cut in the backward pass. */
     private static final int FEW = 8;
@@ -56,8 +58,8 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     }
 
     /**
-     * What attention reads: queries {@code queryOffsets[s]} … {@code queryOffsets[s + 1] - 1} look at the keys and values
-     * {@code keyOffsets[s]} … {@code keyOffsets[s + 1] - 1}.
+     * What attention reads: queries {@code queryOffsets[s]} … {@code queryOffsets[s + 1] - 1} look at the keys and
+     * values {@code keyOffsets[s]} … {@code keyOffsets[s + 1] - 1}.
      *
      * @param q (queries, heads·d)
      * @param k (keys, kvHeads·d), as is v
@@ -88,9 +90,9 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     }
 
     /**
-     * The tasks of one call, eight numbers each: the sequence, its first head and the one behind the last, the first query
-     * and the one behind the last, the same for keys, and which gradients it gives. They lie in an array of the thread that
-     * asks, since objects would be most of what a step allocates.
+     * The tasks of one call, eight numbers each: the sequence, its first head and the one behind the last, the first
+     * query and the one behind the last, the same for keys, and which gradients it gives. They lie in an array of the
+     * thread that asks, since objects would be most of what a step allocates.
      */
     private static final class Parts {
         static final int DQ = 1;
@@ -200,8 +202,8 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
 
     /**
      * One task has all queries and keys of a head of k, and with it all heads of q that share this: nobody else adds to
-     * its gradients. Where that makes few tasks, some have a block of keys and give dk and dv, others a block of queries
-     * and give dq: two of the five products are computed twice then, with the same bits.
+     * its gradients. Where that makes few tasks, some have a block of keys and give dk and dv, others a block of
+     * queries and give dq: two of the five products are computed twice then, with the same bits.
      */
     private Parts backwardParts(Inputs in) {
         Parts parts = Parts.none();

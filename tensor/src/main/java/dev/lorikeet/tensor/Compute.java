@@ -34,7 +34,8 @@ public interface Compute extends AutoCloseable {
      *
      * @param rows W (out, in)
      * @param format any but {@link WeightFormat#INT8}
-     * @throws IllegalArgumentException if a row is no whole number of blocks, or {@code rows} is not as long as they are
+     * @throws IllegalArgumentException if a row is no whole number of blocks, or {@code rows} is not as long as they
+     *     are
      */
     FrozenMatrix take(MemorySegment rows, WeightFormat format, int out, int in);
 

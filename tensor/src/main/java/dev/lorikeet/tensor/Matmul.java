@@ -6,8 +6,8 @@ import dev.lorikeet.tensor.kernel.Scratch;
 import java.util.Objects;
 
 /**
- * Matrix products over all threads: blocking and packing, on top of {@link Kernels#matmul}, which alone decides in which order an element of the result is summed, so that blocking and threads leave the bits
- * alone.
+ * Matrix products over all threads: blocking and packing, on top of {@link Kernels#matmul}, which alone decides in
+ * which order an element of the result is summed, so that blocking and threads leave the bits alone.
  */
 public final class Matmul {
     private static final int ROWS = Product.ROWS;
@@ -97,7 +97,9 @@ public final class Matmul {
         }
     }
 
-    /** C = A·Bᵀ as (B·Aᵀ)ᵀ, with the few rows of A as short rows of the right-hand side: B is read once, where it is. */
+    /**
+     * C = A·Bᵀ as (B·Aᵀ)ᵀ, with the few rows of A as short rows of the right-hand side: B is read once, where it is.
+     */
     private static void fewRows(Compute compute, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo,
             int ldb, float[] c, int co, int ldc) {
         int width = Math.ceilDiv(m, ALIGNED) * ALIGNED;

@@ -18,8 +18,8 @@ public enum WeightFormat {
     F16(1, 2),
     /**
      * w = q·scale with one scale for each output channel, which is a row of the weight: scale = max |w| / 127 and
-     * q = w/scale rounded to the nearest integer, ties to even. In y = x·Wᵀ the products of a chain are summed up with q,
-     * and the sum of each chain is multiplied by the scale; in dx = dy·W the weight is q·scale.
+     * q = w/scale rounded to the nearest integer, ties to even. In y = x·Wᵀ the products of a chain are summed up with
+     * q, and the sum of each chain is multiplied by the scale; in dx = dy·W the weight is q·scale.
      */
     INT8(1, 1),
     /** w = d·q: 32 weights with a binary16 d and int8 q. */

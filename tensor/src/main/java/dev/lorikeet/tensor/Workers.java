@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The caller works too. Tasks are cut by the shape of the work, never by the number of threads, and each writes its
  * own part of the result, so that the bits do not depend on who ran what. A thread begins with the same part of the
- * tasks in every run, since its cache may hold what it wrote there in the last one, and then takes over what others have
- * not begun. A call from within a task, or while another thread holds the team, runs in place. Nobody waits for a thread
- * that has no task: on a busy machine the caller does alone what the others come too late for.
+ * tasks in every run, since its cache may hold what it wrote there in the last one, and then takes over what others
+ * have not begun. A call from within a task, or while another thread holds the team, runs in place. Nobody waits for a
+ * thread that has no task: on a busy machine the caller does alone what the others come too late for.
  */
 public final class Workers {
     /** One numbered part of the work. */
@@ -117,7 +117,8 @@ public final class Workers {
         for (long seen = shares.get(at); (int) seen > 0; seen = shares.get(at)) {
             Task current = task;
             int index = first(owner + 1, tasks) - (int) seen;
-            if (shares.compareAndSet(at, seen, seen - 1) && current != null) { // so the run is still that of both fields
+            // where it is set, the run is still that of both fields
+            if (shares.compareAndSet(at, seen, seen - 1) && current != null) {
                 try {
                     current.run(index);
                 } catch (RuntimeException | Error e) { // run() throws it in the caller's thread

@@ -29,7 +29,8 @@ class CrossEntropyTest {
         Tensor gradient = Values.unset(5, classes);
         CrossEntropy.backward(COMPUTE, logits, labels, statistics, 2f, gradient);
         for (int i = 0; i < labels.length; i++) {
-            double[] expected = DoubleMath.softmax(logits, i); // minus 1 at the label; 2/3 for the loss's own gradient, 3 rows
+            // minus 1 at the label; 2/3 for the loss's own gradient, 3 rows
+            double[] expected = DoubleMath.softmax(logits, i);
             int label = labels[i];
             requireWithin(classes, gradient.rows(i, i + 1).toArray(),
                     j -> label == IGNORED ? 0 : (expected[j] - (j == label ? 1 : 0)) * 2 / 3,

@@ -130,8 +130,8 @@ public final class Linear extends Module {
     }
 
     /**
-     * A layer like this one with other weights, in the same layout, and without an adapter; packed for {@code compute}, so
-     * that no thread has to wait for that.
+     * A layer like this one with other weights, in the same layout, and without an adapter; packed for {@code compute},
+     * so that no thread has to wait for that.
      */
     public Linear with(Compute compute, Tensor otherWeight, @Nullable Tensor otherBias) {
         Linear other = new Linear(otherWeight, otherBias, activation, layout());

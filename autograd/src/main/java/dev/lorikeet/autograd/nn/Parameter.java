@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A leaf that belongs to a {@link Module}; frozen parameters get no gradient. New parameters are frozen.
  *
- * <p>Others keep what they have made from the value of a frozen parameter, and know by its {@link #version} whether that
- * is still good: write to one by {@link #set} alone.
+ * <p>Others keep what they have made from the value of a frozen parameter, and know by its {@link #version} whether
+ * that is still good: write to one by {@link #set} alone.
  */
 public sealed class Parameter extends Variable permits Weight {
     private volatile long version;

@@ -46,7 +46,9 @@ public final class Weight extends Parameter {
         return shape().dim(layout == Layout.OUT_IN ? 1 : 0);
     }
 
-    /** The matrix in {@link #layout}: a copy, decoded to float32, where it is packed. Write to it by {@link #set} alone. */
+    /**
+     * The matrix in {@link #layout}: a copy, decoded to float32, where it is packed. Write to it by {@link #set} alone.
+     */
     @Override
     public Tensor value() {
         while (true) {
@@ -164,8 +166,8 @@ public final class Weight extends Parameter {
     }
 
     /**
-     * Has this packed in another format, from now on: gradients flow through it. A weight that was trained, or that another
-     * one stands in for, is packed in float32 all the same.
+     * Has this packed in another format, from now on: gradients flow through it. A weight that was trained, or that
+     * another one stands in for, is packed in float32 all the same.
      *
      * @throws IllegalArgumentException for a format of GGUF's blocks, which is never made from float32
      */

@@ -11,7 +11,9 @@ import java.util.Arrays;
 final class AdafactorSteps {
     private AdafactorSteps() {}
 
-    /** Makes the root of the second moment's estimate, below which the gradient goes, of those of its row and column. */
+    /**
+     * Makes the root of the second moment's estimate, below which the gradient goes, of those of its row and column.
+     */
     private interface Estimate {
         /** @param rowMean of all rows of the matrix */
         double root(double row, double rowMean, double column);
@@ -54,8 +56,8 @@ final class AdafactorSteps {
 
     /**
      * {@code torch.optim.Adafactor}: V ← V + tᶜ(g² - V), as means over rows R and columns C;
-     * u = g/max(√(R·C/max(mean(R), eps₁)), eps₁), clipped; w ← w·(1 - rate·decay) - ρ·u, where ρ is min(rate, 1/√t) times
-     * the root mean square of w, at least eps₂.
+     * u = g/max(√(R·C/max(mean(R), eps₁)), eps₁), clipped; w ← w·(1 - rate·decay) - ρ·u, where ρ is min(rate, 1/√t)
+     * times the root mean square of w, at least eps₂.
      */
     static void torch(Rule.TorchAdafactor rule, double rate, double decay, int step, Tensor w, Tensor g,
             Tensor[] state) {

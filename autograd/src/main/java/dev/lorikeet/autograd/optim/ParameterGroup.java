@@ -39,8 +39,8 @@ public record ParameterGroup(Map<String, Parameter> parameters, double rate, dou
     }
 
     /**
-     * Two groups of one rate: matrices, which decay, and biases and the weights of norms, which do not. Those have at most
-     * one axis, and are told by that.
+     * Two groups of one rate: matrices, which decay, and biases and the weights of norms, which do not. Those have at
+     * most one axis, and are told by that.
      */
     public static List<ParameterGroup> split(Map<String, Parameter> parameters, double rate, double decay) {
         Map<String, Parameter> decayed = new LinkedHashMap<>();

@@ -1,9 +1,9 @@
 package dev.lorikeet.autograd.optim;
 
 /**
- * How one parameter w is updated by its gradient g, given the rate and the decay of its group: the coefficients that all
- * steps share. {@link Optimizer} keeps the state, and its documentation the names of that. Written t is the number of the
- * parameter's step, from 1.
+ * How one parameter w is updated by its gradient g, given the rate and the decay of its group: the coefficients that
+ * all steps share. {@link Optimizer} keeps the state, and its documentation the names of that. Written t is the number
+ * of the parameter's step, from 1.
  */
 public sealed interface Rule {
     /**
@@ -69,9 +69,9 @@ public sealed interface Rule {
     }
 
     /**
-     * Adafactor (Shazeer and Stern 2018, algorithms 4 and 5) as {@code transformers.Adafactor}: the second moment is kept
-     * as means over rows and over columns where a parameter has two axes or more, the update u is clipped to a root mean
-     * square, and the decay is decoupled.
+     * Adafactor (Shazeer and Stern 2018, algorithms 4 and 5) as {@code transformers.Adafactor}: the second moment is
+     * kept as means over rows and over columns where a parameter has two axes or more, the update u is clipped to a
+     * root mean square, and the decay is decoupled.
      *
      * @param eps1 added to the squared gradient
      * @param eps2 the least scale of a parameter, where {@code scaleParameter}
@@ -97,8 +97,8 @@ public sealed interface Rule {
     }
 
     /**
-     * Adafactor as {@code torch.optim.Adafactor}: another order of the operations, the rate at most 1/√t and always scaled
-     * by the parameter's root mean square, and a floor where transformers' form adds eps.
+     * Adafactor as {@code torch.optim.Adafactor}: another order of the operations, the rate at most 1/√t and always
+     * scaled by the parameter's root mean square, and a floor where transformers' form adds eps.
      *
      * @param eps1 the least root of the second moment; PyTorch's is {@link #FLOAT_EPS}
      * @param eps2 the least scale of a parameter

@@ -1,8 +1,8 @@
 package dev.lorikeet.autograd.optim;
 
 /**
- * The factor on the learning rate at each step, from 0 on, as Hugging Face's {@code get_scheduler} defines them. All but
- * the first rise from 0 on a straight line over {@code warmup} steps.
+ * The factor on the learning rate at each step, from 0 on, as Hugging Face's {@code get_scheduler} defines them. All
+ * but the first rise from 0 on a straight line over {@code warmup} steps.
  */
 @FunctionalInterface
 public interface Schedule {
@@ -33,7 +33,9 @@ public interface Schedule {
         return after(warmup, step -> halfWave(2 * cycles * progress(step, warmup, total)));
     }
 
-    /** {@code cycles} times from 1 down to 0 on half a wave of the cosine, with hard restarts; 0 from {@code total} on. */
+    /**
+     * {@code cycles} times from 1 down to 0 on half a wave of the cosine, with hard restarts; 0 from {@code total} on.
+     */
     static Schedule cosineWithRestarts(int warmup, int total, int cycles) {
         return after(warmup, step -> {
             double progress = progress(step, warmup, total);

@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * The LoRA paper's claim that a merged adapter costs no time (Hu et al. 2021, section 4.1): the forward pass of the
- * built-in model without an adapter, with one of rank 8 on every layer beside the weights, and with that merged, in turns.
+ * built-in model without an adapter, with one of rank 8 on every layer beside the weights, and with that merged, in
+ * turns.
  */
 final class MergedLatency {
     /** In the order of a turn. */

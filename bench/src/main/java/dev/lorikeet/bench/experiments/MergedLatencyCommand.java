@@ -13,14 +13,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet bench experiment merged-latency}. */
-@Command(name = "merged-latency", description = "Measures what an adapter adds to the time of a forward pass, beside the weights and merged into them.")
+@Command(name = "merged-latency", description = "Measures what an adapter adds to the time of a forward pass, beside "
+        + "the weights and merged into them.")
 final class MergedLatencyCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--turns", paramLabel = "N", description = "How often each state is measured (default: ${DEFAULT-VALUE}).", defaultValue = "101")
+    @Option(names = "--turns", paramLabel = "N", description = "How often each state is measured (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "101")
     private int turns;
 
-    @Option(names = "--sequences", paramLabel = "N", description = "Sequences of 32 tokens in the batch (default: ${DEFAULT-VALUE}).", defaultValue = "8")
+    @Option(names = "--sequences", paramLabel = "N", description = "Sequences of 32 tokens in the batch (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "8")
     private int sequences;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes medians and ratios there as JSON.")

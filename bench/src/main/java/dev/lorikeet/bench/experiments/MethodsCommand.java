@@ -26,7 +26,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet bench experiment methods}. */
-@Command(name = "methods", description = "Fine-tunes by every method, with every seed, and writes a table. A run that is finished is not run again, so that all of it may be stopped at any time and taken up later.", sortOptions = false)
+@Command(name = "methods", description = "Fine-tunes by every method, with every seed, and writes a table. A run that "
+        + "is finished is not run again, so that all of it may be stopped at any time and taken up later.",
+        sortOptions = false)
 final class MethodsCommand implements Runnable {
     /** What runs are called, and how each recipe differs. */
     private static final Map<String, Map<String, Object>> VARIANTS = new LinkedHashMap<>();
@@ -44,17 +46,21 @@ final class MethodsCommand implements Runnable {
 
     private final Terminal terminal;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own (default: ${DEFAULT-VALUE}).", defaultValue = "out/methods")
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own "
+            + "(default: ${DEFAULT-VALUE}).", defaultValue = "out/methods")
     private Path out = Path.of("");
 
-    @Option(names = "--only", paramLabel = "PATTERN", description = "Methods with this regular expression in their name; there are lora-r8, lora-r64, rslora-r8, rslora-r64, adalora, autolora and full.")
+    @Option(names = "--only", paramLabel = "PATTERN", description = "Methods with this regular expression in their "
+            + "name; there are lora-r8, lora-r64, rslora-r8, rslora-r64, adalora, autolora and full.")
     @Nullable
     private Pattern only;
 
-    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: ${DEFAULT-VALUE}).", defaultValue = "1,2,3")
+    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "1,2,3")
     private List<Integer> seeds = List.of();
 
-    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, whose method is replaced (default: the built-in one).")
+    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, whose method is replaced (default: "
+            + "the built-in one).")
     @Nullable
     private Path recipe;
 
@@ -62,10 +68,12 @@ final class MethodsCommand implements Runnable {
     @Nullable
     private Integer threads;
 
-    @Option(names = "--read", paramLabel = "DIR", arity = "1..*", description = "Train nothing: make the table from the finished runs that are these folders, or lie in them.")
+    @Option(names = "--read", paramLabel = "DIR", arity = "1..*", description = "Train nothing: make the table from "
+            + "the finished runs that are these folders, or lie in them.")
     private List<Path> read = List.of();
 
-    @Option(names = "--table", paramLabel = "FILE", description = "The Markdown page with the table; what stands around the table is kept (default: methods.md in --out).")
+    @Option(names = "--table", paramLabel = "FILE", description = "The Markdown page with the table; what stands "
+            + "around the table is kept (default: methods.md in --out).")
     @Nullable
     private Path table;
 

@@ -13,12 +13,13 @@ final class MethodsPage {
     private static final String PAGE = """
             # Methods compared
 
-            Every method fine-tunes the same model on the same task with the same examples in the same order; what differs is
-            what of the encoder is trained. LoRA and rsLoRA put adapters of the rank given on every linear layer and freeze
-            the rest. AdaLoRA begins with more and drops the terms that matter least while it trains; AutoLoRA searches for each
-            layer's rank on two halves of the training examples, then trains anew on all of them, and its time is that of
-            both. Full fine-tuning trains every weight. All train the classifier's head, too. Each accuracy is that on the
-            test examples after the last epoch, with no choice among epochs; ranks that were found stand as their mean.
+            Every method fine-tunes the same model on the same task with the same examples in the same order; what
+            differs is what of the encoder is trained. LoRA and rsLoRA put adapters of the rank given on every linear
+            layer and freeze the rest. AdaLoRA begins with more and drops the terms that matter least while it trains;
+            AutoLoRA searches for each layer's rank on two halves of the training examples, then trains anew on all of
+            them, and its time is that of both. Full fine-tuning trains every weight. All train the classifier's head,
+            too. Each accuracy is that on the test examples after the last epoch, with no choice among epochs; ranks
+            that were found stand as their mean.
 
             `./lorikeet bench experiment methods` makes the table; `--help` says how. What stands outside of it is kept.
 

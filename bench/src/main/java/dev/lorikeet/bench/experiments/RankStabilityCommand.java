@@ -13,12 +13,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet bench experiment rank-stability}. */
-@Command(name = "rank-stability", description = "Measures how an adapter's output and gradients change with its rank, 4 to 2048, under the scalings alpha/r "
+@Command(name = "rank-stability", description = "Measures how an adapter's output and gradients change with its rank, "
+        + "4 to 2048, under the scalings alpha/r "
         + "of LoRA and alpha/√r of rsLoRA, and fails where that is not as the rsLoRA paper's theorem says.")
 final class RankStabilityCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where rank-stability.svg goes (default: ${DEFAULT-VALUE}).", defaultValue = "out/bench")
+    @Option(names = "--out", paramLabel = "DIR", description = "Where rank-stability.svg goes (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "out/bench")
     private Path directory = Path.of("");
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes slopes and rows there as JSON.")

@@ -31,7 +31,8 @@ final class StabilityChart {
         add("""
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="11">
                 <rect width="100%%" height="100%%" fill="white"/>
-                <text x="12" y="18" font-size="13">What becomes of an adapter's numbers as its rank grows (rank 4: 1)</text>
+                <text x="12" y="18" font-size="13">\
+                What becomes of an adapter's numbers as its rank grows (rank 4: 1)</text>
                 <text x="12" y="36" fill="%s">rsLoRA, alpha/√r</text><text x="120" y="36" fill="%s">LoRA, alpha/r</text>
                 """, 3 * PANEL + 20, TOP + HEIGHT + 40, RSLORA, LORA);
         panel(0, "gradient of B at the start", Row::gradient);

@@ -36,11 +36,13 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--quick", description = "Fewer rows and rounds: ends within four minutes.")
     private boolean quick;
 
-    @Option(names = "--only", paramLabel = "PATTERN", description = "Rows with this regular expression in work, shape and form, for example matmul or exp|tanh.")
+    @Option(names = "--only", paramLabel = "PATTERN", description = "Rows with this regular expression in work, shape "
+            + "and form, for example matmul or exp|tanh.")
     @Nullable
     private Pattern only;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where peers.md and peers.svg go (default: ${DEFAULT-VALUE}).", defaultValue = "out/bench")
+    @Option(names = "--out", paramLabel = "DIR", description = "Where peers.md and peers.svg go (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "out/bench")
     private Path directory = Path.of("");
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the results there as JSON.")

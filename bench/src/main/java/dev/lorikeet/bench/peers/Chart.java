@@ -44,7 +44,8 @@ final class Chart {
         String label = String.join(" ", result.work(), result.shape(), result.form()).strip() + ", "
                 + Format.count(result.threads(), "thread", "threads");
         add(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", LABELS - 8, top + 12, label);
-        add(out, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s: %s of %s</title></rect>\n",
+        add(out, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s: %s of "
+                + "%s</title></rect>\n",
                 from, top + 3, to - from, ROW - 6, result.reached() ? "#2a7f62" : "#c58b2b", label,
                 Report.ratio(result.ratio()), result.rival().orElse(""));
         add(out, "<line x1=\"%1$.1f\" x2=\"%1$.1f\" y1=\"%2$d\" y2=\"%3$d\" stroke=\"black\" stroke-width=\"2\"/>\n",

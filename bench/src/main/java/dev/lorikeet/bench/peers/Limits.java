@@ -19,7 +19,9 @@ final class Limits implements Engine {
     static final String READ = "read bandwidth";
 
     private static final VectorSpecies<Float> S = species();
-    /** What 16 registers hold beside a factor; and the method is then too large for C2 to inline it, which halved it. */
+    /**
+     * What 16 registers hold beside a factor; and the method is then too large for C2 to inline it, which halved it.
+     */
     private static final int CHAINS = 15;
     private static final int PARTS = 64;
 

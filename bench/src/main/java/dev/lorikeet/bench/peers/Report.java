@@ -36,14 +36,15 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
 
     private String words() {
         String words = """
-                Medians of interleaved rounds on the same data; of ms, less is better, of all else more. The rival is the
-                fastest native engine of the row, or the machine's own limit where the target is meant against that. Ratio:
-                how many times as fast as the rival ours is. Of limit: the share of the FMA peak or of the bandwidth.
+                Medians of interleaved rounds on the same data; of ms, less is better, of all else more. The rival is
+                the fastest native engine of the row, or the machine's own limit where the target is meant against that.
+                Ratio: how many times as fast as the rival ours is. Of limit: the share of the FMA peak or of the
+                bandwidth.
                 """;
         String shared = machine.isShared() ? """
 
-                **Other processes were at work on this machine** (%s of %d cores in the second before the first round): the
-                figures are provisional.
+                **Other processes were at work on this machine** (%s of %d cores in the second before the first round):
+                the figures are provisional.
                 """.formatted(Unit.text(machine.busy()), machine.cores()) : "";
         return words + mkl() + shared;
     }
@@ -61,8 +62,9 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
                 + " of OpenBLAS in the median matrix product";
         return share >= FULL_SPEED ? "\n" + found + ": it is not held back on this processor.\n" : """
 
-                **%s: it takes its slow path here, as it does on processors of other makers.** A ratio to PyTorch or MKL from
-                this machine says little about others; those to OpenBLAS, ONNX Runtime and the FMA peak are the portable ones.
+                **%s: it takes its slow path here, as it does on processors of other makers.** A ratio to PyTorch or MKL
+                from this machine says little about others; those to OpenBLAS, ONNX Runtime and the FMA peak are the
+                portable ones.
                 """.formatted(found);
     }
 

@@ -42,7 +42,9 @@ record Result(String work, String shape, String form, int threads, Unit unit, Ma
         return ours;
     }
 
-    /** The name that ours is compared with: the limit, or the best native engine; none where no native one does this. */
+    /**
+     * The name that ours is compared with: the limit, or the best native engine; none where no native one does this.
+     */
     Optional<String> rival() {
         if (limit != null) {
             return Optional.of(limit).filter(results::containsKey);

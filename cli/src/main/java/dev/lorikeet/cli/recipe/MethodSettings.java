@@ -63,8 +63,8 @@ final class MethodSettings {
      * A method.
      *
      * @param settings those that it has, in the order in which they are written
-     * @param rate the default of training.adapter-rate, or null for the usual: pretrained weights want smaller steps than
-     *     adapters, which start at nothing
+     * @param rate the default of training.adapter-rate, or null for the usual: pretrained weights want smaller steps
+     *     than adapters, which start at nothing
      */
     record MethodKind(String name, List<Setting<?>> settings, @Nullable Double rate,
             Function<Settings, Method> method) {}

@@ -55,14 +55,15 @@ public final class RecipeFile {
      * another method keeps of the old one's settings what both have.
      *
      * @param file null for the built-in recipe
-     * @param flags what goes before the file's word, by the full names of settings, for example {@code training.epochs};
-     *     a text stands for a number, too; paths start from the working directory
-     * @throws InputException if the file is missing, over 1 MiB, not YAML, or with the flags has an unknown key or a wrong
-     *     value
+     * @param flags what goes before the file's word, by the full names of settings, for example
+     *     {@code training.epochs}; a text stands for a number, too; paths start from the working directory
+     * @throws InputException if the file is missing, over 1 MiB, not YAML, or with the flags has an unknown key or a
+     *     wrong value
      */
     public static Recipe read(@Nullable Path file, Map<String, ?> flags) {
         if (file == null) {
-            Object train = flags.get(RecipeSettings.TRAIN.name()); // another task must not take the built-in one's folder
+            // Another task must not take the built-in one's folder.
+            Object train = flags.get(RecipeSettings.TRAIN.name());
             return new RecipeReader(null, Path.of(""), train instanceof String text && !text.isBlank()
                     ? Map.of("name", nameFor(Path.of(text)))
                     : Map.of(), flags).read();
@@ -112,8 +113,8 @@ public final class RecipeFile {
     }
 
     /**
-     * Refuses what a recipe does not need: {@link Load} goes down by recursion, as deep as the text says, and takes a tag's
-     * word for a value that is none.
+     * Refuses what a recipe does not need: {@link Load} goes down by recursion, as deep as the text says, and takes a
+     * tag's word for a value that is none.
      */
     private static void requirePlain(String yaml, Path source) {
         int depth = 0;

@@ -16,8 +16,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a recipe of a file's tree of keys and of flags, which go before it. Everything is checked when both are together,
- * and what is wrong is named as it was given: {@code --epochs}, or {@code recipe.yaml: training.epochs}.
+ * Makes a recipe of a file's tree of keys and of flags, which go before it. Everything is checked when both are
+ * together, and what is wrong is named as it was given: {@code --epochs}, or {@code recipe.yaml: training.epochs}.
  */
 final class RecipeReader {
     private final @Nullable Path file;

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every setting of a recipe, declared here, in {@link MethodSettings} or in {@link TrainingSettings}, and nowhere else: the
- * keys of a recipe, the flags of the command, its help and the documentation are made from {@link #ALL}.
+ * Every setting of a recipe, declared here, in {@link MethodSettings} or in {@link TrainingSettings}, and nowhere else:
+ * the keys of a recipe, the flags of the command, its help and the documentation are made from {@link #ALL}.
  */
 public final class RecipeSettings {
     private static final Section TOP = new Section("");

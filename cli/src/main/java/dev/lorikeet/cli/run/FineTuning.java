@@ -76,7 +76,8 @@ public final class FineTuning {
         if (!training.trains(steps)) {
             throw new InputException(recipeName, "training.warmup-ratio",
                     "the rate is 0 in the first step of a warm-up, and "
-                            + "the run has no other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller "
+                            + "the run has no other: nothing would be trained; a warmup-ratio of 0, more epochs or a "
+                            + "smaller "
                             + "batch-size help");
         }
     }

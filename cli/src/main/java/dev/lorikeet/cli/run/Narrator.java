@@ -94,7 +94,8 @@ public final class Narrator {
                 + " tokens an epoch");
         double[] factors = IntStream.range(0, steps).mapToDouble(settings.schedule(steps)::factor).toArray();
         if (steps == settings.epochs() && factors[0] == 0) {
-            terminal.line("  the first epoch changes nothing: its only step is the first of the warm-up, at the rate 0");
+            terminal.line("  the first epoch changes nothing: its only step is the first of the warm-up, at the rate "
+                    + "0");
         }
         if (Arrays.stream(factors).allMatch(factor -> factor < 1)) {
             terminal.line("  the warm-up takes all steps, so that no rate reaches its peak");

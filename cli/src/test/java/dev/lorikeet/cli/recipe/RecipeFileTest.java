@@ -69,8 +69,9 @@ class RecipeFileTest {
                 model: /models/my bert
                 data: {train: a.csv, test: b.csv, text-column: 'gloss: 1', label-column: '#', delimiter: ;, seed: 7}
                 method: {name: lora, rank: 3, alpha: 0.5, dropout: 0.25, targets: [query, 'true', '1']}
-                training: {epochs: 2, batch-size: 7, accumulation: 4, adapter-rate: 1e-5, head-rate: 0, weight-decay: 0.5,
-                  schedule: cosine, warmup-ratio: 1, clip-norm: 0.25, gradient-checkpointing: true, seed: -3, limit: 40}
+                training: {epochs: 2, batch-size: 7, accumulation: 4, adapter-rate: 1e-5, head-rate: 0,
+                  weight-decay: 0.5, schedule: cosine, warmup-ratio: 1, clip-norm: 0.25, gradient-checkpointing: true,
+                  seed: -3, limit: 40}
                 compute: {threads: 3, vector: 256}
                 """);
         assertThat(((Method.Adapted) other.method()).targets())

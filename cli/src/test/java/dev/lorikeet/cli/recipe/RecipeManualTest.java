@@ -19,9 +19,10 @@ class RecipeManualTest {
         StringBuilder manual = new StringBuilder("""
                 # Recipes
 
-                What `./lorikeet finetune` does is a recipe: a tree of keys in YAML 1.2, passed by `--recipe FILE`. What a recipe
-                leaves out has its default; without one, all have. Each key is a flag, too, which goes before the file. Paths in
-                a file start from its folder. A run leaves its recipe in `recipe.yaml`, every value said.
+                What `./lorikeet finetune` does is a recipe: a tree of keys in YAML 1.2, passed by `--recipe FILE`. What
+                a recipe leaves out has its default; without one, all have. Each key is a flag, too, which goes before
+                the file. Paths in a file start from its folder. A run leaves its recipe in `recipe.yaml`, every value
+                said.
 
                 The defaults, of the method rslora:
 

@@ -10,7 +10,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of {@code adapter_config.json} for {@code peft_type} LORA and ADALORA, sorted as PEFT 0.21.2 writes them. */
+/**
+ * The fields of {@code adapter_config.json} for {@code peft_type} LORA and ADALORA, sorted as PEFT 0.21.2 writes them.
+ */
 final class ConfigFields {
     /** The version whose files these are. */
     static final String PEFT_VERSION = "0.21.2";

@@ -160,7 +160,8 @@ public final class Peft {
         if (config.initialization() instanceof WeightInitialization.FastPissa) {
             LOG.log(Level.WARNING,
                     "pissa_niter_N: PEFT finds what was taken out of the base by new random numbers each time, "
-                            + "so that the adapter is only as exact as those agree; Lora.toPlain makes one that needs none");
+                            + "so that the adapter is only as exact as those agree; Lora.toPlain makes one that needs "
+                            + "none");
         }
     }
 

@@ -29,7 +29,10 @@ final class TensorNames {
     /** Under this name it keeps the copy that is trained of a module, for each adapter; our files have one. */
     private static final String COPY = ".modules_to_save";
     private static final String ADAPTER = ".default";
-    /** Where these are targets, PEFT writes the weights of adapted embeddings and heads: its {@code EMBEDDING_LAYER_NAMES}. */
+    /**
+     * Where these are targets, PEFT writes the weights of adapted embeddings and heads: its
+     * {@code EMBEDDING_LAYER_NAMES}.
+     */
     private static final Set<String> EMBEDDINGS = Set.of("embed_tokens", "lm_head");
 
     private TensorNames() {}
@@ -58,7 +61,8 @@ final class TensorNames {
 
     /** The path of the module whose tensor is called {@code name}, without what PEFT puts around it. */
     static String module(String name) {
-        String own = name.replaceFirst("\\.(lora_|(base_layer|original_module|modules_to_save|token_adapter)\\.).*", ".");
+        String own = name.replaceFirst("\\.(lora_|(base_layer|original_module|modules_to_save|token_adapter)\\.).*",
+                ".");
         return own.substring(0, Math.max(0, own.lastIndexOf('.')));
     }
 

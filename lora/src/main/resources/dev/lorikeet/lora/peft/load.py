@@ -1,6 +1,6 @@
 """Opens this run in Python. Needs: pip install torch transformers peft
 
-python load.py TEXT [--base DIR_OR_ID]   prints the classes of TEXT; --base says where the base model is, if not at its id
+python load.py TEXT [--base DIR_OR_ID]   prints the classes of TEXT; --base: where the base model is, if not at its id
 """
 import argparse, json, pathlib, torch
 from safetensors import safe_open

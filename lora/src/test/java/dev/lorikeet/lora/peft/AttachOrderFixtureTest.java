@@ -19,8 +19,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * A layer packs its weight in its first pass. Whether that is before or after an adapter is attached, trained, merged or
- * taken out must make no difference.
+ * A layer packs its weight in its first pass. Whether that is before or after an adapter is attached, trained, merged
+ * or taken out must make no difference.
  */
 class AttachOrderFixtureTest {
     private static final Batch BATCH = Batch.of(List.of(new int[] {5, 9, 7, 3}, new int[] {7, 8}));

@@ -76,7 +76,8 @@ class StrayTensorFixtureTest {
     void aVocabularyOfAnotherSizeIsRefusedByBothSizes() {
         Trial trial = Trial.of("resized-vocabulary");
         refused(trial.base(), trial.adapter(), "adapter_model.safetensors: " + HEAD
-                + ": the adapter was trained with a vocabulary of 14, this model has one of 12: it is for the model with the resized embeddings");
+                + ": the adapter was trained with a vocabulary of 14, this model has one of 12: it is for the model "
+                + "with the resized embeddings");
     }
 
     @Test

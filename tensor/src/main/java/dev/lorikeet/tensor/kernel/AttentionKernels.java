@@ -4,26 +4,26 @@ package dev.lorikeet.tensor.kernel;
  * The inner loops of attention, part of {@link Kernels}.
  *
  * <p>They work on a block of scores that stands on its side: a row for each key, a column for each query, rows
- * {@link #QUERIES} apart. So whatever softmax takes of the keys of one query is taken down a column, and the columns lie
- * side by side in a vector: no sum crosses its lanes, and the order is that of the keys at any width. What stands past the
- * last query in a row is arithmetic without a meaning and may be overwritten, as it may in the arrays of a number for
- * each query, which are {@link #QUERIES} long.
+ * {@link #QUERIES} apart. So whatever softmax takes of the keys of one query is taken down a column, and the columns
+ * lie side by side in a vector: no sum crosses its lanes, and the order is that of the keys at any width. What stands
+ * past the last query in a row is arithmetic without a meaning and may be overwritten, as it may in the arrays of a
+ * number for each query, which are {@link #QUERIES} long.
  */
 public interface AttentionKernels {
     /** The most queries of a block, and the distance between its rows; whole vectors at every width. */
     int QUERIES = 64;
 
     /**
-     * The next keys of each query in softmax: with m the largest of shift and scale·s, s = exp(scale·s - m) for s (keys,
-     * queries), sum = Σ s over these keys in their order, and shift = m. A score may be -∞, but not all so far.
+     * The next keys of each query in softmax: with m the largest of shift and scale·s, s = exp(scale·s - m) for s
+     * (keys, queries), sum = Σ s over these keys in their order, and shift = m. A score may be -∞, but not all so far.
      *
      * @param keys at least 1
      */
     void softmax(int keys, int queries, float[] s, float scale, float[] shift, float[] sum);
 
     /**
-     * The gradient of softmax: s = p = exp(scale·s - shift)·inverse, the probabilities again, and dp = p·(dp - delta)·scale,
-     * the scores' gradient from that of the probabilities, for s and dp (keys, queries).
+     * The gradient of softmax: s = p = exp(scale·s - shift)·inverse, the probabilities again, and dp = p·(dp -
+     * delta)·scale, the scores' gradient from that of the probabilities, for s and dp (keys, queries).
      */
     void softmaxBackward(int keys, int queries, float[] s, float scale, float[] shift, float[] inverse, float[] dp,
             float[] delta);

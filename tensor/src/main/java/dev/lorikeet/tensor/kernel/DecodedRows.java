@@ -2,9 +2,9 @@ package dev.lorikeet.tensor.kernel;
 
 /**
  * A {@link Decoding} that can also multiply while it decodes: one row of {@link Kernels#matmul}, one chain and a whole
- * panel of {@link Kernels#panelWidth()} columns, with weights that go to no cache. The bits are those of the product with
- * decoded weights. Weights, scales and minima lie as {@link Decoding} has them; {@code steps} is a multiple of 16, or of 2
- * for {@link #bf16Row} and {@link #f16Row} and of 4 for {@link #int8Row}.
+ * panel of {@link Kernels#panelWidth()} columns, with weights that go to no cache. The bits are those of the product
+ * with decoded weights. Weights, scales and minima lie as {@link Decoding} has them; {@code steps} is a multiple of 16,
+ * or of 2 for {@link #bf16Row} and {@link #f16Row} and of 4 for {@link #int8Row}.
  */
 public interface DecodedRows extends Decoding {
     /** With {@link #bf16}. */

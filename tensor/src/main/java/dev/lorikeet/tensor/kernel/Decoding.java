@@ -27,7 +27,9 @@ public interface Decoding {
     void quants4(int steps, int width, int[] words, int at, int offset, int block, float[] scales, float[] mins,
             float[] out);
 
-    /** Quants of 6 bits less 32, the lower four in {@code low}, the upper two in {@code high}; blocks as above, of 16. */
+    /**
+     * Quants of 6 bits less 32, the lower four in {@code low}, the upper two in {@code high}; blocks as above, of 16.
+     */
     void quants6(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int block, float[] scales,
             float[] mins, float[] out);
 

@@ -2,8 +2,8 @@ package dev.lorikeet.tensor.kernel;
 
 /**
  * exp, erf, tanh, log, 1/√x, GELU and its derivative in float32 from fused multiply-adds and what IEEE 754 rounds alike
- * everywhere (division and square root too), so that every processor gives the same bits. {@link VectorMath} repeats each
- * formula step by step.
+ * everywhere (division and square root too), so that every processor gives the same bits. {@link VectorMath} repeats
+ * each formula step by step.
  *
  * <p>The coefficients are minimax fits of this project (weighted least squares with Lawson's weights on 200 Chebyshev
  * nodes, 300 for GELU, in 40 digits, rounded to float one after the other); the error of the fit with the rounded
@@ -171,8 +171,8 @@ public final class FloatMath {
     }
 
     /**
-     * x·Φ(x) with an error of at most 1.1e-7 plus half an ulp; relative to the result it grows from 5e-7 at 0 to 1e-5 at
-     * -4. As max(x, 0) - |x|·Φ(-|x|), with a fourth power for the tail: neither exponential nor division.
+     * x·Φ(x) with an error of at most 1.1e-7 plus half an ulp; relative to the result it grows from 5e-7 at 0 to 1e-5
+     * at -4. As max(x, 0) - |x|·Φ(-|x|), with a fourth power for the tail: neither exponential nor division.
      */
     static float gelu(float x) {
         float n = Math.max(-Math.abs(x), -GELU_END);

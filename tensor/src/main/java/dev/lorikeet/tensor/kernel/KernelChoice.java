@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The ladder that chooses the {@link Kernels} once for the JVM: a width that was asked for, else the widest vectors of
  * the machine where C2 compiles, else scalar code. It never fails without the incubator module, and says why it chose
- * what it chose: to the log as a warning where a width was asked for that is slow here, as information where scalar code
- * is a makeshift.
+ * what it chose: to the log as a warning where a width was asked for that is slow here, as information where scalar
+ * code is a makeshift.
  *
  * @param kernels the implementation
  * @param reason one sentence for people, for example {@code "widest vectors of this machine"}

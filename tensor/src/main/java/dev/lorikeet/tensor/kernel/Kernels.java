@@ -2,8 +2,8 @@ package dev.lorikeet.tensor.kernel;
 
 /**
  * The single-threaded inner loops whose bits depend on how they are written: matrix products, sums and the functions
- * built on exp, erf, tanh and log; those of attention have a file of their own. Everything else (blocking, threads, plain
- * element-wise loops) is written once, on top.
+ * built on exp, erf, tanh and log; those of attention have a file of their own. Everything else (blocking, threads,
+ * plain element-wise loops) is written once, on top.
  *
  * <p>{@link ScalarKernels} is the specification; {@link VectorKernels} must give the same bits at every vector width.
  * Arrays come as (array, offset); matrices are row-major with a leading dimension {@code ld…}, the distance between
@@ -27,9 +27,9 @@ public interface Kernels extends AttentionKernels {
      * {@code a[ao + i·lda + p·step]}, so that a matrix stored by columns is read in place too, with lda = 1.
      *
      * <p>Each {@value #CHAIN} steps of p are one chain {@code s = fma(a[i,p], b[p,j], s)} from s = 0; the chains are
-     * added up in their order, the first to C's element where {@code accumulate}. The rounding error of a chain grows with
-     * its length: with chains as long as k the logits of MiniLM were less exact than PyTorch's, with these they are more
-     * so. C may not overlap A or B.
+     * added up in their order, the first to C's element where {@code accumulate}. The rounding error of a chain grows
+     * with its length: with chains as long as k the logits of MiniLM were less exact than PyTorch's, with these they
+     * are more so. C may not overlap A or B.
      */
     void matmul(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co, int ldc, boolean accumulate);

@@ -14,8 +14,9 @@ final class VectorMatmul {
     static final int PANEL = WIDE ? VectorTiles4.WIDTH : VectorTiles2.WIDTH;
 
     /**
-     * Every tile gives C = Z + A·B, where Z is C or this: what added to a sum leaves even -0 as it is. With a branch for each,
-     * C2 compiles a tile anew when it first takes the other one, and may not find the room to keep its vectors in registers.
+     * Every tile gives C = Z + A·B, where Z is C or this: what added to a sum leaves even -0 as it is. With a branch
+     * for each, C2 compiles a tile anew when it first takes the other one, and may not find the room to keep its
+     * vectors in registers.
      */
     static final float[] NOTHING = nothing();
 
@@ -69,8 +70,8 @@ final class VectorMatmul {
     }
 
     /**
-     * Fewer columns than a vector has: by copies in rows of a whole vector. Masks would need no copy, but where C2 does not
-     * see through them, each round of the loop makes objects, a hundred times slower.
+     * Fewer columns than a vector has: by copies in rows of a whole vector. Masks would need no copy, but where C2 does
+     * not see through them, each round of the loop makes objects, a hundred times slower.
      */
     private static void edge(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
             float[] c, int co, int ldc, boolean accumulate) {

@@ -40,7 +40,8 @@ final class VectorNorms {
         FloatVector s2 = s0;
         FloatVector s3 = s0;
         int i = 0;
-        for (; i <= n - LANES; i += LANES) { // without square: where C2 makes a call of that, it makes objects of vectors
+        // without square: where C2 makes a call of that, it makes objects of vectors
+        for (; i <= n - LANES; i += LANES) {
             FloatVector d = fromArray(S, x, xo + i).sub(means);
             s0 = d.fma(d, s0);
             if (PARTS > 1) {

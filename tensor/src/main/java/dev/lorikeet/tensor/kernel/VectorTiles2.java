@@ -40,7 +40,9 @@ final class VectorTiles2 {
         }
     }
 
-    /** Two loops: where A is stored by rows, C2 takes the range checks out, which a tile as small as this is slowed by. */
+    /**
+     * Two loops: where A is stored by rows, C2 takes the range checks out, which a tile as small as this is slowed by.
+     */
     private static void tile6x2(int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] z,
             int zo, int ldz, float[] c, int co, int ldc) {
         int a0 = ao;

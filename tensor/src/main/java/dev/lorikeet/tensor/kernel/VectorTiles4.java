@@ -262,8 +262,8 @@ final class VectorTiles4 {
     }
 
     /**
-     * One row with all of its chains: what a row takes is the time to read B, so that no chain may wait for the end of the
-     * one before.
+     * One row with all of its chains: what a row takes is the time to read B, so that no chain may wait for the end of
+     * the one before.
      */
     static void row(int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, boolean accumulate) {
         float[] z = accumulate ? c : VectorMatmul.NOTHING;

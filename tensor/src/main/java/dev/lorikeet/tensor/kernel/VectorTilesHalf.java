@@ -38,8 +38,8 @@ final class VectorTilesHalf {
     }
 
     /**
-     * Rows with their elements side by side: more of them, and their addresses do not fit the registers. Two steps a round
-     * need each address once, and where the rows of B lie together C2 needs no check of them.
+     * Rows with their elements side by side: more of them, and their addresses do not fit the registers. Two steps a
+     * round need each address once, and where the rows of B lie together C2 needs no check of them.
      */
     private static void rows8(int k, float[] a, int a0, int lda, float[] b, int bo, float[] z, int zo, int ldz,
             float[] c, int co, int ldc) {

@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Transposes by blocks of 8 × 8 in registers: in step d = 1, 2, 4 rows i and i + d exchange the lanes whose number has, or
- * has not, the bit d.
+ * Transposes by blocks of 8 × 8 in registers: in step d = 1, 2, 4 rows i and i + d exchange the lanes whose number has,
+ * or has not, the bit d.
  */
 final class VectorTranspose {
     static final int BLOCK = 8;

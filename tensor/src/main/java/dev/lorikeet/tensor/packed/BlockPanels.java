@@ -52,8 +52,8 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     abstract void read(MemorySegment bytes, long at, int row, int x);
 
     /**
-     * Decodes the scales of a unit and a run, of which word s of row i is {@code words[at + s · run + i]}: those of block b
-     * to {@link Room#scales}{@code [b · run + i]}, and to {@link Room#mins} where there are minima.
+     * Decodes the scales of a unit and a run, of which word s of row i is {@code words[at + s · run + i]}: those of
+     * block b to {@link Room#scales}{@code [b · run + i]}, and to {@link Room#mins} where there are minima.
      */
     abstract void expand(Decoding decoding, int[] words, int at, int run, Room room);
 

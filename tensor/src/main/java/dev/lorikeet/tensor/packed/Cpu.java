@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processor: kernels, threads, and frozen weights packed once. Applications share one, {@link #shared()}; tests make
- * their own to compare.
+ * The processor: kernels, threads, and frozen weights packed once. Applications share one, {@link #shared()}; tests
+ * make their own to compare.
  *
  * @param kernels the inner loops
  * @param workers the threads

@@ -58,7 +58,8 @@ public final class PackedMatrix {
      * Packs B = W (rows, columns), which {@code bytes} holds as a file has it: row by row, little-endian.
      *
      * @param format any but {@link WeightFormat#INT8}
-     * @throws IllegalArgumentException if a row is no whole number of blocks, or {@code bytes} is not as long as they are
+     * @throws IllegalArgumentException if a row is no whole number of blocks, or {@code bytes} is not as long as they
+     *     are
      */
     public static PackedMatrix of(Kernels kernels, MemorySegment bytes, WeightFormat format, int rows, int columns) {
         check(bytes, format, rows, columns);
@@ -135,7 +136,9 @@ public final class PackedMatrix {
         return new PackedMatrix(grid.turned(), format, panels.turned());
     }
 
-    /** Columns {@code column} to {@code column + count} of B in float32, one after the other, as far as one panel goes. */
+    /**
+     * Columns {@code column} to {@code column + count} of B in float32, one after the other, as far as one panel goes.
+     */
     void columns(Kernels kernels, int column, int count, float[] to, int at) {
         panels.columns(kernels, column, count, to, at);
     }

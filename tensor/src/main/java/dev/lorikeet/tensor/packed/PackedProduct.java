@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A product with a packed right-hand side, cut into tasks: each makes a part of C from its sums to its activation. In
- * which order an element is summed {@link Kernels#matmul} alone decides, so that tasks and threads leave the bits alone.
+ * which order an element is summed {@link Kernels#matmul} alone decides, so that tasks and threads leave the bits
+ * alone.
  */
 public record PackedProduct(Kernels kernels, Tensor a, PackedMatrix b, Epilogue epilogue, Tensor c, boolean accumulate)
         implements

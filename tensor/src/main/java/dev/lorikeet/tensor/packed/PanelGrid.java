@@ -4,7 +4,8 @@ package dev.lorikeet.tensor.packed;
  * Where the elements of B (k, n) lie in panels of {@code width} columns, in words of {@code perWord} consecutive steps
  * of k. Each panel is contiguous; in it a word of the next column follows, then the next words of all columns.
  *
- * @param transposed B is Wᵀ, so that k runs along the rows of the weight W and its rows are the columns of B; else B is W
+ * @param transposed B is Wᵀ, so that k runs along the rows of the weight W and its rows are the columns of B; else B is
+ *     W
  */
 record PanelGrid(int k, int n, int width, boolean transposed) {
 

@@ -6,8 +6,8 @@ import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link WeightFormat#Q4_0}: d in 2 bytes, then 16 bytes, byte i with q of weight i in its lower half and that of weight
- * i + 16 in its upper one. A unit has 4 blocks, and their d in two words.
+ * {@link WeightFormat#Q4_0}: d in 2 bytes, then 16 bytes, byte i with q of weight i in its lower half and that of
+ * weight i + 16 in its upper one. A unit has 4 blocks, and their d in two words.
  */
 final class Q4_0Panels extends BlockPanels {
     private static final int BLOCK = 32;

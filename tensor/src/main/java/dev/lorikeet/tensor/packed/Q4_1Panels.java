@@ -6,8 +6,8 @@ import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link WeightFormat#Q4_1}: d and m in 2 bytes each, then q as in {@link Q4_0Panels}. A unit has 4 blocks, their d in two
- * words and their m in two more.
+ * {@link WeightFormat#Q4_1}: d and m in 2 bytes each, then q as in {@link Q4_0Panels}. A unit has 4 blocks, their d in
+ * two words and their m in two more.
  */
 final class Q4_1Panels extends BlockPanels {
     private static final int BLOCK = 32;

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
  * bytes for each two of them, the first in the lower halves.
  *
  * <p>Of the 12 bytes, the lower 6 bits of bytes 0 to 3 are s and those of 4 to 7 are t of blocks 0 to 3. Blocks 4 to 7
- * have the lower 4 bits of s and t in the two halves of bytes 8 to 11, and their upper 2 bits at the top of bytes 0 to 3
- * and 4 to 7. A unit here has 4 blocks, and three words: d and -dmin, four bytes s, four bytes t.
+ * have the lower 4 bits of s and t in the two halves of bytes 8 to 11, and their upper 2 bits at the top of bytes 0 to
+ * 3 and 4 to 7. A unit here has 4 blocks, and three words: d and -dmin, four bytes s, four bytes t.
  */
 final class Q4_KPanels extends BlockPanels {
     private static final int BLOCK = 32;

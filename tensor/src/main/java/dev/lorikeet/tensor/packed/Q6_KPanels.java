@@ -6,9 +6,10 @@ import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link WeightFormat#Q6_K}: 128 bytes with the lower 4 bits of q, 64 with the upper 2, 16 bytes s, then d. Each half of
- * the block has 64 and 32 of the bytes; in it weight 32·c + i has its lower bits in byte i + 32·(c mod 2), in its lower
- * half for c < 2, and its upper bits in byte i, at 2·c. A unit is such a half, and has three words: d and eight bytes s.
+ * {@link WeightFormat#Q6_K}: 128 bytes with the lower 4 bits of q, 64 with the upper 2, 16 bytes s, then d. Each half
+ * of the block has 64 and 32 of the bytes; in it weight 32·c + i has its lower bits in byte i + 32·(c mod 2), in its
+ * lower half for c < 2, and its upper bits in byte i, at 2·c. A unit is such a half, and has three words: d and eight
+ * bytes s.
  */
 final class Q6_KPanels extends BlockPanels {
     private static final int BLOCK = 16;

@@ -84,7 +84,9 @@ public record StoredWeight(WeightFormat format, Tensor meant, byte[] bytes, Tens
         return transposed ? turned(meant) : meant;
     }
 
-    /** What a product with {@link #pack} multiplies with: q for {@link WeightFormat#INT8} where the scales come later. */
+    /**
+     * What a product with {@link #pack} multiplies with: q for {@link WeightFormat#INT8} where the scales come later.
+     */
     public Tensor factors(boolean transposed) {
         if (!scalesChains(transposed)) {
             return matrix(transposed);

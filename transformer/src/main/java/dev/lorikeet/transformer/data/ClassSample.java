@@ -9,8 +9,9 @@ import java.util.PriorityQueue;
 /**
  * A sample of examples in which each class has its share, whatever order they stand in.
  *
- * <p>The shares are whole numbers by the rule of Huntington and Hill, which seats the House of Representatives: no class
- * has a second example before each has its first, and beyond that shares differ as little as they can in proportion.
+ * <p>The shares are whole numbers by the rule of Huntington and Hill, which seats the House of Representatives: no
+ * class has a second example before each has its first, and beyond that shares differ as little as they can in
+ * proportion.
  */
 final class ClassSample {
     private ClassSample() {}
@@ -50,7 +51,8 @@ final class ClassSample {
     /** How many of {@code limit} examples each class gets, at most all that it has. */
     static int[] shares(int[] sizes, int limit) {
         int[] shares = new int[sizes.length];
-        // a class's claim to its next example is n/√(s(s+1)), without bound for its first; larger classes before smaller
+        // a class's claim to its next example is n/√(s(s+1)), without bound for its first; larger classes before
+        // smaller
         PriorityQueue<Integer> claims = new PriorityQueue<>(Comparator
                 .<Integer>comparingDouble(c -> -sizes[c] / Math.sqrt(shares[c] * (shares[c] + 1.0)))
                 .thenComparing(c -> -sizes[c]).thenComparing(Comparator.naturalOrder()));

@@ -23,9 +23,9 @@ import java.util.stream.IntStream;
  * true or false.
  * </ul>
  *
- * <p>Any may be gzip, with {@code .gz} after its ending or without. Text is UTF-8, or UTF-16 with a byte order mark. Empty
- * lines are skipped. A file is read row by row: it takes the memory of the examples that are kept. Messages name the
- * command's flags for what {@link TableFormat} says.
+ * <p>Any may be gzip, with {@code .gz} after its ending or without. Text is UTF-8, or UTF-16 with a byte order mark.
+ * Empty lines are skipped. A file is read row by row: it takes the memory of the examples that are kept. Messages name
+ * the command's flags for what {@link TableFormat} says.
  */
 public final class DataFile {
     /** So few may be labels that occur once each. */

@@ -40,8 +40,8 @@ public record Dataset(String name, List<Example> examples, List<String> labels) 
     }
 
     /**
-     * At most {@code limit} examples in their order, of each class its share; a class has none only where there are more
-     * classes than the limit.
+     * At most {@code limit} examples in their order, of each class its share; a class has none only where there are
+     * more classes than the limit.
      *
      * @param limit at least 1
      * @param seed of the sample: the same one draws the same examples

@@ -16,7 +16,9 @@ public record TableFormat(String textColumn, String labelColumn, boolean header,
         this(textColumn, labelColumn, true, null);
     }
 
-    /** @throws IllegalArgumentException if there is no header and a column is no number, or nothing could be delimited */
+    /**
+     * @throws IllegalArgumentException if there is no header and a column is no number, or nothing could be delimited
+     */
     public TableFormat {
         if (!header && !(isNumber(textColumn) && isNumber(labelColumn))) {
             throw new IllegalArgumentException("table: without a header, columns are numbers from 1 on, not \""

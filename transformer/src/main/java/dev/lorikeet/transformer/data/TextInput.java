@@ -15,8 +15,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * The characters of a text file one after the other, decoded as they are asked for, so that a file of any size takes the
- * same memory; knows the line it is at.
+ * The characters of a text file one after the other, decoded as they are asked for, so that a file of any size takes
+ * the same memory; knows the line it is at.
  */
 final class TextInput implements AutoCloseable {
     static final int END = -1;

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Files that somebody named. A directory, a device and a pipe are refused before a byte is read: the last two may never end,
- * or never begin.
+ * Files that somebody named. A directory, a device and a pipe are refused before a byte is read: the last two may never
+ * end, or never begin.
  */
 public final class InputFile {
     private InputFile() {}

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One architecture: what Hugging Face's files call its parts, how it is made of them, and the heads it may have. A new one
- * is a class with its layers and a value of this beside it, and an entry in {@link Architectures}.
+ * One architecture: what Hugging Face's files call its parts, how it is made of them, and the heads it may have. A new
+ * one is a class with its layers and a value of this beside it, and an entry in {@link Architectures}.
  *
  * @param modelType {@code model_type} in {@code config.json}
  * @param className what the names of Hugging Face's classes begin with, for example {@code Bert}

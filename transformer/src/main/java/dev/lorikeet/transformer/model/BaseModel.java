@@ -77,8 +77,8 @@ public abstract class BaseModel extends Module {
     }
 
     /**
-     * {@code sha256:…} of the weights as they are now, without a pooler's: by this an adapter knows its base again. Adapters
-     * count as weights, so ask before they are attached.
+     * {@code sha256:…} of the weights as they are now, without a pooler's: by this an adapter knows its base again.
+     * Adapters count as weights, so ask before they are attached.
      */
     public final String weightsHash() {
         return WeightsHash.of(this);

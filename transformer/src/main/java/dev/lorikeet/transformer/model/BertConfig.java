@@ -21,8 +21,8 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
     /**
      * Reads the {@code config.json} of a BERT.
      *
-     * @throws dev.lorikeet.transformer.io.InputException if a field is missing or wrong, or asks for mathematics that is
-     *     not BERT's
+     * @throws dev.lorikeet.transformer.io.InputException if a field is missing or wrong, or asks for mathematics that
+     *     is not BERT's
      */
     public static BertConfig read(Path file) {
         return read(JsonObject.read(file), "bert", 0);

@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * A text classifier: the mean of the encoder's last hidden state over the real tokens, then a linear head. Once trained,
- * {@link #predict} may be called by any number of threads.
+ * A text classifier: the mean of the encoder's last hidden state over the real tokens, then a linear head. Once
+ * trained, {@link #predict} may be called by any number of threads.
  */
 public final class Classifier {
     private static final String LABELS = "id2label";

@@ -8,9 +8,9 @@ import dev.lorikeet.transformer.io.InputException;
 /**
  * How a model is loaded.
  *
- * @param format which the frozen weights of the base model's linear layers are computed with, as QLoRA does (Dettmers et
- *     al. 2023): adapters on them train in float32, and gradients flow through. Embeddings, norms and heads stay float32,
- *     and so does a layer whose weight is trained, merged into or replaced in part
+ * @param format which the frozen weights of the base model's linear layers are computed with, as QLoRA does (Dettmers
+ *     et al. 2023): adapters on them train in float32, and gradients flow through. Embeddings, norms and heads stay
+ *     float32, and so does a layer whose weight is trained, merged into or replaced in part
  * @param architectures that {@code model_type} may name
  */
 public record LoadOptions(WeightFormat format, Architectures architectures) {

@@ -76,7 +76,9 @@ public final class Model {
         }
     }
 
-    /** By which {@link #load(String)} finds this model again: the Hugging Face id of a built-in one, else the directory. */
+    /**
+     * By which {@link #load(String)} finds this model again: the Hugging Face id of a built-in one, else the directory.
+     */
     public String id() {
         return id;
     }

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The SHA-256 by which an adapter knows its base again. It goes over name, shape and float32 bits of every tensor of the
- * encoder in the order of names, so that it does not depend on the file format. The pooler is left out: some copies of
- * a model lack it, and features of the encoder do not depend on it.
+ * The SHA-256 by which an adapter knows its base again. It goes over name, shape and float32 bits of every tensor of
+ * the encoder in the order of names, so that it does not depend on the file format. The pooler is left out: some copies
+ * of a model lack it, and features of the encoder do not depend on it.
  */
 final class WeightsHash {
     private static final int BUFFER = 1 << 16;

@@ -86,7 +86,9 @@ class DataFileTest {
         assertThat(data.sample(90, 1)).isEqualTo(data.sample(1000, 1)).isEqualTo(all);
     }
 
-    /** The buffers have 65,536 bytes and characters: line ends, quotes and letters of several bytes fall across them. */
+    /**
+     * The buffers have 65,536 bytes and characters: line ends, quotes and letters of several bytes fall across them.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
     void largeFilesAreReadInPieces(int shift) throws IOException {
@@ -134,7 +136,8 @@ class DataFileTest {
         assertThatThrownBy(() -> read("a.tsv", header + "\n")).isInstanceOf(InputException.class)
                 .hasMessageContaining(
                         "line 1: there is no column \"text\", there are column0, column1, column2, column3, "
-                                + "column4, column5, column6, column7, column8, column9, column10, column11 and 988 more");
+                                + "column4, column5, column6, column7, column8, column9, column10, column11 and 988 "
+                                + "more");
         List<String> labels = IntStream.range(0, 1000).mapToObj(i -> i + "x".repeat(90)).toList();
         assertThatThrownBy(() -> read("a.tsv", "text\tlabel\na\t" + "y".repeat(1000) + "\n", labels))
                 .isInstanceOf(InputException.class).hasMessageContaining("line 2: unknown label \"yyy")

@@ -107,16 +107,16 @@ class FileKindsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '@', textBlock = """
-            a.tsv @ 'good>pos~bad>neg'       @ line 1: there is no column "text", there are good, pos; without a header say \
-            --no-header and number the columns from 1, as --text-column 1
-            a.csv @ 'text;label~a;b'         @ line 1: there is no column "text", there are text;label; for fields between \
-            others say --delimiter ';'
-            a.csv @ '"text";"label"~a;b'     @ line 1: text after a closing quote; each quote inside a field is written \
-            twice; for fields between others say --delimiter ';'
-            a.tsv @ 'text,label~a,b'         @ line 1: there is no column "text", there are text,label; for fields between \
-            others say --delimiter ','
-            a.csv @ 'text>label~a>b'         @ line 1: there is no column "text", there are text\tlabel; for fields between \
-            others say --delimiter '\\t'
+            a.tsv @ 'good>pos~bad>neg'       @ line 1: there is no column "text", there are good, pos; \
+            without a header say --no-header and number the columns from 1, as --text-column 1
+            a.csv @ 'text;label~a;b'         @ line 1: there is no column "text", there are text;label; \
+            for fields between others say --delimiter ';'
+            a.csv @ '"text";"label"~a;b'     @ line 1: text after a closing quote; each quote inside a field \
+            is written twice; for fields between others say --delimiter ';'
+            a.tsv @ 'text,label~a,b'         @ line 1: there is no column "text", there are text,label; \
+            for fields between others say --delimiter ','
+            a.csv @ 'text>label~a>b'         @ line 1: there is no column "text", there are text\tlabel; \
+            for fields between others say --delimiter '\\t'
             """)
     void messagesSayTheWayOn(String name, String content, String expected) {
         refused(name, text(content).getBytes(StandardCharsets.UTF_8), COLUMNS, expected);

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LlamaConfigTest {
     private static final String CONFIG = """
-            {"architectures": ["LlamaForCausalLM"], "attention_bias": true, "attention_dropout": 0.0, "dtype": "float32",
-             "head_dim": 6, "hidden_act": "silu", "hidden_size": 16, "intermediate_size": 20,
+            {"architectures": ["LlamaForCausalLM"], "attention_bias": true, "attention_dropout": 0.0,
+             "dtype": "float32", "head_dim": 6, "hidden_act": "silu", "hidden_size": 16, "intermediate_size": 20,
              "max_position_embeddings": 64, "mlp_bias": true, "model_type": "llama", "num_attention_heads": 4,
              "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": 5, "rms_norm_eps": 1e-5,
              "rope_parameters": {"rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0,

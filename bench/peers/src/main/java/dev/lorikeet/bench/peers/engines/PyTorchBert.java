@@ -112,8 +112,8 @@ final class PyTorchBert implements AutoCloseable {
     }
 
     /**
-     * A number in PyTorch's own memory. DJL's operations on a Number make an array over a buffer of Java's, which they let go
-     * at once; the collector may free it while the graph still keeps it for the backward pass.
+     * A number in PyTorch's own memory. DJL's operations on a Number make an array over a buffer of Java's, which they
+     * let go at once; the collector may free it while the graph still keeps it for the backward pass.
      */
     private NDArray scalar(double value) {
         return manager.full(new Shape(), (float) value);
