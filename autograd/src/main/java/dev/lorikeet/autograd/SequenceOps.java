@@ -1,10 +1,10 @@
 package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Attention;
+import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Rows;
-import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 

@@ -59,7 +59,8 @@ final class SequenceSpecs {
                     normal("x", index.length, n)));
         })).refuses("embedding: index 4 is not one of 4 rows", (tape, x) -> ElementOps.add(tape, x[0],
                 SequenceOps.embedding(tape, tape.compute().take(Tensor.zeros(4, 3), WeightFormat.F32),
-                        new int[] {4})), Tensor.zeros(1, 3));
+                        new int[] {4})),
+                Tensor.zeros(1, 3));
     }
 
     private static OpSpec embeddingColumns() {

@@ -18,8 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code lorikeet finetune}. */
 @Command(name = "finetune", description = {"Fine-tunes a model on labelled texts.", "",
     "Without flags it runs the built-in recipe supersense: all-MiniLM-L6-v2 learns by rsLoRA to tell from a WordNet "
-            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."},
-            abbreviateSynopsis = true, footer = {
+            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."}, abbreviateSynopsis = true, footer = {
                 "  lorikeet finetune",
                 "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
                 "  lorikeet finetune --method lora --rank 4 --targets query,value",

@@ -25,7 +25,7 @@ class PoolerFixtureTest {
         Path run = directory.resolve("run");
         Outcome outcome = Outcome.of("finetune", "--model", TRIAL.resolve("model").toString(), "--train",
                 train.toString(), "--test", train.toString(), "--method", method, "--epochs", "8", "--rank", "8",
-                        "--out",
+                "--out",
                 run.toString());
         assertThat(outcome.status()).as(outcome.err()).isZero();
         Path adapter = run.resolve("adapter");

@@ -64,7 +64,8 @@ public final class Weight extends Parameter {
     }
 
     /** What was packed, or null while this is a tensor. */
-    @Nullable FrozenMatrix packed() {
+    @Nullable
+    FrozenMatrix packed() {
         Packed current = packed;
         return current == null ? null : current.matrix;
     }
