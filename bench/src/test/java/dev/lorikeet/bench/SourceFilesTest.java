@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the formatter does not see to: files stay short and narrow, and every package says what it is for. */
+/**
+ * What the formatter does not see to: files stay short and narrow, every package says what it is for, and a clone is
+ * enough.
+ */
 class SourceFilesTest {
 
     private static final Path ROOT = Path.of(System.getProperty("lorikeet.basedir"));
@@ -48,6 +51,17 @@ class SourceFilesTest {
         for (Path file : javaFiles("src/main")) {
             assertThat(file.resolveSibling("package-info.java")).content()
                     .startsWith("/**").contains("\n@NullMarked\n");
+        }
+    }
+
+    /** A stranger's clone has nothing beside it. */
+    @Test
+    void noFileIsLookedForOutsideTheRepository() throws IOException {
+        List<Path> files = new ArrayList<>(javaFiles("src"));
+        files.add(ROOT.resolve("pom.xml"));
+        ProductClasses.MODULES.forEach(module -> files.add(ROOT.resolve(module).resolve("pom.xml")));
+        for (Path file : files) {
+            assertThat(file).content().doesNotContain("../" + "shared");
         }
     }
 
