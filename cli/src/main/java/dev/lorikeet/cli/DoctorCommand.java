@@ -15,8 +15,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code lorikeet doctor}. */
-@Command(name = "doctor", description = "Shows the JDK, the kernels chosen and why, the machine and the cache.", footer = {
-    "  lorikeet doctor", "  lorikeet doctor --vector 256"})
+@Command(name = "doctor", description = "Shows the JDK, the kernels chosen and why, the machine and the cache.",
+        footer = {
+            "  lorikeet doctor", "  lorikeet doctor --vector 256"})
 final class DoctorCommand implements Runnable {
     private static final long WANTED_HEAP = 1L << 30;
 

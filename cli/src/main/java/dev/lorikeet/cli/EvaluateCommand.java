@@ -21,8 +21,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet evaluate}. */
-@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.", footer = {
-    "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/mine --test other.tsv"})
+@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.",
+        footer = {
+            "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/mine --test other.tsv"})
 final class EvaluateCommand implements Runnable {
     private final Terminal terminal;
 

@@ -18,12 +18,13 @@ import picocli.CommandLine.Spec;
 /** {@code lorikeet finetune}. */
 @Command(name = "finetune", description = {"Fine-tunes a model on labelled texts.", "",
     "Without flags it runs the built-in recipe supersense: all-MiniLM-L6-v2 learns by rsLoRA to tell from a WordNet "
-            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."}, abbreviateSynopsis = true, footer = {
-                "  lorikeet finetune",
-                "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
-                "  lorikeet finetune --method lora --rank 4 --targets query,value",
-                "  lorikeet finetune --train train.tsv --test test.tsv --label-column kind",
-                "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again"})
+            + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."},
+        abbreviateSynopsis = true, footer = {
+            "  lorikeet finetune",
+            "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
+            "  lorikeet finetune --method lora --rank 4 --targets query,value",
+            "  lorikeet finetune --train train.tsv --test test.tsv --label-column kind",
+            "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again"})
 final class FinetuneCommand implements Runnable {
     private static final Path BUILT_IN = Path.of("supersense");
 

@@ -23,9 +23,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet inspect}. */
-@Command(name = "inspect", description = "Shows what a model or an adapter holds, without loading its weights.", footer = {
-    "  lorikeet inspect all-MiniLM-L6-v2", "  lorikeet inspect models/my-bert",
-    "  lorikeet inspect out/supersense/adapter"})
+@Command(name = "inspect", description = "Shows what a model or an adapter holds, without loading its weights.",
+        footer = {
+            "  lorikeet inspect all-MiniLM-L6-v2", "  lorikeet inspect models/my-bert",
+            "  lorikeet inspect out/supersense/adapter"})
 final class InspectCommand implements Runnable {
     private static final String ADAPTER_CONFIG = "adapter_config.json";
 

@@ -18,9 +18,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code lorikeet} command: parses the command line, calls a verb, turns what fails into one line and a status. */
-@Command(name = "lorikeet", description = "Fine-tunes and runs Hugging Face transformers inside the JVM.", versionProvider = Main.Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n", footer = {
-    "  lorikeet finetune", "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
-    "  lorikeet finetune --help", "  lorikeet bench --help"})
+@Command(name = "lorikeet", description = "Fine-tunes and runs Hugging Face transformers inside the JVM.",
+        versionProvider = Main.Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "VERB",
+        commandListHeading = "%nVerbs:%n", optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
+        footer = {
+            "  lorikeet finetune", "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
+            "  lorikeet finetune --help", "  lorikeet bench --help"})
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_INPUT = 2;

@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
 /** {@code lorikeet merge}. */
 @Command(name = "merge", description = "Puts an adapter into the weights of its base model, in float32, and "
         + "writes the result as a Hugging Face directory; that of a run has its head, too, and predict and evaluate "
-        + "take it. Shows how much each layer's weights change.", footer = {
+        + "take it. Shows how much each layer's weights change.",
+        footer = {
             "  lorikeet merge --run out/supersense --out models/supersense",
             "  lorikeet merge adapters/mine --out models/mine",
             "  lorikeet merge adapters/mine --model models/bert --out models/mine"})

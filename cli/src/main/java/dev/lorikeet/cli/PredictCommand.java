@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet predict}. */
 @Command(name = "predict", description = "Tells the classes of texts with their probabilities, from the files of a "
-        + "run.", footer = {
+        + "run.",
+        footer = {
             "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
             "  lorikeet predict --run out/supersense --top 3 --json < texts.txt"})
 final class PredictCommand implements Runnable {

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Data and recipes that once went wrong: {@code fixtures/trials}. */
 class DataTrialsTest {
-    private static final Path TRIALS = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "trials");
+    private static final Path TRIALS = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "trials")
+            .normalize();
 
     @TempDir
     private Path directory;

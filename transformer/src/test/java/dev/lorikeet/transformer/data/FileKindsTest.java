@@ -115,7 +115,7 @@ class FileKindsTest {
             is written twice; for fields between others say --delimiter ';'
             a.tsv @ 'text,label~a,b'         @ line 1: there is no column "text", there are text,label; \
             for fields between others say --delimiter ','
-            a.csv @ 'text>label~a>b'         @ line 1: there is no column "text", there are text\tlabel; \
+            a.csv @ 'text>label~a>b'         @ line 1: there is no column "text", there are text\\tlabel; \
             for fields between others say --delimiter '\\t'
             """)
     void messagesSayTheWayOn(String name, String content, String expected) {
