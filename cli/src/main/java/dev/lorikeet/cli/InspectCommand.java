@@ -101,7 +101,7 @@ final class InspectCommand implements Runnable {
             }
             terminal.field("Targets", switch (config.targets()) {
                 case ModuleSelection.AllLinear _ -> "all-linear";
-                case ModuleSelection.Expression expression -> expression.pattern().pattern();
+                case ModuleSelection.Expression expression -> expression.expression().toString();
                 case ModuleSelection.Names names -> names.names().stream().map(TensorTable::withoutNumber).distinct()
                         .collect(Collectors.joining(", "));
             });

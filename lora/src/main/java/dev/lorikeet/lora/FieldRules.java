@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What the fields of a {@link LoraConfig} have to keep to. */
 final class FieldRules {
@@ -18,8 +19,13 @@ final class FieldRules {
         require(alpha > 0 && alpha <= Float.MAX_VALUE, field, "must be a positive number, not " + alpha);
     }
 
-    static void compile(String field, String regex) {
-        ModuleSelection.Expression.compile(field, regex);
+    /** Refuses what {@code read} does not take, with the field's name. */
+    static void requireExpression(String field, String regex, Consumer<String> read) {
+        try {
+            read.accept(regex);
+        } catch (InputException e) {
+            throw new InputException(field + ": " + e.getMessage());
+        }
     }
 
     static void require(boolean holds, String field, String rule) {

@@ -1,10 +1,10 @@
 package dev.lorikeet.lora;
 
-import static dev.lorikeet.lora.FieldRules.compile;
 import static dev.lorikeet.lora.FieldRules.isSet;
 import static dev.lorikeet.lora.FieldRules.isUsual;
 import static dev.lorikeet.lora.FieldRules.require;
 import static dev.lorikeet.lora.FieldRules.requireAlpha;
+import static dev.lorikeet.lora.FieldRules.requireExpression;
 import static dev.lorikeet.lora.FieldRules.requireRank;
 
 import dev.lorikeet.lora.rank.AdaLora;
@@ -104,13 +104,14 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                 "layersToTransform (layers_to_transform)", "needs targets given as a list of names");
         require(layersPattern.isEmpty() || !layersToTransform.isEmpty(), "layersPattern (layers_pattern)",
                 "needs layersToTransform (layers_to_transform) beside it");
-        layersPattern.forEach(regex -> compile("layersPattern (layers_pattern)", regex));
+        layersPattern.forEach(
+                regex -> requireExpression("layersPattern (layers_pattern)", regex, PathExpression::ofBlock));
         for (Map.Entry<String, Integer> entry : rankPattern.entrySet()) {
-            compile("rankPattern (rank_pattern)", entry.getKey());
+            requireExpression("rankPattern (rank_pattern)", entry.getKey(), PathExpression::ofEnd);
             requireRank("rankPattern (rank_pattern)." + entry.getKey(), entry.getValue(), initialization);
         }
         alphaPattern.forEach((regex, value) -> {
-            compile("alphaPattern (alpha_pattern)", regex);
+            requireExpression("alphaPattern (alpha_pattern)", regex, PathExpression::ofEnd);
             requireAlpha("alphaPattern (alpha_pattern)." + regex, value);
         });
         Map<String, List<Integer>> tokens = new LinkedHashMap<>();

@@ -3,8 +3,6 @@ package dev.lorikeet.lora;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** Which modules of a model are meant, by their paths, as PEFT's {@code target_modules} and {@code exclude_modules}. */
 public sealed interface ModuleSelection {
@@ -32,35 +30,15 @@ public sealed interface ModuleSelection {
     }
 
     /** A regular expression for the whole path. */
-    record Expression(Pattern pattern) implements ModuleSelection {
-        /** @throws InputException if {@code regex} is not a regular expression */
+    record Expression(PathExpression expression) implements ModuleSelection {
+        /** @throws InputException as {@link PathExpression#ofPath} */
         public Expression(String regex) {
-            this(compile("a selection of modules", regex));
+            this(PathExpression.ofPath(regex));
         }
 
         @Override
         public boolean matches(String path) {
-            return pattern.matcher(path).matches();
-        }
-
-        /** Patterns have no equality of their own. */
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Expression e && e.pattern.pattern().equals(pattern.pattern());
-        }
-
-        @Override
-        public int hashCode() {
-            return pattern.pattern().hashCode();
-        }
-
-        static Pattern compile(String field, String regex) {
-            try {
-                return Pattern.compile(regex);
-            } catch (PatternSyntaxException e) {
-                throw new InputException(field + ": \"" + regex + "\" is not a regular expression: "
-                        + e.getDescription());
-            }
+            return expression.matches(path);
         }
     }
 

@@ -9,7 +9,7 @@ public final class PathPatterns {
     /** The value of the first pattern that fits the end of {@code path}, or {@code otherwise}. */
     public static <T> T firstMatch(Map<String, T> patterns, String path, T otherwise) {
         for (Map.Entry<String, T> entry : patterns.entrySet()) {
-            if (path.matches("(?:.*\\.)?(?:" + entry.getKey() + ")")) {
+            if (PathExpression.ofEnd(entry.getKey()).matches(path)) {
                 return entry.getValue();
             }
         }

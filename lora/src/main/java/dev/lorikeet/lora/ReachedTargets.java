@@ -39,15 +39,14 @@ final class ReachedTargets {
         return switch (targets) {
             case ModuleSelection.Names names -> names.names().stream()
                     .anyMatch(name -> name.contains(parent) && ModuleSelection.Names.isEnd(path, name));
-            case ModuleSelection.Expression expression -> expression.pattern().pattern().contains(parent);
+            case ModuleSelection.Expression expression -> expression.expression().toString().contains(parent);
             case ModuleSelection.AllLinear _ -> false;
         };
     }
 
     private static ModuleSelection with(String path, @Nullable ModuleSelection excludes) {
         if (excludes instanceof ModuleSelection.Expression expression) {
-            return new ModuleSelection.Expression("(?:" + expression.pattern().pattern() + ")|"
-                    + PathPatterns.patternOf(path));
+            return new ModuleSelection.Expression(expression.expression().or(path));
         }
         List<String> names = new ArrayList<>(excludes instanceof ModuleSelection.Names some ? some.names() : List.of());
         names.add(path);

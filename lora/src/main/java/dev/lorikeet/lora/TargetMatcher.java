@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the layers a configuration targets, by PEFT's rules ({@code check_target_module_exists} of PEFT 0.21.2). */
@@ -23,13 +21,12 @@ final class TargetMatcher {
 
     private final LoraConfig config;
     /** Where a path has the number of its block: the first number after any name, or after one of the given names. */
-    private final List<Pattern> layerNumbers;
+    private final List<PathExpression> blocks;
 
     TargetMatcher(LoraConfig config) {
         this.config = config;
-        this.layerNumbers = config.layersPattern().isEmpty() ? List.of(Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\."))
-                : config.layersPattern().stream()
-                        .map(name -> Pattern.compile("(?:^|.*?\\.)(?:" + name + ")\\.(\\d+)\\.")).toList();
+        this.blocks = config.layersPattern().isEmpty() ? List.of(PathExpression.ofAnyBlock())
+                : config.layersPattern().stream().map(PathExpression::ofBlock).toList();
     }
 
     /** The targeted layers by path, in the order of {@code modules}. */
@@ -168,19 +165,14 @@ final class TargetMatcher {
 
     /** The number of the block that {@code path} is in, or -1. */
     private int layerNumber(String path) {
-        for (Pattern pattern : layerNumbers) {
-            Matcher matcher = pattern.matcher(path);
-            if (matcher.lookingAt()) {
-                return Integer.parseInt(matcher.group(1));
-            }
-        }
-        return -1;
+        return blocks.stream().mapToInt(block -> block.blockOf(path)).filter(number -> number >= 0).findFirst()
+                .orElse(-1);
     }
 
     private String describe() {
         return switch (config.targets()) {
             case ModuleSelection.Names names -> names.names().toString();
-            case ModuleSelection.Expression expression -> "\"" + expression.pattern() + "\"";
+            case ModuleSelection.Expression expression -> "\"" + expression.expression() + "\"";
             case ModuleSelection.AllLinear _ -> "all-linear";
         };
     }

@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.linalg.Qr;
 import dev.lorikeet.tensor.linalg.Svd;
+import dev.lorikeet.transformer.io.InputException;
 
 /** A and B from the weight that they adapt, by a decomposition of it. */
 public sealed interface WeightInitialization extends Initialization {
@@ -47,9 +48,17 @@ public sealed interface WeightInitialization extends Initialization {
      * same, so that an adapter that was saved finds its W again; with PEFT's, which are not, W is off by as much as the
      * sketch is.
      *
-     * @param iterations of the power method: 16 is much
+     * @param iterations of the power method, 1,000 at most: 16 is much
      */
     record FastPissa(int iterations) implements WeightInitialization {
+        private static final int MOST = 1000;
+
+        /** @throws InputException if {@code iterations} is not in 0 … 1,000 */
+        public FastPissa {
+            FieldRules.require(iterations >= 0 && iterations <= MOST, "pissa_niter_N (init_lora_weights)",
+                    "N must be in 0 … " + MOST + ", not " + iterations);
+        }
+
         @Override
         public Factors of(Tensor weight, int rank, float scaling, long key) {
             return principal(Svd.leading(weight, rank, iterations, key), rank, scaling);

@@ -3,7 +3,9 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.cli.recipe.Method.Pattern;
 import dev.lorikeet.cli.recipe.Method.Suffixes;
 import dev.lorikeet.cli.recipe.Method.Targets;
+import dev.lorikeet.lora.PathExpression;
 import dev.lorikeet.lora.search.Selection;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -11,7 +13,6 @@ import dev.lorikeet.transformer.settings.Settings;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -105,9 +106,9 @@ final class MethodSettings {
             return null;
         }
         try {
-            java.util.regex.Pattern.compile(regex);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(e.getDescription(), e);
+            PathExpression.ofPath(regex);
+        } catch (InputException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
         return new Pattern(regex);
     }

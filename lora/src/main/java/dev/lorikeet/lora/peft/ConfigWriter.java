@@ -156,7 +156,7 @@ final class ConfigWriter {
     private static Object selection(ModuleSelection selection, LoraAdapter adapter) {
         return switch (selection) {
             case ModuleSelection.Names names -> names.names();
-            case ModuleSelection.Expression expression -> expression.pattern().pattern();
+            case ModuleSelection.Expression expression -> expression.expression().toString();
             case ModuleSelection.AllLinear _ -> List.copyOf(adapter.layers().keySet());
         };
     }
