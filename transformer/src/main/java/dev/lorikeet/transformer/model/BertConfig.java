@@ -32,6 +32,7 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
         ConfigFields.require(json, "model_type", modelType);
         ConfigFields.require(json, "position_embedding_type", "absolute");
         ConfigFields.require(json, "is_decoder", false, ENCODERS);
+        ConfigFields.require(json, "is_causal", false, ENCODERS);
         ConfigFields.require(json, "add_cross_attention", false, ENCODERS);
         ConfigFields.refuseUnsupported(json);
         int vocabularySize = ConfigFields.positive(json, "vocab_size");

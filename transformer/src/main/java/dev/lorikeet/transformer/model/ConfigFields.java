@@ -8,6 +8,8 @@ import java.util.Map;
 
 /** Fields that the {@code config.json} of several architectures have, with their rules. */
 final class ConfigFields {
+    static final String DECODERS = "only decoders, which see what came before, are supported";
+
     /** Hugging Face's names of activations. */
     private static final Map<String, Activation> ACTIVATIONS = new LinkedHashMap<>();
 
@@ -97,10 +99,32 @@ final class ConfigFields {
         }
     }
 
+    /**
+     * The same fields under their own names, where files may have others: transformers' {@code attribute_map}, by which
+     * the name that is read last counts.
+     *
+     * @param ownNames by the other name
+     * @throws dev.lorikeet.transformer.io.InputException if a field is there under both names with two values
+     */
+    static JsonObject underOwnNames(JsonObject json, Map<String, String> ownNames) {
+        Map<String, Object> fields = new LinkedHashMap<>(json.fields());
+        ownNames.forEach((other, own) -> {
+            Object value = fields.remove(other);
+            Object before = value == null ? null : fields.put(own, value);
+            if (before != null && !before.equals(value)) {
+                throw json.error(other, value + " contradicts " + own + " " + before + ", which is the same field");
+            }
+        });
+        return new JsonObject(json.source(), json.place(), fields);
+    }
+
     /** Refuses what no architecture here can do. */
     static void refuseUnsupported(JsonObject json) {
         if (json.has("quantization_config")) {
             throw json.error("quantization_config", "quantized weights cannot be read");
+        }
+        if (json.has("per_layer_config")) {
+            throw json.error("per_layer_config", "all layers have one configuration here");
         }
     }
 }

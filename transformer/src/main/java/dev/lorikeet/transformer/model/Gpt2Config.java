@@ -3,10 +3,12 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
+import java.util.Map;
 
 /**
  * What {@code config.json} says about a GPT-2 (Radford et al. 2019).
  *
+ * @param hiddenSize {@code n_embd} or {@code hidden_size}; the next ones have a second name, too
  * @param layers {@code n_layer}
  * @param heads {@code n_head}
  * @param innerSize {@code n_inner}, or 4·hidden where there is none
@@ -17,8 +19,13 @@ import dev.lorikeet.transformer.io.JsonObject;
  */
 public record Gpt2Config(int vocabularySize, int hiddenSize, int layers, int heads, int innerSize, int maxPositions,
         Activation activation, float layerNormEps, int paddingIndex) implements PretrainedConfig {
-    static Gpt2Config read(JsonObject json) {
+    private static final Map<String, String> OWN_NAMES = Map.of("hidden_size", "n_embd", "num_hidden_layers",
+            "n_layer", "num_attention_heads", "n_head", "max_position_embeddings", "n_positions");
+
+    static Gpt2Config read(JsonObject file) {
+        JsonObject json = ConfigFields.underOwnNames(file, OWN_NAMES);
         ConfigFields.require(json, "model_type", "gpt2");
+        ConfigFields.require(json, "is_causal", true, ConfigFields.DECODERS);
         ConfigFields.require(json, "add_cross_attention", false, "only decoders of their own are supported");
         ConfigFields.require(json, "scale_attn_weights", true, "scores are always divided by the root of the size");
         ConfigFields.require(json, "scale_attn_by_inverse_layer_idx", false, "scores are scaled alike in all layers");

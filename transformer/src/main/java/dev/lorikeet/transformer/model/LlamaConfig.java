@@ -22,6 +22,7 @@ public record LlamaConfig(int vocabularySize, int hiddenSize, int layers, int he
         boolean attentionBias, boolean mlpBias, RotaryConfig rotary, int paddingIndex) implements PretrainedConfig {
     static LlamaConfig read(JsonObject json) {
         ConfigFields.require(json, "model_type", "llama");
+        ConfigFields.require(json, "is_causal", true, ConfigFields.DECODERS);
         ConfigFields.refuseUnsupported(json);
         int vocabularySize = ConfigFields.positive(json, "vocab_size");
         int hiddenSize = ConfigFields.positive(json, "hidden_size");

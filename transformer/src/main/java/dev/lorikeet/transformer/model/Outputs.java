@@ -15,7 +15,13 @@ record Outputs(int labels, boolean regression) {
         if (labels == 0) {
             throw json.error("id2label", "must have at least one label");
         }
+        if (json.has("num_labels") && json.integer("num_labels") != labels) {
+            throw json.error("num_labels", json.integer("num_labels") + " contradicts the " + labels + " of id2label");
+        }
         String problem = json.string("problem_type", labels == 1 ? "regression" : "single_label_classification");
+        if (problem.equals("single_label_classification") && labels == 1) {
+            throw json.error("problem_type", "\"" + problem + "\" needs more than one label");
+        }
         return new Outputs(labels, switch (problem) {
             case "regression" -> true;
             case "single_label_classification" -> false;

@@ -6,7 +6,8 @@ import java.util.Set;
 
 /**
  * The frequencies of rotary positions (Su et al. 2021): {@code rope_parameters}, or {@code rope_theta} and
- * {@code rope_scaling} as files had it before transformers 5.
+ * {@code rope_scaling} as files had it before transformers 5. Where a file has both, transformers reads the older one
+ * alone; here it is refused unless the newer one adds nothing.
  *
  * @param theta {@code rope_theta}, the base
  */
@@ -63,7 +64,20 @@ public record RotaryConfig(double theta, Scaling scaling) {
 
     static RotaryConfig read(JsonObject json, int maxPositions) {
         requireWholeHeads(json);
-        String field = json.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+        RotaryConfig parameters = read(json, "rope_parameters", maxPositions);
+        if (!json.has("rope_scaling") || json.object("rope_scaling").fields().isEmpty()) {
+            return parameters;
+        }
+        RotaryConfig scaled = read(json, "rope_scaling", maxPositions);
+        boolean loses = !parameters.scaling.equals(scaled.scaling) && !(parameters.scaling instanceof Unscaled);
+        if (json.has("rope_parameters") && (loses || parameters.theta != scaled.theta)) {
+            throw json.error("rope_scaling", "means " + scaled + ", and rope_parameters " + parameters
+                    + ", of which transformers would take nothing; one of the two is enough");
+        }
+        return scaled;
+    }
+
+    private static RotaryConfig read(JsonObject json, String field, int maxPositions) {
         if (!json.has(field)) {
             return new RotaryConfig(theta(json, THETA), new Unscaled());
         }

@@ -11,6 +11,7 @@ public final class TokenClassifier extends PretrainedModel {
     /** @param path of the layer in Hugging Face's files */
     TokenClassifier(Source source, String path) {
         super(source, Pooler.NONE);
+        ConfigFields.require(source.config(), "token_classification_bias", true, "the head has a bias");
         output = child(path, source.checkpoint().linear(path, base().config().hiddenSize(),
                 Outputs.read(source.config()).labels()));
     }

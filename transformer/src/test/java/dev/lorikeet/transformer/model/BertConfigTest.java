@@ -61,6 +61,8 @@ class BertConfigTest {
             "hidden_act": "gelu"      | "hidden_act": "quick_gelu" | hidden_act: "quick_gelu" is not one of gelu, gelu_new,
             "absolute"                | "relative_key"            | position_embedding_type: "absolute" is expected, not
             "is_decoder": false       | "is_decoder": true        | is_decoder: only encoders are supported
+            "is_decoder": false       | "is_causal": true         | is_causal: only encoders are supported
+            "is_decoder": false       | "per_layer_config": {"0": {}} | per_layer_config: all layers have one configuration
             "add_cross_attention": false | "add_cross_attention": true | add_cross_attention: only encoders are
             "hidden_size": 12         | "hidden_size": 13         | num_attention_heads: 3 does not divide hidden_size 13
             "hidden_size": 12,        | ``                        | hidden_size: is missing

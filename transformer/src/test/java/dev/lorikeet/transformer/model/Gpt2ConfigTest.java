@@ -45,12 +45,27 @@ class Gpt2ConfigTest {
                 SequenceOps.NO_PADDING));
     }
 
+    @Test
+    void readsFieldsUnderTheirOtherNames() throws IOException {
+        String other = CONFIG.replace("n_embd", "hidden_size").replace("n_head", "num_attention_heads")
+                .replace("n_layer", "num_hidden_layers").replace("n_positions", "max_position_embeddings");
+        assertThat(read(other)).isEqualTo(read(CONFIG));
+        assertThat(read(CONFIG.replace("\"n_ctx\": 64", "\"hidden_size\": 12"))).as("the same")
+                .isEqualTo(read(CONFIG));
+        assertThat(read(CONFIG.replace("\"n_ctx\": 64", "\"hidden_size\": null"))).isEqualTo(read(CONFIG));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "gpt2"                        | "gptj"           | model_type: "gpt2" is expected, not "gptj"
             "add_cross_attention": false  | "add_cross_attention": true | add_cross_attention: only decoders of their own are supported, so it cannot be true
             "scale_attn_weights": true    | "scale_attn_weights": false | scale_attn_weights: scores are always divided by the root of the size, so it cannot be false
             "scale_attn_by_inverse_layer_idx": false | "scale_attn_by_inverse_layer_idx": true | scale_attn_by_inverse_layer_idx: scores are scaled alike in all layers, so it cannot be true
+            "n_ctx": 64                   | "is_causal": false | is_causal: only decoders, which see what came before, are supported, so it cannot be false
+            "n_ctx": 64                   | "hidden_size": 24 | hidden_size: 24 contradicts n_embd 12, which is the same field
+            "n_ctx": 64                   | "num_hidden_layers": 1 | num_hidden_layers: 1 contradicts n_layer 2, which is the same field
+            "n_ctx": 64                   | "num_attention_heads": 4 | num_attention_heads: 4 contradicts n_head 3, which is the same field
+            "n_ctx": 64                   | "max_position_embeddings": 32 | max_position_embeddings: 32 contradicts n_positions 64, which is the same field
             "n_ctx": 64                   | "quantization_config": {} | quantization_config: quantized weights cannot be read
             "gelu_new"                    | "geglu"          | activation_function: "geglu" is not one of gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, silu, swish, tanh
             "n_head": 3                   | "n_head": 5      | n_head: 5 does not divide n_embd 12

@@ -14,6 +14,7 @@ import dev.lorikeet.transformer.model.RotaryConfig.Unscaled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,23 @@ class LlamaConfigTest {
                 .isEqualTo(new RotaryConfig(9, new Unscaled()));
     }
 
+    @Test
+    void readsTheOlderRotaryFieldsBesideTheNewerOnesAsTransformersDoes() throws IOException {
+        String linear = "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 4}, \"rope_parameters\": ";
+        assertThat(rotary(linear + "{\"rope_type\": \"default\", \"rope_theta\": 10000}"))
+                .isEqualTo(new RotaryConfig(10_000, new Linear(4)));
+        assertThat(rotary(linear + "{}, \"rope_theta\": 9")).isEqualTo(new RotaryConfig(9, new Linear(4)));
+        assertThat(rotary("\"rope_scaling\": {}, \"rope_parameters\": {\"rope_theta\": 9}"))
+                .isEqualTo(new RotaryConfig(9, new Unscaled()));
+        assertThat(rotary(linear + "{\"rope_type\": \"linear\", \"factor\": 4}")).as("the same")
+                .isEqualTo(new RotaryConfig(10_000, new Linear(4)));
+        for (String other : List.of("{\"rope_theta\": 9}", "{\"rope_type\": \"linear\", \"factor\": 2}")) {
+            assertThatThrownBy(() -> rotary(linear + other)).isInstanceOf(InputException.class)
+                    .hasMessageContaining("config.json: rope_scaling: means RotaryConfig[theta=10000.0, ")
+                    .hasMessageContaining("one of the two is enough");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "model_type": "llama"         | "model_type": "mistral"  | model_type: "llama" is expected, not "mistral"
@@ -83,6 +101,8 @@ class LlamaConfigTest {
             "num_key_value_heads": 2      | "num_key_value_heads": 3 | num_key_value_heads: 3 does not divide num_attention_heads 4
             "head_dim": 6                 | "head_dim": 5            | head_dim: must be even, since rotary positions turn pairs, not 5
             "hidden_act": "silu"          | "hidden_act": "swiglu"   | hidden_act: "swiglu" is not one of gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, silu, swish, tanh
+            "dtype": "float32"            | "is_causal": false       | is_causal: only decoders, which see what came before, are supported, so it cannot be false
+            "dtype": "float32"            | "per_layer_config": {}   | per_layer_config: all layers have one configuration here
             "dtype": "float32"            | "quantization_config": {} | quantization_config: quantized weights cannot be read
             "pad_token_id": 5             | "pad_token_id": -1       | pad_token_id: must be in [0, 97), not -1
             "rms_norm_eps": 1e-5          | "rms_norm_eps": -1       | rms_norm_eps: must be at least 0, not -1.0
