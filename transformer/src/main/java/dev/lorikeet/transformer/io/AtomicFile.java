@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -45,10 +46,10 @@ public final class AtomicFile {
         }
     }
 
-    /** As {@link #write(Path, Body)}, with text as UTF-8. */
+    /** As {@link #write(Path, Body)}, with text as UTF-8; half a surrogate pair has none and cannot be written. */
     public static void write(Path file, String text) {
         write(file, channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Strict JSON: objects of a file as plain maps and lists, and back.
  *
  * <p>Reading refuses what a lenient parser lets through: a name given twice, text after the object, {@code NaN} and
- * {@code Infinity} (also as a number too large for a double), bytes that are not UTF-8, nesting beyond
- * {@value #MAX_DEPTH} levels, files beyond 256 MiB. For typed access to fields see {@link JsonObject}.
+ * {@code Infinity} (also as a number too large for a double), bytes that are not UTF-8, half surrogate pairs, nesting
+ * beyond {@value #MAX_DEPTH} levels, files beyond 256 MiB. For typed access to fields see {@link JsonObject}.
  */
 public final class Json {
     private static final int MAX_DEPTH = 64;
@@ -101,7 +101,7 @@ public final class Json {
                 throw new InputException(source, place(parser.currentTokenLocation(), firstLine),
                         "there is text after the JSON object");
             }
-            requireFinite(object, source, "");
+            requireSound(object, source, "");
             return object;
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null ? "line " + firstLine : place(e.getLocation(), firstLine);
@@ -115,7 +115,7 @@ public final class Json {
      * Writes maps, lists, strings, numbers, booleans and nulls as JSON, indented by two spaces, fields in the map's own
      * order, a line break at the end.
      *
-     * @throws IllegalArgumentException if there is a value of another type, a NaN or an infinity
+     * @throws IllegalArgumentException if there is a value of another type, a NaN, an infinity or half a surrogate pair
      */
     public static String write(Object value) {
         requireWritable(value, "value");
@@ -160,16 +160,26 @@ public final class Json {
         return "line " + (firstLine - 1 + location.getLineNr()) + ", column " + location.getColumnNr();
     }
 
-    private static void requireFinite(@Nullable Object value, Path source, String place) {
+    private static void requireSound(@Nullable Object value, Path source, String place) {
         switch (value) {
-            case Map<?, ?> map -> map.forEach((name, field) -> requireFinite(field, source,
-                    place.isEmpty() ? String.valueOf(name) : place + "." + name));
-            case List<?> list -> list.forEach(item -> requireFinite(item, source, place));
+            case Map<?, ?> map -> map.forEach((name, field) -> {
+                String full = place.isEmpty() ? String.valueOf(name) : place + "." + name;
+                requireSound(name, source, full);
+                requireSound(field, source, full);
+            });
+            case List<?> list -> list.forEach(item -> requireSound(item, source, place));
+            case String text when hasHalfPair(text) ->
+                throw new InputException(source, place, "half a surrogate pair is no character");
             case Double number when !Double.isFinite(number) ->
                 throw new InputException(source, place, "the number is too large");
             case null, default -> {
             }
         }
+    }
+
+    /** Half a pair, which escapes can spell, has no UTF-8 and would be written as another character. */
+    private static boolean hasHalfPair(String text) {
+        return text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE);
     }
 
     private static void requireWritable(@Nullable Object value, String place) {
@@ -180,10 +190,11 @@ public final class Json {
                 if (!(name instanceof String)) {
                     throw new IllegalArgumentException("json: " + place + " has a name that is not a string: " + name);
                 }
+                requireWritable(name, place + "." + name);
                 requireWritable(field, place + "." + name);
             });
             case List<?> list -> list.forEach(item -> requireWritable(item, place + "[]"));
-            case String text -> {
+            case String text when !hasHalfPair(text) -> {
             }
             case Boolean flag -> {
             }

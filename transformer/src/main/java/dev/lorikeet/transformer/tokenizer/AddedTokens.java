@@ -58,8 +58,11 @@ final class AddedTokens {
                 throw token.error("content", content.isEmpty() ? "is empty" : "\"" + content + "\" is added twice");
             }
             nextId += requireId(token, content, model.vocabulary(), nextId);
-            String pattern = normalizer.apply(content);
-            if (token.flag("normalized") == normalized && !pattern.isEmpty()) {
+            if (token.flag("normalized") == normalized) {
+                String pattern = normalizer.apply(content);
+                if (pattern.isEmpty()) { // the library finds it between all characters
+                    throw token.error("content", "\"" + content + "\" is nothing once it is normalized");
+                }
                 tokens.add(new Token(pattern, token.integer("id"), token.flag("single_word"),
                         token.flag("lstrip"), token.flag("rstrip")));
             }
@@ -105,8 +108,11 @@ final class AddedTokens {
                 if (done < from) {
                     others.accept(text.substring(done, from));
                 }
-                done = token.rightStrip() ? skipForward(text, end) : end;
-                found.add(text.substring(from, done), token.id()); // as in the text, with the white space it takes
+                int to = token.rightStrip() ? skipForward(text, end) : end;
+                if (from < to) { // else the token before took all of it along, as white space
+                    done = to;
+                    found.add(text.substring(from, to), token.id()); // as in the text, with the white space it takes
+                }
             }
             i = end;
         }

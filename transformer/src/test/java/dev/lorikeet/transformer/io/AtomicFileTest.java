@@ -50,6 +50,8 @@ class AtomicFileTest {
             writeHalf(channel);
             throw new IllegalStateException("a fault");
         })).isInstanceOf(IllegalStateException.class).hasMessage("a fault");
+        assertThatThrownBy(() -> AtomicFile.write(file, "half a pair: \uD83D")).isInstanceOf(InputException.class)
+                .hasMessageStartingWith(file + ": write: cannot be written: ");
         assertThat(file).hasContent("old");
         assertAlone();
     }

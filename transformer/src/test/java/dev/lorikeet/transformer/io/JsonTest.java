@@ -53,6 +53,9 @@ class JsonTest {
             {"a": NaN}                    | not valid JSON: Non-standard token 'NaN'
             {"a": [-Infinity]}            | not valid JSON: Non-standard token '-Infinity'
             {"a": {"b": [1, 1e309]}}      | a.b: the number is too large
+            {"a": {"b": ["\\ud83d"]}}     | a.b: half a surrogate pair is no character
+            {"a": {"\\ude00\\ud83d": 1}}  | surrogate
+            {"a": {"\\ud83d": 1}}         | surrogate
             {"a": -1e309}                 | a: the number is too large
             {"a": 01}                     | not valid JSON: Invalid numeric value: Leading zeroes not allowed
             {"a": +1}                     | not valid JSON
@@ -133,7 +136,8 @@ class JsonTest {
 
     @Test
     void writesNothingThatItWouldNotRead() {
-        for (Object value : List.of(Double.NaN, Float.NEGATIVE_INFINITY, Map.of(1, 2), 'c', new int[0])) {
+        for (Object value : List.of(Double.NaN, Float.NEGATIVE_INFINITY, Map.of(1, 2), 'c', new int[0], "\uD83D",
+                Map.of("\uDE00", 1))) {
             for (Object nested : List.of(value, List.of(value), Map.of("a", value))) {
                 assertThatThrownBy(() -> Json.write(nested)).isInstanceOf(IllegalArgumentException.class)
                         .hasMessageStartingWith("json: value");

@@ -66,6 +66,19 @@ class TokenizerTest {
         assertThat(encoding.ids()).containsExactly(0, 3, 7, 1, 2, 1);
     }
 
+    /** As the library, where it does not break off: what a token has taken along as white space is no other token. */
+    @Test
+    void whiteSpaceThatOneTokenTookIsNoOther() throws IOException {
+        String[] around = FILE.split("\\{\"id\": 7[^}]*}");
+        String token = "{\"id\": %d, \"content\": \"%s\", \"single_word\": false, \"lstrip\": %b, \"rstrip\": %b, "
+                + "\"normalized\": false, \"special\": false}";
+        Tokenizer tokenizer = load(around[0] + token.formatted(7, "<x>", false, true) + ", "
+                + token.formatted(8, "\\n", true, false) + around[1]);
+        assertThat(tokenizer.encode("<x> \n", 512).tokens()).containsExactly("[CLS]", "<x> \n", "[SEP]");
+        assertThat(tokenizer.encode("<x> \n\n\nlori\n", 512).tokens()).containsExactly("[CLS]", "<x> \n\n\n",
+                "lori", "\n", "[SEP]");
+    }
+
     @Test
     void dropsUnpairedSurrogates() throws IOException {
         assertThat(load(FILE).encode("lo\uD83Dri\uDE00keet", 512).ids()).containsExactly(0, 3, 4, 1);
