@@ -66,11 +66,7 @@ final class ConfigReader {
     static LoraConfig read(Path file) {
         ConfigReader reader = new ConfigReader(JsonObject.read(file));
         reader.refuseWhatIsNotImplemented();
-        try {
-            return reader.config();
-        } catch (InputException e) {
-            throw e.getMessage().startsWith(file.toString()) ? e : new InputException(file + ": " + e.getMessage());
-        }
+        return Peft.named(file, reader::config);
     }
 
     /** The name of the base model, or null. */

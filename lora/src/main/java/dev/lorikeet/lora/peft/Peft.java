@@ -176,12 +176,13 @@ public final class Peft {
         }
     }
 
-    /** What is wrong in the configuration, with its file's name. */
-    private static <T> T named(Path configFile, Supplier<T> step) {
+    /** What is wrong in the configuration, with its file's name where that is not said yet. */
+    static <T> T named(Path configFile, Supplier<T> step) {
         try {
             return step.get();
         } catch (InputException e) {
-            throw new InputException(configFile + ": " + e.getMessage());
+            throw e.getMessage().startsWith(configFile + ": ") ? e
+                    : new InputException(configFile + ": " + e.getMessage());
         }
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -35,7 +35,7 @@ class ConfigTrialsFixtureTest {
     }
 
     private static float[] logits(Path directory, int[] ids) {
-        try (Tape tape = Tape.inference(Compute.shared(), new Workspace())) {
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return PretrainedModel.load(directory).forward(tape, Batch.of(List.of(ids))).value().toArray();
         }
     }

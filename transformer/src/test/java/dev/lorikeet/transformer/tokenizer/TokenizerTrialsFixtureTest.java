@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Files of tokenizers that went wrong once: {@code trials}, with a README in each. */
 class TokenizerTrialsFixtureTest {
-    private static final Path TRIAL = Path.of(System.getProperty("lorikeet.fixtures", "../shared/fixtures"),
+    private static final Path TRIAL = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"),
             "trials/fuzz-added-token-space");
 
     /** The ids are those of tokenizers 0.23.3. */
