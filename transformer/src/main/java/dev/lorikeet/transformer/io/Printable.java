@@ -5,10 +5,14 @@ package dev.lorikeet.transformer.io;
  * showing it, or shows elsewhere than it stands, is written as JSON writes it, for example {@code \u001b}.
  */
 public final class Printable {
+    private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
+    private static final int ZERO_WIDTH_JOINER = 0x200D;
+
     private Printable() {}
 
     /**
-     * The text with escapes for control characters, ends of lines, changes of direction and halves of surrogate pairs.
+     * The text with escapes for control characters, ends of lines, changes of direction, halves of surrogate pairs and
+     * what cannot be seen, but for the joiners between letters.
      */
     public static String of(String text) {
         if (text.codePoints().noneMatch(Printable::isEscaped)) {
@@ -22,7 +26,9 @@ public final class Printable {
                 case '\t' -> shown.append("\\t");
                 default -> {
                     if (isEscaped(c)) {
-                        shown.append(String.format("\\u%04x", c));
+                        for (char unit : Character.toChars(c)) {
+                            shown.append(String.format("\\u%04x", (int) unit));
+                        }
                     } else {
                         shown.appendCodePoint(c);
                     }
@@ -54,8 +60,8 @@ public final class Printable {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
                 true;
-            default -> c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 // they turn a line around
-                    || c == 0xFFFE || c == 0xFFFF; // no characters, for which XML has no place
+            case Character.FORMAT -> c != ZERO_WIDTH_NON_JOINER && c != ZERO_WIDTH_JOINER;
+            default -> c == 0xFFFE || c == 0xFFFF; // no characters, for which XML has no place
         };
     }
 }

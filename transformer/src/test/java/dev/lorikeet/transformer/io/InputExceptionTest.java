@@ -21,6 +21,12 @@ class InputExceptionTest {
     }
 
     @Test
+    void showsWhatCannotBeSeen() {
+        assertThat(new InputException("limit: not 1\uFEFF00, but \u00AD\u200E\uDB40\uDC41\u2066; a\u200Db\u200C"))
+                .hasMessage("limit: not 1\\ufeff00, but \\u00ad\\u200e\\udb40\\udc41\\u2066; a\u200Db\u200C");
+    }
+
+    @Test
     void isCutWhereItIsLongAndKeepsPlaceAndRule() {
         String message = new InputException(Path.of("x.tsv"), "line 1 " + "\ud83d\ude00".repeat(2000), "is too long")
                 .getMessage();
