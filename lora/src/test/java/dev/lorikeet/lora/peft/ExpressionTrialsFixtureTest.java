@@ -9,9 +9,9 @@ import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 /** Adapters whose configuration has an expression that went wrong once: {@code trials}, with a README in each. */
 class ExpressionTrialsFixtureTest {
@@ -44,7 +44,7 @@ class ExpressionTrialsFixtureTest {
                 Fixtures.directory().resolve("layers-pattern")).stream().map(adapter -> {
                     PretrainedModel model = Fixtures.base("gpt2-lm");
                     Peft.load(model, adapter);
-                    return Fixtures.logits(model, Batch.of(List.of(new int[]{1, 2, 3})));
+                    return Fixtures.logits(model, Batch.of(List.of(new int[] {1, 2, 3})));
                 }).toArray(Tensor[]::new);
         Fixtures.assertSameBits("logits", logits[0], logits[1]);
     }
