@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code lorikeet bench experiment}: one subcommand for each experiment. */
-@Command(name = "lorikeet bench experiment", description = "Runs an experiment of the papers again.", synopsisSubcommandLabel = "EXPERIMENT")
+@Command(name = "lorikeet bench experiment", description = "Runs an experiment of the papers again.",
+        synopsisSubcommandLabel = "EXPERIMENT")
 public final class Experiments {
     @Mixin
     private CommonOptions common = new CommonOptions();

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
 
 /** {@code lorikeet bench experiment methods}. */
 @Command(name = "methods", description = "Fine-tunes by every method, with every seed, and writes a table. A run that "
-        + "is finished is not run again, so that all of it may be stopped at any time and taken up later.", sortOptions = false)
+        + "is finished is not run again, so that all of it may be stopped at any time and taken up later.",
+        sortOptions = false)
 final class MethodsCommand implements Runnable {
     /** What runs are called, and how each recipe differs. */
     private static final Map<String, Map<String, Object>> VARIANTS = new LinkedHashMap<>();
