@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd;
 
-import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.tensor.FrozenMatrix.Kept;
 import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.FrozenMatrix.Wanted;
@@ -10,20 +9,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way back through a layer whose weight is frozen.
  *
- * @param dropped the input of the low-rank term where that is not x
+ * @param inputs in the order of {@link Wanted}
  */
-record FrozenLinear(Kept kept, Variable x, @Nullable Variable dropped, @Nullable LowRank lowRank,
-        @Nullable Variable bias) implements Operation {
+record FrozenLinear(Kept kept, @Nullable Variable[] inputs) implements Operation {
 
     @Override
     public void backward(Tape tape, Tensor dy) {
-        kept.backward(tape.room(), dy, new Wanted(target(tape, x), target(tape, dropped),
-                lowRank == null ? null : target(tape, lowRank.a()), lowRank == null ? null : target(tape, lowRank.b()),
-                target(tape, bias)));
+        kept.backward(tape.room(), dy, new Wanted(target(tape, 0), target(tape, 1), target(tape, 2), target(tape, 3),
+                target(tape, 4)));
     }
 
-    /** Where the gradient of {@code input} goes, or null where nobody wants one. */
-    private static @Nullable Target target(Tape tape, @Nullable Variable input) {
+    /** Where the gradient of an input goes, or null where nobody wants one. */
+    private @Nullable Target target(Tape tape, int index) {
+        Variable input = inputs[index];
         return input != null && tape.needs(input) ? tape.gradientOf(input) : null;
     }
 

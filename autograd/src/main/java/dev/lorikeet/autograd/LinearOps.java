@@ -56,10 +56,9 @@ public final class LinearOps {
         Tensor y = tape.allocate(x.value().shape().rows(), weight.out());
         Terms terms = new Terms(lowRank == null ? null : lowRank.values(), bias == null ? null : bias.value(),
                 activation);
-        Kept kept = weight.forward(tape.room(), x.value(), terms, y, tape.records(x, bias, dropped, a, b));
-        return tape.record("linear", y,
-                kept == null ? Operation.NONE : new FrozenLinear(kept, x, dropped, lowRank, bias),
-                x, bias, dropped, a, b);
+        @Nullable Variable[] inputs = {x, dropped, a, b, bias};
+        Kept kept = weight.forward(tape.room(), x.value(), terms, y, tape.records(inputs));
+        return tape.record("linear", y, kept == null ? Operation.NONE : new FrozenLinear(kept, inputs), inputs);
     }
 
     /**

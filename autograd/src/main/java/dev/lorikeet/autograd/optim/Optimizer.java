@@ -43,9 +43,10 @@ public final class Optimizer {
                 }
             });
         }
+        var shared = new Slot.Coefficients();
         for (ParameterGroup group : groups) {
             this.groups.add(new SlotGroup(group, group.parameters().entrySet().stream()
-                    .map(named -> new Slot(rule, named.getKey(), named.getValue())).toList()));
+                    .map(named -> new Slot(rule, named.getKey(), named.getValue(), shared)).toList()));
         }
         duties = duties(groups);
     }

@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One parameter with its state under a rule. */
 final class Slot {
@@ -17,11 +18,28 @@ final class Slot {
     private final Map<String, Tensor> state = new LinkedHashMap<>();
     /** The state again, so that a step looks nothing up by name. */
     private final Tensor[] tensors;
+    private final Coefficients shared;
     /** The parameter's own, as PyTorch counts: a step without a gradient is none. */
     private int step;
 
-    Slot(Rule rule, String name, Parameter parameter) {
+    /** AdamW's coefficients, which are the same for all parameters of a group: one object a step, not one each. */
+    static final class Coefficients {
+        private OptimizerSteps.@Nullable AdamW last;
+
+        private OptimizerSteps.AdamW of(Rule.AdamW rule, double rate, double decay, int step) {
+            OptimizerSteps.AdamW made = last;
+            if (made == null || made.rate() != rate || made.decay() != decay || made.step() != step) {
+                made = new OptimizerSteps.AdamW(rate, rule.beta1(), rule.beta2(), rule.eps(), decay, step);
+                last = made;
+            }
+            return made;
+        }
+    }
+
+    /** @param shared among the parameters of one optimizer */
+    Slot(Rule rule, String name, Parameter parameter, Coefficients shared) {
         this.rule = rule;
+        this.shared = shared;
         this.name = name;
         this.parameter = parameter;
         stateShapes(rule, parameter.shape()).forEach((key, shape) -> state.put(key, Tensor.zeros(shape)));
@@ -85,7 +103,7 @@ final class Slot {
         Tensor w = parameter.value();
         switch (rule) {
             case Rule.AdamW r -> {
-                var coefficients = new OptimizerSteps.AdamW(rate, r.beta1(), r.beta2(), r.eps(), decay, step);
+                OptimizerSteps.AdamW coefficients = shared.of(r, rate, decay, step);
                 if (r.amsgrad()) {
                     Amsgrad.step(coefficients, w, g, tensors[0], tensors[1], tensors[2]);
                 } else {

@@ -37,18 +37,16 @@ final class PackedLayer implements Kept {
         Activation f = terms.activation();
         Tensor z = train && !f.keepsResult() ? room.take(y.shape()) : y;
         activated = z;
-        Epilogue epilogue = Epilogue.none().withBias(terms.bias());
-        if (f != Activation.NONE) {
-            epilogue = epilogue.withActivated(f, y);
-        }
         LowRank term = terms.lowRank();
+        Epilogue.LowRank added = null;
         if (term != null) {
             Tensor h = room.take(x.shape().rows(), term.a().dim(0));
             Matmul.multiply(compute, Form.NT, term.scale(), term.x(), term.a(), h, false);
             reduced = h;
-            epilogue = epilogue.withLowRank(h, transposed(room, term.b()));
+            added = new Epilogue.LowRank(h, transposed(room, term.b()));
         }
-        PackedProduct.multiply(compute, x, weight.forwardPanels(), epilogue, z, false);
+        PackedProduct.multiply(compute, x, weight.forwardPanels(), new Epilogue(1f, added, terms.bias(), null,
+                f == Activation.NONE ? null : new Epilogue.Activated(f, y)), z, false);
     }
 
     @Override
