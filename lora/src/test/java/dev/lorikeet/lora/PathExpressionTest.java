@@ -22,7 +22,9 @@ class PathExpressionTest {
     private static final String Q = "model.layers.3.self_attn.q_proj";
     private static final String LONG = Q.repeat(8);
 
-    /** What CPython's re answers to random expressions, legal ones and others; {@code python_regexes.py} beside them. */
+    /**
+     * What CPython's re answers to random expressions, legal ones and others; {@code python_regexes.py} beside them.
+     */
     @Test
     void whatIsReadMeansTheSameToPython() throws IOException {
         List<String> lines = recorded();

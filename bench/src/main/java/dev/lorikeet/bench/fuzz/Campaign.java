@@ -51,8 +51,8 @@ public final class Campaign {
     }
 
     /**
-     * {@code Campaign SECONDS [SEED]}: feeds all readers in turns, each with 2,000 inputs of the seed, then of the next one,
-     * and prints every fault. The fixtures are those in {@code -Dlorikeet.fixtures}, by default {@code fixtures}.
+     * {@code Campaign SECONDS [SEED]}: feeds all readers in turns, each with 2,000 inputs of the seed, then of the next
+     * one, and prints every fault. The fixtures are those in {@code -Dlorikeet.fixtures}, by default {@code fixtures}.
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Instant end = Instant.now().plusSeconds(Long.parseLong(arguments[0]));

@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every file that once went wrong: read, or refused as a reader must. What is right of each is for tests of its own. */
+/**
+ * Every file that once went wrong: read, or refused as a reader must. What is right of each is for tests of its own.
+ */
 class TrialsReplayTest {
     private static final Path FIXTURES = Path.of(System.getProperty("lorikeet.fixtures"));
 
