@@ -108,7 +108,7 @@ final class MethodSettings {
         try {
             PathExpression.ofPath(regex);
         } catch (InputException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
+            throw new IllegalArgumentException(e.getMessage().replace('"' + regex + '"', "it"), e);
         }
         return new Pattern(regex);
     }

@@ -166,7 +166,7 @@ class RecipeFileTest {
             {"method.alpha", "NaN", "--alpha: must be a number above 0 and at most 1e6, not \"NaN\""},
             {"method.targets", "(q",
                 "--targets: must be all-linear, a regular expression, or a list of names of layers, not "
-                        + "\"(q\": Unclosed group"},
+                        + "\"(q\": it is not a regular expression that is read: a bracket is not closed"},
             {"method.target-rank", "4",
                 "--target-rank: does not go with the method rslora, whose keys are name, rank, alpha, "
                         + "dropout, targets"},
@@ -336,8 +336,8 @@ class RecipeFileTest {
             'method: {dropout: 1}'              | method.dropout: must be a number in [0, 1), not 1
             'method: {targets: []}'             | method.targets: must be all-linear, a regular expression, or a list of
             'method: {targets: [query, 1]}'     | or a list of names of layers, not ["query", 1]
-            'method: {targets: "(query"}'       | "(query" is not a regular expression that is read: a bracket is not closed
-            'method: {targets: "[q&&v]"}'       | "[q&&v]" is not a regular expression that is read: within a set
+            'method: {targets: "(query"}'       | not "(query": it is not a regular expression that is read: a bracket is
+            'method: {targets: "[q&&v]"}'       | not "[q&&v]": it is not a regular expression that is read: within a set
             'compute: {threads: 0}'             | compute.threads: must be a whole number from 1 on, not 0
             'compute: {vector: 64}'             | compute.vector: must be auto or scalar or 128 or 256 or 512, not 64
             'method: {rank: 4, rank: 5}'        | line 1, column 19: not valid YAML: found duplicate key rank
