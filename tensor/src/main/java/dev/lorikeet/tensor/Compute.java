@@ -2,6 +2,7 @@ package dev.lorikeet.tensor;
 
 import dev.lorikeet.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What computes. The processor always takes part, with its {@link #kernels} and {@link #workers}; what a device takes
@@ -38,6 +39,20 @@ public interface Compute extends AutoCloseable {
      *     are
      */
     FrozenMatrix take(MemorySegment rows, WeightFormat format, int out, int in);
+
+    /**
+     * Computes y = down(f(up(x))), or y = down(f(gate(x))·up(x)): a block whose wide middle nobody else reads, so that
+     * a device can keep it.
+     *
+     * @param room the memory for what is kept for the way back, and in between
+     * @param x (rows, in)
+     * @param y (rows, out), overwritten
+     * @param train whether {@link FeedForward#backward} will be asked
+     * @return what the way back needs, which reads x, y and the block again; null where not {@code train}
+     * @throws IllegalArgumentException if the shapes do not fit together
+     */
+    @Nullable
+    FeedForward feedForward(Room room, Tensor x, FeedForward.Block block, Tensor y, boolean train);
 
     /** Gives back what computes; nothing may use it any more. */
     @Override

@@ -1,7 +1,9 @@
 package dev.lorikeet.tensor.packed;
 
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.FeedForward;
 import dev.lorikeet.tensor.FrozenMatrix;
+import dev.lorikeet.tensor.Room;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workers;
@@ -89,6 +91,13 @@ public record Cpu(Kernels kernels, Workers workers) implements Compute {
     @Override
     public FrozenMatrix take(MemorySegment rows, WeightFormat format, int out, int in) {
         return new PackedWeight(this, PackedMatrix.ofTransposed(kernels, rows, format, out, in));
+    }
+
+    @Override
+    public @Nullable FeedForward feedForward(Room room, Tensor x, FeedForward.Block block, Tensor y, boolean train) {
+        FrozenBlock pass = new FrozenBlock(this, block);
+        pass.forward(room, x, y, train);
+        return train ? pass : null;
     }
 
     /** Does nothing: the threads are daemons, and the shared processor is everybody's. */
