@@ -18,7 +18,7 @@ class ModuleArrowsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tensor", "autograd", "transformer", "lora", "cli"})
+    @ValueSource(strings = {"tensor", "autograd", "transformer", "lora", "tornado", "cli"})
     void aModuleUsesOnlyModulesBelowIt(String module) {
         List<String> modules = ProductClasses.MODULES;
         List<String> above = modules.subList(modules.indexOf(module) + 1, modules.size());
@@ -47,6 +47,29 @@ class ModuleArrowsTest {
                 .should().onlyDependOnClassesThat().resideInAnyPackage(
                         "dev.lorikeet..", "java..", "jdk.jfr..", "org.jspecify.annotations..",
                         "it.unimi.dsi.fastutil..", "com.fasterxml.jackson..")
+                .check(ProductClasses.ALL);
+    }
+
+    /** It is a neighbour of autograd and all above that, and what it adds besides is TornadoVM's API alone. */
+    @Test
+    void tornadoUsesTensorAndTornadoVmAndIsUsedThroughTheServiceAlone() {
+        classes().that().resideInAPackage(ProductClasses.packages("tornado"))
+                .should().onlyDependOnClassesThat().resideInAnyPackage(
+                        "dev.lorikeet.tornado..", "dev.lorikeet.tensor..", "java..", "org.jspecify.annotations..",
+                        "uk.ac.manchester.tornado.api..")
+                .check(ProductClasses.ALL);
+        noClasses().that().resideOutsideOfPackage(ProductClasses.packages("tornado"))
+                .should().dependOnClassesThat().resideInAnyPackage(
+                        ProductClasses.packages("tornado"), "uk.ac.manchester.tornado..")
+                .check(ProductClasses.ALL);
+    }
+
+    /** Where there is no TornadoVM its classes cannot be loaded: what looks for it, and what is planned, names none. */
+    @Test
+    void detectionAndPlansNameNoTypeOfTornadoVm() {
+        noClasses().that().resideInAPackage("dev.lorikeet.tornado.plan..")
+                .or().haveNameMatching("dev\\.lorikeet\\.tornado\\.Detection.*")
+                .should().dependOnClassesThat().resideInAPackage("uk.ac.manchester.tornado..")
                 .check(ProductClasses.ALL);
     }
 

@@ -46,13 +46,22 @@ class PureJavaTest {
                 .check(ProductClasses.ALL);
     }
 
+    /** But for one property of TornadoVM's own, without which it may give wrong results in silence. */
     @Test
     void nothingOfTheWholeJvmIsChanged() {
-        outsideBench().should().accessTargetWhere(calls(System.class, "setProperty", "setProperties", "clearProperty"))
+        outsideBench().and().doNotHaveFullyQualifiedName("dev.lorikeet.tornado.Detection").should()
+                .accessTargetWhere(calls(System.class, "setProperty", "setProperties", "clearProperty"))
                 .orShould().accessTargetWhere(calls(System.class, "setIn", "setOut", "setErr"))
                 .orShould().accessTargetWhere(calls(Locale.class, "setDefault"))
                 .orShould().accessTargetWhere(calls(TimeZone.class, "setDefault"))
                 .orShould().accessTargetWhere(calls(Thread.class, "setDefaultUncaughtExceptionHandler"))
+                .check(ProductClasses.ALL);
+    }
+
+    @Test
+    void reflectionIsForTheDetectionOfADeviceAlone() {
+        outsideBench().and().doNotHaveFullyQualifiedName("dev.lorikeet.tornado.Detection")
+                .should().dependOnClassesThat().areAssignableTo(java.lang.reflect.Method.class)
                 .check(ProductClasses.ALL);
     }
 
