@@ -3,6 +3,7 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.CacheDirectory;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class DoctorCommand implements Runnable {
         terminal.field("System", environment.os());
         terminal.field("Kernels", environment.kernels() + ": " + environment.reason());
         terminal.field("Threads", environment.threads() + " on " + Format.count(environment.cores(), "core", "cores"));
+        Devices.described().forEach(device -> terminal.field("Device", device));
         terminal.field("Memory", "at most " + Format.bytes(environment.heapBytes()) + " for objects");
         terminal.field("Models", String.join(", ", BuiltInModels.names()));
         cache(CacheDirectory.path());

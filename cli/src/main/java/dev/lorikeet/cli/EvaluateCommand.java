@@ -4,9 +4,10 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.cli.run.TaskData;
-import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -36,7 +37,7 @@ final class EvaluateCommand implements Runnable {
     private Path test;
 
     @Mixin
-    private ComputeOptions compute = new ComputeOptions();
+    private ComputeOptions compute = ComputeOptions.withDevice();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -60,9 +61,12 @@ final class EvaluateCommand implements Runnable {
             throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
                     "the classes are not those of the recipe's data");
         }
-        Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
-                + run.directory().resolve("recipe.yaml") + " needs less, ",
-                () -> new Trainer(classifier, Cpu.shared(), tested.training()).evaluate(data));
+        Evaluation evaluation;
+        try (Compute computes = Devices.open(compute.device(), terminal::line)) {
+            evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
+                    + run.directory().resolve("recipe.yaml") + " needs less, ",
+                    () -> new Trainer(classifier, computes, tested.training()).evaluate(data));
+        }
         terminal.field("Run", run.directory().toString());
         terminal.field("Model", classifier.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));

@@ -4,9 +4,11 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
+import dev.lorikeet.tensor.Compute;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,8 +66,9 @@ final class FinetuneCommand implements Runnable {
         ComputeOptions.request(resolved.compute());
         Narrator narrator = new Narrator(terminal);
         Path directory = out == null ? Path.of("out", resolved.name()) : out;
-        try (RunDirectory files = RunDirectory.open(directory, force, narrator)) {
-            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, files, narrator).run();
+        try (Compute computes = Devices.open(resolved.compute().device(), terminal::line);
+                RunDirectory files = RunDirectory.open(directory, force, narrator)) {
+            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, computes, files, narrator).run();
         }
     }
 }

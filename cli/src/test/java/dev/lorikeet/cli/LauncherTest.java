@@ -63,7 +63,8 @@ class LauncherTest {
         root = directory.resolve("a root");
         bin = Files.createDirectories(directory.resolve("bin"));
         jdk = directory.resolve("jdk");
-        for (String module : List.of("tensor", "autograd", "transformer", "lora", "cli", "bench", "bench/peers")) {
+        for (String module : List.of("tensor", "autograd", "transformer", "lora", "tornado", "cli", "bench",
+                "bench/peers")) {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
             Files.createFile(root.resolve(module).resolve("pom.xml"));
         }
@@ -90,6 +91,20 @@ class LauncherTest {
         assertThat(launch(root.resolve("lorikeet"), "doctor").err()).isEqualTo("word of the JVM\n");
         assertThat(root.resolve("maven.log")).content().isEqualTo(
                 "mvn -B -ntp -q -Dmaven.test.skip=true -pl cli -am package with " + jdk + "\n");
+    }
+
+    /** TornadoVM's options come first, for the verbs that can use a device, where an SDK has them. */
+    @Test
+    void startsTheJvmWithTornadoVmWhereThereIsOne() throws Exception {
+        String options = "@" + directory + "/an sdk/tornado-argfile";
+        environment.put("TORNADOVM_HOME", directory + "/an sdk");
+        assertThat(launch(root.resolve("lorikeet"), "finetune").out().lines()).doesNotContain(options);
+        Files.createFile(Files.createDirectories(directory.resolve("an sdk")).resolve("tornado-argfile"));
+        for (String verb : List.of("finetune", "evaluate", "doctor")) {
+            assertThat(launch(root.resolve("lorikeet"), verb).out().lines()).containsSubsequence(options,
+                    "-Dtornado.recover.bailout=False", "--add-modules", "dev.lorikeet.cli.Main", verb);
+        }
+        assertThat(launch(root.resolve("lorikeet"), "inspect").out().lines()).doesNotContain(options);
     }
 
     @Test

@@ -53,7 +53,7 @@ class MainTest {
         Outcome outcome = Outcome.of("doctor");
         assertThat(outcome.status()).isZero();
         assertThat(outcome.out().lines().map(line -> line.substring(0, 12).strip()))
-                .startsWith("JDK", "JVM", "System", "Kernels", "Threads", "Memory", "Models", "Cache");
+                .startsWith("JDK", "JVM", "System", "Kernels", "Threads", "Device", "Memory", "Models", "Cache");
         assertThat(outcome.out()).contains(System.getProperty("java.version"), System.getProperty("os.arch"),
                 " on " + Runtime.getRuntime().availableProcessors() + " core",
                 "all-MiniLM-L6-v2, bge-small-en-v1.5, e5-small-v2\n");

@@ -114,7 +114,8 @@ final class MethodsCommand implements Runnable {
                 terminal.line("=== " + run.directory);
                 Narrator narrator = new Narrator(terminal);
                 try (RunDirectory files = RunDirectory.open(run.directory, true, narrator)) { // not finished
-                    new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe, files, narrator)
+                    new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe,
+                            Cpu.shared(), files, narrator)
                             .run();
                 }
                 write(finished(wanted));

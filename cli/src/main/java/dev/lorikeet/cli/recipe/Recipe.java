@@ -33,12 +33,13 @@ public record Recipe(Settings values) {
     public record Files(Path train, Path test, TableFormat format, long seed) implements Data {}
 
     /**
-     * What computes; the results do not depend on it.
+     * What computes; the results do not depend on threads and vectors, on a device in their last digits.
      *
      * @param threads null for one per core
      * @param vector {@code scalar}, {@code 128}, {@code 256}, {@code 512} or {@code auto}
+     * @param device {@code cpu}, {@code auto}, {@code gpu} or a number
      */
-    public record Hardware(@Nullable Integer threads, String vector) {}
+    public record Hardware(@Nullable Integer threads, String vector, String device) {}
 
     /** Names the folder the run is written to. */
     public String name() {
@@ -77,7 +78,8 @@ public record Recipe(Settings values) {
     }
 
     public Hardware compute() {
-        return new Hardware(values.find(RecipeSettings.THREADS), values.get(RecipeSettings.VECTOR));
+        return new Hardware(values.find(RecipeSettings.THREADS), values.get(RecipeSettings.VECTOR),
+                values.get(RecipeSettings.DEVICE));
     }
 
     /** This recipe with its paths as they are from anywhere. */

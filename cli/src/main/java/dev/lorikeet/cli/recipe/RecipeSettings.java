@@ -52,13 +52,19 @@ public final class RecipeSettings {
     static final Setting<String> VECTOR = COMPUTE.setting("vector",
             Kind.oneOf(List.of("auto", "scalar", "128", "256", "512"), Function.identity()), "auto",
             "The bits of a vector; auto for the widest of the machine.");
+    static final Setting<String> DEVICE = COMPUTE.setting("device", new Kind<>("DEVICE",
+            "cpu, auto, gpu or a device's number", RecipeSettings::device, device -> device), "cpu",
+            "Where frozen layers are computed: cpu, gpu, auto for a gpu if there is one, or a number of doctor's list. "
+                    + "Results on a device differ in their last digits.");
 
     static final List<Setting<Path>> FILES = List.of(TRAIN, TEST);
     /** What computes, for the verbs that have no recipe. */
-    public static final List<Setting<?>> HARDWARE = COMPUTE.settings();
+    public static final List<Setting<?>> HARDWARE = List.of(THREADS, VECTOR);
+    /** The same for those that can use a device. */
+    public static final List<Setting<?>> HARDWARE_WITH_DEVICE = COMPUTE.settings();
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, TRAINING.settings(), HARDWARE).flatMap(List::stream).toList();
+            TrainingSettings.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
 
     private RecipeSettings() {}
 
@@ -81,6 +87,10 @@ public final class RecipeSettings {
     public static Object fromCommandLine(Setting<?> setting, String text) {
         return setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*") ? List.of(text.split(","))
                 : text;
+    }
+
+    private static @Nullable String device(Object given) {
+        return given.toString().matches("cpu|auto|gpu|\\d{1,4}") ? given.toString() : null;
     }
 
     private static @Nullable String delimiter(Object given) {

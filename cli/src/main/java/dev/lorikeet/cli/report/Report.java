@@ -61,7 +61,8 @@ public final class Report {
         adapters();
         page.append("\n<div class=\"columns\">\n");
         section("Settings", "as in recipe.yaml", settings());
-        section("Environment", "the results do not depend on it", environment());
+        section("Environment", facts.environment().exact() ? "the results do not depend on it"
+                : "a device computed: the results depend on it in their last digits", environment());
         page.append("</div>\n<footer>Made by Lorikeet on ").append(DATE.format(facts.started()))
                 .append(". Rows of metrics.jsonl hold every number behind the curves.</footer>\n</body>\n</html>\n");
         return page.toString();

@@ -5,7 +5,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
-import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -32,6 +32,7 @@ import java.util.function.DoubleSupplier;
 /** A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread. */
 public final class FineTuning {
     private final Recipe recipe;
+    private final Compute compute;
     private final RunDirectory files;
     private final Narrator narrator;
 
@@ -47,11 +48,13 @@ public final class FineTuning {
      * Reads and checks everything that the recipe names; nothing is written.
      *
      * @param recipeName what the user calls the recipe, for error messages
+     * @param compute what computes the layers
      * @param files where the run's files go
      * @throws InputException if a file is wrong, or files do not fit together
      */
-    public FineTuning(Recipe recipe, Path recipeName, RunDirectory files, Narrator narrator) {
+    public FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, Narrator narrator) {
         this.recipe = recipe;
+        this.compute = compute;
         this.files = files;
         this.narrator = narrator;
         if (!BuiltInModels.isBuiltIn(recipe.model())) {
@@ -88,7 +91,7 @@ public final class FineTuning {
                 data.test().size(), new Run.Truncated(truncated(data.train()), truncated(data.test()),
                         model.config().maxPositions()),
                 classifier.labels(), model.encoder().trainableCount() + head,
-                model.encoder().parameterCount() + head, tuning.layers(), Environment.current(),
+                model.encoder().parameterCount() + head, tuning.layers(), Environment.of(compute),
                 ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
@@ -126,7 +129,7 @@ public final class FineTuning {
         baseline("majority class", 0, data::majority);
         baseline("frozen linear probe", classifier.head().parameterCount(), () -> MemoryException.during(
                 "running the frozen linear probe", "", () -> LinearProbe
-                        .run(classifier, Cpu.shared(), data.train(), data.test(), recipe.training().seed())
+                        .run(classifier, compute, data.train(), data.test(), recipe.training().seed())
                         .accuracy()));
         MemoryException.during("training",
                 "a smaller --batch-size, which is " + recipe.training().batchSize()
@@ -150,7 +153,7 @@ public final class FineTuning {
     }
 
     private TrainingResult train() {
-        Trainer trainer = new Trainer(classifier, Cpu.shared(), recipe.training());
+        Trainer trainer = new Trainer(classifier, compute, recipe.training());
         try (Progress progress = narrator.progress(recipe.training().epochs())) {
             trainer.listener(new TrainingListener() {
                 @Override

@@ -56,10 +56,11 @@ class RecipeFileTest {
                 compute:
                   threads: null
                   vector: auto
+                  device: cpu
                 """);
         assertThat(RecipeFile.builtIn().training()).isEqualTo(TrainingSettings.defaults());
         assertThat(RecipeFile.builtIn().data()).isEqualTo(new Recipe.WordNet(1));
-        assertThat(RecipeFile.builtIn().compute()).isEqualTo(new Recipe.Hardware(null, "auto"));
+        assertThat(RecipeFile.builtIn().compute()).isEqualTo(new Recipe.Hardware(null, "auto", "cpu"));
     }
 
     @Test

@@ -44,7 +44,7 @@ final class SampleRun {
             }
         }
         Environment environment = new Environment("25.0.3, Eclipse Adoptium", "OpenJDK 64-Bit Server VM 25.0.3+9-LTS",
-                "Linux 6.8, amd64", 2, "vector 512", "widest vectors of this machine", 2, 8L << 30);
+                "Linux 6.8, amd64", 2, "vector 512", "widest vectors of this machine", 2, true, 8L << 30);
         return new Run(new Run.Facts(recipe, "sentence-transformers/all-MiniLM-L6-v2",
                 "BERT, 6 layers, hidden 384, 12 heads", "WordNet 3.1 noun glosses", 6000, 83 * labels.size(),
                 new Run.Truncated(12, 0, 512), labels,
