@@ -56,7 +56,8 @@ public final class LinearOps {
         Tensor y = tape.allocate(x.value().shape().rows(), weight.out());
         Terms terms = new Terms(lowRank == null ? null : lowRank.values(), bias == null ? null : bias.value(),
                 activation);
-        @Nullable Variable[] inputs = {x, dropped, a, b, bias};
+        @Nullable
+        Variable[] inputs = {x, dropped, a, b, bias};
         Kept kept = weight.forward(tape.room(), x.value(), terms, y, tape.records(inputs));
         return tape.record("linear", y, kept == null ? Operation.NONE : new FrozenLinear(kept, inputs), inputs);
     }
