@@ -30,27 +30,27 @@ class MethodsTest {
     private static final List<String> VOCABULARY = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "dog", "oak",
             "elm");
     private static final String WEIGHTS = """
-            embeddings.word_embeddings.weight 8 4
-            embeddings.position_embeddings.weight 8 4
-            embeddings.token_type_embeddings.weight 2 4
-            embeddings.LayerNorm.weight 4
-            embeddings.LayerNorm.bias 4
-            encoder.layer.0.attention.self.query.weight 4 4
-            encoder.layer.0.attention.self.query.bias 4
-            encoder.layer.0.attention.self.key.weight 4 4
-            encoder.layer.0.attention.self.key.bias 4
-            encoder.layer.0.attention.self.value.weight 4 4
-            encoder.layer.0.attention.self.value.bias 4
-            encoder.layer.0.attention.output.dense.weight 4 4
-            encoder.layer.0.attention.output.dense.bias 4
-            encoder.layer.0.attention.output.LayerNorm.weight 4
-            encoder.layer.0.attention.output.LayerNorm.bias 4
-            encoder.layer.0.intermediate.dense.weight 8 4
-            encoder.layer.0.intermediate.dense.bias 8
-            encoder.layer.0.output.dense.weight 4 8
-            encoder.layer.0.output.dense.bias 4
-            encoder.layer.0.output.LayerNorm.weight 4
-            encoder.layer.0.output.LayerNorm.bias 4
+            embeddings.word_embeddings.weight 8 64
+            embeddings.position_embeddings.weight 8 64
+            embeddings.token_type_embeddings.weight 2 64
+            embeddings.LayerNorm.weight 64
+            embeddings.LayerNorm.bias 64
+            encoder.layer.0.attention.self.query.weight 64 64
+            encoder.layer.0.attention.self.query.bias 64
+            encoder.layer.0.attention.self.key.weight 64 64
+            encoder.layer.0.attention.self.key.bias 64
+            encoder.layer.0.attention.self.value.weight 64 64
+            encoder.layer.0.attention.self.value.bias 64
+            encoder.layer.0.attention.output.dense.weight 64 64
+            encoder.layer.0.attention.output.dense.bias 64
+            encoder.layer.0.attention.output.LayerNorm.weight 64
+            encoder.layer.0.attention.output.LayerNorm.bias 64
+            encoder.layer.0.intermediate.dense.weight 64 64
+            encoder.layer.0.intermediate.dense.bias 64
+            encoder.layer.0.output.dense.weight 64 64
+            encoder.layer.0.output.dense.bias 64
+            encoder.layer.0.output.LayerNorm.weight 64
+            encoder.layer.0.output.LayerNorm.bias 64
             """;
 
     @TempDir
@@ -72,8 +72,8 @@ class MethodsTest {
         Files.writeString(directory.resolve("test.tsv"), "text\tlabel\ndog\tanimal\nelm\tplant\n");
         Path model = Files.createDirectory(directory.resolve("model"));
         Files.writeString(model.resolve("config.json"), """
-                {"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 8, "hidden_size": 4,
-                 "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+                {"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 8, "hidden_size": 64,
+                 "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64,
                  "max_position_embeddings": 8, "type_vocab_size": 2}
                 """);
         Map<String, Integer> ids = new LinkedHashMap<>();

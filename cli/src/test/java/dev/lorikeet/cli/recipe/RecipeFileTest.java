@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RecipeFileTest {
     @TempDir
     private Path directory;
-
     @Test
     void theBuiltInRecipe() {
         assertThat(RecipeFile.yaml(RecipeFile.builtIn())).isEqualTo("""
