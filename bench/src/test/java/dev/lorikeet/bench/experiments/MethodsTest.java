@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** All methods on a task that takes milliseconds. */
 class MethodsTest {
-    private static final int HIDDEN = 4;
+    private static final int HIDDEN = 64;
     private static final List<String> VOCABULARY = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "dog", "oak",
             "elm");
     private static final String WEIGHTS = """
@@ -119,16 +120,17 @@ class MethodsTest {
         assertThat(printed()).contains("10 runs, 0 finished before");
         List<String> lines = Files.readAllLines(out.resolve("methods.md"));
         int head = HIDDEN * 2 + 2;
-        int adapters = 8 * (4 * 2 * HIDDEN + 2 * (HIDDEN + 8));
+        int adapters = 8 * (4 * 2 * HIDDEN + 2 * (HIDDEN + HIDDEN));
         assertThat(lines.stream().map(line -> line.replaceAll("\\d+\\.\\d", "?"))).contains(
                 "| majority class |  | 0 | ? % ± ? |  |  |",
                 "| frozen linear probe |  | " + head + " | ? % ± ? |  |  |",
-                "| LoRA | 8 | " + (adapters + head) + " | ? % ± ? | ?, ? | 0 |",
-                "| rsLoRA | 8 | " + (adapters + head) + " | ? % ± ? | ?, ? | 0 |").anyMatch(
-                        line -> line.startsWith("| Full fine-tuning |  | 262 | "))
+                "| LoRA | 8 | " + String.format(Locale.ROOT, "%,d", adapters + head) + " | ? % ± ? | ?, ? | 0 |",
+                "| rsLoRA | 8 | " + String.format(Locale.ROOT, "%,d", adapters + head) + " | ? % ± ? | ?, ? | 0 |")
                 .anyMatch(
-                        line -> line.matches("\\| AdaLoRA \\| \\? of 12 \\| 754 \\| .*"))
-                .anyMatch(line -> line.matches("\\| AutoLoRA \\| \\? of 8 \\| \\d+ \\| .*"));
+                        line -> line.startsWith("| Full fine-tuning |  | 26,626 | "))
+                .anyMatch(
+                        line -> line.matches("\\| AdaLoRA \\| \\? of 12 \\| 9,418 \\| .*"))
+                .anyMatch(line -> line.matches("\\| AutoLoRA \\| \\? of 8 \\| [\\d,]+ \\| .*"));
         assertThat(String.join(" ", lines))
                 .contains("Peak learning rates of the encoder: 0.001 for LoRA, rsLoRA, AdaLoRA, AutoLoRA;")
                 .contains("Seeds 1, 2;");
@@ -176,12 +178,12 @@ class MethodsTest {
     void refusesWhatCannotBeCompared() throws IOException {
         assertThat(train("--only", "^lora-r8", "--seeds", "1")).isZero();
         Path other = directory.resolve("other");
-        Files.writeString(recipe, Files.readString(recipe).replace("epochs: 2", "epochs: 1"));
+        Files.writeString(recipe, Files.readString(recipe).replace("epochs: 2", "epochs: 3"));
         assertThat(train("--only", "^lora-r8", "--seeds", "1")).isEqualTo(2);
         assertThat(printed()).endsWith(out.resolve("lora-r8-s1")
                 + ": recipe.yaml: there is a finished run with other settings in this folder: take another --out\n");
         assertThat(run("--recipe", recipe.toString(), "--out", other.toString(), "--only", "full", "--seeds", "1"))
-                .isZero();
+                .as(printed()).isZero();
         assertThat(run("--read", out.toString(), other.toString())).isEqualTo(2);
         assertThat(printed()).endsWith(other.resolve("full-s1")
                 + ": recipe.yaml: the run is of another task or has other settings than that in "
