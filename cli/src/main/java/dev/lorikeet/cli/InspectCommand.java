@@ -12,7 +12,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -72,7 +72,7 @@ final class InspectCommand implements Runnable {
 
     private void model(Path directory) {
         JsonObject config = JsonObject.read(directory.resolve("config.json"));
-        try (Weights weights = Safetensors.openDirectory(directory)) {
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
             terminal.field("Files", directory.toString());
             size(weights);
             terminal.line();
@@ -86,7 +86,7 @@ final class InspectCommand implements Runnable {
 
     private void adapter(Path directory) {
         LoraConfig config = Peft.config(directory);
-        try (Weights weights = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
+        try (TensorFile weights = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
             terminal.field("Adapter", directory.toString());
             terminal.field("Base", Objects.requireNonNullElse(Peft.baseModelId(directory), "not named"));
             AdaLora adaLora = config.adaLora();
@@ -110,7 +110,7 @@ final class InspectCommand implements Runnable {
         }
     }
 
-    private void size(Weights weights) {
+    private void size(TensorFile weights) {
         long elements = 0;
         long bytes = 0;
         for (String name : weights.names()) {
@@ -121,7 +121,7 @@ final class InspectCommand implements Runnable {
                 "tensors") + ", " + Format.bytes(bytes));
     }
 
-    private void tensors(Weights weights) {
+    private void tensors(TensorFile weights) {
         terminal.line();
         terminal.line("Tensors");
         TensorTable.of(weights).forEach(line -> terminal.line("  " + line));

@@ -11,7 +11,7 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.PretrainedModel;
@@ -120,7 +120,7 @@ final class MergeCommand implements Runnable {
         boolean headless = config.fields().get("architectures") instanceof List<?> names && names.size() == 1
                 && names.getFirst() instanceof String name && name.matches("[A-Za-z0-9]+(?<!Head)Model");
         if (headless || Peft.config(adapter).taskType() == TaskType.FEATURE_EXTRACTION) {
-            BaseModel base = BaseModel.load(model);
+            Backbone base = Backbone.load(model);
             return new Base(base, base.weightsHash(), base::save);
         }
         PretrainedModel base = PretrainedModel.load(model);

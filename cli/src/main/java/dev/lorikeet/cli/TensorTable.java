@@ -1,7 +1,7 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Format;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +20,7 @@ final class TensorTable {
     private TensorTable() {}
 
     /** The lines of the table. */
-    static List<String> of(Weights weights) {
+    static List<String> of(TensorFile weights) {
         Map<Key, Size> groups = new LinkedHashMap<>();
         for (String name : weights.names()) {
             Key key = new Key(withoutNumber(name), weights.shape(name).toString(),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class PoolerFixtureTest {
         assertThat(outcome.status()).as(outcome.err()).isZero();
         Path adapter = run.resolve("adapter");
         assertThat(Peft.config(adapter).targets().matches("pooler.dense")).isFalse();
-        try (Weights weights = Safetensors.open(adapter.resolve("adapter_model.safetensors"))) {
+        try (TensorFile weights = Safetensors.open(adapter.resolve("adapter_model.safetensors"))) {
             assertThat(weights.names()).isNotEmpty().noneMatch(name -> name.contains("pooler"));
         }
     }

@@ -2,7 +2,7 @@ package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class ReachedTargets {
     static LoraConfig of(Module model, LoraConfig config) {
         TargetMatcher matcher = new TargetMatcher(config);
         matcher.requireEveryNameMatches(model.namedModules());
-        List<String> beside = model instanceof BaseModel base ? new ArrayList<>(base.besideHiddenStates())
+        List<String> beside = model instanceof Backbone base ? new ArrayList<>(base.besideHiddenStates())
                 : new ArrayList<>();
         beside.removeIf(path -> isNamed(path, config.targets())
                 || !matcher.targets(model.namedModules()).containsKey(path));

@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.CausalLanguageModel;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.ArrayList;
@@ -84,7 +84,7 @@ final class TargetMatcher {
     private static @Nullable Embedding words(Map<String, Module> modules) {
         return switch (modules.get("")) {
             case PretrainedModel model -> model.base().words();
-            case BaseModel model -> model.words();
+            case Backbone model -> model.words();
             case null, default -> null;
         };
     }

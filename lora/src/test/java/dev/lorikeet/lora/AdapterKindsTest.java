@@ -14,7 +14,7 @@ import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.model.LoadOptions;
 import java.nio.file.Path;
@@ -119,7 +119,7 @@ class AdapterKindsTest {
         Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3);
         Map<String, float[]> wide = gradients();
         float[] decoded = decoded(format);
-        model = (BertModel) BaseModel.load(directory, new LoadOptions(format));
+        model = (BertModel) Backbone.load(directory, new LoadOptions(format));
         float[] base = hidden();
         assertThat(base).isNotEqualTo(exact).containsExactly(exact, within(0.1f));
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3);
@@ -147,7 +147,7 @@ class AdapterKindsTest {
 
     /** What the rounded weights give in float32. */
     private float[] decoded(WeightFormat format) {
-        model = (BertModel) BaseModel.load(directory, new LoadOptions(format));
+        model = (BertModel) Backbone.load(directory, new LoadOptions(format));
         hidden();
         model.unfreeze();
         model.freeze();
@@ -158,7 +158,7 @@ class AdapterKindsTest {
     @Test
     void aNarrowWeightIsFloat32WhileAnotherOneStandsInForIt() {
         float[] decoded = decoded(WeightFormat.INT8);
-        model = (BertModel) BaseModel.load(directory, new LoadOptions(WeightFormat.INT8));
+        model = (BertModel) Backbone.load(directory, new LoadOptions(WeightFormat.INT8));
         float[] base = hidden();
         List<String> all = List.of("query", "key", "value", "dense");
         LoraAdapter saved = Lora.attach(model, LoraConfig.lora().targets("query").modulesToSave("key", "value", "dense")

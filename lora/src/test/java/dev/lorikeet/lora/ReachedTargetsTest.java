@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +24,8 @@ class ReachedTargetsTest {
 
     @TempDir
     private Path directory;
-    private BaseModel plain;
-    private BaseModel pooled;
+    private Backbone plain;
+    private Backbone pooled;
 
     @BeforeEach
     void load() throws IOException {
@@ -34,14 +34,14 @@ class ReachedTargetsTest {
         Path with = Files.createDirectories(directory.resolve("with"));
         Files.copy(without.resolve("config.json"), with.resolve("config.json"));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        try (Weights weights = Safetensors.open(without.resolve("model.safetensors"))) {
+        try (TensorFile weights = Safetensors.open(without.resolve("model.safetensors"))) {
             weights.names().forEach(name -> tensors.put(name, weights.read(name)));
         }
         tensors.put(POOLER + ".weight", tensors.get("encoder.layer.0.attention.output.dense.weight"));
         tensors.put(POOLER + ".bias", tensors.get("encoder.layer.0.attention.output.dense.bias"));
         Safetensors.write(with.resolve("model.safetensors"), tensors, Map.of());
-        plain = BaseModel.load(without);
-        pooled = BaseModel.load(with);
+        plain = Backbone.load(without);
+        pooled = Backbone.load(with);
     }
 
     @Test
@@ -59,7 +59,7 @@ class ReachedTargetsTest {
             Peft.save(ofPooled, "base", null, directory);
             ofPlain.detach();
             ofPooled.detach();
-            for (BaseModel base : List.of(plain, pooled)) {
+            for (Backbone base : List.of(plain, pooled)) {
                 LoraAdapter loaded = Peft.load(base, directory);
                 assertThat(loaded.layers().keySet()).isEqualTo(ofPlain.layers().keySet());
                 loaded.detach();

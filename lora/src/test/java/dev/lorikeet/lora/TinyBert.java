@@ -9,7 +9,7 @@ import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ public final class TinyBert {
 
     static BertModel load(Path directory, long seed) {
         write(directory, seed);
-        try (Weights weights = Safetensors.open(directory.resolve("model.safetensors"))) {
+        try (TensorFile weights = Safetensors.open(directory.resolve("model.safetensors"))) {
             return BertModel.load(BertConfig.read(directory.resolve("config.json")), weights);
         }
     }

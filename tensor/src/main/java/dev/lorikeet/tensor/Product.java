@@ -9,7 +9,7 @@ import dev.lorikeet.tensor.kernel.Scratch;
  * C = α·A·B + β·C, see {@link Matmul#multiply}, cut into tasks. A thread has one object for all its products, since a
  * training step has hundreds: {@link #of} sets all but the right-hand side, {@link #run} does the work.
  */
-final class Product implements Workers.Task {
+final class Product implements Workers.Part {
     /** Rows of A in one task: few, so that no thread waits long for another's last task. */
     static final int ROWS = 48;
     /** Columns of B in one task. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Workers {
     /** One numbered part of the work. */
     @FunctionalInterface
-    public interface Task {
+    public interface Part {
         void run(int index);
     }
 
@@ -34,7 +34,7 @@ public final class Workers {
     private final AtomicLongArray shares;
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicBoolean taken = new AtomicBoolean();
-    private volatile @Nullable Task task;
+    private volatile @Nullable Part task;
     private volatile int tasks;
     private volatile @Nullable Throwable failure;
 
@@ -58,7 +58,7 @@ public final class Workers {
     /**
      * Runs {@code task} for 0 … {@code count} - 1 in any order and returns when all are done; a failure is thrown.
      */
-    public void run(int count, Task task) {
+    public void run(int count, Part task) {
         if (team.length == 0 || count <= 1 || !taken.compareAndSet(false, true)) {
             for (int i = 0; i < count; i++) {
                 task.run(i);
@@ -115,7 +115,7 @@ public final class Workers {
     private void workOff(int owner) {
         int at = owner * APART;
         for (long seen = shares.get(at); (int) seen > 0; seen = shares.get(at)) {
-            Task current = task;
+            Part current = task;
             int index = first(owner + 1, tasks) - (int) seen;
             // where it is set, the run is still that of both fields
             if (shares.compareAndSet(at, seen, seen - 1) && current != null) {

@@ -6,7 +6,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ record FinishedRun(Path directory, Recipe recipe, long parameters, long headPara
     }
 
     private static long head(Path directory) {
-        try (Weights weights = Safetensors.open(directory.resolve("head.safetensors"))) {
+        try (TensorFile weights = Safetensors.open(directory.resolve("head.safetensors"))) {
             return weights.names().stream().mapToLong(name -> weights.shape(name).size()).sum();
         }
     }

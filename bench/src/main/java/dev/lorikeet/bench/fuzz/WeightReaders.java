@@ -5,7 +5,7 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.OnnxFile;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,7 +33,7 @@ final class WeightReaders {
             Files.write(file, input);
             Map<String, Tensor> tensors;
             Map<String, String> metadata;
-            try (Weights weights = Safetensors.open(file)) {
+            try (TensorFile weights = Safetensors.open(file)) {
                 tensors = all(weights);
                 metadata = weights.metadata();
             }
@@ -42,7 +42,7 @@ final class WeightReaders {
             }
             Path copy = directory.resolve("b.safetensors");
             Safetensors.write(copy, tensors, metadata);
-            try (Weights weights = Safetensors.open(copy)) {
+            try (TensorFile weights = Safetensors.open(copy)) {
                 requireSame(all(weights), tensors);
                 if (!weights.metadata().equals(metadata)) {
                     throw new AssertionError(metadata + " is written as " + weights.metadata());
@@ -56,7 +56,7 @@ final class WeightReaders {
         return Arrays.hashCode(input) % 4 == 0;
     }
 
-    private static Map<String, Tensor> all(Weights weights) {
+    private static Map<String, Tensor> all(TensorFile weights) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         weights.names().forEach(name -> tensors.put(name, weights.read(name)));
         return tensors;
@@ -116,7 +116,7 @@ final class WeightReaders {
                         : utf8(seed.changed(names, random)),
                 input -> {
                     Files.write(index, input);
-                    try (Weights weights = Safetensors.openDirectory(directory)) {
+                    try (TensorFile weights = Safetensors.openDirectory(directory)) {
                         all(weights);
                     }
                 });
@@ -142,7 +142,7 @@ final class WeightReaders {
                         : model.changed(random).toBytes(),
                 input -> {
                     Files.write(file, input);
-                    try (Weights weights = OnnxFile.open(file)) {
+                    try (TensorFile weights = OnnxFile.open(file)) {
                         all(weights);
                     }
                 });

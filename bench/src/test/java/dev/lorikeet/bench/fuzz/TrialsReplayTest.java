@@ -9,7 +9,7 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ class TrialsReplayTest {
                     case "yaml" -> RecipeFile.read(file);
                     case "json" -> Json.readObject(file);
                     case "safetensors" -> {
-                        try (Weights weights = Safetensors.open(file)) {
+                        try (TensorFile weights = Safetensors.open(file)) {
                             weights.names().forEach(weights::read);
                         }
                     }

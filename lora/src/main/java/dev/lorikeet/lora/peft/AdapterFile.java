@@ -7,7 +7,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.weights.DType;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -21,14 +21,14 @@ final class AdapterFile {
     private static final double DECOMPOSED = 1e-4;
     private static final Set<DType> FLOATS = Set.of(DType.F64, DType.F32, DType.F16, DType.BF16);
 
-    private final Weights weights;
+    private final TensorFile weights;
     private final LoraPlan plan;
     /** The tables of the vocabulary: paths in the model, by the names under which PEFT writes them. */
     private final Map<String, String> vocabulary;
     /** What the plan needs: names in the file, by paths in the model. */
     private final Map<String, String> needed = new LinkedHashMap<>();
 
-    private AdapterFile(Weights weights, LoraPlan plan) {
+    private AdapterFile(TensorFile weights, LoraPlan plan) {
         this.weights = weights;
         this.plan = plan;
         this.vocabulary = TensorNames.vocabulary(plan.model());
@@ -39,7 +39,7 @@ final class AdapterFile {
      *
      * @throws InputException if a tensor is missing, has another type or shape, is not finite, or belongs nowhere
      */
-    static LoraWeights read(Weights weights, LoraPlan plan) {
+    static LoraWeights read(TensorFile weights, LoraPlan plan) {
         return new AdapterFile(weights, plan).read();
     }
 

@@ -17,7 +17,7 @@ import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Architecture;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,7 +123,7 @@ final class ConfigWriter {
     /** What PEFT needs to load the base by itself where no task names a class. */
     private static @Nullable Map<String, String> autoMapping(Module model) {
         return switch (model) {
-            case BaseModel base -> mapping(base.architecture().className("Model"), base.architecture());
+            case Backbone base -> mapping(base.architecture().className("Model"), base.architecture());
             case PretrainedModel whole -> mapping(whole.className(), whole.base().architecture());
             default -> null;
         };

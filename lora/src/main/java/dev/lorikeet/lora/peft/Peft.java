@@ -16,7 +16,7 @@ import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -144,7 +144,7 @@ public final class Peft {
             throw new InputException(file, "open",
                     "there is only adapter_model.bin, a pickle, and pickles are not read");
         }
-        try (Weights weights = Safetensors.open(file)) {
+        try (TensorFile weights = Safetensors.open(file)) {
             requireBase(weights, weightsHash);
             LoraWeights read = AdapterFile.read(weights, plan);
             return named(configFile, () -> {
@@ -186,7 +186,7 @@ public final class Peft {
         }
     }
 
-    private static void requireBase(Weights weights, @Nullable String expected) {
+    private static void requireBase(TensorFile weights, @Nullable String expected) {
         String found = weights.metadata().get(BASE_WEIGHTS);
         if (expected != null && found != null && !found.equals(expected)) {
             throw new InputException(weights.source(), "__metadata__." + BASE_WEIGHTS,

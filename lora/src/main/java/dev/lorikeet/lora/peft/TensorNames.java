@@ -9,7 +9,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.SavedModules;
-import dev.lorikeet.transformer.model.BaseModel;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.CausalLanguageModel;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import java.util.Collection;
@@ -126,7 +126,7 @@ final class TensorNames {
     }
 
     private static boolean isEmbeddingOrHead(Module module, Module model) {
-        return model instanceof BaseModel base && module == base.words()
+        return model instanceof Backbone base && module == base.words()
                 || model instanceof PretrainedModel whole && module == whole.base().words()
                 || model instanceof CausalLanguageModel causal && module == causal.untiedHead();
     }

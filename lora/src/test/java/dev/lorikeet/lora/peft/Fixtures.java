@@ -10,7 +10,7 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ public final class Fixtures {
     }
 
     public static Map<String, Tensor> tensors(Path file) {
-        try (Weights weights = Safetensors.open(file)) {
+        try (TensorFile weights = Safetensors.open(file)) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             weights.names().forEach(name -> tensors.put(name, weights.read(name)));
             return tensors;

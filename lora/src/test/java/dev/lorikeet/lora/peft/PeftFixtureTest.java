@@ -19,7 +19,7 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.PretrainedModel;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -211,8 +211,8 @@ class PeftFixtureTest {
             assertThat(written.resolve("adapter_config.json")).hasSameTextualContentAs(
                     folder.resolve("adapter_config.json"));
         }
-        try (Weights mine = Safetensors.open(written.resolve("adapter_model.safetensors"));
-                Weights other = Safetensors.open(folder.resolve("adapter_model.safetensors"))) {
+        try (TensorFile mine = Safetensors.open(written.resolve("adapter_model.safetensors"));
+                TensorFile other = Safetensors.open(folder.resolve("adapter_model.safetensors"))) {
             assertThat(mine.names()).isEqualTo(other.names());
             assertThat(mine.metadata()).containsEntry("format", "pt").containsEntry("base_weights", "sha256:0");
             for (String name : other.names()) {

@@ -19,7 +19,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -103,7 +103,7 @@ class TunedClassifierTest {
         assertThat(config.string("task_type")).isEqualTo("FEATURE_EXTRACTION");
         assertThat(config.string("base_model_name_or_path")).as("as PEFT opens it from anywhere")
                 .isEqualTo(base.toAbsolutePath().toString());
-        try (Weights weights = Safetensors.open(run.resolve("adapter/adapter_model.safetensors"))) {
+        try (TensorFile weights = Safetensors.open(run.resolve("adapter/adapter_model.safetensors"))) {
             assertThat(weights.metadata()).isEqualTo(Map.of("format", "pt", "base_weights", "sha256:" + sha256()));
         }
     }
@@ -206,7 +206,7 @@ class TunedClassifierTest {
     /** Over name, shape and float32 bits of each tensor of the base, in the order of the names. */
     private String sha256() throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        try (Weights weights = Safetensors.openDirectory(base)) {
+        try (TensorFile weights = Safetensors.openDirectory(base)) {
             for (String name : new TreeSet<>(weights.names())) {
                 Tensor tensor = weights.read(name);
                 digest.update((name + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PackedProduct(Kernels kernels, Tensor a, PackedMatrix b, Epilogue epilogue, Tensor c, boolean accumulate)
         implements
-            Workers.Task {
+            Workers.Part {
     /** Rows of A in one task: few, so that no thread waits long for another's last task. */
     private static final int ROWS = 48;
     /** Columns of B in one task. */

@@ -31,11 +31,11 @@ public record Architecture(String modelType, String className, String prefix, St
     @FunctionalInterface
     public interface Maker {
         /**
-         * Takes the base model out of {@code checkpoint}.
+         * Takes the base model out of {@code files}.
          *
          * @throws dev.lorikeet.transformer.io.InputException if a field or a tensor is missing or wrong
          */
-        BaseModel make(JsonObject config, Checkpoint checkpoint, Pooler pooler);
+        Backbone make(JsonObject config, TensorReader files, Pooler pooler);
     }
 
     /** Makes a model with a head. */
@@ -69,18 +69,18 @@ public record Architecture(String modelType, String className, String prefix, St
      *
      * @param shared whether the table of the words is the head's too, and may stand in the file under its name alone
      */
-    Checkpoint base(Checkpoint checkpoint, boolean shared) {
-        String start = !checkpoint.contains(words) && checkpoint.hasAny(prefix + ".") ? prefix + "." : "";
-        Checkpoint whole = checkpoint;
+    TensorReader base(TensorReader files, boolean shared) {
+        String start = !files.contains(words) && files.hasAny(prefix + ".") ? prefix + "." : "";
+        TensorReader whole = files;
         for (String table : shared ? TABLES : List.<String>of()) {
             whole = whole.orElse(start + words, table);
         }
         return whole.under(start);
     }
 
-    /** Takes the base model out of {@code checkpoint}, which may hold more. */
-    BaseModel load(JsonObject config, Checkpoint checkpoint, Pooler pooler) {
-        BaseModel model = maker.make(config, base(checkpoint, tiesHead(config)), pooler);
+    /** Takes the base model out of {@code files}, which may hold more. */
+    Backbone load(JsonObject config, TensorReader files, Pooler pooler) {
+        Backbone model = maker.make(config, base(files, tiesHead(config)), pooler);
         model.madeFrom(config);
         return model;
     }

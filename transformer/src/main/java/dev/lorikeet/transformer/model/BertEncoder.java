@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What BERT and RoBERTa share, which is all but the positions: token, position and segment embeddings, a stack of
  * encoder layers and, where the checkpoint has one, a pooler.
  */
-public abstract class BertEncoder extends BaseModel {
+public abstract class BertEncoder extends Backbone {
     static final String WORDS = "embeddings.word_embeddings.weight";
     static final String BUFFERS = "(.*\\.)?position_ids";
 
@@ -30,29 +30,29 @@ public abstract class BertEncoder extends BaseModel {
     private final @Nullable Linear pooler;
 
     /** @param positionPadding the position that gets no gradient, or {@link SequenceOps#NO_PADDING} */
-    BertEncoder(BertConfig config, Checkpoint checkpoint, Pooler pooler, int positionPadding) {
+    BertEncoder(BertConfig config, TensorReader files, Pooler pooler, int positionPadding) {
         this.config = config;
         int hidden = config.hiddenSize();
-        words = embedding(checkpoint, "word_embeddings", config.vocabularySize(), config.paddingIndex());
-        positions = embedding(checkpoint, "position_embeddings", config.maxPositions(), positionPadding);
-        types = embedding(checkpoint, "token_type_embeddings", config.typeVocabularySize(), SequenceOps.NO_PADDING);
+        words = embedding(files, "word_embeddings", config.vocabularySize(), config.paddingIndex());
+        positions = embedding(files, "position_embeddings", config.maxPositions(), positionPadding);
+        types = embedding(files, "token_type_embeddings", config.typeVocabularySize(), SequenceOps.NO_PADDING);
         norm = child("embeddings.LayerNorm",
-                checkpoint.layerNorm("embeddings.LayerNorm", hidden, config.layerNormEps()));
+                files.layerNorm("embeddings.LayerNorm", hidden, config.layerNormEps()));
         for (int i = 0; i < config.layers(); i++) {
             String path = "encoder.layer." + i;
-            layers.add(child(path, new BertLayer(config, checkpoint, path)));
+            layers.add(child(path, new BertLayer(config, files, path)));
         }
         boolean pooled = switch (pooler) {
             case REQUIRED -> true;
-            case WHERE_PRESENT -> checkpoint.contains(POOLER + ".weight");
+            case WHERE_PRESENT -> files.contains(POOLER + ".weight");
             case NONE -> false;
         };
-        this.pooler = pooled ? child(POOLER, checkpoint.linear(POOLER, hidden, hidden)) : null;
+        this.pooler = pooled ? child(POOLER, files.linear(POOLER, hidden, hidden)) : null;
     }
 
-    private Embedding embedding(Checkpoint checkpoint, String name, int entries, int paddingIndex) {
+    private Embedding embedding(TensorReader files, String name, int entries, int paddingIndex) {
         String path = "embeddings." + name;
-        return child(path, checkpoint.embedding(path, entries, config.hiddenSize(), paddingIndex));
+        return child(path, files.embedding(path, entries, config.hiddenSize(), paddingIndex));
     }
 
     /** (rows) the row of the position embeddings for each token. */

@@ -23,26 +23,26 @@ final class BertLayer extends Module {
     private final Linear output;
     private final LayerNorm outputNorm;
 
-    BertLayer(BertConfig config, Checkpoint checkpoint, String path) {
+    BertLayer(BertConfig config, TensorReader files, String path) {
         heads = config.heads();
         int hidden = config.hiddenSize();
-        query = linear(checkpoint, path, "attention.self.query", hidden, hidden, Activation.NONE);
-        key = linear(checkpoint, path, "attention.self.key", hidden, hidden, Activation.NONE);
-        value = linear(checkpoint, path, "attention.self.value", hidden, hidden, Activation.NONE);
-        attentionOutput = linear(checkpoint, path, "attention.output.dense", hidden, hidden, Activation.NONE);
-        attentionNorm = layerNorm(checkpoint, path, "attention.output.LayerNorm", config);
-        intermediate = linear(checkpoint, path, "intermediate.dense", hidden, config.intermediateSize(),
+        query = linear(files, path, "attention.self.query", hidden, hidden, Activation.NONE);
+        key = linear(files, path, "attention.self.key", hidden, hidden, Activation.NONE);
+        value = linear(files, path, "attention.self.value", hidden, hidden, Activation.NONE);
+        attentionOutput = linear(files, path, "attention.output.dense", hidden, hidden, Activation.NONE);
+        attentionNorm = layerNorm(files, path, "attention.output.LayerNorm", config);
+        intermediate = linear(files, path, "intermediate.dense", hidden, config.intermediateSize(),
                 config.activation());
-        output = linear(checkpoint, path, "output.dense", config.intermediateSize(), hidden, Activation.NONE);
-        outputNorm = layerNorm(checkpoint, path, "output.LayerNorm", config);
+        output = linear(files, path, "output.dense", config.intermediateSize(), hidden, Activation.NONE);
+        outputNorm = layerNorm(files, path, "output.LayerNorm", config);
     }
 
-    private Linear linear(Checkpoint checkpoint, String path, String name, int in, int out, Activation activation) {
-        return child(name, checkpoint.linear(path + "." + name, in, out, activation));
+    private Linear linear(TensorReader files, String path, String name, int in, int out, Activation activation) {
+        return child(name, files.linear(path + "." + name, in, out, activation));
     }
 
-    private LayerNorm layerNorm(Checkpoint checkpoint, String path, String name, BertConfig config) {
-        return child(name, checkpoint.layerNorm(path + "." + name, config.hiddenSize(), config.layerNormEps()));
+    private LayerNorm layerNorm(TensorReader files, String path, String name, BertConfig config) {
+        return child(name, files.layerNorm(path + "." + name, config.hiddenSize(), config.layerNormEps()));
     }
 
     /** (rows, hidden) to (rows, hidden). */

@@ -29,16 +29,16 @@ public final class CausalLanguageModel extends PretrainedModel {
 
     CausalLanguageModel(Source source) {
         super(source, Pooler.NONE);
-        Checkpoint checkpoint = source.checkpoint();
+        TensorReader files = source.files();
         boolean shared = source.architecture().tiesHead(source.config())
-                && !checkpoint.differs(HEAD + ".weight", base().words().weight().value());
+                && !files.differs(HEAD + ".weight", base().words().weight().value());
         if (shared) {
             untied = null;
             tied = child(HEAD, new TiedHead(base().words(), null));
             head = tied::forward;
         } else {
             tied = null;
-            untied = child(HEAD, checkpoint.linear(HEAD, base().config().hiddenSize(),
+            untied = child(HEAD, files.linear(HEAD, base().config().hiddenSize(),
                     base().config().vocabularySize(), false, Activation.NONE));
             head = untied::forward;
         }

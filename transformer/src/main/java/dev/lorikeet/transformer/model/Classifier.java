@@ -16,7 +16,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -126,7 +126,7 @@ public final class Classifier {
      * @throws InputException if the file is not a head, or does not fit the model
      */
     public static Classifier load(Model model, Path headFile) {
-        try (Weights weights = Safetensors.open(headFile)) {
+        try (TensorFile weights = Safetensors.open(headFile)) {
             String json = weights.metadata().get(LABELS);
             if (json == null) {
                 throw new InputException(headFile, "__metadata__." + LABELS, "is missing: this is not a head");
@@ -135,9 +135,9 @@ public final class Classifier {
             List<String> labels = IntStream.range(0, names.fields().size())
                     .mapToObj(i -> names.string(Integer.toString(i))).toList();
             requireNames(labels, headFile);
-            Checkpoint checkpoint = new Checkpoint(weights);
-            Linear head = checkpoint.linear("", model.config().hiddenSize(), labels.size());
-            checkpoint.requireAllTaken("");
+            TensorReader files = new TensorReader(weights);
+            Linear head = files.linear("", model.config().hiddenSize(), labels.size());
+            files.requireAllTaken("");
             return new Classifier(model, labels, head);
         }
     }

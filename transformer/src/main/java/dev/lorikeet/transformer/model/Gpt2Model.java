@@ -19,11 +19,11 @@ import java.util.Map;
  * GPT-2 (Radford et al. 2019): learned positions, causal attention, layer norm before each part and once more at the
  * end; queries, keys and values come from one projection, and weights are stored as (in, out).
  */
-public final class Gpt2Model extends BaseModel {
+public final class Gpt2Model extends Backbone {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("gpt2", "GPT2", "transformer", "wte.weight", true,
             "(.*\\.)?attn\\.(masked_)?bias",
-            (config, checkpoint, _) -> new Gpt2Model(Gpt2Config.read(config), checkpoint),
+            (config, files, _) -> new Gpt2Model(Gpt2Config.read(config), files),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
                     "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
@@ -35,17 +35,17 @@ public final class Gpt2Model extends BaseModel {
     private final List<Block> blocks = new ArrayList<>();
     private final LayerNorm norm;
 
-    Gpt2Model(Gpt2Config config, Checkpoint checkpoint) {
+    Gpt2Model(Gpt2Config config, TensorReader files) {
         this.config = config;
         int hidden = config.hiddenSize();
         words = child("wte",
-                checkpoint.embedding("wte", config.vocabularySize(), hidden, SequenceOps.NO_PADDING));
+                files.embedding("wte", config.vocabularySize(), hidden, SequenceOps.NO_PADDING));
         positions = child("wpe",
-                checkpoint.embedding("wpe", config.maxPositions(), hidden, SequenceOps.NO_PADDING));
+                files.embedding("wpe", config.maxPositions(), hidden, SequenceOps.NO_PADDING));
         for (int i = 0; i < config.layers(); i++) {
-            blocks.add(child("h." + i, new Block(config, checkpoint.under("h." + i + "."))));
+            blocks.add(child("h." + i, new Block(config, files.under("h." + i + "."))));
         }
-        norm = child("ln_f", checkpoint.layerNorm("ln_f", hidden, config.layerNormEps()));
+        norm = child("ln_f", files.layerNorm("ln_f", hidden, config.layerNormEps()));
     }
 
     @Override
@@ -89,19 +89,19 @@ public final class Gpt2Model extends BaseModel {
         private final Linear expansion;
         private final Linear output;
 
-        Block(Gpt2Config config, Checkpoint checkpoint) {
+        Block(Gpt2Config config, TensorReader files) {
             hidden = config.hiddenSize();
             attention = Attention.causal(config.heads(), config.heads());
-            attentionNorm = child("ln_1", checkpoint.layerNorm("ln_1", hidden, config.layerNormEps()));
-            queryKeyValue = conv1d(checkpoint, "attn.c_attn", hidden, 3 * hidden, Activation.NONE);
-            attentionOutput = conv1d(checkpoint, "attn.c_proj", hidden, hidden, Activation.NONE);
-            mlpNorm = child("ln_2", checkpoint.layerNorm("ln_2", hidden, config.layerNormEps()));
-            expansion = conv1d(checkpoint, "mlp.c_fc", hidden, config.innerSize(), config.activation());
-            output = conv1d(checkpoint, "mlp.c_proj", config.innerSize(), hidden, Activation.NONE);
+            attentionNorm = child("ln_1", files.layerNorm("ln_1", hidden, config.layerNormEps()));
+            queryKeyValue = conv1d(files, "attn.c_attn", hidden, 3 * hidden, Activation.NONE);
+            attentionOutput = conv1d(files, "attn.c_proj", hidden, hidden, Activation.NONE);
+            mlpNorm = child("ln_2", files.layerNorm("ln_2", hidden, config.layerNormEps()));
+            expansion = conv1d(files, "mlp.c_fc", hidden, config.innerSize(), config.activation());
+            output = conv1d(files, "mlp.c_proj", config.innerSize(), hidden, Activation.NONE);
         }
 
-        private Linear conv1d(Checkpoint checkpoint, String path, int in, int out, Activation activation) {
-            return child(path, checkpoint.conv1d(path, in, out, activation));
+        private Linear conv1d(TensorReader files, String path, int in, int out, Activation activation) {
+            return child(path, files.conv1d(path, in, out, activation));
         }
 
         Variable forward(Tape tape, Variable x, int[] offsets) {

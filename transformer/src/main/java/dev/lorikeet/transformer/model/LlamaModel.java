@@ -20,11 +20,11 @@ import java.util.Map;
  * of queries share one of keys and values (Ainslie et al. 2023), RMS norm before each part and once more at the end, a
  * gated feed-forward part (Shazeer 2020). Biases are the exception.
  */
-public final class LlamaModel extends BaseModel {
+public final class LlamaModel extends Backbone {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("llama", "Llama", "model", "embed_tokens.weight", false,
             "(.*\\.)?rotary_emb\\.inv_freq",
-            (config, checkpoint, _) -> new LlamaModel(LlamaConfig.read(config), checkpoint),
+            (config, files, _) -> new LlamaModel(LlamaConfig.read(config), files),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
                     "ForTokenClassification", source -> new TokenClassifier(source, "score"),
@@ -36,15 +36,15 @@ public final class LlamaModel extends BaseModel {
     private final RmsNorm norm;
     private final RotaryTables rotary;
 
-    LlamaModel(LlamaConfig config, Checkpoint checkpoint) {
+    LlamaModel(LlamaConfig config, TensorReader files) {
         this.config = config;
-        words = child("embed_tokens", checkpoint.embedding("embed_tokens", config.vocabularySize(),
+        words = child("embed_tokens", files.embedding("embed_tokens", config.vocabularySize(),
                 config.hiddenSize(), config.paddingIndex()));
         for (int i = 0; i < config.layers(); i++) {
             String path = "layers." + i;
-            layers.add(child(path, new Layer(config, checkpoint.under(path + "."))));
+            layers.add(child(path, new Layer(config, files.under(path + "."))));
         }
-        norm = child("norm", checkpoint.rmsNorm("norm", config.hiddenSize(), config.rmsNormEps()));
+        norm = child("norm", files.rmsNorm("norm", config.hiddenSize(), config.rmsNormEps()));
         rotary = new RotaryTables(config.rotary().frequencies(config.headSize()), Rotary.Order.HALVES);
     }
 
@@ -92,31 +92,31 @@ public final class LlamaModel extends BaseModel {
         private final Linear up;
         private final Linear down;
 
-        Layer(LlamaConfig config, Checkpoint checkpoint) {
+        Layer(LlamaConfig config, TensorReader files) {
             int hidden = config.hiddenSize();
             int queries = config.heads() * config.headSize();
             int keys = config.keyValueHeads() * config.headSize();
             int inner = config.intermediateSize();
             boolean bias = config.attentionBias();
             attention = Attention.causal(config.heads(), config.keyValueHeads());
-            attentionNorm = norm(checkpoint, "input_layernorm", config);
-            query = linear(checkpoint, "self_attn.q_proj", hidden, queries, bias, Activation.NONE);
-            key = linear(checkpoint, "self_attn.k_proj", hidden, keys, bias, Activation.NONE);
-            value = linear(checkpoint, "self_attn.v_proj", hidden, keys, bias, Activation.NONE);
-            attentionOutput = linear(checkpoint, "self_attn.o_proj", queries, hidden, bias, Activation.NONE);
-            mlpNorm = norm(checkpoint, "post_attention_layernorm", config);
-            gate = linear(checkpoint, "mlp.gate_proj", hidden, inner, config.mlpBias(), config.activation());
-            up = linear(checkpoint, "mlp.up_proj", hidden, inner, config.mlpBias(), Activation.NONE);
-            down = linear(checkpoint, "mlp.down_proj", inner, hidden, config.mlpBias(), Activation.NONE);
+            attentionNorm = norm(files, "input_layernorm", config);
+            query = linear(files, "self_attn.q_proj", hidden, queries, bias, Activation.NONE);
+            key = linear(files, "self_attn.k_proj", hidden, keys, bias, Activation.NONE);
+            value = linear(files, "self_attn.v_proj", hidden, keys, bias, Activation.NONE);
+            attentionOutput = linear(files, "self_attn.o_proj", queries, hidden, bias, Activation.NONE);
+            mlpNorm = norm(files, "post_attention_layernorm", config);
+            gate = linear(files, "mlp.gate_proj", hidden, inner, config.mlpBias(), config.activation());
+            up = linear(files, "mlp.up_proj", hidden, inner, config.mlpBias(), Activation.NONE);
+            down = linear(files, "mlp.down_proj", inner, hidden, config.mlpBias(), Activation.NONE);
         }
 
-        private RmsNorm norm(Checkpoint checkpoint, String path, LlamaConfig config) {
-            return child(path, checkpoint.rmsNorm(path, config.hiddenSize(), config.rmsNormEps()));
+        private RmsNorm norm(TensorReader files, String path, LlamaConfig config) {
+            return child(path, files.rmsNorm(path, config.hiddenSize(), config.rmsNormEps()));
         }
 
-        private Linear linear(Checkpoint checkpoint, String path, int in, int out, boolean bias,
+        private Linear linear(TensorReader files, String path, int in, int out, boolean bias,
                 Activation activation) {
-            return child(path, checkpoint.linear(path, in, out, bias, activation));
+            return child(path, files.linear(path, in, out, bias, activation));
         }
 
         Variable forward(Tape tape, Variable x, int[] offsets, Rotary rotary, int[] positions) {

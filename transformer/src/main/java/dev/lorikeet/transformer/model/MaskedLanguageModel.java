@@ -33,22 +33,22 @@ public final class MaskedLanguageModel extends PretrainedModel {
         super(source, Pooler.NONE);
         JsonObject config = source.config();
         ConfigFields.require(config, "tie_word_embeddings", true, "the head is tied to the word embeddings");
-        Checkpoint checkpoint = source.checkpoint();
+        TensorReader files = source.files();
         int hidden = base().config().hiddenSize();
-        dense = child(densePath, checkpoint.linear(densePath, hidden, hidden, activation));
-        norm = child(normPath, checkpoint.layerNorm(normPath, hidden,
+        dense = child(densePath, files.linear(densePath, hidden, hidden, activation));
+        norm = child(normPath, files.layerNorm(normPath, hidden,
                 ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
         Tensor words = base().words().weight().value();
-        Tensor bias = checkpoint.read(headPath + ".bias", base().config().vocabularySize());
+        Tensor bias = files.read(headPath + ".bias", base().config().vocabularySize());
         head = child(headPath, new TiedHead(base().words(), bias, TABLE));
-        requireTied(checkpoint, headPath + "." + TABLE, words);
-        requireTied(checkpoint, headPath + ".decoder.bias", bias);
+        requireTied(files, headPath + "." + TABLE, words);
+        requireTied(files, headPath + ".decoder.bias", bias);
     }
 
     /** Files of before transformers 5 may repeat what is tied under its other name. */
-    private static void requireTied(Checkpoint checkpoint, String name, Tensor tensor) {
-        if (checkpoint.differs(name, tensor)) {
-            throw checkpoint.error(name, "differs from the tensor that it is tied to");
+    private static void requireTied(TensorReader files, String name, Tensor tensor) {
+        if (files.differs(name, tensor)) {
+            throw files.error(name, "differs from the tensor that it is tied to");
         }
     }
 

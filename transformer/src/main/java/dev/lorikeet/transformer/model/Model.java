@@ -6,7 +6,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -71,8 +71,8 @@ public final class Model {
             throw new InputException(tokenizer.file(), "model.vocab", tokenizer.vocabularySize()
                     + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
         }
-        try (Weights weights = Safetensors.openDirectory(directory)) {
-            return new Model(id, (BertModel) BaseModel.load(json, weights, options), tokenizer);
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
+            return new Model(id, (BertModel) Backbone.load(json, weights, options), tokenizer);
         }
     }
 

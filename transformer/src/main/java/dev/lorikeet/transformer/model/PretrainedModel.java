@@ -8,14 +8,14 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A model with its head, as one of Hugging Face's classes: a {@link BaseModel}, and what makes logits of its last
+ * A model with its head, as one of Hugging Face's classes: a {@link Backbone}, and what makes logits of its last
  * hidden state.
  */
 public abstract class PretrainedModel extends Module {
@@ -23,13 +23,13 @@ public abstract class PretrainedModel extends Module {
     private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*";
 
     /** What a head is made from. */
-    public record Source(Architecture architecture, String className, JsonObject config, Checkpoint checkpoint) {
-        BaseModel base(Pooler pooler) {
-            return architecture.load(config, checkpoint, pooler);
+    public record Source(Architecture architecture, String className, JsonObject config, TensorReader files) {
+        Backbone base(Pooler pooler) {
+            return architecture.load(config, files, pooler);
         }
     }
 
-    private final BaseModel base;
+    private final Backbone base;
     private final String className;
     private final JsonObject config;
 
@@ -70,10 +70,10 @@ public abstract class PretrainedModel extends Module {
             throw config.error("architectures", "\"" + className + "\" is not one of " + architecture.heads().keySet()
                     .stream().map(architecture::className).sorted().collect(Collectors.joining(", ")));
         }
-        try (Weights weights = Safetensors.openDirectory(directory)) {
-            Checkpoint checkpoint = new Checkpoint(weights);
-            PretrainedModel model = head.make(new Source(architecture, className, config, checkpoint));
-            checkpoint.requireAllTaken(architecture.buffers() + "|" + PRETRAINING);
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
+            TensorReader files = new TensorReader(weights);
+            PretrainedModel model = head.make(new Source(architecture, className, config, files));
+            files.requireAllTaken(architecture.buffers() + "|" + PRETRAINING);
             return model;
         }
     }
@@ -87,7 +87,7 @@ public abstract class PretrainedModel extends Module {
     }
 
     /**
-     * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits, as {@link BaseModel#save}
+     * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits, as {@link Backbone#save}
      * does for a model without its head.
      *
      * @throws InputException if a weight is not finite, or a file cannot be read or written
@@ -103,7 +103,7 @@ public abstract class PretrainedModel extends Module {
     }
 
     /** The model without its head. */
-    public final BaseModel base() {
+    public final Backbone base() {
         return base;
     }
 
@@ -117,7 +117,7 @@ public abstract class PretrainedModel extends Module {
      *
      * @return (sequences, labels) of a sequence classifier, (rows, labels) of a token classifier, (rows, vocabulary) of
      *     a language model
-     * @throws IllegalArgumentException as {@link BaseModel#hiddenStates}
+     * @throws IllegalArgumentException as {@link Backbone#hiddenStates}
      */
     public final Variable forward(Tape tape, Batch batch) {
         return logits(tape, base.forward(tape, batch), batch);

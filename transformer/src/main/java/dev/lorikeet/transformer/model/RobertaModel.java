@@ -11,7 +11,7 @@ import java.util.Map;
 public final class RobertaModel extends BertEncoder {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", WORDS, true, BUFFERS,
-            (config, checkpoint, pooler) -> new RobertaModel(config(config), checkpoint, pooler),
+            (config, files, pooler) -> new RobertaModel(config(config), files, pooler),
             Map.of("ForSequenceClassification",
                     source -> new SequenceClassifier(source, SequenceClassifier.Pooling.DENSE, "classifier.out_proj"),
                     "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
@@ -27,8 +27,8 @@ public final class RobertaModel extends BertEncoder {
         return config;
     }
 
-    RobertaModel(BertConfig config, Checkpoint checkpoint, Pooler pooler) {
-        super(config, checkpoint, pooler, config.paddingIndex());
+    RobertaModel(BertConfig config, TensorReader files, Pooler pooler) {
+        super(config, files, pooler, config.paddingIndex());
     }
 
     @Override

@@ -39,7 +39,7 @@ public final class SequenceClassifier extends PretrainedModel {
         super(source, pooling == Pooling.POOLER ? Pooler.REQUIRED : Pooler.NONE);
         outputs = Outputs.read(source.config());
         rows = rows(source, pooling);
-        output = child(path, source.checkpoint().linear(path, base().config().hiddenSize(), outputs.labels(),
+        output = child(path, source.files().linear(path, base().config().hiddenSize(), outputs.labels(),
                 pooling != Pooling.LAST_TOKEN, Activation.NONE));
     }
 
@@ -49,7 +49,7 @@ public final class SequenceClassifier extends PretrainedModel {
             case DENSE -> {
                 int hidden = base().config().hiddenSize();
                 Linear dense = child("classifier.dense",
-                        source.checkpoint().linear("classifier.dense", hidden, hidden, Activation.TANH));
+                        source.files().linear("classifier.dense", hidden, hidden, Activation.TANH));
                 yield (tape, x, batch) -> dense.forward(tape, SequenceOps.first(tape, x, batch.offsets()));
             }
             case LAST_TOKEN -> (tape, x, batch) -> ShapeOps.gather(tape, x, lastTokens(batch, base().config()

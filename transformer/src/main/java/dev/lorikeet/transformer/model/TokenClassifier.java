@@ -12,7 +12,7 @@ public final class TokenClassifier extends PretrainedModel {
     TokenClassifier(Source source, String path) {
         super(source, Pooler.NONE);
         ConfigFields.require(source.config(), "token_classification_bias", true, "the head has a bias");
-        output = child(path, source.checkpoint().linear(path, base().config().hiddenSize(),
+        output = child(path, source.files().linear(path, base().config().hiddenSize(),
                 Outputs.read(source.config()).labels()));
     }
 

@@ -21,7 +21,7 @@ final class WeightsHash {
 
     private WeightsHash() {}
 
-    static String of(BaseModel model) {
+    static String of(Backbone model) {
         MessageDigest digest = sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
         for (Map.Entry<String, Parameter> entry : new TreeMap<>(model.namedParameters()).entrySet()) {

@@ -60,7 +60,7 @@ final class ModelCache {
         if (!Files.isDirectory(directory)) {
             return false;
         }
-        try (Weights weights = Safetensors.open(directory.resolve(WEIGHTS))) {
+        try (TensorFile weights = Safetensors.open(directory.resolve(WEIGHTS))) {
             Json.readObject(directory.resolve(CONFIG));
             Json.readObject(directory.resolve(TOKENIZER));
             return !weights.names().isEmpty();
@@ -111,7 +111,7 @@ final class ModelCache {
             copy(artifact, model.resource() + "-" + TOKENIZER, directory.resolve(TOKENIZER));
         }
         Map<String, Tensor> tensors = new TreeMap<>();
-        try (Weights weights = OnnxFile.open(onnx)) {
+        try (TensorFile weights = OnnxFile.open(onnx)) {
             weights.names().forEach(name -> tensors.put(name, weights.read(name)));
         }
         Safetensors.write(directory.resolve(WEIGHTS), tensors, Map.of("format", "pt"));

@@ -24,7 +24,7 @@ import java.util.Set;
  * <p>Source: {@code onnx.proto} of the ONNX project: ModelProto.graph = 7; GraphProto.node = 1, initializer = 5;
  * NodeProto.input = 1, name = 3, op_type = 4; TensorProto as in {@link OnnxTensor}.
  */
-public final class OnnxFile implements Weights {
+public final class OnnxFile implements TensorFile {
     private static final int MODEL_GRAPH = 7;
     private static final int GRAPH_NODE = 1;
     private static final int GRAPH_INITIALIZER = 5;
@@ -71,7 +71,7 @@ public final class OnnxFile implements Weights {
      * @throws InputException if the file is missing or breaks the format, keeps its data in another file, or has a
      *             weight that is not float32 or cannot be named
      */
-    public static Weights open(Path path) {
+    public static TensorFile open(Path path) {
         MappedFile file = new MappedFile(path);
         try {
             return new OnnxFile(file);

@@ -30,7 +30,7 @@ public final class Safetensors {
      *
      * @throws InputException if the file is missing or breaks the format
      */
-    public static Weights open(Path file) {
+    public static TensorFile open(Path file) {
         return SafetensorsFile.open(file);
     }
 
@@ -40,7 +40,7 @@ public final class Safetensors {
      *
      * @throws InputException if there is neither, or a file breaks the format, or index and shards disagree
      */
-    public static Weights openDirectory(Path directory) {
+    public static TensorFile openDirectory(Path directory) {
         Path whole = directory.resolve("model.safetensors");
         if (Files.exists(whole)) {
             return open(whole);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** One memory-mapped safetensors file. */
-final class SafetensorsFile implements Weights {
+final class SafetensorsFile implements TensorFile {
     private static final int LENGTH_BYTES = 8;
     private static final long MAX_HEADER = 100_000_000; // as the reference implementation
 

@@ -15,10 +15,10 @@ import java.util.Set;
  * A model in several safetensors files, joined by {@code model.safetensors.index.json}: {@code {"metadata": {…},
  * "weight_map": {"tensor": "file", …}}}.
  */
-final class ShardedWeights implements Weights {
+final class ShardedWeights implements TensorFile {
     private final Path index;
-    private final Map<String, Weights> shards = new LinkedHashMap<>();
-    private final Map<String, Weights> shardOf = new LinkedHashMap<>();
+    private final Map<String, TensorFile> shards = new LinkedHashMap<>();
+    private final Map<String, TensorFile> shardOf = new LinkedHashMap<>();
 
     private ShardedWeights(Path index) {
         this.index = index;
@@ -46,7 +46,7 @@ final class ShardedWeights implements Weights {
             throw map.error(name, "a file name beside the index is expected, not \"" + fileName + "\"");
         }
         Path file = map.path(name, Objects.requireNonNullElse(index.getParent(), Path.of("")));
-        Weights shard = shards.computeIfAbsent(fileName, _ -> SafetensorsFile.open(file));
+        TensorFile shard = shards.computeIfAbsent(fileName, _ -> SafetensorsFile.open(file));
         if (!shard.contains(name)) {
             throw map.error(name, "is not in " + fileName);
         }
@@ -99,11 +99,11 @@ final class ShardedWeights implements Weights {
 
     @Override
     public void close() {
-        shards.values().forEach(Weights::close);
+        shards.values().forEach(TensorFile::close);
     }
 
-    private Weights shard(String name) {
-        Weights shard = shardOf.get(name);
+    private TensorFile shard(String name) {
+        TensorFile shard = shardOf.get(name);
         if (shard == null) {
             throw new InputException(index, name, "there is no tensor of this name");
         }

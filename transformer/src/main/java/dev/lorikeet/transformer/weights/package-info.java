@@ -1,7 +1,7 @@
 /**
  * Weight files: safetensors read and written, ONNX initialisers read, the built-in models unpacked into the cache.
  *
- * <p>Read {@link dev.lorikeet.transformer.weights.Weights} first, then
+ * <p>Read {@link dev.lorikeet.transformer.weights.TensorFile} first, then
  * {@link dev.lorikeet.transformer.weights.Safetensors}.
  *
  * <p>Always holds: a file is checked whole before the first tensor is read, its lengths and offsets are never trusted,

@@ -10,7 +10,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class BertModelTest {
         Path file = directory.resolve("model.safetensors");
         Safetensors.write(file, content, Map.of());
         Path json = Files.writeString(directory.resolve("config.json"), config);
-        try (Weights weights = Safetensors.open(file)) {
+        try (TensorFile weights = Safetensors.open(file)) {
             return BertModel.load(BertConfig.read(json), weights);
         }
     }

@@ -27,7 +27,7 @@ class LoadOptionsTest {
         assertThat(formats).hasSize(8).containsEntry("lm_head", WeightFormat.F32)
                 .containsEntry("model.layers.0.mlp.down_proj", WeightFormat.INT8);
         assertThat(formats(PretrainedModel.load(directory)).values()).containsOnly(WeightFormat.F32);
-        assertThat(formats(BaseModel.load(directory, INT8)).values()).hasSize(7).containsOnly(WeightFormat.INT8);
+        assertThat(formats(Backbone.load(directory, INT8)).values()).hasSize(7).containsOnly(WeightFormat.INT8);
     }
 
     @Test

@@ -13,7 +13,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +37,9 @@ class ModelDirectoryTest {
             Path written = directory.resolve(recorded.directory().getFileName() + "-"
                     + recorded.config().source().getFileName());
             if (recorded.recorded().string("kind").equals("base")) {
-                BaseModel model = BaseModel.load(recorded.directory());
+                Backbone model = Backbone.load(recorded.directory());
                 model.save(written);
-                assertSameParameters(BaseModel.load(written), model);
+                assertSameParameters(Backbone.load(written), model);
             } else {
                 PretrainedModel model = recorded.load();
                 model.save(written);
@@ -65,7 +65,8 @@ class ModelDirectoryTest {
     }
 
     private static void assertSameNamesAsInTheSource(Path source, Path written) {
-        try (Weights before = Safetensors.openDirectory(source); Weights after = Safetensors.openDirectory(written)) {
+        try (TensorFile before = Safetensors.openDirectory(source);
+                TensorFile after = Safetensors.openDirectory(written)) {
             assertThat(after.names()).containsExactlyInAnyOrderElementsOf(before.names());
             assertThat(after.metadata()).isEqualTo(Map.of("format", "pt"));
         }
@@ -128,7 +129,7 @@ class ModelDirectoryTest {
 
     @Test
     void refusesAnAdapterThatWouldBeLostAndNumbersThatAreNone() {
-        BaseModel model = TinyBert.load(directory).encoder();
+        Backbone model = TinyBert.load(directory).encoder();
         Linear linear = (Linear) model.find("encoder.layer.1.output.dense");
         linear.adapter(new Parallel(false));
         Path written = directory.resolve("written");
@@ -136,12 +137,12 @@ class ModelDirectoryTest {
                 "save: encoder.layer.1.output.dense has an adapter, merge or detach it first");
         linear.adapter(new Parallel(true));
         model.save(written);
-        assertThat(BaseModel.load(written).namedParameters()).doesNotContainKey(
+        assertThat(Backbone.load(written).namedParameters()).doesNotContainKey(
                 "encoder.layer.1.output.dense.lora_A.weight");
         linear.weight().value().data()[2] = Float.NaN;
         assertThatThrownBy(() -> model.save(written)).isInstanceOf(InputException.class).hasMessage(
                 "save: encoder.layer.1.output.dense.weight: element 2 is NaN");
-        assertThat(BaseModel.load(written).namedParameters()).hasSize(37);
+        assertThat(Backbone.load(written).namedParameters()).hasSize(37);
     }
 
     private record Parallel(boolean isMerged) implements Adapter {
@@ -158,7 +159,7 @@ class ModelDirectoryTest {
 
     @Test
     void saysWhatCannotBeWritten() throws IOException {
-        BaseModel model = TinyBert.load(directory).encoder();
+        Backbone model = TinyBert.load(directory).encoder();
         Path file = directory.resolve("config.json");
         assertThatThrownBy(() -> model.save(file)).isInstanceOf(InputException.class).hasMessageStartingWith(
                 file.resolve("model.safetensors") + ": write: cannot be written: ");

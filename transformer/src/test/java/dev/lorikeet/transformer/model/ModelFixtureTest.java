@@ -17,7 +17,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -38,14 +38,14 @@ class ModelFixtureTest {
 
     private static void check(RecordedModel recorded) {
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace());
-                Weights expected = Safetensors.open(recorded.expected())) {
+                TensorFile expected = Safetensors.open(recorded.expected())) {
             boolean base = recorded.recorded().string("kind").equals("base");
             Module model = base ? baseLoss(recorded, expected, tape) : headLoss(recorded, expected, tape);
             checkGradients(recorded, model, expected);
         }
     }
 
-    private static Module headLoss(RecordedModel recorded, Weights expected, Tape tape) {
+    private static Module headLoss(RecordedModel recorded, TensorFile expected, Tape tape) {
         PretrainedModel model = recorded.load();
         model.unfreeze();
         Batch batch = batch(expected);
@@ -69,9 +69,9 @@ class ModelFixtureTest {
         return model;
     }
 
-    private static Module baseLoss(RecordedModel recorded, Weights expected, Tape tape) {
-        try (Weights weights = Safetensors.openDirectory(recorded.directory())) {
-            BaseModel model = BaseModel.load(recorded.config(), weights, LoadOptions.STANDARD);
+    private static Module baseLoss(RecordedModel recorded, TensorFile expected, Tape tape) {
+        try (TensorFile weights = Safetensors.openDirectory(recorded.directory())) {
+            Backbone model = Backbone.load(recorded.config(), weights, LoadOptions.STANDARD);
             model.unfreeze();
             Batch batch = batch(expected);
             List<Variable> states = model.hiddenStates(tape, batch);
@@ -84,7 +84,7 @@ class ModelFixtureTest {
         }
     }
 
-    private static void checkStates(RecordedModel recorded, List<Variable> states, Weights expected) {
+    private static void checkStates(RecordedModel recorded, List<Variable> states, TensorFile expected) {
         assertThat(expected.contains("hidden_states." + (states.size() - 1))).isTrue();
         assertThat(expected.contains("hidden_states." + states.size())).isFalse();
         for (int i = 0; i < states.size(); i++) {
@@ -95,14 +95,14 @@ class ModelFixtureTest {
         }
     }
 
-    private static void backward(RecordedModel recorded, Variable loss, Weights expected, Tape tape) {
+    private static void backward(RecordedModel recorded, Variable loss, TensorFile expected, Tape tape) {
         assertThat((double) loss.item()).as("loss").isCloseTo(expected.read("loss").get(0),
                 within(recorded.recorded().object("tolerance").number("loss_absolute")));
         tape.backward(loss);
     }
 
     /** All of them, except those of cases in narrower types, which have none. */
-    private static void checkGradients(RecordedModel recorded, Module model, Weights expected) {
+    private static void checkGradients(RecordedModel recorded, Module model, TensorFile expected) {
         List<String> names = expected.names().stream().filter(name -> name.startsWith("grad."))
                 .map(name -> name.substring("grad.".length())).toList();
         if (names.isEmpty()) {
@@ -123,7 +123,7 @@ class ModelFixtureTest {
         }
     }
 
-    private static Batch batch(Weights expected) {
+    private static Batch batch(TensorFile expected) {
         Tensor ids = expected.read("input_ids");
         return RecordedModel.batch(ids, expected.read("attention_mask"), expected.contains("token_type_ids")
                 ? expected.read("token_type_ids")

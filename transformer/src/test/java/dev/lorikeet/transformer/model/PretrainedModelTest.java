@@ -69,7 +69,7 @@ class PretrainedModelTest {
         float[] ofGpt2 = logits(gpt2(), new int[] {1, 2, 3});
         gpt2.put("lm_head.weight", gpt2.remove("transformer.wte.weight"));
         assertThat(logits(gpt2(), new int[] {1, 2, 3})).isEqualTo(ofGpt2);
-        assertThat(BaseModel.load(directory).words().weight().value().toArray())
+        assertThat(Backbone.load(directory).words().weight().value().toArray())
                 .isEqualTo(gpt2.get("lm_head.weight").toArray());
         float[] ofRoberta = logits(TinyModel.load(directory, TinyModel.ROBERTA, roberta), new int[] {5, 2, 3});
         roberta.put("lm_head.decoder.weight", roberta.remove("roberta.embeddings.word_embeddings.weight"));
@@ -111,7 +111,7 @@ class PretrainedModelTest {
     @Test
     void aBaseModelLeavesTheHeadBehind() {
         TinyModel.write(directory, TinyModel.ROBERTA, roberta);
-        BaseModel base = BaseModel.load(directory);
+        Backbone base = Backbone.load(directory);
         assertThat(base).isInstanceOf(RobertaModel.class);
         assertThat(base.namedParameters()).hasSize(roberta.size() - 5);
     }
@@ -188,7 +188,7 @@ class PretrainedModelTest {
     @Test
     void lookingUpPaddingTrainsNothing() {
         TinyModel.write(directory, TinyModel.ROBERTA, roberta);
-        BaseModel masked = BaseModel.load(directory);
+        Backbone masked = Backbone.load(directory);
         assertThat(trainedRows(masked, "embeddings.word_embeddings.weight", 2, 1, 3)).containsExactly(2, 3);
         assertThat(trainedRows(masked, "embeddings.position_embeddings.weight", 2, 1, 3)).containsExactly(2, 3);
         TinyBert.add(llama, "lm_head.weight 10 8");
@@ -197,7 +197,7 @@ class PretrainedModelTest {
     }
 
     /** The rows of a table that get a gradient from one sequence. */
-    private static List<Integer> trainedRows(BaseModel model, String name, int... ids) {
+    private static List<Integer> trainedRows(Backbone model, String name, int... ids) {
         model.unfreeze();
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable hidden = model.forward(tape, Batch.of(List.of(ids)));

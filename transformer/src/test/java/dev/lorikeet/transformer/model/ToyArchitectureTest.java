@@ -28,9 +28,9 @@ class ToyArchitectureTest {
     private static final Architectures WITH_TOY = Architectures.standard().with(Toy.ARCHITECTURE);
 
     /** tanh of a linear map of each token's embedding. */
-    private static final class Toy extends BaseModel {
+    private static final class Toy extends Backbone {
         static final Architecture ARCHITECTURE = new Architecture("toy", "Toy", "toy", "words.weight", false, "none",
-                (config, checkpoint, _) -> new Toy(Size.read(config), checkpoint),
+                (config, files, _) -> new Toy(Size.read(config), files),
                 Map.of("ForSequenceClassification",
                         source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score")));
 
@@ -59,11 +59,11 @@ class ToyArchitectureTest {
         private final Embedding words;
         private final Linear map;
 
-        Toy(Size size, Checkpoint checkpoint) {
+        Toy(Size size, TensorReader files) {
             this.size = size;
-            words = child("words", checkpoint.embedding("words", size.vocabularySize, size.hiddenSize,
+            words = child("words", files.embedding("words", size.vocabularySize, size.hiddenSize,
                     SequenceOps.NO_PADDING));
-            map = child("map", checkpoint.linear("map", size.hiddenSize, size.hiddenSize));
+            map = child("map", files.linear("map", size.hiddenSize, size.hiddenSize));
         }
 
         @Override
@@ -105,7 +105,7 @@ class ToyArchitectureTest {
             float[] logits = model.forward(tape, Batch.of(List.of(new int[] {2, 1}, new int[] {2}))).value().toArray();
             assertThat(logits).containsExactly((float) Math.tanh(2), 0, 0, (float) Math.tanh(3));
         }
-        assertThat(BaseModel.load(directory, WITH_TOY)).isInstanceOf(Toy.class);
+        assertThat(Backbone.load(directory, WITH_TOY)).isInstanceOf(Toy.class);
         assertThat(model.base().weightsHash()).startsWith("sha256:");
         assertThatThrownBy(() -> PretrainedModel.load(directory)).isInstanceOf(InputException.class)
                 .hasMessageContaining("\"toy\" is not one of bert, roberta, gpt2, llama");

@@ -19,7 +19,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +58,7 @@ class TrainingFixtureTest {
         int steps = linear.integer("total_steps");
         Schedule schedule = Schedule.linear(linear.integer("warmup_steps"), steps);
         JsonObject tolerance = recorded.recorded().object("tolerance");
-        try (Weights expected = Safetensors.open(recorded.expected())) {
+        try (TensorFile expected = Safetensors.open(recorded.expected())) {
             assertThat(expected.read("losses").size()).isEqualTo(steps);
             for (int step = 0; step < steps; step++) {
                 assertThat(backward(model, parts(model, expected, step))).as("loss of step %d", step)
@@ -79,7 +79,7 @@ class TrainingFixtureTest {
         return ((Number) settings.list("betas").get(i)).doubleValue();
     }
 
-    private static void checkWeights(RecordedModel recorded, Map<String, Parameter> parameters, Weights expected,
+    private static void checkWeights(RecordedModel recorded, Map<String, Parameter> parameters, TensorFile expected,
             double error) {
         assertThat(expected.names().stream().filter(name -> name.startsWith("final.")))
                 .containsExactlyInAnyOrderElementsOf(
@@ -107,7 +107,7 @@ class TrainingFixtureTest {
         return sum;
     }
 
-    private static List<Part> parts(PretrainedModel model, Weights expected, int step) {
+    private static List<Part> parts(PretrainedModel model, TensorFile expected, int step) {
         List<Part> parts = new ArrayList<>();
         if (expected.contains("batches.input_ids")) {
             parts.add(part(model, expected, "batches.", step));
@@ -119,7 +119,7 @@ class TrainingFixtureTest {
         return parts;
     }
 
-    private static Part part(PretrainedModel model, Weights expected, String place, int step) {
+    private static Part part(PretrainedModel model, TensorFile expected, String place, int step) {
         Tensor ids = of(expected, place + "input_ids", step);
         Tensor mask = of(expected, place + "attention_mask", step);
         Batch batch = RecordedModel.batch(ids, mask, expected.contains(place + "token_type_ids")
@@ -131,7 +131,7 @@ class TrainingFixtureTest {
         return new Part(batch, packed, causal ? CausalLanguageModel.predictions(batch, packed) : packed.length);
     }
 
-    private static Tensor of(Weights expected, String name, int step) {
+    private static Tensor of(TensorFile expected, String name, int step) {
         Tensor all = expected.read(name);
         Tensor one = all.rows(step, step + 1);
         return all.shape().rank() == 2 ? one.reshape(all.dim(1)) : one.reshape(all.dim(1), all.dim(2));

@@ -14,7 +14,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +40,7 @@ class OptimizerFixtureTest {
         double tolerance = recorded.object("tolerance").number("parameters_absolute");
         JsonObject arguments = recorded.object("optimizers").object(name);
         double rate = arguments.number("lr", 1); // transformers' Adafactor has none where it finds its own
-        try (Weights tensors = Safetensors.open(RECORDED.resolve("optim.safetensors"))) {
+        try (TensorFile tensors = Safetensors.open(RECORDED.resolve("optim.safetensors"))) {
             for (int i = 0; i < recorded.list("shapes").size(); i++) {
                 Parameter parameter = new Parameter(tensors.read("initial." + i));
                 parameter.unfreeze();

@@ -63,7 +63,7 @@ class BuiltInModelsTest {
         assertThat(config.integer("type_vocab_size")).isEqualTo(2);
         assertThat(config.number("layer_norm_eps")).isEqualTo(1e-12);
         assertThat(Tokenizer.load(directory.resolve("tokenizer.json")).vocabularySize()).isEqualTo(30522);
-        try (Weights weights = Safetensors.openDirectory(directory)) {
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
             assertThat(weights.names()).hasSize(5 + 16 * layers).noneMatch(tensor -> tensor.contains("onnx")
                     || tensor.contains("position_ids"));
             String last = "encoder.layer." + (layers - 1) + ".";

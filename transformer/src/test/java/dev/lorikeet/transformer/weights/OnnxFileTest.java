@@ -37,7 +37,7 @@ class OnnxFileTest {
 
     @Test
     void namesLinearWeightsByTheirNodesAndTurnsThem() throws IOException {
-        try (Weights weights = open(model(graph()))) {
+        try (TensorFile weights = open(model(graph()))) {
             assertThat(weights.names()).containsExactly("encoder.layer.0.dense.bias", "encoder.layer.0.dense.weight");
             assertThat(weights.shape("encoder.layer.0.dense.weight")).isEqualTo(Shape.of(3, 2));
             assertThat(weights.dtype("encoder.layer.0.dense.weight")).isEqualTo(DType.F32);
@@ -53,7 +53,7 @@ class OnnxFileTest {
     void readsPackedDimsAndFloatData() throws IOException {
         OnnxBytes dims = new OnnxBytes().varint(3).varint(2);
         OnnxBytes tensor = new OnnxBytes().message(1, dims).bytes(4, SIX).number(2, 1).text(8, "w");
-        try (Weights weights = open(model(new OnnxBytes().message(5, tensor)))) {
+        try (TensorFile weights = open(model(new OnnxBytes().message(5, tensor)))) {
             assertThat(weights.shape("w")).isEqualTo(Shape.of(3, 2));
             assertThat(weights.read("w").data()).containsExactly(1, 2, 3, 4, 5, 6);
         }
@@ -76,7 +76,7 @@ class OnnxFileTest {
         for (int i = 0; i < 20 * whole.length; i++) {
             byte[] changed = whole.clone();
             changed[i % whole.length] = (byte) Random.bits(3, i);
-            try (Weights weights = open(changed)) {
+            try (TensorFile weights = open(changed)) {
                 weights.names().forEach(weights::read);
             } catch (InputException e) {
                 assertThat(e).hasMessageContaining("model.onnx: ");
@@ -135,7 +135,7 @@ class OnnxFileTest {
                 .hasMessageStartingWith(directory.resolve("model.onnx") + ": ").hasMessageContaining(expected);
     }
 
-    private Weights open(byte[] file) throws IOException {
+    private TensorFile open(byte[] file) throws IOException {
         return OnnxFile.open(Files.write(directory.resolve("model.onnx"), file));
     }
 }

@@ -51,7 +51,7 @@ class SafetensorsLiesTest {
 
     @Test
     void readsTensorsInAnyOrderAndWithoutElements() throws IOException {
-        try (Weights weights = Safetensors.open(file(bytes(HONEST)))) {
+        try (TensorFile weights = Safetensors.open(file(bytes(HONEST)))) {
             assertThat(weights.names()).containsExactly("b", "none", "a");
             assertThat(weights.shape("none")).isEqualTo(Shape.of(0, 3));
             assertThat(weights.read("b").toArray()).containsExactly(0, 0, 0, 0);
@@ -73,7 +73,7 @@ class SafetensorsLiesTest {
         for (int i = 0; i < 3 * whole.length; i++) {
             byte[] changed = whole.clone();
             changed[i % whole.length] = (byte) Random.bits(3, i);
-            try (Weights weights = Safetensors.open(file(changed))) {
+            try (TensorFile weights = Safetensors.open(file(changed))) {
                 weights.names().forEach(weights::read);
             } catch (InputException e) {
                 assertThat(e).hasMessageContaining("a.safetensors: ");

@@ -41,7 +41,7 @@ class SafetensorsTest {
         Path file = directory.resolve("deep/a.safetensors");
         Map<String, String> metadata = Map.of("format", "pt", "text", "\"é\n");
         Safetensors.write(file, tensors(), metadata);
-        try (Weights weights = Safetensors.open(file)) {
+        try (TensorFile weights = Safetensors.open(file)) {
             assertThat(weights.source()).isEqualTo(file);
             assertThat(weights.metadata()).isEqualTo(metadata);
             assertThat(weights.names()).containsExactly("a \"quoted\" é\n.weight", "bits", "large", "none", "scalar");
@@ -97,12 +97,12 @@ class SafetensorsTest {
                 directory + ": weights: neither model.safetensors nor model.safetensors.index.json is there");
         Files.writeString(directory.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"a\": \"b\"}}");
         Safetensors.write(directory.resolve("b"), Map.of("a", Tensor.zeros(2)), Map.of());
-        try (Weights weights = Safetensors.openDirectory(directory)) {
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
             assertThat(weights.source()).hasFileName("model.safetensors.index.json");
             assertThat(weights.shape("a")).isEqualTo(Shape.of(2));
         }
         Safetensors.write(directory.resolve("model.safetensors"), Map.of(), Map.of());
-        try (Weights weights = Safetensors.openDirectory(directory)) {
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
             assertThat(weights.source()).hasFileName("model.safetensors");
             assertThat(weights.names()).isEmpty();
         }
@@ -116,7 +116,7 @@ class SafetensorsTest {
         assertThatThrownBy(() -> Safetensors.open(directory)).isInstanceOf(InputException.class)
                 .hasMessage(directory + ": open: is a directory, a file is expected");
         Safetensors.write(file, Map.of("a", Tensor.zeros(2)), Map.of());
-        Weights weights = Safetensors.open(file);
+        TensorFile weights = Safetensors.open(file);
         assertThatThrownBy(() -> weights.read("b")).isInstanceOf(InputException.class)
                 .hasMessage(file + ": b: there is no tensor of this name");
         weights.close();

@@ -30,7 +30,7 @@ class ShardedWeightsTest {
                 Map.of("format", "np", "more", "2"));
     }
 
-    private Weights open(String weightMap) throws IOException {
+    private TensorFile open(String weightMap) throws IOException {
         Files.writeString(directory.resolve("model.safetensors.index.json"),
                 "{\"metadata\": {\"total_size\": 24}, \"weight_map\": " + weightMap + "}");
         return Safetensors.openDirectory(directory);
@@ -38,7 +38,7 @@ class ShardedWeightsTest {
 
     @Test
     void readsSeveralFilesAsOne() throws IOException {
-        Weights weights = open("{\"c\": \"2.safetensors\", \"a\": \"1.safetensors\", \"b\": \"1.safetensors\"}");
+        TensorFile weights = open("{\"c\": \"2.safetensors\", \"a\": \"1.safetensors\", \"b\": \"1.safetensors\"}");
         assertThat(weights.names()).containsExactly("c", "a", "b");
         assertThat(weights.source()).isEqualTo(directory.resolve("model.safetensors.index.json"));
         assertThat(weights.metadata()).isEqualTo(Map.of("format", "np", "more", "2"));

@@ -26,7 +26,7 @@ class WideningTest {
         byte[] header = "{\"w\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
                 .formatted(dtype, bytes / dtype.bytes(), bytes).getBytes(StandardCharsets.UTF_8);
         ByteBuffer file = little(8 + header.length + bytes).putLong(header.length).put(header).put(data);
-        try (Weights weights = Safetensors.open(Files.write(directory.resolve("a"), file.array()))) {
+        try (TensorFile weights = Safetensors.open(Files.write(directory.resolve("a"), file.array()))) {
             assertThat(weights.dtype("w")).isEqualTo(dtype);
             return weights.read("w").toArray();
         }

@@ -7,7 +7,7 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
  * The models' own dropout is not applied: adapters bring theirs.
  */
-public abstract class BaseModel extends Module {
+public abstract class Backbone extends Module {
     private boolean gradientCheckpointing;
     /** The {@code config.json} that it was loaded with; null where it came from no file. */
     private @Nullable JsonObject source;
 
     /** As {@link #load(Path, LoadOptions)}, in float32. */
-    public static BaseModel load(Path directory) {
+    public static Backbone load(Path directory) {
         return load(directory, LoadOptions.STANDARD);
     }
 
@@ -33,23 +33,23 @@ public abstract class BaseModel extends Module {
      *
      * @throws InputException if the files do not make one
      */
-    public static BaseModel load(Path directory, LoadOptions options) {
+    public static Backbone load(Path directory, LoadOptions options) {
         JsonObject config = JsonObject.read(directory.resolve("config.json"));
-        try (Weights weights = Safetensors.openDirectory(directory)) {
+        try (TensorFile weights = Safetensors.openDirectory(directory)) {
             return load(config, weights, options);
         }
     }
 
     /** As {@link #load(Path)}, with other architectures than the standard ones. */
-    public static BaseModel load(Path directory, Architectures architectures) {
+    public static Backbone load(Path directory, Architectures architectures) {
         return load(directory, LoadOptions.STANDARD.with(architectures));
     }
 
-    static BaseModel load(JsonObject config, Weights weights, LoadOptions options) {
+    static Backbone load(JsonObject config, TensorFile weights, LoadOptions options) {
         Architecture architecture = options.architectures().of(config);
-        Checkpoint checkpoint = new Checkpoint(weights);
-        BaseModel model = architecture.load(config, checkpoint, Pooler.WHERE_PRESENT);
-        checkpoint.requireAllTaken(architecture.besideTheBase());
+        TensorReader files = new TensorReader(weights);
+        Backbone model = architecture.load(config, files, Pooler.WHERE_PRESENT);
+        files.requireAllTaken(architecture.besideTheBase());
         options.apply(model);
         return model;
     }

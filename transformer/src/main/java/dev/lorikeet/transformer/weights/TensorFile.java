@@ -14,7 +14,7 @@ import java.util.Set;
  * <p>Everything about the file is checked when it is opened; nothing is copied before {@link #read}. Safe for several
  * threads until it is closed.
  */
-public interface Weights extends AutoCloseable {
+public interface TensorFile extends AutoCloseable {
 
     /** The names of all tensors, in the file's order. */
     Set<String> names();

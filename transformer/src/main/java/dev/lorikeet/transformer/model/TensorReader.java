@@ -9,40 +9,40 @@ import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.weights.Weights;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /** Takes layers out of a weight file, checks their shapes against the config, and notices what nobody took. */
-public final class Checkpoint {
-    private final Weights weights;
+public final class TensorReader {
+    private final TensorFile weights;
     private final String prefix;
     private final Set<String> taken;
     /** Names of tensors in the file, by the names of those in whose place they stand. */
     private final Map<String, String> standIns;
 
-    Checkpoint(Weights weights) {
+    TensorReader(TensorFile weights) {
         this(weights, "", new HashSet<>(), Map.of());
     }
 
-    private Checkpoint(Weights weights, String prefix, Set<String> taken, Map<String, String> standIns) {
+    private TensorReader(TensorFile weights, String prefix, Set<String> taken, Map<String, String> standIns) {
         this.weights = weights;
         this.prefix = prefix;
         this.taken = taken;
         this.standIns = standIns;
     }
 
-    /** The part of this checkpoint whose names begin with {@code start}, such as {@code bert.}. */
-    Checkpoint under(String start) {
-        return new Checkpoint(weights, prefix + start, taken, standIns);
+    /** The part whose names begin with {@code start}, such as {@code bert.}. */
+    TensorReader under(String start) {
+        return new TensorReader(weights, prefix + start, taken, standIns);
     }
 
-    /** This checkpoint, where there is no {@code name} but an {@code other} with that one in its place. */
-    Checkpoint orElse(String name, String other) {
+    /** This files, where there is no {@code name} but an {@code other} with that one in its place. */
+    TensorReader orElse(String name, String other) {
         return contains(name) || !contains(other) ? this
-                : new Checkpoint(weights, prefix, taken, Map.of(prefix + name, prefix + other));
+                : new TensorReader(weights, prefix, taken, Map.of(prefix + name, prefix + other));
     }
 
     boolean contains(String name) {
