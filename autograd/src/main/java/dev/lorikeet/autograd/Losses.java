@@ -29,6 +29,16 @@ public final class Losses {
      * @throws IllegalArgumentException if the counts differ, a label is no class, or the share is not in its range
      */
     public static Variable crossEntropy(Tape tape, Variable logits, int[] labels, float labelSmoothing) {
+        return crossEntropy(tape, logits, labels, labelSmoothing, CrossEntropy.counted(labels));
+    }
+
+    /**
+     * The sum over rows of what {@link #crossEntropy(Tape, Variable, int[], float)} is the mean of, divided by
+     * {@code over}: where that is how many labels a whole update has, the losses of its parts add up to the mean.
+     *
+     * @throws IllegalArgumentException as there
+     */
+    public static Variable crossEntropy(Tape tape, Variable logits, int[] labels, float labelSmoothing, double over) {
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) { // NaN too
             throw new IllegalArgumentException("cross-entropy: label smoothing " + labelSmoothing
                     + " is not in [0, 1]");
@@ -39,10 +49,11 @@ public final class Losses {
         }
         Tensor statistics = tape.allocate(labels.length, 2);
         Tensor loss = tape.allocate(1);
-        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, labelSmoothing, statistics);
+        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, labelSmoothing, over,
+                statistics);
         return tape.record("crossEntropy", loss, (t, dloss) -> {
             Tensor dlogits = t.allocate(logits.value().shape());
-            CrossEntropy.backward(t.compute(), logits.value(), labels, labelSmoothing, statistics,
+            CrossEntropy.backward(t.compute(), logits.value(), labels, labelSmoothing, over, statistics,
                     dloss.data()[dloss.offset()], dlogits);
             t.giveGradient(logits, dlogits);
         }, logits);
@@ -88,6 +99,14 @@ public final class Losses {
      * @throws IllegalArgumentException if the shapes differ
      */
     public static Variable meanSquaredError(Tape tape, Variable x, Tensor target) {
+        return meanSquaredError(tape, x, target, target.size());
+    }
+
+    /**
+     * The sum over all elements of (x - target)², divided by {@code over}: as
+     * {@link #crossEntropy(Tape, Variable, int[], float, double)}.
+     */
+    public static Variable meanSquaredError(Tape tape, Variable x, Tensor target, double over) {
         if (!x.value().shape().equals(target.shape())) {
             throw new IllegalArgumentException("meanSquaredError: shapes differ, x " + x.value().shape()
                     + ", target " + target.shape());
@@ -98,10 +117,10 @@ public final class Losses {
         Elementwise.addScaled(target, -1f, difference);
         Tensor loss = tape.allocate(1);
         loss.data()[0] = tape.compute().kernels().dot(n, difference.data(), difference.offset(), difference.data(),
-                difference.offset()) / n;
+                difference.offset()) / (float) over;
         return tape.record("meanSquaredError", loss, (t, dloss) -> {
             Tensor dx = t.allocate(target.shape());
-            Elementwise.scale(difference, 2f / n * dloss.data()[dloss.offset()], dx);
+            Elementwise.scale(difference, 2f / (float) over * dloss.data()[dloss.offset()], dx);
             t.giveGradient(x, dx);
         }, x);
     }

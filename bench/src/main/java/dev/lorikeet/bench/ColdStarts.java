@@ -4,8 +4,10 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.WordNetGlosses;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
@@ -89,18 +91,15 @@ public final class ColdStarts {
         Dataset data = WordNetGlosses.split(1).train();
         TrainingSettings settings = TrainingSettings.defaults().withEpochs(1);
         Dataset train = data.first(STEPS * settings.batchSize());
-        Classifier classifier = new Classifier(Model.load("all-MiniLM-L6-v2"), data.labels(), 1);
-        Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(),
-                1)
-                .unfreeze();
-        Trainer trainer = new Trainer(classifier, settings);
-        trainer.listener(new TrainingListener() {
+        TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
+                Tasks.classification(data.labels()), 1);
+        Lora.attach(model, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);
+        Trainer.of(model).settings(settings).listener(new TrainingListener() {
             @Override
             public void stepDone(Step step) {
                 print("%f", 1e3 * step.seconds() * TOKENS / step.tokens());
             }
-        });
-        trainer.run(train, data.first(1));
+        }).run(train);
     }
 
     private static void print(String format, Object... values) {

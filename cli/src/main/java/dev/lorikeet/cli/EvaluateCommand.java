@@ -8,13 +8,16 @@ import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.cli.run.TaskData;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import dev.lorikeet.transformer.training.Trainer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,31 +52,33 @@ final class EvaluateCommand implements Runnable {
     @Override
     public void run() {
         compute.request();
-        Classifier classifier = run.classifier();
+        try (Compute computes = Devices.open(compute.device(), terminal::line)) {
+            evaluate(run.classifier(computes));
+        }
+    }
+
+    private void evaluate(TaskModel<String, Integer, List<Prediction>> model) {
         Recipe recipe = run.recipe();
         if (test != null) {
             recipe = RecipeFile.with(recipe, Map.of("data.train", test.toString(), "data.test", test.toString()));
         }
         Recipe tested = recipe;
-        Dataset data = MemoryException.during("reading the texts", "",
-                () -> TaskData.readTest(tested, classifier.labels()));
-        if (!data.labels().equals(classifier.labels())) {
+        List<String> labels = ((SequenceClassification) model.task()).labels();
+        Dataset data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, labels));
+        if (!data.labels().equals(labels)) {
             throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
                     "the classes are not those of the recipe's data");
         }
-        Evaluation evaluation;
-        try (Compute computes = Devices.open(compute.device(), terminal::line)) {
-            evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
-                    + run.directory().resolve("recipe.yaml") + " needs less, ",
-                    () -> new Trainer(classifier, computes, tested.training()).evaluate(data));
-        }
+        EncodedDataset encoded = EncodedDataset.of(model, data);
+        Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
+                + run.directory().resolve("recipe.yaml") + " needs less, ",
+                () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
         terminal.field("Run", run.directory().toString());
-        terminal.field("Model", classifier.model().id());
+        terminal.field("Model", model.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));
-        int truncated = EncodedDataset.of(classifier, data).truncated();
-        if (truncated > 0) {
-            terminal.field("Truncated", Format.count(truncated, "text has", "texts have") + " more than "
-                    + classifier.model().config().maxPositions() + " tokens, the rest is not read");
+        if (encoded.truncated() > 0) {
+            terminal.field("Truncated", Format.count(encoded.truncated(), "text has", "texts have") + " more than "
+                    + model.backbone().maxTokens() + " tokens, the rest is not read");
         }
         terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
                 + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");

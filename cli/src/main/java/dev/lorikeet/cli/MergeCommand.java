@@ -1,6 +1,5 @@
 package dev.lorikeet.cli;
 
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
@@ -8,13 +7,11 @@ import dev.lorikeet.cli.run.OutputFolder;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +58,8 @@ final class MergeCommand implements Runnable {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    /** A model that can be written, with or without a head. */
-    private record Base(Module module, @Nullable String weightsHash, Consumer<Path> saver) {}
+    /** What is merged into its model, and how that is written. */
+    private record Merging(LoraAdapter adapter, Consumer<Path> saver) {}
 
     MergeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -79,9 +76,9 @@ final class MergeCommand implements Runnable {
             if (!folder.isEmpty()) {
                 throw folder.error("is not empty, a folder for the merged model alone is expected");
             }
-            Base base = load(id, model, adapter);
-            changes = merge(Peft.load(base.module, adapter, base.weightsHash), adapter);
-            folder.write(base.saver);
+            Merging merging = load(id, model, adapter);
+            changes = merge(merging.adapter, adapter);
+            folder.write(merging.saver);
         }
         terminal.field("Adapter", adapter.toString());
         terminal.field("Base", model.toString());
@@ -110,29 +107,33 @@ final class MergeCommand implements Runnable {
         return run.resolve("adapter");
     }
 
-    /** The model that the adapter's paths are of: PEFT calls what has no head a feature extractor. */
-    private static Base load(String id, Path model, Path adapter) {
+    /** On the model that the adapter's paths are of: PEFT calls what has no head a feature extractor. */
+    private static Merging load(String id, Path model, Path adapter) {
         Path directory = Objects.requireNonNullElse(adapter.toAbsolutePath().getParent(), adapter);
-        if (Files.exists(directory.resolve("head.safetensors"))) {
-            return ofRun(directory, Model.load(id));
+        if (Files.exists(directory.resolve("head.safetensors")) || Files.exists(directory.resolve("task.json"))) {
+            return ofRun(directory, id);
         }
+        Model base = Model.load(id);
         JsonObject config = JsonObject.read(model.resolve("config.json"));
         boolean headless = config.fields().get("architectures") instanceof List<?> names && names.size() == 1
                 && names.getFirst() instanceof String name && name.matches("[A-Za-z0-9]+(?<!Head)Model");
         if (headless || Peft.config(adapter).taskType() == TaskType.FEATURE_EXTRACTION) {
-            Backbone base = Backbone.load(model);
-            return new Base(base, base.weightsHash(), base::save);
+            return new Merging(Peft.load(base.backbone(), adapter, base.hash()),
+                    folder -> base.write(base.backbone(), null, folder));
         }
-        PretrainedModel base = PretrainedModel.load(model);
-        return new Base(base, null, base::save);
+        TaskModel<?, ?, ?> whole = TaskModel.of(base);
+        return new Merging(Peft.load(whole, adapter), whole::saveMerged);
     }
 
     /** With the head and the recipe, without which nobody could ask it or test it. */
-    private static Base ofRun(Path directory, Model model) {
-        Classifier classifier = Classifier.load(model, directory.resolve("head.safetensors"));
+    private static Merging ofRun(Path directory, String id) {
+        TaskModel<?, ?, ?> model = TaskModel.load(directory, id, LoadOptions.STANDARD);
         Path recipe = directory.resolve("recipe.yaml");
-        return new Base(model.encoder(), model.weightsHash(), folder -> {
-            TunedClassifier.saveMerged(classifier, folder);
+        if (!(model.attachment() instanceof LoraAdapter adapter)) {
+            throw new InputException(directory, "adapter", "is of a method that cannot be merged");
+        }
+        return new Merging(adapter, folder -> {
+            model.saveMerged(folder);
             if (Files.exists(recipe)) {
                 RecipeFile.write(folder.resolve("recipe.yaml"), RecipeFile.read(recipe));
             }

@@ -2,12 +2,13 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Printable;
-import dev.lorikeet.transformer.model.Classifier;
-import dev.lorikeet.transformer.model.Prediction;
-import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -68,9 +69,9 @@ final class PredictCommand implements Runnable {
         }
         texts.forEach(PredictCommand::check);
         compute.request();
-        Classifier classifier = run.classifier();
-        Consumer<String> show = text -> show(text, classifier.encoding(text), text.isBlank() ? List.of()
-                : classifier.predict(text));
+        TaskModel<String, Integer, List<Prediction>> model = run.classifier(Cpu.shared());
+        Consumer<String> show = text -> show(text, model.encode(text, null), text.isBlank() ? List.of()
+                : model.predict(text));
         if (texts.isEmpty()) {
             forEachLine(show);
         } else {
@@ -104,7 +105,7 @@ final class PredictCommand implements Runnable {
     }
 
     /** @param all none for an empty line, which keeps its place */
-    private void show(String text, Encoding tokens, List<Prediction> all) {
+    private void show(String text, Encoded tokens, List<Prediction> all) {
         List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
         if (json) {
             // In UTF-8 whatever the locale; an escape of what is not printable is JSON's, too.
@@ -115,8 +116,8 @@ final class PredictCommand implements Runnable {
         }
         terminal.line(text);
         if (tokens.truncated() > 0) {
-            terminal.line("  read up to token " + Format.count(tokens.ids().length) + " of "
-                    + Format.count((long) tokens.ids().length + tokens.truncated()));
+            terminal.line("  read up to token " + Format.count(tokens.tokens()) + " of "
+                    + Format.count((long) tokens.tokens() + tokens.truncated()));
         }
         List<String> labels = shown.stream().map(prediction -> Printable.of(prediction.label())).toList();
         int width = labels.stream().mapToInt(String::length).max().orElse(0);

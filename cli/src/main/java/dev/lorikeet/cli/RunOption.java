@@ -3,11 +3,14 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.run.MemoryException;
-import dev.lorikeet.lora.peft.TunedClassifier;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,23 +27,28 @@ final class RunOption {
         return directory;
     }
 
-    /** @throws InputException if the files are not there, or do not fit together */
-    Classifier classifier() {
-        return MemoryException.during("loading the model of " + directory, "", this::loaded);
+    /**
+     * What tells the classes of texts.
+     *
+     * @throws InputException if the files are not there, or do not fit together
+     */
+    TaskModel<String, Integer, List<Prediction>> classifier(Compute compute) {
+        return MemoryException.during("loading the model of " + directory, "",
+                () -> loaded(LoadOptions.STANDARD.with(compute)).asClassifier());
     }
 
-    private Classifier loaded() {
+    private TaskModel<?, ?, ?> loaded(LoadOptions options) {
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, "--run", "there is no such folder; lorikeet finetune makes one");
         }
         Path adapter = directory.resolve("adapter");
         if (Files.exists(adapter)) {
-            return TunedClassifier.load(directory, base.of(adapter));
+            return TaskModel.load(directory, base.of(adapter), options);
         }
         if (base.given()) {
             throw new InputException(directory, "--model", "the model of this run is whole, it has no base");
         }
-        return TunedClassifier.load(directory);
+        return TaskModel.load(directory, options);
     }
 
     /** @throws InputException if it is not there, or wrong */

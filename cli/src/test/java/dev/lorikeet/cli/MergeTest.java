@@ -3,9 +3,8 @@ package dev.lorikeet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.lora.peft.TunedClassifier;
-import dev.lorikeet.transformer.model.Classifier;
-import dev.lorikeet.transformer.model.Prediction;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,9 +38,9 @@ class MergeTest {
                         + merged);
         assertThat(outcome.out()).containsPattern("\n  encoder\\.layer\\.1\\.output\\.dense +[1-9]\\d*\\.\\d %\n");
         assertThat(files(merged)).containsExactly("config.json", "head.safetensors", "load.py", "model.safetensors",
-                "recipe.yaml", "tokenizer.json");
-        Classifier tuned = TunedClassifier.load(run);
-        Classifier whole = TunedClassifier.load(merged);
+                "recipe.yaml", "task.json", "tokenizer.json");
+        TaskModel<String, Integer, List<Prediction>> tuned = TaskModel.load(run).asClassifier();
+        TaskModel<String, Integer, List<Prediction>> whole = TaskModel.load(merged).asClassifier();
         for (String text : List.of("the cat sleeps", "an oak waits", "fern")) {
             List<Prediction> expected = tuned.predict(text);
             List<Prediction> actual = whole.predict(text);

@@ -3,16 +3,14 @@ package dev.lorikeet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.lora.Lora;
-import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
-import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Dataset;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.model.Prediction;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Trainer;
-import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,15 +24,15 @@ class ReadmeExampleTest {
 
     static void main() {
         // README: begin
-        Model model = Model.load("all-MiniLM-L6-v2"); // or a Hugging Face directory
         Dataset train = DataFile.read(Path.of("train.tsv"), "text", "label");
         Dataset test = DataFile.read(Path.of("test.tsv"), "text", "label", train.labels());
-        Classifier classifier = new Classifier(model, train.labels(), 1);
-        LoraConfig config = LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build();
-        LoraAdapter adapter = Lora.attach(model.encoder(), config, 1);
-        new Trainer(classifier, TrainingSettings.defaults()).run(train, test);
-        TunedClassifier.save(classifier, adapter, Path.of("out/mine")); // out/mine/adapter opens in PEFT
-        Prediction best = TunedClassifier.load(Path.of("out/mine")).predict("a small domesticated animal").getFirst();
+        Model base = Model.load("all-MiniLM-L6-v2"); // or a Hugging Face directory
+        var model = TaskModel.of(base, Tasks.classification(train.labels()), 1);
+        Lora.attach(model, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);
+        Trainer.of(model).epochs(3).validation(test).run(train);
+        model.save(Path.of("out/mine")); // out/mine/adapter opens in PEFT
+        var tuned = TaskModel.load(Path.of("out/mine")).asClassifier();
+        Prediction best = tuned.predict("a small domesticated animal").getFirst();
         System.out.println(best.label() + " " + best.probability());
         // README: end
     }

@@ -8,7 +8,7 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.lora.peft.TunedClassifier;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Model;
@@ -52,7 +52,7 @@ class VerbsTest {
     @Test
     void aRunLeavesTheseFilesAndNoOther() throws IOException {
         assertThat(files(run)).containsExactly("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
-                "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html");
+                "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html", "task.json");
         assertThat(files(run.getParent())).as("no temporary files").allMatch(file -> file.startsWith("run/"));
     }
 
@@ -172,7 +172,7 @@ class VerbsTest {
                 again.toString());
         assertThat(accuracies(outcome)).isEqualTo(accuracies(finetuned));
         for (String file : List.of("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
-                "head.safetensors", "load.py", "recipe.yaml")) {
+                "head.safetensors", "load.py", "recipe.yaml", "task.json")) {
             assertThat(again.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
         }
     }
@@ -214,7 +214,7 @@ class VerbsTest {
                 "  model/             the model, as Hugging Face transformers opens it");
         assertThat(files(out)).as("no adapter of the run before").containsExactly("head.safetensors", "load.py",
                 "metrics.jsonl", "model/config.json", "model/model.safetensors", "model/tokenizer.json", "recipe.yaml",
-                "report.html");
+                "report.html", "task.json");
         assertThat(out.resolve("model/model.safetensors")).binaryContent()
                 .isNotEqualTo(Files.readAllBytes(task.model().resolve("model.safetensors")));
         Outcome evaluated = Outcome.of("evaluate", "--run", out.toString());
@@ -328,7 +328,7 @@ class VerbsTest {
 
     @Test
     void inspectNamesDora() {
-        LoraAdapter adapter = Lora.attach(Model.load(task.model()).encoder(), LoraConfig.lora().targets("query")
+        LoraAdapter adapter = Lora.attach(Model.load(task.model()).backbone(), LoraConfig.lora().targets("query")
                 .dora(true).build(), 1);
         Path dora = directory.resolve("dora");
         Peft.save(adapter, "base", null, dora);

@@ -2,6 +2,7 @@ package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.function.Function;
 
 /** Attaches adapters to a model. */
@@ -26,6 +27,19 @@ public final class Lora {
             throw new InputException("initialization (init_lora_weights): eva needs batches of data, see Eva.attach");
         }
         return LoraPlan.of(model, ReachedTargets.of(model, config)).attach(seed);
+    }
+
+    /**
+     * As {@link #attach(Module, LoraConfig, long)}, to what of {@code model} Hugging Face PEFT sees as the model; the
+     * task type says what the head is, so that one that is trained goes with the adapter. {@link TaskModel#save} writes
+     * it.
+     */
+    public static LoraAdapter attach(TaskModel<?, ?, ?> model, LoraConfig config, long seed) {
+        LoraConfig own = config.taskType() != null ? config
+                : config.toBuilder().taskType(TaskType.of(model.head())).build();
+        LoraAdapter adapter = attach(model.peftRoot(), own, seed);
+        model.attachment(adapter);
+        return adapter;
     }
 
     /**

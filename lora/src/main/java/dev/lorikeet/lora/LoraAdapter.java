@@ -7,6 +7,7 @@ import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.lora.rank.Triplets;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.task.Attachment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The adapters on one model, and what is trained of the base with them. Merging, detaching and training belong to one
  * thread; between those, the model may serve any number.
  */
-public final class LoraAdapter {
+public final class LoraAdapter implements Attachment {
     /**
      * How much a merge changed a weight, in Frobenius norms.
      *
@@ -59,6 +60,7 @@ public final class LoraAdapter {
     /** What W was before the start of B·A was taken out of it, by the layer's path; empty while this is in no seam. */
     private final Map<String, Parameter.Replacement> wholeWeights = new LinkedHashMap<>();
     private boolean merged;
+    private boolean attached;
 
     /** An adapter with these weights, in no seam yet. */
     LoraAdapter(LoraWeights weights) {
@@ -106,6 +108,7 @@ public final class LoraAdapter {
                 .forEach((path, start) -> wholeWeights.put(path, LoraPlan.at(path, layers).takeOutOfBase(start)));
         layers.values().forEach(LoraLayer::install);
         tokens.values().forEach(rows -> rows.embedding().adapter(rows));
+        attached = true;
     }
 
     /**
@@ -272,8 +275,14 @@ public final class LoraAdapter {
         merged = false;
     }
 
+    @Override
     public boolean merged() {
         return merged;
+    }
+
+    @Override
+    public boolean attached() {
+        return attached;
     }
 
     /**
@@ -290,5 +299,6 @@ public final class LoraAdapter {
         originals.values().forEach(Parameter.Replacement::close);
         untied.forEach(TiedHead::tie);
         untied.clear();
+        attached = false;
     }
 }

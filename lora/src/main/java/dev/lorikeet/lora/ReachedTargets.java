@@ -3,6 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,11 @@ final class ReachedTargets {
     static LoraConfig of(Module model, LoraConfig config) {
         TargetMatcher matcher = new TargetMatcher(config);
         matcher.requireEveryNameMatches(model.namedModules());
-        List<String> beside = model instanceof Backbone base ? new ArrayList<>(base.besideHiddenStates())
-                : new ArrayList<>();
+        List<String> beside = new ArrayList<>(switch (model) {
+            case Backbone base -> base.besideHiddenStates();
+            case TaskModel<?, ?, ?> task -> task.unreached();
+            default -> List.<String>of();
+        });
         beside.removeIf(path -> isNamed(path, config.targets())
                 || !matcher.targets(model.namedModules()).containsKey(path));
         LoraConfig reached = config;
@@ -35,7 +39,8 @@ final class ReachedTargets {
 
     /** Whether a selection says {@code pooler}, not only {@code dense}. */
     private static boolean isNamed(String path, ModuleSelection targets) {
-        String parent = path.substring(0, path.indexOf('.'));
+        int end = path.lastIndexOf('.');
+        String parent = path.substring(path.lastIndexOf('.', end - 1) + 1, end);
         return switch (targets) {
             case ModuleSelection.Names names -> names.names().stream()
                     .anyMatch(name -> name.contains(parent) && ModuleSelection.Names.isEnd(path, name));

@@ -6,8 +6,8 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.model.CausalLanguageModel;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.CausalHead;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +83,7 @@ final class TargetMatcher {
 
     private static @Nullable Embedding words(Map<String, Module> modules) {
         return switch (modules.get("")) {
-            case PretrainedModel model -> model.base().words();
+            case TaskModel<?, ?, ?> model -> model.backbone().words();
             case Backbone model -> model.words();
             case null, default -> null;
         };
@@ -131,7 +131,8 @@ final class TargetMatcher {
 
     /** What "all-linear" means: every linear layer but the head of a language model. */
     private static boolean isInsideTheModel(Module module, Map<String, Module> modules) {
-        boolean head = modules.get("") instanceof CausalLanguageModel model && module == model.untiedHead();
+        boolean head = modules.get("") instanceof TaskModel<?, ?, ?> model && model.head() instanceof CausalHead causal
+                && module == causal.untiedHead();
         return module instanceof Linear && !head;
     }
 

@@ -3,10 +3,16 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.TrainState;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.tensor.Tensor;
@@ -15,7 +21,6 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Trainer;
@@ -43,16 +48,16 @@ class AdaLoraTrainingTest {
 
     @TempDir
     Path directory;
-    private Classifier classifier;
+    private TaskModel<String, Integer, List<Prediction>> classifier;
 
     @BeforeEach
     void load() {
         TinyBert.write(directory, 1);
-        classifier = new Classifier(Model.load(directory), DATA.labels(), 3);
+        classifier = TaskModel.of(Model.load(directory), Tasks.classification(DATA.labels()), 3);
     }
 
     private LoraAdapter attach(AdaLora settings) {
-        return Lora.attach(classifier.model().encoder(), LoraConfig.lora().alpha(16).targets("all-linear")
+        return Lora.attach(classifier, LoraConfig.lora().alpha(16).targets("all-linear")
                 .adaLora(settings).build(), 5);
     }
 
@@ -82,7 +87,7 @@ class AdaLoraTrainingTest {
     @Test
     void aTrainerAllocatesByItself() {
         LoraAdapter adapter = attach(ADALORA);
-        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
         RankAllocator allocator = adapter.allocator();
         assertThat(allocator.ranks().values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(18);
         assertThat(allocator.ranks()).containsOnlyKeys(adapter.layers().keySet());
@@ -98,19 +103,17 @@ class AdaLoraTrainingTest {
     /** In the middle of training a λ may have grown again since the last mask; what is saved computes the same. */
     @Test
     void whatIsSavedAtAnyTimeComputesTheSame() {
-        LoraAdapter adapter = attach(ADALORA.withSchedule(2, 6, 4));
+        attach(ADALORA.withSchedule(2, 6, 4));
         List<float[]> logits = new ArrayList<>();
-        Trainer trainer = new Trainer(classifier, TRAINING);
-        trainer.listener(new TrainingListener() {
+        Trainer.of(classifier).settings(TRAINING).listener(new TrainingListener() {
             @Override
             public void epochDone(Epoch epoch) {
-                TunedClassifier.save(classifier, adapter, directory.resolve("run" + epoch.epoch()));
+                classifier.save(directory.resolve("run" + epoch.epoch()));
                 logits.add(logits());
             }
-        });
-        trainer.run(DATA, DATA);
+        }).run(DATA);
         for (int epoch = 1; epoch <= 10; epoch++) {
-            classifier = TunedClassifier.load(directory.resolve("run" + epoch));
+            classifier = TaskModel.load(directory.resolve("run" + epoch)).asClassifier();
             Fixtures.assertClose("epoch " + epoch, tensor(logits()), tensor(logits.get(epoch - 1)), 1e-5, 0);
         }
     }
@@ -118,31 +121,60 @@ class AdaLoraTrainingTest {
     @Test
     void aRunThatCannotAllocateFails() {
         attach(ADALORA.withSchedule(0, 0, 1000));
-        assertThatThrownBy(() -> new Trainer(classifier, TRAINING).run(DATA, DATA)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> Trainer.of(classifier).settings(TRAINING).run(DATA)).isInstanceOf(InputException.class)
                 .hasMessageEndingWith("a run of 30 steps would never allocate ranks");
-        classifier = new Classifier(Model.load(directory), DATA.labels(), 3);
+        classifier = TaskModel.of(Model.load(directory), Tasks.classification(DATA.labels()), 3);
         attach(ADALORA.withOrthogonalWeight(0).withSchedule(0, 6, 1));
-        Trainer still = new Trainer(classifier, TRAINING.withRates(0, 0));
-        assertThatThrownBy(() -> still.run(DATA, DATA)).isInstanceOf(IllegalStateException.class)
+        Trainer<String, Integer> still = Trainer.of(classifier).settings(TRAINING.withRates(0, 0));
+        assertThatThrownBy(() -> still.run(DATA)).isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("all scores are alike, so no gradient has come through");
     }
 
     @Test
     void theSameSeedGivesTheSameRanksAndLogits() {
         LoraAdapter first = attach(ADALORA);
-        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
         float[] logits = logits();
         load();
         LoraAdapter second = attach(ADALORA);
-        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
         assertThat(logits()).isEqualTo(logits);
         assertThat(second.allocator().history()).isEqualTo(first.allocator().history());
+    }
+
+    /** Before, between and after the masks; with dropout, whose numbers are those of the step. */
+    @Test
+    void anInterruptedRunGoesOnWithTheSameBits() {
+        LoraConfig config = LoraConfig.rslora().alpha(16).dropout(0.2).targets("all-linear").adaLora(ADALORA).build();
+        LoraAdapter adapter = Lora.attach(classifier, config, 5);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
+        float[] whole = logits();
+        for (int after : new int[] {2, 9, 26}) {
+            AtomicReference<TrainState> state = new AtomicReference<>();
+            load();
+            Lora.attach(classifier, config, 5);
+            Trainer.of(classifier).settings(TRAINING).listener(new TrainingListener() {
+                @Override
+                public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                    if (step.step() == after) {
+                        state.set(now.get());
+                    }
+                    return step.step() == after;
+                }
+            }).run(DATA);
+            assertThat(logits()).isNotEqualTo(whole);
+            load();
+            LoraAdapter resumed = Lora.attach(classifier, config, 5);
+            Trainer.of(classifier).settings(TRAINING).resume(state.get(), DATA);
+            assertThat(logits()).as("after %d", after).isEqualTo(whole);
+            assertThat(resumed.allocator().ranks()).isEqualTo(adapter.allocator().ranks());
+        }
     }
 
     @Test
     void becomesPlainLoraThatComputesTheSame() {
         LoraAdapter adapter = attach(ADALORA);
-        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
         float[] expected = logits();
         Map<String, Integer> ranks = new LinkedHashMap<>(adapter.allocator().ranks());
         ranks.values().removeIf(rank -> rank == 0);
@@ -154,7 +186,7 @@ class AdaLoraTrainingTest {
         Path saved = directory.resolve("plain");
         Peft.save(plain, "base", null, saved);
         plain.detach();
-        LoraAdapter loaded = Peft.load(classifier.model().encoder(), saved);
+        LoraAdapter loaded = Peft.load(classifier.backbone(), saved);
         Fixtures.assertClose("loaded", tensor(logits()), tensor(expected), 1e-6, 1e-5);
         assertThatThrownBy(() -> Lora.toPlain(loaded)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("toPlain: the adapter is plain LoRA already");
@@ -163,7 +195,7 @@ class AdaLoraTrainingTest {
     /** PEFT has no such factor for AdaLoRA, so the file has the α that makes it. */
     @Test
     void composesWithTheScalingOfRslora() {
-        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), LoraConfig.rslora().alpha(16)
+        LoraAdapter adapter = Lora.attach(classifier, LoraConfig.rslora().alpha(16)
                 .targets("query").adaLora(ADALORA.withTotalSteps(30)).initialization(Initialization.NONE).build(), 5);
         assertThat(adapter.layers().values())
                 .allSatisfy(layer -> assertThat(layer.scaling()).isEqualTo((float) (16 / Math.sqrt(3))));
@@ -171,7 +203,7 @@ class AdaLoraTrainingTest {
         Path saved = directory.resolve("rs");
         Peft.save(adapter, "base", null, saved);
         adapter.detach();
-        LoraAdapter loaded = Peft.load(classifier.model().encoder(), saved);
+        LoraAdapter loaded = Peft.load(classifier.backbone(), saved);
         Fixtures.assertClose("logits", tensor(logits()), tensor(expected), 1e-5, 0);
         assertThat(loaded.config().scaling()).isEqualTo(Scaling.LORA);
         assertThat(loaded.config().adaLora()).isEqualTo(ADALORA.withTotalSteps(30));
@@ -185,7 +217,7 @@ class AdaLoraTrainingTest {
                 + "finds ranks and has one factor");
         refuses(LoraConfig.lora().initialization(Initialization.GAUSSIAN),
                 "initialization (init_lora_weights): AdaLoRA has its own, not GAUSSIAN");
-        assertThatThrownBy(() -> Lora.attach(classifier.model().encoder(),
+        assertThatThrownBy(() -> Lora.attach(classifier,
                 LoraConfig.lora().targets("word_embeddings").adaLora(ADALORA).build(), 1))
                 .isInstanceOf(InputException.class)
                 .hasMessageEndingWith("is an embedding, AdaLoRA is for linear layers");

@@ -17,6 +17,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +120,7 @@ class AdapterKindsTest {
         Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3);
         Map<String, float[]> wide = gradients();
         float[] decoded = decoded(format);
-        model = (BertModel) Backbone.load(directory, new LoadOptions(format));
+        model = (BertModel) Model.load(directory, new LoadOptions(format)).backbone();
         float[] base = hidden();
         assertThat(base).isNotEqualTo(exact).containsExactly(exact, within(0.1f));
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("all-linear").build(), 3);
@@ -147,7 +148,7 @@ class AdapterKindsTest {
 
     /** What the rounded weights give in float32. */
     private float[] decoded(WeightFormat format) {
-        model = (BertModel) Backbone.load(directory, new LoadOptions(format));
+        model = (BertModel) Model.load(directory, new LoadOptions(format)).backbone();
         hidden();
         model.unfreeze();
         model.freeze();
@@ -158,7 +159,7 @@ class AdapterKindsTest {
     @Test
     void aNarrowWeightIsFloat32WhileAnotherOneStandsInForIt() {
         float[] decoded = decoded(WeightFormat.INT8);
-        model = (BertModel) Backbone.load(directory, new LoadOptions(WeightFormat.INT8));
+        model = (BertModel) Model.load(directory, new LoadOptions(WeightFormat.INT8)).backbone();
         float[] base = hidden();
         List<String> all = List.of("query", "key", "value", "dense");
         LoraAdapter saved = Lora.attach(model, LoraConfig.lora().targets("query").modulesToSave("key", "value", "dense")

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.training.TrainState;
+import java.util.function.Supplier;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.WordNetGlosses;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
@@ -49,10 +53,12 @@ class GarbageTest {
         public void stepDone(Step step) {
             bytes.add(threads.getTotalThreadAllocatedBytes() - last);
             lengths.add(step.tokens());
-            if (bytes.size() == MOST_STEPS || bytes.size() >= STEADY && steady()) {
-                throw new Enough();
-            }
             last = threads.getTotalThreadAllocatedBytes();
+        }
+
+        @Override
+        public boolean endsAfter(Step step, Supplier<TrainState> state) {
+            return bytes.size() == MOST_STEPS || bytes.size() >= STEADY && steady();
         }
 
         private List<Long> latest() {
@@ -68,15 +74,12 @@ class GarbageTest {
     @ValueSource(ints = {4, 32})
     void aSteadyStepAllocatesUnder64KibibytesHoweverManyAndLongItsTextsAre(int batchSize) {
         Dataset train = WordNetGlosses.split(1).train();
-        Classifier classifier = new Classifier(Model.load("all-MiniLM-L6-v2"), train.labels(), 1);
-        Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(),
-                1).unfreeze();
+        TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"), Tasks.classification(train.labels()), 1);
+        Lora.attach(classifier, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);
         int epochs = Math.ceilDiv(MOST_STEPS * batchSize, train.size());
-        Trainer trainer = new Trainer(classifier, TrainingSettings.defaults().withBatchSize(batchSize)
-                .withEpochs(epochs));
         Counter counter = new Counter();
-        trainer.listener(counter);
-        assertThatThrownBy(() -> trainer.run(train, train.first(1))).isInstanceOf(Enough.class);
+        Trainer.of(classifier).settings(TrainingSettings.defaults().withBatchSize(batchSize).withEpochs(epochs))
+                .listener(counter).run(train);
         System.out.printf("batches of %d: %d steps until steady, then at most %,d bytes each%n", batchSize,
                 counter.bytes.size(), Collections.max(counter.latest()));
         assertThat(counter.latest()).as("bytes of the last steps").allMatch(bytes -> bytes < LIMIT);

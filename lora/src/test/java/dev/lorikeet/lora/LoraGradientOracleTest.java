@@ -3,6 +3,9 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -12,7 +15,6 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -37,14 +39,14 @@ class LoraGradientOracleTest {
 
     @Test
     void gradientsOfAAndBAreTheDifferencesOfTheLoss() {
-        Classifier classifier = new Classifier(Model.load("all-MiniLM-L6-v2"), List.of("act", "animal", "phenomenon"),
-                1);
-        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(RANK).alpha(ALPHA)
+        TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
+                Tasks.classification(List.of("act", "animal", "phenomenon")), 1);
+        LoraAdapter adapter = Lora.attach(classifier, LoraConfig.rslora().rank(RANK).alpha(ALPHA)
                 .targets("all-linear").initialization(Initialization.NONE).build(), 1);
         for (LoraLayer layer : adapter.layers().values()) {
             Elementwise.scale(layer.b().value(), SHARE_OF_B, layer.b().value());
         }
-        List<int[]> sentences = SENTENCES.stream().map(classifier::encode).toList();
+        List<int[]> sentences = SENTENCES.stream().map(text -> classifier.encode(text, null).ids()).toList();
         double loss = backward(classifier, Batch.of(sentences));
         NaiveBert naive = new NaiveBert(classifier, adapter, ALPHA / Math.sqrt(RANK), sentences, LABELS);
         assertThat(loss).isCloseTo(naive.loss(0), within(1e-6));
@@ -66,7 +68,7 @@ class LoraGradientOracleTest {
         }
     }
 
-    private static double backward(Classifier classifier, Batch batch) {
+    private static double backward(TaskModel<?, ?, ?> classifier, Batch batch) {
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable loss = Losses.crossEntropy(tape, classifier.logits(tape, batch), LABELS);
             tape.backward(loss);

@@ -13,7 +13,9 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -31,8 +33,8 @@ class LoraOnDecodersTest {
     @TempDir
     Path directory;
 
-    private static PretrainedModel load(String name) {
-        return PretrainedModel.load(MODELS.resolve(name));
+    private static TaskModel<?, ?, ?> load(String name) {
+        return TaskModel.of(Model.load(MODELS.resolve(name)));
     }
 
     /** A number in the configuration of a model. */
@@ -40,15 +42,15 @@ class LoraOnDecodersTest {
         return (int) Json.readObject(MODELS.resolve(name).resolve("config.json")).get(field);
     }
 
-    private static float[] logits(PretrainedModel model) {
+    private static float[] logits(TaskModel<?, ?, ?> model) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            return model.forward(tape, Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8}))).value().toArray();
+            return model.logits(tape, Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8}))).value().toArray();
         }
     }
 
     @Test
     void mergesIntoAWeightStoredTheOtherWayRound() {
-        PretrainedModel model = load("gpt2_lm");
+        TaskModel<?, ?, ?> model = load("gpt2_lm");
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(3).alpha(5).targets("all-linear")
                 .initialization(Initialization.NONE).build(), 7);
         assertThat(adapter.layers()).hasSize(4 * number("gpt2_lm", "n_layer"))
@@ -73,7 +75,7 @@ class LoraOnDecodersTest {
     /** loralib's MergedLinear, for queries and values of GPT-2's one projection. */
     @Test
     void partsOfAFusedProjectionHaveAdaptersOfTheirOwn() {
-        PretrainedModel model = load("gpt2_lm");
+        TaskModel<?, ?, ?> model = load("gpt2_lm");
         LoraConfig config = LoraConfig.lora().rank(2).alpha(6).targets("c_attn").fused("c_attn", List.of(true, false,
                 true)).initialization(Initialization.NONE).build();
         LoraAdapter adapter = Lora.attach(model, config, 7);
@@ -111,12 +113,12 @@ class LoraOnDecodersTest {
 
     @Test
     void trainsThePartsOfAFusedProjectionThatHaveAnAdapter() {
-        PretrainedModel model = load("gpt2_lm");
+        TaskModel<?, ?, ?> model = load("gpt2_lm");
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(2).targets("c_attn").fused("c_attn",
                 List.of(true, false, true)).initialization(Initialization.NONE).build(), 7);
         Batch batch = Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8, 9}));
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
-            tape.backward(model.loss(tape, model.forward(tape, batch), batch, batch.ids()));
+            tape.backward(model.loss(tape, Encoded.of(batch, batch.ids())));
         }
         LoraLayer layer = adapter.layers().get("transformer.h.1.attn.c_attn");
         for (Parameter parameter : List.of(layer.a(), layer.b())) {
@@ -126,10 +128,10 @@ class LoraOnDecodersTest {
     }
 
     /** By finite differences. */
-    private static float slope(PretrainedModel model, Batch batch, Parameter parameter, int at) {
+    private static float slope(TaskModel<?, ?, ?> model, Batch batch, Parameter parameter, int at) {
         Supplier<Float> loss = () -> {
             try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-                return model.loss(tape, model.forward(tape, batch), batch, batch.ids()).item();
+                return model.loss(tape, Encoded.of(batch, batch.ids())).item();
             }
         };
         float[] data = parameter.value().data();
@@ -143,7 +145,7 @@ class LoraOnDecodersTest {
 
     @Test
     void refusesPartsThatAreNone() {
-        PretrainedModel model = load("gpt2_lm");
+        TaskModel<?, ?, ?> model = load("gpt2_lm");
         int outputs = 3 * number("gpt2_lm", "n_embd");
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("c_attn").fused("c_attn",
                 Collections.nCopies(outputs + 1, true)).build())).isInstanceOf(InputException.class)
@@ -155,7 +157,7 @@ class LoraOnDecodersTest {
 
     @Test
     void allLinearLeavesTheHeadOfALanguageModelAlone() {
-        PretrainedModel model = load("llama");
+        TaskModel<?, ?, ?> model = load("llama");
         assertThat(LoraPlan.of(model, LoraConfig.lora().targets("all-linear").build()).sites())
                 .hasSize(7 * number("llama", "num_hidden_layers")).noneMatch(site -> site.path().equals("lm_head"));
         assertThat(LoraPlan.of(model, LoraConfig.lora().targets("lm_head").build()).sites()).hasSize(1);
@@ -163,7 +165,7 @@ class LoraOnDecodersTest {
 
     @Test
     void aTiedHeadCannotBeATarget() {
-        PretrainedModel model = load("llama_tied");
+        TaskModel<?, ?, ?> model = load("llama_tied");
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("lm_head").build()))
                 .isInstanceOf(InputException.class).hasMessage("targets (target_modules): lm_head is a head "
                         + "that is tied to the word embeddings, only linear layers and embeddings can have an adapter");
@@ -173,7 +175,7 @@ class LoraOnDecodersTest {
     @ParameterizedTest
     @CsvSource({"embed_tokens, true, false", "lm_head, false, true", "'embed_tokens,lm_head', true, true"})
     void aTableIsTrainedWithoutItsTiedHeadAndTheOtherWayRound(String saved, boolean words, boolean head) {
-        PretrainedModel model = load("llama_tied");
+        TaskModel<?, ?, ?> model = load("llama_tied");
         float[] base = logits(model);
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("q_proj").modulesToSave(saved.split(","))
                 .build(), 7);
@@ -183,7 +185,7 @@ class LoraOnDecodersTest {
         assertThat(logits(model)).isEqualTo(base);
         Batch batch = Batch.of(List.of(new int[] {5, 6, 7}, new int[] {8, 9}));
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
-            tape.backward(model.loss(tape, model.forward(tape, batch), batch, batch.ids()));
+            tape.backward(model.loss(tape, Encoded.of(batch, batch.ids())));
         }
         adapter.saved().forEach((path, parameter) -> {
             assertThat(path).isIn(paths);
@@ -196,8 +198,8 @@ class LoraOnDecodersTest {
         adapter.freeze();
         assertThat(logits(model)).containsExactly(trained, within(1e-5f));
         adapter.merge();
-        model.save(directory);
-        assertThat(logits(PretrainedModel.load(directory))).isEqualTo(logits(model));
+        model.saveMerged(directory);
+        assertThat(logits(TaskModel.of(Model.load(directory)))).isEqualTo(logits(model));
         adapter.detach();
         assertThat(logits(model)).isEqualTo(base);
         assertThat(model.namedParameters()).doesNotContainKey("lm_head.weight");
@@ -205,22 +207,22 @@ class LoraOnDecodersTest {
 
     @Test
     void aMaskedLanguageModelIsNotSavedWithoutItsTie() {
-        PretrainedModel model = load("roberta_masked");
+        TaskModel<?, ?, ?> model = load("roberta_masked");
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("query").modulesToSave("word_embeddings")
                 .build(), 7);
         adapter.merge();
-        assertThatThrownBy(() -> model.save(directory)).isInstanceOf(IllegalStateException.class)
+        assertThatThrownBy(() -> model.saveMerged(directory)).isInstanceOf(IllegalStateException.class)
                 .hasMessage("save: the head has a table of its own, and RobertaForMaskedLM is read only where it is "
                         + "that of the word embeddings");
         adapter.detach();
-        model.save(directory);
+        model.saveMerged(directory);
         assertThat(directory.resolve("model.safetensors")).exists();
     }
 
     /** The head goes on with the table as it is: PEFT adapts the look-up alone. */
     @Test
     void aTiedTableIsAdaptedButNotMergedInto() {
-        PretrainedModel model = load("llama_tied");
+        TaskModel<?, ?, ?> model = load("llama_tied");
         float[] base = logits(model);
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("embed_tokens").build(), 7);
         assertThat(logits(model)).isEqualTo(base);
@@ -237,7 +239,7 @@ class LoraOnDecodersTest {
 
     @Test
     void rowsOfATiedTableAreNotTrainedByThemselves() {
-        PretrainedModel model = load("llama_tied");
+        TaskModel<?, ?, ?> model = load("llama_tied");
         assertThatThrownBy(() -> LoraPlan.of(model, LoraConfig.lora().targets("q_proj")
                 .trainableTokens(LoraConfig.INPUT_EMBEDDING, List.of(1)).build())).isInstanceOf(InputException.class)
                 .hasMessage("trainableTokens (trainable_token_indices): the table of model.embed_tokens is that of a "

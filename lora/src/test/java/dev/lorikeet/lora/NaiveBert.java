@@ -1,10 +1,11 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.BertConfig;
-import dev.lorikeet.transformer.model.Classifier;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +48,12 @@ final class NaiveBert {
     private final double[][][][] states;
 
     /** @param scaling s, the factor on B·A */
-    NaiveBert(Classifier classifier, LoraAdapter adapter, double scaling, List<int[]> sentences, int[] labels) {
-        parameters = classifier.model().encoder().namedParameters();
-        config = classifier.model().config();
+    NaiveBert(TaskModel<?, ?, ?> classifier, LoraAdapter adapter, double scaling, List<int[]> sentences, int[] labels) {
+        parameters = classifier.backbone().namedParameters();
+        config = (BertConfig) classifier.backbone().config();
         adapter.layers().forEach((path, layer) -> linears.put(path,
                 copy(((LoraLinear) layer).linear(), rows(layer.a().value()), rows(layer.b().value()), scaling)));
-        head = copy(classifier.head(), new double[0][], new double[0][], 0);
+        head = copy(((MeanPooledHead) classifier.head()).output(), new double[0][], new double[0][], 0);
         this.labels = labels;
         states = new double[labels.length][config.layers()][][];
         for (int s = 0; s < labels.length; s++) {

@@ -3,13 +3,16 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
@@ -44,15 +47,15 @@ class PyTorchTrainingOracleTest {
 
     private final WordNetGlosses.Split task = WordNetGlosses.split(0);
     private final Dataset train = task.train().first(STEPS * TOGETHER);
-    private final Classifier classifier = new Classifier(Model.load("all-MiniLM-L6-v2"), train.labels(), SEED);
+    private final TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"), Tasks.classification(train.labels()), SEED);
 
     @Test
     void fiftyLossesWithAccumulationAndClippingAndWhatIsTrainedThenArePyTorchs() {
-        Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(RANK).alpha(ALPHA).targets("all-linear")
+        Lora.attach(classifier, LoraConfig.rslora().rank(RANK).alpha(ALPHA).targets("all-linear")
                 .build(), SEED);
-        Map<String, Parameter> parameters = new LinkedHashMap<>(classifier.model().encoder().namedParameters());
-        classifier.head().namedParameters().forEach((name, parameter) -> parameters.put("head." + name, parameter));
-        try (PyTorchBert oracle = new PyTorchBert(classifier.model().config(), parameters, ALPHA / Math.sqrt(RANK))) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>(classifier.backbone().namedParameters());
+        parameters.putAll(classifier.head().namedParameters());
+        try (PyTorchBert oracle = new PyTorchBert((BertConfig) classifier.backbone().config(), parameters, ALPHA / Math.sqrt(RANK))) {
             List<Step> steps = train();
             int[] order = Random.permutation(train.size(), Random.key(Random.key(SEED, "order"), 1));
             for (int step = 0; step < STEPS; step++) {
@@ -60,7 +63,7 @@ class PyTorchTrainingOracleTest {
                 for (int from = step * TOGETHER; from < (step + 1) * TOGETHER; from += BATCH) {
                     List<Example> batch = Arrays.stream(order, from, from + BATCH)
                             .mapToObj(train.examples()::get).toList();
-                    loss += oracle.backward(batch.stream().map(example -> classifier.encode(example.text())).toList(),
+                    loss += oracle.backward(batch.stream().map(example -> classifier.encode(example.text(), null).ids()).toList(),
                             batch.stream().mapToInt(Example::label).toArray(), 1.0 / ACCUMULATION);
                 }
                 double norm = oracle.update(CLIP_NORM, RATE * factor(step), DECAY);
@@ -78,12 +81,12 @@ class PyTorchTrainingOracleTest {
 
     /** What the trainer tells of. */
     private List<Step> train() {
-        Trainer trainer = new Trainer(classifier, TrainingSettings.defaults().withEpochs(1).withBatchSize(BATCH)
+        TrainingSettings settings = TrainingSettings.defaults().withEpochs(1).withBatchSize(BATCH)
                 .with(TrainingSettings.ACCUMULATION, ACCUMULATION).withRates(RATE, RATE)
                 .with(TrainingSettings.WEIGHT_DECAY, DECAY)
                 .with(TrainingSettings.WARMUP_RATIO, (double) WARMUP / STEPS)
-                .with(TrainingSettings.CLIP_NORM, CLIP_NORM).withSeed(SEED));
-        List<Step> steps = trainer.run(train, task.test().first(1)).steps();
+                .with(TrainingSettings.CLIP_NORM, CLIP_NORM).withSeed(SEED);
+        List<Step> steps = Trainer.of(classifier).settings(settings).run(train).steps();
         assertThat(steps).hasSize(STEPS);
         return steps;
     }

@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
+import dev.lorikeet.transformer.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +41,8 @@ class ReachedTargetsTest {
         tensors.put(POOLER + ".weight", tensors.get("encoder.layer.0.attention.output.dense.weight"));
         tensors.put(POOLER + ".bias", tensors.get("encoder.layer.0.attention.output.dense.bias"));
         Safetensors.write(with.resolve("model.safetensors"), tensors, Map.of());
-        plain = Backbone.load(without);
-        pooled = Backbone.load(with);
+        plain = Model.load(without).backbone();
+        pooled = Model.load(with).backbone();
     }
 
     @Test

@@ -1,15 +1,14 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.BertModel;
 import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +35,7 @@ public final class TinyBert {
 
     static BertModel load(Path directory, long seed) {
         write(directory, seed);
-        try (TensorFile weights = Safetensors.open(directory.resolve("model.safetensors"))) {
-            return BertModel.load(BertConfig.read(directory.resolve("config.json")), weights);
-        }
+        return (BertModel) Model.load(directory).backbone();
     }
 
     /** Writes config.json, model.safetensors and tokenizer.json. */

@@ -13,7 +13,8 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -106,7 +107,7 @@ class WeightInitializationFixtureTest {
 
     @Test
     void oloraOnAWeightStoredTheOtherWayRoundIsRightHereAndNoFileOfPefts() {
-        PretrainedModel model = Fixtures.base("gpt2-lm");
+        TaskModel<?, ?, ?> model = Fixtures.base("gpt2-lm");
         String path = "transformer.h.0.attn.c_attn";
         Tensor whole = model.namedParameters().get(path + ".weight").value().copy();
         LoraAdapter adapter = Lora.attach(model,
@@ -129,7 +130,7 @@ class WeightInitializationFixtureTest {
     /** PEFT writes the weight of a head beside its adapter, as it is without the start. */
     @Test
     void aHeadIsWrittenAsTheAdapterHasItAndFoundAgain() {
-        PretrainedModel model = Fixtures.base("llama-lm");
+        TaskModel<?, ?, ?> model = Fixtures.base("llama-lm");
         Tensor whole = model.namedParameters().get("lm_head.weight").value().copy();
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(4).targets("lm_head", "q_proj").initialization(
                 new Pissa()).build(), 1);

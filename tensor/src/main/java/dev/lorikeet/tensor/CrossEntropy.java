@@ -30,6 +30,12 @@ public final class CrossEntropy {
      * @throws IllegalArgumentException if a label is neither a class nor {@link #IGNORED}
      */
     public static float forward(Compute compute, Tensor logits, int[] labels, float smoothing, Tensor statistics) {
+        return forward(compute, logits, labels, smoothing, counted(labels), statistics);
+    }
+
+    /** As above, the sum divided by {@code over}. */
+    public static float forward(Compute compute, Tensor logits, int[] labels, float smoothing, double over,
+            Tensor statistics) {
         int classes = logits.dim(-1);
         check(labels, classes);
         Softmax.statistics(compute, logits, statistics);
@@ -48,7 +54,7 @@ public final class CrossEntropy {
                 total += loss;
             }
         }
-        return (float) (total / counted(labels));
+        return (float) (total / over);
     }
 
     private static void check(int[] labels, int classes) {
@@ -72,8 +78,14 @@ public final class CrossEntropy {
      */
     public static void backward(Compute compute, Tensor logits, int[] labels, float smoothing, Tensor statistics,
             float dloss, Tensor dlogits) {
+        backward(compute, logits, labels, smoothing, counted(labels), statistics, dloss, dlogits);
+    }
+
+    /** As above, of the sum divided by {@code over}. */
+    public static void backward(Compute compute, Tensor logits, int[] labels, float smoothing, double over,
+            Tensor statistics, float dloss, Tensor dlogits) {
         int classes = logits.dim(-1);
-        float factor = dloss / counted(labels);
+        float factor = dloss / (float) over;
         float share = factor * smoothing / classes;
         Softmax.forEachRow(compute, logits, i -> {
             int row = dlogits.offset() + i * classes;
@@ -94,7 +106,8 @@ public final class CrossEntropy {
         });
     }
 
-    private static int counted(int[] labels) {
+    /** How many rows count. */
+    public static int counted(int[] labels) {
         int count = 0;
         for (int label : labels) {
             count += label == IGNORED ? 0 : 1;

@@ -31,6 +31,11 @@ public abstract class Module {
         return module;
     }
 
+    /** Registers the children of {@code part} as this module's own: the two have the same paths. */
+    protected final void children(Module part) {
+        children.putAll(part.children);
+    }
+
     /** Every parameter below this module by its path, in the order of creation. */
     public final Map<String, Parameter> namedParameters() {
         Map<String, Parameter> all = new LinkedHashMap<>();

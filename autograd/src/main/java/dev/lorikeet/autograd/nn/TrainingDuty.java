@@ -20,7 +20,7 @@ public interface TrainingDuty {
      */
     void begin(int steps);
 
-    /** What each loss has to have added to it: a scalar (1), or null for nothing. */
+    /** What the loss of each update has to have added to it: a scalar (1), or null for nothing. */
     @Nullable
     Variable penalty(Tape tape);
 
@@ -34,9 +34,10 @@ public interface TrainingDuty {
     /**
      * The run is over.
      *
-     * @throws IllegalStateException if what this is there for has not happened
+     * @param early whether it was ended before its last step
+     * @throws IllegalStateException if what this is there for has not happened, although it was not
      */
-    void end();
+    void end(boolean early);
 
     /** A copy of what the next steps depend on, by names that are this duty's own; empty if on nothing. */
     Map<String, Tensor> state();

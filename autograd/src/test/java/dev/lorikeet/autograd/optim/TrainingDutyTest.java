@@ -42,7 +42,7 @@ class TrainingDutyTest {
         }
 
         @Override
-        public void end() {}
+        public void end(boolean early) {}
 
         @Override
         public Map<String, Tensor> state() {

@@ -45,7 +45,7 @@ final class MergedLatency {
         for (String state : STATES) {
             Model model = Model.load("all-MiniLM-L6-v2");
             if (!state.equals("base")) {
-                LoraAdapter adapter = Lora.attach(model.encoder(), LoraConfig.lora().rank(8).targets("all-linear")
+                LoraAdapter adapter = Lora.attach(model.backbone(), LoraConfig.lora().rank(8).targets("all-linear")
                         .initialization(Initialization.NONE).build(), 1);
                 adapter.freeze();
                 if (state.equals("merged")) {
@@ -63,7 +63,7 @@ final class MergedLatency {
                 int state = Math.floorMod(turn + i, STATES.size());
                 long start = System.nanoTime();
                 try (Tape tape = Tape.inference(Cpu.shared(), workspace)) {
-                    models.get(state).encoder().forward(tape, batch);
+                    models.get(state).backbone().forward(tape, batch);
                 }
                 if (turn >= 0) {
                     seconds[state][turn] = (System.nanoTime() - start) * 1e-9;

@@ -9,7 +9,8 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,10 +46,10 @@ final class ModelReaders {
         Path file = directory.resolve("config.json");
         return new Reader("config.json of " + recorded.getFileName(), directory, json(seeds, FIELDS), input -> {
             Files.write(file, input);
-            PretrainedModel model = PretrainedModel.load(directory);
+            TaskModel<?, ?, ?> model = TaskModel.of(Model.load(directory));
             try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-                model.forward(tape, Batch.of(List.of(
-                        Arrays.copyOf(new int[] {1, 2, 3}, Math.min(3, model.base().maxTokens())))));
+                model.logits(tape, Batch.of(List.of(
+                        Arrays.copyOf(new int[] {1, 2, 3}, Math.min(3, model.backbone().maxTokens())))));
             }
         });
     }
@@ -109,7 +110,7 @@ final class ModelReaders {
         List<JsonTree> seeds = recorded.stream()
                 .map(path -> JsonTree.of(Json.readObject(path.resolve("adapter_config.json")))).toList();
         List<String> names = JsonTree.names(seeds);
-        PretrainedModel model = PretrainedModel.load(base);
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(base));
         return new Reader("adapter_config.json", directory, random -> {
             int at = random.nextInt(seeds.size());
             byte[] config = WeightReaders.utf8(seeds.get(at).changed(names, random));
@@ -132,7 +133,7 @@ final class ModelReaders {
         Files.createDirectories(directory);
         Path file = directory.resolve("adapter_model.safetensors");
         Files.copy(recorded.resolve("adapter_config.json"), directory.resolve("adapter_config.json"));
-        PretrainedModel model = PretrainedModel.load(base);
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(base));
         byte[] seed = Files.readAllBytes(recorded.resolve(file.getFileName()));
         return new Reader("adapter_model.safetensors", directory, random -> Mutants.bytes(seed, random), input -> {
             Files.write(file, input);
@@ -141,14 +142,14 @@ final class ModelReaders {
     }
 
     /** What could be read is the same after it was written and read, unless it is refused to be written. */
-    private static void roundTrip(PretrainedModel model, Path directory, boolean again) {
+    private static void roundTrip(TaskModel<?, ?, ?> model, Path directory, boolean again) {
         LoraWeights read = Peft.read(model, directory, null);
         if (again) {
             requireSameAgain(model, read, directory);
         }
     }
 
-    private static void requireSameAgain(PretrainedModel model, LoraWeights read, Path directory) {
+    private static void requireSameAgain(TaskModel<?, ?, ?> model, LoraWeights read, Path directory) {
         Path copy = directory.resolve("again");
         LoraAdapter adapter = read.attach();
         try {

@@ -6,18 +6,20 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * MiniLM with what {@link Work.Encoder} asks for, and its batches.
  *
- * @param classifier with an adapter where the work is training
+ * @param model with an adapter where the work is training
  * @param batches that one run goes through
  */
-public record Batches(Classifier classifier, List<Labelled> batches) {
+public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<Labelled> batches) {
     /** The built-in model. */
     public static final String MODEL = "all-MiniLM-L6-v2";
     /** Its hidden size. */
@@ -49,20 +51,21 @@ public record Batches(Classifier classifier, List<Labelled> batches) {
     /** Loads and draws; the same in every process. */
     public static Batches of(Work.Encoder work) {
         Dataset data = WordNetGlosses.split(0).train();
-        Classifier classifier = new Classifier(Model.load(MODEL), data.labels(), SEED);
+        TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(MODEL),
+                Tasks.classification(data.labels()), SEED);
         if (work.pass() != Work.Pass.FORWARD) {
             LoraConfig.Builder config = LoraConfig.rslora().rank(8).alpha(16);
-            Lora.attach(classifier.model().encoder(), (work.pass() == Work.Pass.STEP ? config.targets("all-linear")
+            Lora.attach(model, (work.pass() == Work.Pass.STEP ? config.targets("all-linear")
                     : config.targets("query", "value")).build(), SEED);
         }
-        return new Batches(classifier, work.ragged() ? ragged(classifier, data) : List.of(full(data.labels().size())));
+        return new Batches(model, work.ragged() ? ragged(model, data) : List.of(full(data.labels().size())));
     }
 
-    private static List<Labelled> ragged(Classifier classifier, Dataset data) {
+    private static List<Labelled> ragged(TaskModel<String, Integer, List<Prediction>> model, Dataset data) {
         List<Labelled> batches = new ArrayList<>();
         for (int b = 0; b < COUNT; b++) {
             List<Example> examples = data.examples().subList(b * RAGGED, (b + 1) * RAGGED);
-            batches.add(new Labelled(examples.stream().map(example -> classifier.encode(example.text())).toList(),
+            batches.add(new Labelled(examples.stream().map(example -> model.encode(example.text(), null).ids()).toList(),
                     examples.stream().mapToInt(Example::label).toArray()));
         }
         return batches;

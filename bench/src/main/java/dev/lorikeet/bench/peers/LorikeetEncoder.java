@@ -1,17 +1,23 @@
 package dev.lorikeet.bench.peers;
 
-import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.training.EncodedDataset;
+import dev.lorikeet.transformer.training.Gradients;
+import dev.lorikeet.transformer.training.LocalGradients;
+import dev.lorikeet.transformer.training.MicroBatch;
+import dev.lorikeet.transformer.training.PlainUpdate;
+import dev.lorikeet.transformer.training.Update;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Our encoder: what a classifier and its trainer do with a batch, without padding. */
 final class LorikeetEncoder {
@@ -42,7 +48,7 @@ final class LorikeetEncoder {
         private Tensor first() {
             try (Tape tape = Tape.inference(compute, workspace)) {
                 Batch batch = Batch.of(batches.batches().getFirst().sequences());
-                return batches.classifier().model().encoder().forward(tape, batch).value().copy();
+                return batches.model().backbone().forward(tape, batch).value().copy();
             }
         }
 
@@ -51,7 +57,7 @@ final class LorikeetEncoder {
             for (Batches.Labelled labelled : batches.batches()) {
                 try (Tape tape = Tape.inference(compute, workspace)) {
                     Batch batch = Batch.of(labelled.sequences());
-                    batches.classifier().model().encoder().forward(tape, batch);
+                    batches.model().backbone().forward(tape, batch);
                 }
             }
         }
@@ -64,40 +70,41 @@ final class LorikeetEncoder {
 
     /** A step of training; its digest is the loss of the first. */
     private static final class Step implements Task {
-        private final Compute compute;
-        private final Batches batches;
-        private final Optimizer optimizer;
-        private final Workspace workspace = new Workspace();
+        private final EncodedDataset data;
+        private final List<MicroBatch> parts = new ArrayList<>();
+        private final Update update;
+        private final Gradients gradients;
         private final double digest;
 
         Step(Compute compute, Batches batches) {
-            this.compute = compute;
-            this.batches = batches;
-            batches.classifier().head().unfreeze();
-            optimizer = new Optimizer(Rule.adamW(), List.of(group("", batches.classifier().model().encoder()),
-                    group("head.", batches.classifier().head())));
-            digest = step(batches.batches().getFirst());
-        }
-
-        private static ParameterGroup group(String prefix, Module module) {
-            return new ParameterGroup(ParameterGroup.trained(prefix, module), Batches.RATE, Batches.DECAY);
-        }
-
-        private double step(Batches.Labelled labelled) {
-            float value;
-            try (Tape tape = Tape.training(compute, workspace)) {
-                Variable loss = Losses.crossEntropy(tape,
-                        batches.classifier().logits(tape, Batch.of(labelled.sequences())), labelled.labels());
-                value = loss.item();
-                tape.backward(loss);
+            Workspace workspace = new Workspace();
+            gradients = new LocalGradients(compute, workspace);
+            batches.model().head().unfreeze();
+            update = new PlainUpdate(Rule.adamW(), List.of(group(batches.model().backbone()), group(batches.model()
+                    .head())), 0, compute, workspace);
+            List<Encoded> examples = new ArrayList<>();
+            for (Batches.Labelled labelled : batches.batches()) {
+                int first = examples.size();
+                for (int i = 0; i < labelled.labels().length; i++) {
+                    examples.add(Encoded.of(labelled.sequences().get(i), 0).classes(labelled.labels()[i]));
+                }
+                parts.add(new MicroBatch(IntStream.range(first, examples.size()).toArray(), 0));
             }
-            optimizer.step(1);
-            return value;
+            data = new EncodedDataset(batches.model(), examples);
+            digest = step(parts.getFirst());
+        }
+
+        private static ParameterGroup group(Module module) {
+            return new ParameterGroup(ParameterGroup.trained("", module), Batches.RATE, Batches.DECAY);
+        }
+
+        private double step(MicroBatch part) {
+            return update.run(gradients, data, List.of(part), 1, 1).loss();
         }
 
         @Override
         public void run() {
-            batches.batches().forEach(this::step);
+            parts.forEach(this::step);
         }
 
         @Override

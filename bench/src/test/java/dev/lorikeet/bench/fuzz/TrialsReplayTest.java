@@ -6,7 +6,8 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -43,7 +44,7 @@ class TrialsReplayTest {
         Path directory = file.getParent();
         String name = file.getFileName().toString();
         switch (name) {
-            case "config.json" -> PretrainedModel.load(directory);
+            case "config.json" -> TaskModel.of(Model.load(directory));
             case "adapter_config.json" -> Peft.read(base(directory), directory, null);
             case "tokenizer.json" -> Tokenizer.load(file).encode("a \u2029a\u0301", 20);
             default -> {
@@ -63,13 +64,13 @@ class TrialsReplayTest {
     }
 
     /** The base beside the adapter, or the recorded one that it names. */
-    private static PretrainedModel base(Path adapter) {
+    private static TaskModel<?, ?, ?> base(Path adapter) {
         Path beside = adapter.resolveSibling("base");
         if (Files.exists(beside)) {
-            return PretrainedModel.load(beside);
+            return TaskModel.of(Model.load(beside));
         }
         String name = Objects.requireNonNullElse(Peft.baseModelId(adapter), "");
         Path recorded = FIXTURES.resolve("peft/bases").resolve(name.substring(name.lastIndexOf('/') + 1));
-        return PretrainedModel.load(Files.exists(recorded) ? recorded : FIXTURES.resolve("peft/bases/llama-lm"));
+        return TaskModel.of(Model.load(Files.exists(recorded) ? recorded : FIXTURES.resolve("peft/bases/llama-lm")));
     }
 }

@@ -122,7 +122,7 @@ public final class Report {
     }
 
     private void confusions() {
-        Confusions confusions = new Confusions(last.test().confusion(), facts.labels());
+        Confusions confusions = new Confusions(last.test().confusionOrThrow(), facts.labels());
         if (facts.labels().size() <= Confusions.MAX_CLASSES) {
             section("Confusion matrix", "the test examples after epoch " + last.epoch()
                     + "; a row is a true class, a column what was said",

@@ -4,10 +4,7 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraLayer;
-import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
-import dev.lorikeet.transformer.model.Classifier;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +31,5 @@ record AdapterTuning(LoraAdapter adapter) implements Tuning {
         AdaLoraAllocator allocator = adapter.allocator();
         return allocator == null ? null
                 : new Allocation(allocator.history(), allocator.cost().steps(), 0, allocator.cost());
-    }
-
-    @Override
-    public void save(Classifier classifier, Path folder) {
-        TunedClassifier.save(classifier, adapter, folder);
     }
 }

@@ -9,9 +9,12 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.BertConfig;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.PretrainedConfig;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
@@ -27,6 +30,7 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
 /** A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread. */
@@ -37,7 +41,7 @@ public final class FineTuning {
     private final Narrator narrator;
 
     private final TaskData data;
-    private final Classifier classifier;
+    private final TaskModel<String, Integer, List<Prediction>> model;
     private final Tuning tuning;
     private final Run.Facts facts;
     private final List<Run.Baseline> baselines = new ArrayList<>();
@@ -63,11 +67,11 @@ public final class FineTuning {
         this.data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
         int total = recipe.training().steps(data.train().size());
         requireUpdates(recipe.training(), total, recipeName);
-        Model model = MemoryException.during("loading the model " + recipe.model(), "",
-                () -> Model.load(recipe.model()));
-        this.tuning = Tuning.of(model.encoder(), recipe, recipeName, total);
-        this.classifier = new Classifier(model, data.train().labels(), recipe.training().seed());
-        this.facts = facts(model);
+        this.model = MemoryException.during("loading the model " + recipe.model(), "",
+                () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)),
+                        Tasks.classification(data.train().labels()), recipe.training().seed()));
+        this.tuning = Tuning.of(model, recipe, recipeName, total);
+        this.facts = facts();
     }
 
     /** A run that changes nothing would report success. */
@@ -85,13 +89,13 @@ public final class FineTuning {
         }
     }
 
-    private Run.Facts facts(Model model) {
-        long head = classifier.head().parameterCount();
-        return new Run.Facts(recipe, model.id(), architecture(model.config()), data.name(), data.train().size(),
+    private Run.Facts facts() {
+        long head = model.head().parameterCount();
+        return new Run.Facts(recipe, model.model().id(), architecture(), data.name(), data.train().size(),
                 data.test().size(), new Run.Truncated(truncated(data.train()), truncated(data.test()),
-                        model.config().maxPositions()),
-                classifier.labels(), model.encoder().trainableCount() + head,
-                model.encoder().parameterCount() + head, tuning.layers(), Environment.of(compute),
+                        model.backbone().maxTokens()),
+                data.train().labels(), model.backbone().trainableCount() + head,
+                model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
                 ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
@@ -100,11 +104,13 @@ public final class FineTuning {
     }
 
     private int truncated(Dataset texts) {
-        return EncodedDataset.of(classifier, texts).truncated();
+        return EncodedDataset.of(model, texts).truncated();
     }
 
-    private static String architecture(BertConfig config) {
-        return "BERT, " + config.layers() + " layers, hidden " + config.hiddenSize() + ", " + config.heads() + " heads";
+    private String architecture() {
+        PretrainedConfig config = model.backbone().config();
+        return model.model().architecture().modelType().toUpperCase(Locale.ROOT) + ", " + config.layers() + " layers, hidden " + config.hiddenSize()
+                + ", " + config.heads() + " heads";
     }
 
     /**
@@ -127,15 +133,15 @@ public final class FineTuning {
     private Run finished() {
         narrator.facts(facts);
         baseline("majority class", 0, data::majority);
-        baseline("frozen linear probe", classifier.head().parameterCount(), () -> MemoryException.during(
+        baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
                 "running the frozen linear probe", "", () -> LinearProbe
-                        .run(classifier, compute, data.train(), data.test(), recipe.training().seed())
+                        .run(model, data.train(), data.test(), recipe.training().seed())
                         .accuracy()));
         MemoryException.during("training",
                 "a smaller --batch-size, which is " + recipe.training().batchSize()
                         + ", or --gradient-checkpointing needs less, ",
                 () -> {
-                    tuning.prepare(classifier, data.train(), narrator);
+                    tuning.prepare(data.train(), narrator);
                     return train();
                 });
         files.finish();
@@ -153,7 +159,7 @@ public final class FineTuning {
     }
 
     private TrainingResult train() {
-        Trainer trainer = new Trainer(classifier, compute, recipe.training());
+        Trainer<String, Integer> trainer = Trainer.of(model).settings(recipe.training()).validation(data.test());
         try (Progress progress = narrator.progress(recipe.training().epochs())) {
             trainer.listener(new TrainingListener() {
                 @Override
@@ -174,7 +180,7 @@ public final class FineTuning {
                     narrator.epoch(epoch);
                 }
             });
-            return trainer.run(data.train(), data.test());
+            return trainer.run(data.train());
         }
     }
 
@@ -182,7 +188,7 @@ public final class FineTuning {
         epochs.add(epoch);
         Run run = snapshot();
         files.replace(folder -> {
-            tuning.save(classifier, folder);
+            model.save(folder);
             RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
             AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
             AtomicFile.write(folder.resolve("report.html"), Report.html(run));

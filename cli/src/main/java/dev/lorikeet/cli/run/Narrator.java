@@ -144,6 +144,7 @@ public final class Narrator {
             case Method.Adapted _ -> "  adapter/           the adapter, as Hugging Face PEFT opens it";
         });
         terminal.lines("""
+                  task.json          what the model is for
                   head.safetensors   the classifier's head
                   load.py            opens both in Python
                   recipe.yaml        every setting, to run this again

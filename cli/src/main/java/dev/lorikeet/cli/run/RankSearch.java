@@ -7,10 +7,8 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.search.AutoLoraSearch;
 import dev.lorikeet.transformer.data.Dataset;
-import dev.lorikeet.transformer.model.BertModel;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.TrainingSettings;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,29 +16,29 @@ import org.jspecify.annotations.Nullable;
 final class RankSearch implements Tuning {
     private final Method.AutoLora method;
     private final TrainingSettings training;
-    private final BertModel encoder;
+    private final TaskModel<String, Integer, ?> model;
     private final LoraConfig config;
     /** With the highest ranks at first, so that everything is checked before the search, and then with those found. */
     private AdapterTuning adapters;
-    private @Nullable AutoLoraSearch search;
+    private @Nullable AutoLoraSearch<String, Integer> search;
 
     /** @param config of adapters with the highest rank */
-    RankSearch(Method.AutoLora method, TrainingSettings training, BertModel encoder, LoraConfig config) {
+    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<String, Integer, ?> model, LoraConfig config) {
         this.method = method;
         this.training = training;
-        this.encoder = encoder;
+        this.model = model;
         this.config = config;
-        this.adapters = new AdapterTuning(Lora.attach(encoder, config, training.seed()));
+        this.adapters = new AdapterTuning(Lora.attach(model, config, training.seed()));
     }
 
     @Override
-    public void prepare(Classifier classifier, Dataset train, Narrator narrator) {
+    public void prepare(Dataset train, Narrator narrator) {
         adapters.adapter().detach();
-        AutoLoraSearch own = new AutoLoraSearch(classifier, config, method.search(), training);
+        AutoLoraSearch<String, Integer> own = new AutoLoraSearch<>(model, config, method.search(), training);
         search = own;
         own.listener(narrator::searched);
         LoraConfig found = own.run(train);
-        adapters = new AdapterTuning(Lora.attach(encoder, found, training.seed()));
+        adapters = new AdapterTuning(Lora.attach(model, found, training.seed()));
         narrator.found(layers(), own.cost(), own.seconds());
     }
 
@@ -51,12 +49,7 @@ final class RankSearch implements Tuning {
 
     @Override
     public @Nullable Allocation allocation() {
-        AutoLoraSearch own = search;
+        AutoLoraSearch<String, Integer> own = search;
         return own == null ? null : new Allocation(own.history(), own.cost().steps(), own.seconds(), own.cost());
-    }
-
-    @Override
-    public void save(Classifier classifier, Path folder) {
-        adapters.save(classifier, folder);
     }
 }

@@ -9,16 +9,16 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.Scaling;
-import dev.lorikeet.lora.peft.TunedClassifier;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.BertModel;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A recipe's method at work on an encoder: what is trained of it, and how it is kept. */
+/** A recipe's method at work on an encoder: what is trained of it. */
 sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
     /** The adapted layers with their ranks as they are now; none where there are no adapters. */
     List<Run.AdaptedLayer> layers();
@@ -29,10 +29,7 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
     }
 
     /** What there is to do before the training. */
-    default void prepare(Classifier classifier, Dataset train, Narrator narrator) {}
-
-    /** Writes the classifier with the tuned encoder. */
-    void save(Classifier classifier, Path folder);
+    default void prepare(Dataset train, Narrator narrator) {}
 
     /**
      * Makes trainable what {@code recipe} says, and nothing else.
@@ -41,18 +38,18 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
      * @param steps of the training
      * @throws InputException if the method does not fit the encoder
      */
-    static Tuning of(BertModel encoder, Recipe recipe, Path recipeName, int steps) {
+    static Tuning of(TaskModel<String, Integer, ?> model, Recipe recipe, Path recipeName, int steps) {
         try {
             if (recipe.method() instanceof Method.Adapted method) {
-                requireRank(encoder, method);
+                requireRank(model, method);
             }
             return switch (recipe.method()) {
-                case Method.Full _ -> whole(encoder);
-                case Method.AutoLora method -> new RankSearch(method, recipe.training(), encoder,
+                case Method.Full _ -> whole(model.backbone());
+                case Method.AutoLora method -> new RankSearch(method, recipe.training(), model,
                         config(method).build());
-                case Method.AdaLora method -> new AdapterTuning(Lora.attach(encoder,
+                case Method.AdaLora method -> new AdapterTuning(Lora.attach(model,
                         config(method).adaLora(method.settings(steps)).build(), recipe.training().seed()));
-                case Method.Lora method -> new AdapterTuning(Lora.attach(encoder, config(method).build(),
+                case Method.Lora method -> new AdapterTuning(Lora.attach(model, config(method).build(),
                         recipe.training().seed()));
             };
         } catch (InputException e) {
@@ -71,8 +68,8 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
     }
 
     /** A product of rank r fills a matrix of as many rows or columns: more is nothing but cost. */
-    private static void requireRank(BertModel encoder, Method.Adapted method) {
-        for (LoraSite site : LoraPlan.of(encoder, config(method).build()).sites()) {
+    private static void requireRank(TaskModel<?, ?, ?> model, Method.Adapted method) {
+        for (LoraSite site : LoraPlan.of(model.peftRoot(), config(method).build()).sites()) {
             if (method.rank() > Math.min(site.inputs(), site.outputs())) {
                 throw new InputException("rank: " + method.rank() + " is more than " + site.path() + " has, which is ("
                         + site.outputs() + ", " + site.inputs() + ")");
@@ -80,11 +77,9 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
         }
     }
 
-    private static Whole whole(BertModel encoder) {
-        encoder.unfreeze();
-        if (encoder.hasPooler()) {
-            encoder.freeze("pooler\\..*"); // the head reads the mean of the hidden states, not the pooler
-        }
+    private static Whole whole(Backbone backbone) {
+        backbone.unfreeze();
+        backbone.besideHiddenStates().forEach(path -> backbone.freeze(Pattern.quote(path) + "\\..*"));
         return new Whole();
     }
 
@@ -93,11 +88,6 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
         @Override
         public List<Run.AdaptedLayer> layers() {
             return List.of();
-        }
-
-        @Override
-        public void save(Classifier classifier, Path folder) {
-            TunedClassifier.save(classifier, folder);
         }
     }
 }

@@ -33,7 +33,7 @@ final class SampleRun {
                     0.15));
         }
         List<Epoch> done = IntStream.rangeClosed(1, finished).mapToObj(epoch -> new Epoch(epoch, epochs, 1.1 / epoch,
-                new Evaluation(confusion(labels.size(), 0.72 + 0.028 * Math.min(3, epoch), random), 0.9 - 0.05 * epoch),
+                Evaluation.of(confusion(labels.size(), 0.72 + 0.028 * Math.min(3, epoch), random), 0.9 - 0.05 * epoch),
                 27.3, 91_000)).toList();
         List<Run.AdaptedLayer> layers = new ArrayList<>();
         for (int layer = 0; layer < 6; layer++) {

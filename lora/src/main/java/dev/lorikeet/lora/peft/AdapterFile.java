@@ -5,7 +5,7 @@ import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.util.LinkedHashMap;
@@ -165,7 +165,7 @@ final class AdapterFile {
             end = module.indexOf('.', end + 1);
             String part = end < 0 ? module : module.substring(0, end);
             if (modules.stream().noneMatch(each -> each.equals(part) || each.startsWith(part + "."))) {
-                return "the model, " + (plan.model() instanceof PretrainedModel model ? "a " + model.className()
+                return "the model, " + (plan.model() instanceof TaskModel<?, ?, ?> model ? "a " + model.head().className()
                         : "which has no head") + ", has no module " + part;
             }
         }

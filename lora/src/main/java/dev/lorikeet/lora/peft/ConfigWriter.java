@@ -18,11 +18,12 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Architecture;
 import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,8 @@ final class ConfigWriter {
     private static @Nullable Map<String, String> autoMapping(Module model) {
         return switch (model) {
             case Backbone base -> mapping(base.architecture().className("Model"), base.architecture());
-            case PretrainedModel whole -> mapping(whole.className(), whole.base().architecture());
+            case TaskModel<?, ?, ?> whole -> mapping(Objects.requireNonNull(whole.head().className()),
+                    whole.model().architecture());
             default -> null;
         };
     }

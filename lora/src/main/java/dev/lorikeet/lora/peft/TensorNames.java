@@ -10,8 +10,8 @@ import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.SavedModules;
 import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.model.CausalLanguageModel;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.CausalHead;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -127,8 +127,9 @@ final class TensorNames {
 
     private static boolean isEmbeddingOrHead(Module module, Module model) {
         return model instanceof Backbone base && module == base.words()
-                || model instanceof PretrainedModel whole && module == whole.base().words()
-                || model instanceof CausalLanguageModel causal && module == causal.untiedHead();
+                || model instanceof TaskModel<?, ?, ?> whole && module == whole.backbone().words()
+                || model instanceof TaskModel<?, ?, ?> task && task.head() instanceof CausalHead causal
+                        && module == causal.untiedHead();
     }
 
     /** What PEFT writes more than once: the paths in the model, by the other names. */

@@ -193,8 +193,8 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
 
     /** @throws IllegalStateException if no mask was drawn, or the last one left more than its budget */
     @Override
-    public void end() {
-        if (fixed != null) {
+    public void end(boolean early) {
+        if (fixed != null || early) {
             return;
         }
         Mask last = mask;

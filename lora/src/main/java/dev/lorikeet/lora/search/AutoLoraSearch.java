@@ -1,37 +1,39 @@
 package dev.lorikeet.lora.search;
 
-import dev.lorikeet.autograd.Losses;
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.optim.OptimizerState;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
-import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.lora.Gate;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.rank.RankAllocator;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.tensor.packed.Cpu;
-import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.Draws;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import dev.lorikeet.transformer.training.Trainer;
+import dev.lorikeet.transformer.training.Gradients;
+import dev.lorikeet.transformer.training.LocalGradients;
+import dev.lorikeet.transformer.training.MicroBatch;
+import dev.lorikeet.transformer.training.OptimizerPlan;
+import dev.lorikeet.transformer.training.Trainable;
+import dev.lorikeet.transformer.training.TrainingLoop;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.training.Update;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,15 +43,17 @@ import org.jspecify.annotations.Nullable;
  * these ranks, on all data.
  *
  * <pre>{@code
- * AutoLoraSearch search = new AutoLoraSearch(classifier, config, AutoLora.defaults(), training);
- * LoraConfig found = search.run(train);
- * Lora.attach(classifier.model().encoder(), found, seed);
- * new Trainer(classifier, training).run(train, test);
+ * LoraConfig found = new AutoLoraSearch<>(model, config, AutoLora.defaults(), training).run(train);
+ * Lora.attach(model, found, seed);
+ * Trainer.of(model).settings(training).run(train);
  * }</pre>
  *
  * <p>A search belongs to one thread, and runs once.
+ *
+ * @param <X> an input of the model's task
+ * @param <Y> a target
  */
-public final class AutoLoraSearch implements RankAllocator {
+public final class AutoLoraSearch<X, Y> implements RankAllocator {
     private static final Rule SELECTION_RULE = new Rule.Adam(0.5, 0.999, 1e-8);
 
     /**
@@ -62,7 +66,7 @@ public final class AutoLoraSearch implements RankAllocator {
      */
     public record SearchStep(int step, int steps, double trainingLoss, double validationLoss, double seconds) {}
 
-    private final Classifier classifier;
+    private final TaskModel<X, Y, ?> model;
     private final LoraConfig config;
     private final AutoLora settings;
     private final TrainingSettings training;
@@ -78,13 +82,13 @@ public final class AutoLoraSearch implements RankAllocator {
     private @Nullable Evaluation validation;
 
     /**
-     * A search on {@link Compute#shared()}.
+     * A search.
      *
      * @param config of the adapters, whose rank is k: any scaling, no AdaLoRA
      * @param training batch size, rates, decay, schedule and seed
      */
-    public AutoLoraSearch(Classifier classifier, LoraConfig config, AutoLora settings, TrainingSettings training) {
-        this.classifier = classifier;
+    public AutoLoraSearch(TaskModel<X, Y, ?> model, LoraConfig config, AutoLora settings, TrainingSettings training) {
+        this.model = model;
         this.config = config;
         this.settings = settings;
         this.training = training;
@@ -95,37 +99,40 @@ public final class AutoLoraSearch implements RankAllocator {
     }
 
     /**
-     * Searches. Afterwards the classifier is what it was, bit for bit, its head included.
+     * Searches. Afterwards the model is what it was, bit for bit, its head included.
      *
      * @return the configuration with the ranks found, for exactly the modules that have some
      * @throws InputException if a target cannot have a selection, scores fit no module, or no module is left
-     * @throws IllegalArgumentException if there are fewer than two examples, or they have other classes
+     * @throws IllegalArgumentException if there are fewer than two examples, or they are for another task
      * @throws dev.lorikeet.transformer.training.DivergedException if a loss is no longer finite
      * @throws IllegalStateException if this has run before, or a targeted layer has an adapter already
      */
-    public LoraConfig run(Dataset train) {
+    public LoraConfig run(Examples<X, Y> train) {
         if (!selections.isEmpty()) {
             throw new IllegalStateException("autolora: a search runs once");
         }
         if (train.size() < 2) {
             throw new IllegalArgumentException("autolora: " + train.size() + " examples cannot be split in two");
         }
+        EncodedDataset all = EncodedDataset.of(model, train);
         int[] order = Random.permutation(train.size(), Random.key(training.seed(), "split"));
         int first = Math.clamp(Math.round(settings.trainingShare() * train.size()), 1, train.size() - 1);
-        Dataset inner = part(train, order, 0, first);
-        Dataset outer = part(train, order, first, train.size());
+        EncodedDataset inner = all.select(Arrays.copyOf(order, first));
+        EncodedDataset outer = all.select(Arrays.copyOfRange(order, first, order.length));
         Map<Parameter, Tensor> head = new LinkedHashMap<>();
         Map<Parameter, Boolean> trained = new LinkedHashMap<>();
-        classifier.head().namedParameters().values().forEach(parameter -> {
+        model.head().namedParameters().values().forEach(parameter -> {
             head.put(parameter, parameter.value().copy());
             trained.put(parameter, parameter.requiresGradient());
         });
-        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), config, training.seed(), this::gate);
+        LoraAdapter adapter = Lora.attach(model.peftRoot(), config, training.seed(), this::gate);
         try {
             requireScoresOfModules();
-            classifier.head().unfreeze();
-            search(EncodedDataset.of(classifier, inner), EncodedDataset.of(classifier, outer));
-            validation = new Trainer(classifier, training).evaluate(outer);
+            if (model.task().trainsHead()) {
+                model.head().unfreeze();
+            }
+            search(inner, outer);
+            validation = outer.evaluate(training.batchSize(), workspace);
         } finally {
             adapter.detach();
             head.forEach((parameter, value) -> {
@@ -137,11 +144,6 @@ public final class AutoLoraSearch implements RankAllocator {
             });
         }
         return config.withRanks(ranks());
-    }
-
-    private static Dataset part(Dataset data, int[] order, int from, int to) {
-        return new Dataset(data.name(), IntStream.range(from, to).mapToObj(i -> data.examples().get(order[i])).toList(),
-                data.labels());
     }
 
     private Gate gate(LoraSite site) {
@@ -164,52 +166,61 @@ public final class AutoLoraSearch implements RankAllocator {
     }
 
     private void search(EncodedDataset inner, EncodedDataset outer) {
-        int total = settings.epochs() * Math.ceilDiv(inner.size(), training.batchSize());
-        if (!training.trains(total)) { // B would stay 0, and all ranks alike
+        TrainingSettings own = training.withEpochs(settings.epochs()).with(TrainingSettings.ACCUMULATION, 1);
+        int total = own.steps(inner.size());
+        if (!own.trains(total)) { // B would stay 0, and all ranks alike
             throw new InputException(
                     "autolora: the rate is 0 in every step of the search (" + total + "): a warm-up begins "
                             + "with 0; more epochs or no warm-up help");
         }
-        Schedule schedule = training.schedule(total);
-        List<ParameterGroup> groups = new ArrayList<>(groups("", classifier.model().encoder(), training.adapterRate()));
-        groups.addAll(groups("head.", classifier.head(), training.headRate()));
-        Bilevel bilevel = new Bilevel(Cpu.shared(), workspace, Rule.adamW(), groups, SELECTION_RULE,
+        OptimizerPlan plan = OptimizerPlan.adamW(training);
+        Bilevel bilevel = new Bilevel(plan.rule(), plan.groups().apply(model), SELECTION_RULE,
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
-        List<int[]> train = batches(inner, "training", total);
-        List<int[]> validate = batches(outer, "validation", total);
-        int mostTokens = Math.max(inner.mostTokens(train), outer.mostTokens(validate));
-        for (int step = 0; step < total; step++) {
-            Bilevel.Result result = bilevel.step(task(inner, train.get(step), "training", step, mostTokens),
-                    task(outer, validate.get(step), "validation", step, mostTokens), schedule.factor(step), 1);
-            note(result, step);
-            SearchStep done = new SearchStep(step + 1, total, result.trainingLoss(), result.validationLoss(),
+        LocalGradients gradients = new LocalGradients(model.compute(), workspace);
+        new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total), gradients,
+                gradients, List.of()).run(null, null);
+    }
+
+    /** An update of the adapters on one part of the examples by one of the selection on the other. */
+    private final class Turns implements Update {
+        private final Bilevel bilevel;
+        private final EncodedDataset outer;
+        private final int total;
+        private final Draws draws = Draws.of(training.seed(), "validation");
+        /** As many as there are steps: the examples in a random order, and then again in another. */
+        private final List<int[]> batches = new ArrayList<>();
+
+        private Turns(Bilevel bilevel, EncodedDataset outer, int total) {
+            this.bilevel = bilevel;
+            this.outer = outer;
+            this.total = total;
+            for (int epoch = 0; batches.size() < total; epoch++) {
+                batches.addAll(draws.epoch(epoch, outer.size(), training.batchSize()));
+            }
+        }
+
+        @Override
+        public Report run(Gradients gradients, Trainable inner, List<MicroBatch> parts, int step, double factor) {
+            MicroBatch held = new MicroBatch(batches.get(step - 1), draws.key(step - 1));
+            Bilevel.Result result = bilevel.step(gradients, new Bilevel.Side(inner, parts), new Bilevel.Side(outer,
+                    List.of(held)), factor, 1);
+            note(result, step - 1);
+            SearchStep done = new SearchStep(step, total, result.trainingLoss(), result.validationLoss(),
                     result.seconds());
             listeners.forEach(listener -> listener.accept(done));
+            return new Report(result.trainingLoss(), Double.NaN);
         }
-    }
 
-    private List<ParameterGroup> groups(String prefix, Module module, double rate) {
-        return ParameterGroup.split(ParameterGroup.trained(prefix, module), rate, training.weightDecay());
-    }
-
-    /** As many batches as there are steps: the examples in a random order, and then again in another. */
-    private List<int[]> batches(EncodedDataset data, String name, int count) {
-        List<int[]> batches = new ArrayList<>();
-        for (int epoch = 0; batches.size() < count; epoch++) {
-            int[] order = Random.permutation(data.size(), Random.key(Random.key(training.seed(), name), epoch));
-            batches.addAll(EncodedDataset.batches(order, training.batchSize()));
+        @Override
+        public Map<String, OptimizerState> state() {
+            return bilevel.state();
         }
-        return batches.subList(0, count);
-    }
 
-    private Bilevel.Task task(EncodedDataset data, int[] which, String name, int step, int mostTokens) {
-        Batch batch = data.batch(which);
-        int[] labels = data.labels(which);
-        return new Bilevel.Task(tape -> {
-            workspace.expect(batch.rows(), mostTokens);
-            return Losses.crossEntropy(tape, classifier.logits(tape, batch), labels);
-        }, Random.key(Random.key(training.seed(), name + " step"), step));
+        @Override
+        public void restore(Map<String, OptimizerState> state) {
+            bilevel.restore(state);
+        }
     }
 
     private void note(Bilevel.Result result, int step) {

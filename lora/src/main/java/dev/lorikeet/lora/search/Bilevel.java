@@ -1,20 +1,21 @@
 package dev.lorikeet.lora.search;
 
 import dev.lorikeet.autograd.Derivatives;
-import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.OptimizerState;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.training.DivergedException;
+import dev.lorikeet.transformer.training.Gradients;
+import dev.lorikeet.transformer.training.MicroBatch;
+import dev.lorikeet.transformer.training.Trainable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Minimises L_val(W(A), A) over the outer parameters A, where W(A) are the inner parameters that minimise L_train(W,
@@ -22,19 +23,12 @@ import java.util.List;
  * al. 2024, algorithm 1).
  */
 final class Bilevel {
-    /** A loss as the parameters stand: records itself on a tape, with whose key it draws its random numbers. */
-    @FunctionalInterface
-    interface Loss {
-        /** A scalar (1). */
-        Variable on(Tape tape);
-    }
-
     /**
-     * A loss on one batch.
+     * What one of the two losses is on.
      *
-     * @param key of its random numbers, the same in each of the passes over this batch
+     * @param parts those of one step; the keys are the same in each of the passes over them
      */
-    record Task(Loss loss, long key) {}
+    record Side(Trainable data, List<MicroBatch> parts) {}
 
     /**
      * What a step did.
@@ -44,13 +38,14 @@ final class Bilevel {
      * @param passes forward and backward
      * @param plainSeconds of these, those of one step of W
      */
-    record Result(float trainingLoss, float validationLoss, int passes, double seconds, double plainSeconds) {}
+    record Result(double trainingLoss, double validationLoss, int passes, double seconds, double plainSeconds) {}
 
     /** A loss and its gradients. */
-    private record Slope(float loss, List<Tensor> gradients) {}
+    private record Slope(double loss, List<Tensor> gradients) {}
 
-    private final Compute compute;
-    private final Workspace workspace;
+    private static final String WEIGHTS = "weights";
+    private static final String SELECTION = "selection";
+
     private final Optimizer inner;
     private final List<Parameter> weights = new ArrayList<>();
     /** The rate of each of the weights. */
@@ -63,10 +58,8 @@ final class Bilevel {
     /**
      * @param rollBack whether the step of W is taken back once A has moved, and done again with the new A
      */
-    Bilevel(Compute compute, Workspace workspace, Rule innerRule, List<ParameterGroup> inner, Rule outerRule,
-            ParameterGroup outer, SecondOrder secondOrder, boolean rollBack) {
-        this.compute = compute;
-        this.workspace = workspace;
+    Bilevel(Rule innerRule, List<ParameterGroup> inner, Rule outerRule, ParameterGroup outer, SecondOrder secondOrder,
+            boolean rollBack) {
         this.inner = new Optimizer(innerRule, inner);
         for (ParameterGroup group : inner) {
             group.parameters().values().forEach(parameter -> {
@@ -83,17 +76,18 @@ final class Bilevel {
     /**
      * One step of W on {@code training} and one of A on {@code validation}.
      *
+     * @param gradients asked several times
      * @param innerFactor the schedule's on the rates of W
      * @param outerFactor the schedule's on the rate of A
      * @throws DivergedException if a loss is not finite
      */
-    Result step(Task training, Task validation, double innerFactor, double outerFactor) {
+    Result step(Gradients gradients, Side training, Side validation, double innerFactor, double outerFactor) {
         long start = System.nanoTime();
         List<Tensor> before = copies();
         OptimizerState state = rollBack ? inner.state() : null;
-        float trainingLoss = innerStep(training, innerFactor);
+        double trainingLoss = innerStep(gradients, training, innerFactor);
         double plain = (System.nanoTime() - start) * 1e-9;
-        Slope upper = hypergradient(training, validation, innerFactor, before);
+        Slope upper = hypergradient(gradients, training, validation, innerFactor, before);
         for (int i = 0; i < selections.size(); i++) {
             selections.get(i).addGradient(upper.gradients.get(i));
         }
@@ -101,21 +95,17 @@ final class Bilevel {
         if (state != null) {
             set(before);
             inner.restore(state);
-            innerStep(training, innerFactor);
+            innerStep(gradients, training, innerFactor);
         }
         int passes = 2 + (secondOrder == SecondOrder.NONE ? 0 : 2) + (rollBack ? 1 : 0);
         return new Result(trainingLoss, upper.loss, passes, (System.nanoTime() - start) * 1e-9, plain);
     }
 
-    private float innerStep(Task training, double factor) {
-        try (Tape tape = Tape.training(compute, workspace, training.key)) {
-            Variable loss = training.loss.on(tape);
-            float value = finite(loss, "training");
-            tape.backward(loss);
-            selections.forEach(Parameter::clearGradient);
-            inner.step(factor);
-            return value;
-        }
+    private double innerStep(Gradients gradients, Side training, double factor) {
+        double loss = finite(gradients.of(training.data, training.parts, null), "training");
+        selections.forEach(Parameter::clearGradient);
+        inner.step(factor);
+        return loss;
     }
 
     /**
@@ -123,14 +113,14 @@ final class Bilevel {
      *
      * @param before W before that step
      */
-    private Slope hypergradient(Task training, Task validation, double factor, List<Tensor> before) {
+    private Slope hypergradient(Gradients from, Side training, Side validation, double factor, List<Tensor> before) {
         List<Parameter> all = new ArrayList<>(selections);
         all.addAll(weights);
-        Slope direct = slope(validation, "validation", all);
+        Slope direct = slope(from, validation, "validation", all);
         List<Tensor> gradients = direct.gradients.subList(0, selections.size());
         List<Tensor> ofWeights = direct.gradients.subList(selections.size(), all.size());
         if (secondOrder != SecondOrder.NONE) {
-            List<Tensor> mixed = mixed(training, factor, ofWeights, before);
+            List<Tensor> mixed = mixed(from, training, factor, ofWeights, before);
             for (int i = 0; i < gradients.size(); i++) {
                 Elementwise.addScaled(mixed.get(i), -1f, gradients.get(i));
             }
@@ -139,9 +129,9 @@ final class Bilevel {
     }
 
     /** ∇²L_train(A, W)·(ξ·{@code vectors}), at W as it was before or as it stands. */
-    private List<Tensor> mixed(Task training, double factor, List<Tensor> vectors, List<Tensor> before) {
+    private List<Tensor> mixed(Gradients from, Side training, double factor, List<Tensor> vectors, List<Tensor> before) {
         if (secondOrder == SecondOrder.ONE) {
-            return product(training, vectors);
+            return product(from, training, vectors);
         }
         for (int i = 0; i < vectors.size(); i++) {
             Tensor vector = vectors.get(i);
@@ -150,31 +140,44 @@ final class Bilevel {
         List<Tensor> ahead = copies();
         set(before);
         try {
-            return product(training, vectors);
+            return product(from, training, vectors);
         } finally {
             set(ahead);
         }
     }
 
-    private List<Tensor> product(Task training, List<Tensor> vectors) {
+    private List<Tensor> product(Gradients from, Side training, List<Tensor> vectors) {
         return Derivatives.hessianVectorProduct(weights, vectors,
-                () -> slope(training, "training", selections).gradients);
+                () -> slope(from, training, "training", selections).gradients);
     }
 
-    private Slope slope(Task task, String name, List<Parameter> parameters) {
-        try (Tape tape = Tape.training(compute, workspace, task.key)) {
-            Variable loss = task.loss.on(tape);
-            float value = finite(loss, name);
-            return new Slope(value, Derivatives.gradients(tape, loss, parameters));
+    private static Slope slope(Gradients from, Side side, String name, List<Parameter> parameters) {
+        double loss = finite(from.of(side.data, side.parts, parameters), name);
+        List<Tensor> gradients = new ArrayList<>();
+        for (Parameter parameter : parameters) {
+            gradients.add(parameter.gradientOrThrow().copy());
+            parameter.clearGradient();
         }
+        return new Slope(loss, gradients);
     }
 
-    private static float finite(Variable loss, String name) {
-        if (!Float.isFinite(loss.item())) {
-            throw new DivergedException("bilevel: the " + name + " loss is " + loss.item()
+    private static double finite(Gradients.Sums sums, String name) {
+        if (!Double.isFinite(sums.loss())) {
+            throw new DivergedException("bilevel: the " + name + " loss is " + sums.loss() + sums.fault()
                     + "; a lower learning rate may help");
         }
-        return loss.item();
+        return sums.loss();
+    }
+
+    /** What the next steps depend on beside W and A. */
+    Map<String, OptimizerState> state() {
+        return Map.of(WEIGHTS, inner.state(), SELECTION, outer.state());
+    }
+
+    /** Takes up where one with this state was. */
+    void restore(Map<String, OptimizerState> state) {
+        inner.restore(Objects.requireNonNull(state.get(WEIGHTS), WEIGHTS));
+        outer.restore(Objects.requireNonNull(state.get(SELECTION), SELECTION));
     }
 
     private List<Tensor> copies() {

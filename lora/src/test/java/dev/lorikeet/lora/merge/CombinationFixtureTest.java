@@ -16,7 +16,8 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +56,7 @@ class CombinationFixtureTest {
     }
 
     @SuppressWarnings("unchecked")
-    private static List<WeightedAdapter> weighted(PretrainedModel model, Path folder, Map<String, Object> options) {
+    private static List<WeightedAdapter> weighted(TaskModel<?, ?, ?> model, Path folder, Map<String, Object> options) {
         List<String> adapters = (List<String>) options.get("adapters");
         List<Double> weights = (List<Double>) options.get("weights");
         return IntStream.range(0, adapters.size()).mapToObj(i -> new WeightedAdapter(Peft.read(model, folder.resolve(
@@ -65,7 +66,7 @@ class CombinationFixtureTest {
     private static void check(Path folder, String name) {
         Map<String, Object> options = Fixtures.asMap(recorded(folder).get(name));
         Combination combination = combination(options);
-        PretrainedModel model = Fixtures.base(folder.resolve(name));
+        TaskModel<?, ?, ?> model = Fixtures.base(folder.resolve(name));
         List<WeightedAdapter> weighted = weighted(model, folder, options);
         LoraWeights combined = WeightedAdapter.combine(combination, weighted);
         LoraConfig config = combined.plan().config();
@@ -111,7 +112,7 @@ class CombinationFixtureTest {
     void entriesThatAreDroppedAtRandomAreRescaledAsInPeft() {
         Path multi = Fixtures.directory().resolve("multi");
         Map<String, Object> options = Fixtures.asMap(recorded(multi).get("dare-linear"));
-        PretrainedModel model = Fixtures.base(multi.resolve("dare-linear"));
+        TaskModel<?, ?, ?> model = Fixtures.base(multi.resolve("dare-linear"));
         List<WeightedAdapter> weighted = weighted(model, multi, options);
         LoraWeights ours = WeightedAdapter.combine(combination(options), weighted);
         LoraWeights theirs = Peft.read(model, multi.resolve("dare-linear"), null);

@@ -14,7 +14,8 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several adapters on one model, beside what PEFT computes with them. */
 class AdapterSetFixtureTest {
-    private static PretrainedModel base(Path folder) {
+    private static TaskModel<?, ?, ?> base(Path folder) {
         return Fixtures.base((String) Json.readObject(folder.resolve("case.json")).get("base"));
     }
 
@@ -32,7 +33,7 @@ class AdapterSetFixtureTest {
         return Fixtures.batch(expected.get("input_ids"), expected.get("attention_mask"));
     }
 
-    private static void assertLogits(Map<String, Tensor> expected, String key, PretrainedModel model) {
+    private static void assertLogits(Map<String, Tensor> expected, String key, TaskModel<?, ?, ?> model) {
         assertClose(key, Fixtures.logits(model, batch(expected)), Fixtures.packed(expected.get(key),
                 expected.get("attention_mask")), 1e-5, 0);
     }
@@ -41,7 +42,7 @@ class AdapterSetFixtureTest {
     void adaptersAreSwitchedStackedAndTakenAway() {
         Path folder = Fixtures.directory().resolve("multi");
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
-        PretrainedModel model = base(folder);
+        TaskModel<?, ?, ?> model = base(folder);
         Tensor before = Fixtures.logits(model, batch(expected));
         AdapterSet set = AdapterSet.on(model);
         assertSameBits("an empty set", Fixtures.logits(model, batch(expected)), before);
@@ -78,9 +79,9 @@ class AdapterSetFixtureTest {
     void oneInUseComputesAsAlone() {
         Path folder = Fixtures.directory().resolve("multi");
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
-        PretrainedModel alone = base(folder);
+        TaskModel<?, ?, ?> alone = base(folder);
         Peft.load(alone, folder.resolve("second"));
-        PretrainedModel model = base(folder);
+        TaskModel<?, ?, ?> model = base(folder);
         AdapterSet set = AdapterSet.on(model);
         set.add("second", Peft.read(model, folder.resolve("second"), null));
         set.use("second");
@@ -93,7 +94,7 @@ class AdapterSetFixtureTest {
     void rowsOfOneBatchHaveTheirOwnAdapters(String name) {
         Path folder = Fixtures.directory().resolve(name);
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
-        PretrainedModel model = base(folder);
+        TaskModel<?, ?, ?> model = base(folder);
         AdapterSet set = AdapterSet.on(model);
         List<String> rows = ((List<?>) Json.readObject(folder.resolve("case.json")).get("mixed_rows")).stream()
                 .map(String.class::cast).toList();
@@ -102,7 +103,7 @@ class AdapterSetFixtureTest {
         Batch batch = batch(expected);
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             set.choose(tape, batch, rows);
-            assertClose("logits.mixed", model.forward(tape, batch).value(), expected.get("logits.mixed"), 1e-5, 0);
+            assertClose("logits.mixed", model.logits(tape, batch).value(), expected.get("logits.mixed"), 1e-5, 0);
             assertThatThrownBy(() -> set.choose(tape, batch, rows)).isInstanceOf(IllegalStateException.class)
                     .hasMessage("adapter set: the tape has computed already");
         }
@@ -116,7 +117,7 @@ class AdapterSetFixtureTest {
     void headsOfTheirOwnAreSwitchedWithTheirAdapters() {
         Path folder = Fixtures.directory().resolve("multi-heads");
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
-        PretrainedModel model = base(folder);
+        TaskModel<?, ?, ?> model = base(folder);
         AdapterSet set = AdapterSet.on(model);
         for (String name : List.of("red", "blue")) {
             set.add(name, Peft.read(model, folder.resolve(name), null));
@@ -137,7 +138,7 @@ class AdapterSetFixtureTest {
     void everyKindGoesBesideTheBase(String name) {
         Path folder = Fixtures.directory().resolve(name);
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
-        PretrainedModel model = base(folder);
+        TaskModel<?, ?, ?> model = base(folder);
         AdapterSet set = AdapterSet.on(model);
         set.add("a", Peft.read(model, folder, null));
         set.use("a");
@@ -149,7 +150,7 @@ class AdapterSetFixtureTest {
         mixed.rows(1, 2).set(expected.get("logits.base").rows(1, 2));
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             set.choose(tape, batch, names);
-            assertClose("logits", model.forward(tape, batch).value(), Fixtures.packed(mixed,
+            assertClose("logits", model.logits(tape, batch).value(), Fixtures.packed(mixed,
                     expected.get("attention_mask")), 2e-5, 0);
         }
     }
@@ -157,14 +158,14 @@ class AdapterSetFixtureTest {
     @Test
     void refusesWhatOneModelCannotHoldTwice() {
         Path folder = Fixtures.directory().resolve("bias-lora-only");
-        PretrainedModel model = base(folder);
+        TaskModel<?, ?, ?> model = base(folder);
         AdapterSet set = AdapterSet.on(model);
         LoraWeights biases = Peft.read(model, folder, null);
         assertThatThrownBy(() -> set.add("a", biases)).isInstanceOf(InputException.class).hasMessage(
                 "adapter set: the adapter a trains biases of the base (bias), which all adapters share");
         assertThatThrownBy(() -> set.add(AdapterSet.BASE, biases)).isInstanceOf(InputException.class)
                 .hasMessage("adapter set: \"__base__\" cannot be an adapter's name");
-        PretrainedModel other = base(folder);
+        TaskModel<?, ?, ?> other = base(folder);
         assertThatThrownBy(() -> AdapterSet.on(other).add("a", biases)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("adapter set: the adapter a is for another model");
         assertThatThrownBy(() -> AdapterSet.on(model)).isInstanceOf(IllegalStateException.class)

@@ -8,7 +8,8 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,13 +38,13 @@ class AttachOrderFixtureTest {
         return Trial.withAdapters().map(trial -> test(trial.toString(), trial::base, trial.adapter()));
     }
 
-    private static DynamicTest test(String name, Supplier<PretrainedModel> base, Path adapter) {
+    private static DynamicTest test(String name, Supplier<TaskModel<?, ?, ?>> base, Path adapter) {
         return DynamicTest.dynamicTest(name, () -> check(base, adapter));
     }
 
     /** Of one adapter on three models, the first computes all along, the others begin later. */
-    private static void check(Supplier<PretrainedModel> bases, Path folder) {
-        List<PretrainedModel> models = List.of(bases.get(), bases.get(), bases.get());
+    private static void check(Supplier<TaskModel<?, ?, ?>> bases, Path folder) {
+        List<TaskModel<?, ?, ?>> models = List.of(bases.get(), bases.get(), bases.get());
         Tensor base = logits(models.getFirst(), BATCH);
         List<LoraAdapter> adapters = models.stream().map(model -> Peft.load(model, folder)).toList();
         requireAlike("attached", models.subList(0, 2));
@@ -52,12 +53,12 @@ class AttachOrderFixtureTest {
         adapters.forEach(LoraAdapter::detach);
         assertSameBits("detached", requireAlike("detached", models), base);
 
-        PretrainedModel neverRun = bases.get();
+        TaskModel<?, ?, ?> neverRun = bases.get();
         Peft.load(neverRun, folder).detach();
         assertSameBits("detached before a first pass", logits(neverRun, BATCH), base);
         assertThat(trained.toArray()).isNotEqualTo(base.toArray());
         Map<String, Parameter> values = bases.get().namedParameters();
-        for (PretrainedModel model : models) {
+        for (TaskModel<?, ?, ?> model : models) {
             assertThat(model.namedParameters().keySet()).isEqualTo(values.keySet());
             model.namedParameters().forEach((path, parameter) -> assertSameBits(path, parameter.value(),
                     values.get(path).value()));
@@ -65,7 +66,7 @@ class AttachOrderFixtureTest {
     }
 
     /** The logits that all of {@code models} give. */
-    private static Tensor requireAlike(String when, List<PretrainedModel> models) {
+    private static Tensor requireAlike(String when, List<TaskModel<?, ?, ?>> models) {
         Tensor first = logits(models.getFirst(), BATCH);
         models.forEach(model -> assertSameBits(when, logits(model, BATCH), first));
         return first;

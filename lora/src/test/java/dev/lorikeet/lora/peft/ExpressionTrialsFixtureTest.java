@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class ExpressionTrialsFixtureTest {
             """)
     void isRefusedByFileAndField(String trial, String base, String field) {
         Path adapter = trials().resolve(trial);
-        PretrainedModel model = Fixtures.base(base);
+        TaskModel<?, ?, ?> model = Fixtures.base(base);
         assertThatThrownBy(() -> Peft.load(model, adapter)).isInstanceOf(InputException.class)
                 .hasMessageStartingWith(adapter.resolve("adapter_config.json") + ": ")
                 .hasMessageContaining(field)
@@ -42,7 +43,7 @@ class ExpressionTrialsFixtureTest {
     void aGroupInLayersPatternIsNotTheNumber() {
         Tensor[] logits = List.of(trials().resolve("fuzz-layers-pattern-group/adapter"),
                 Fixtures.directory().resolve("layers-pattern")).stream().map(adapter -> {
-                    PretrainedModel model = Fixtures.base("gpt2-lm");
+                    TaskModel<?, ?, ?> model = Fixtures.base("gpt2-lm");
                     Peft.load(model, adapter);
                     return Fixtures.logits(model, Batch.of(List.of(new int[] {1, 2, 3})));
                 }).toArray(Tensor[]::new);

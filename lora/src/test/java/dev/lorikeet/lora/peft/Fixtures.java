@@ -8,7 +8,8 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
@@ -32,13 +33,13 @@ public final class Fixtures {
     }
 
     /** The base model that the adapter in {@code folder} names. */
-    public static PretrainedModel base(Path folder) {
-        return PretrainedModel.load(Path.of(Objects.requireNonNull(Peft.baseModelId(folder))));
+    public static TaskModel<?, ?, ?> base(Path folder) {
+        return TaskModel.of(Model.load(Path.of(Objects.requireNonNull(Peft.baseModelId(folder)))));
     }
 
     /** A base model by its name. */
-    public static PretrainedModel base(String name) {
-        return PretrainedModel.load(directory().resolve("bases").resolve(name));
+    public static TaskModel<?, ?, ?> base(String name) {
+        return TaskModel.of(Model.load(directory().resolve("bases").resolve(name)));
     }
 
     /** Where the tensor that PEFT's file calls so is in our model. */
@@ -119,9 +120,9 @@ public final class Fixtures {
         return packed;
     }
 
-    public static Tensor logits(PretrainedModel model, Batch batch) {
+    public static Tensor logits(TaskModel<?, ?, ?> model, Batch batch) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            return model.forward(tape, batch).value().copy();
+            return model.logits(tape, batch).value().copy();
         }
     }
 

@@ -6,6 +6,7 @@ import static dev.lorikeet.lora.peft.Fixtures.logits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -17,7 +18,8 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
@@ -102,7 +104,7 @@ class PeftFixtureTest {
         return Fixtures.directory().resolve((String) item.get("source"));
     }
 
-    private static void checkLogits(Path folder, PretrainedModel model, Path expectedFile, String key) {
+    private static void checkLogits(Path folder, TaskModel<?, ?, ?> model, Path expectedFile, String key) {
         Map<String, Tensor> expected = Fixtures.tensors(expectedFile);
         Peft.load(model, folder);
         assertClose(key, logits(model, batch(expected)), packed(expected, key), 1e-5, 0);
@@ -111,7 +113,7 @@ class PeftFixtureTest {
     private void check(Path folder) throws IOException {
         Map<String, Tensor> expected = Fixtures.tensors(folder.resolve("expected.safetensors"));
         Batch batch = batch(expected);
-        PretrainedModel model = Fixtures.base(folder);
+        TaskModel<?, ?, ?> model = Fixtures.base(folder);
         Map<String, Tensor> before = copies(model);
         Tensor base = logits(model, batch);
         assertClose("logits.base", base, packed(expected, "logits.base"), 1e-5, 0);
@@ -147,12 +149,11 @@ class PeftFixtureTest {
     }
 
     private void checkGradients(Path folder, Batch batch, Map<String, Tensor> expected) throws IOException {
-        PretrainedModel model = Fixtures.base(folder);
+        TaskModel<?, ?, ?> model = Fixtures.base(folder);
         LoraAdapter adapter = Peft.load(model, withoutDropout(folder));
         adapter.unfreeze();
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
-            Variable loss = model.loss(tape, model.forward(tape, batch), batch,
-                    Fixtures.labels(tensor(expected, "labels"), tensor(expected, "attention_mask")));
+            Variable loss = model.loss(tape, Encoded.of(batch, Fixtures.labels(tensor(expected, "labels"), tensor(expected, "attention_mask"))));
             assertThat(loss.item()).as("loss").isCloseTo(tensor(expected, "loss").data()[0], Offset.offset(1e-5f));
             if (expected.containsKey("loss.total")) { // PEFT adds the regulariser only where there is a task type
                 loss = ElementOps.add(tape, loss, adapter.allocator().penalty(tape));
@@ -183,7 +184,7 @@ class PeftFixtureTest {
         return copy;
     }
 
-    private static void checkMerge(PretrainedModel model, LoraAdapter adapter, Batch batch,
+    private static void checkMerge(TaskModel<?, ?, ?> model, LoraAdapter adapter, Batch batch,
             Map<String, Tensor> expected, double tolerance) {
         Map<String, Tensor> before = copies(model);
         Tensor adapted = logits(model, batch);
@@ -241,7 +242,7 @@ class PeftFixtureTest {
     private static void checkRefused(Path folder, Map<String, Object> item) throws IOException {
         Map<String, Tensor> expected = Fixtures.tensors(source(item).resolve("expected.safetensors"));
         Batch batch = batch(expected);
-        PretrainedModel model = Fixtures.base((String) item.get("base"));
+        TaskModel<?, ?, ?> model = Fixtures.base((String) item.get("base"));
         Tensor base = logits(model, batch);
         try {
             Peft.load(model, folder);
@@ -288,7 +289,7 @@ class PeftFixtureTest {
         return tensors.get(name);
     }
 
-    private static Map<String, Tensor> copies(PretrainedModel model) {
+    private static Map<String, Tensor> copies(TaskModel<?, ?, ?> model) {
         Map<String, Tensor> copies = new LinkedHashMap<>();
         model.namedParameters().forEach((name, parameter) -> copies.put(name, parameter.value().copy()));
         return copies;

@@ -3,6 +3,7 @@ package dev.lorikeet.lora.peft;
 import static dev.lorikeet.lora.peft.Fixtures.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
@@ -19,7 +20,8 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +46,7 @@ class PeftTrainingFixtureTest {
 
     private static void check(Path folder) {
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
-        PretrainedModel model = Fixtures.base((String) recorded.get("base"));
+        TaskModel<?, ?, ?> model = Fixtures.base((String) recorded.get("base"));
         LoraAdapter adapter = Peft.load(model, folder.resolve("start"));
         adapter.unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
@@ -57,8 +59,7 @@ class PeftTrainingFixtureTest {
             try (Tape tape = Tape.training(Cpu.shared(), workspace)) {
                 Tensor mask = slice(batches, "attention_mask", step);
                 Batch batch = Fixtures.batch(slice(batches, "input_ids", step), mask);
-                Variable loss = model.loss(tape, model.forward(tape, batch), batch,
-                        Fixtures.labels(slice(batches, "labels", step), mask));
+                Variable loss = model.loss(tape, Encoded.of(batch, Fixtures.labels(slice(batches, "labels", step), mask)));
                 assertThat((double) loss.item()).as("loss before update %d", step + 1)
                         .isCloseTo(((Number) losses.get(step)).doubleValue(), Offset.offset(1e-4));
                 tape.backward(loss);
@@ -76,7 +77,7 @@ class PeftTrainingFixtureTest {
     @Test
     void loraPlusHasPeftsGroups() {
         Path folder = Fixtures.directory().resolve("training/lora-plus");
-        PretrainedModel model = Fixtures.base("bert-seqcls");
+        TaskModel<?, ?, ?> model = Fixtures.base("bert-seqcls");
         Peft.load(model, folder.resolve("start")).unfreeze();
         List<ParameterGroup> expected = groups(Fixtures.asMap(Json.readObject(folder.resolve("case.json"))
                 .get("optimizer")), model.namedParameters());

@@ -11,7 +11,8 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +39,7 @@ class StrayTensorFixtureTest {
     @Test
     void tablesOfAVocabularyThatGrewAreThoseOfTheBase() {
         Trial trial = Trial.of("resized-vocabulary");
-        PretrainedModel model = trial.base("base-resized");
+        TaskModel<?, ?, ?> model = trial.base("base-resized");
         LoraAdapter adapter = Peft.load(model, trial.adapter());
         assertThat(trial.distance(logits(model, trial.batch()), "adapter")).isLessThan(1e-5);
         assertThat(adapter.saved()).isEmpty();
@@ -50,7 +51,7 @@ class StrayTensorFixtureTest {
     @Test
     void tablesOfAVocabularyThatGrewTakeThePlaceOfOthers() {
         Trial trial = Trial.of("resized-vocabulary");
-        PretrainedModel model = trial.base("base-resized");
+        TaskModel<?, ?, ?> model = trial.base("base-resized");
         for (String path : new String[] {"model.embed_tokens.weight", "lm_head.weight"}) {
             Parameter table = model.namedParameters().get(path);
             Tensor rows = table.value().copy();
@@ -97,10 +98,10 @@ class StrayTensorFixtureTest {
         refused(trial.base(), directory, "adapter_model.safetensors: " + HEAD + ": the head is tied to "
                 + "transformer.wte.weight in this model, and adapter_config.json saves that one alone");
         write(trial.adapter(), tensors, Map.of("modules_to_save", List.of()));
-        PretrainedModel model = trial.base();
+        TaskModel<?, ?, ?> model = trial.base();
         LoraAdapter adapter = Peft.load(model, directory);
         assertThat(adapter.saved()).containsOnlyKeys("transformer.wte.weight");
-        PretrainedModel other = trial.base();
+        TaskModel<?, ?, ?> other = trial.base();
         other.namedParameters().get("transformer.wte.weight").set(table);
         tensors.keySet().removeIf(name -> !name.contains("lora_"));
         write(trial.adapter(), tensors, Map.of("modules_to_save", List.of()));
@@ -124,7 +125,7 @@ class StrayTensorFixtureTest {
         Path folder = Fixtures.directory().resolve("dora-bert");
         String[] ends = change.split("=");
         write(folder, renamed(folder, name -> name.replace(ends[0], ends[1])), Map.of());
-        PretrainedModel model = Fixtures.base(folder);
+        TaskModel<?, ?, ?> model = Fixtures.base(folder);
         LoraAdapter adapter = Peft.load(model, directory);
         Map<String, Tensor> tensors = tensors(folder);
         adapter.namedParameters().forEach((path, parameter) -> assertThat(tensors.values()).as(path)
@@ -150,7 +151,7 @@ class StrayTensorFixtureTest {
         assertThat(Peft.baseModelId(directory)).isNull();
     }
 
-    private static void refused(PretrainedModel model, Path adapter, String message) {
+    private static void refused(TaskModel<?, ?, ?> model, Path adapter, String message) {
         assertThatThrownBy(() -> Peft.load(model, adapter)).isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
         assertThat(model.namedParameters().keySet()).noneMatch(path -> path.contains("lora_"));

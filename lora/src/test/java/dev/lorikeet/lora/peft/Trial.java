@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +33,12 @@ record Trial(Path folder) {
         return folder.resolve("adapter");
     }
 
-    PretrainedModel base() {
+    TaskModel<?, ?, ?> base() {
         return base("base");
     }
 
-    PretrainedModel base(String name) {
-        return PretrainedModel.load(folder.resolve(name));
+    TaskModel<?, ?, ?> base(String name) {
+        return TaskModel.of(Model.load(folder.resolve(name)));
     }
 
     /** What was computed: its rows, none of which is padded. */

@@ -10,7 +10,8 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.PretrainedModel;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +39,7 @@ class TrialFixtureTest {
     @MethodSource("withAdapters")
     void adapters(Trial trial) {
         Batch batch = trial.batch();
-        PretrainedModel model = trial.base();
+        TaskModel<?, ?, ?> model = trial.base();
         Tensor base = logits(model, batch);
         assertThat(trial.distance(base, "base")).isLessThan(CLOSE);
         LoraAdapter adapter = Peft.load(model, trial.adapter());
@@ -47,14 +48,14 @@ class TrialFixtureTest {
 
         Peft.save(adapter, "base", null, written.resolve("again"));
         assertThat(names(written.resolve("again"))).isEqualTo(names(trial.adapter()));
-        PretrainedModel other = trial.base();
+        TaskModel<?, ?, ?> other = trial.base();
         Peft.load(other, written.resolve("again"));
         assertSameBits("written again", logits(other, batch), adapted);
 
         adapter.merge();
         assertThat(trial.distance(logits(model, batch), "adapter")).isLessThan(tolerance(trial));
-        model.save(written.resolve("merged"));
-        assertThat(trial.distance(logits(PretrainedModel.load(written.resolve("merged")), batch), "adapter"))
+        model.saveMerged(written.resolve("merged"));
+        assertThat(trial.distance(logits(TaskModel.of(Model.load(written.resolve("merged"))), batch), "adapter"))
                 .isLessThan(tolerance(trial));
         adapter.unmerge();
         assertSameBits("unmerged", logits(model, batch), adapted);
@@ -69,19 +70,19 @@ class TrialFixtureTest {
     /** Hugging Face has the bias of a masked language model's head in two places, and so has PEFT. */
     @Test
     void theBiasOfATiedHeadIsWrittenInBothPlaces() {
-        Supplier<PretrainedModel> base = () -> PretrainedModel.load(Fixtures.directory()
-                .resolveSibling("models/roberta_masked"));
+        Supplier<TaskModel<?, ?, ?>> base = () -> TaskModel.of(Model.load(Fixtures.directory()
+                .resolveSibling("models/roberta_masked")));
         Batch batch = Batch.of(List.of(new int[] {5, 9, 7, 3}, new int[] {7, 8}));
         LoraConfig.Builder config = LoraConfig.lora().targets("query");
         for (LoraConfig each : List.of(config.bias(Bias.ALL).build(), config.modulesToSave("lm_head").build())) {
-            PretrainedModel model = base.get();
+            TaskModel<?, ?, ?> model = base.get();
             LoraAdapter adapter = Lora.attach(model, each, 1);
             adapter.saved().values().forEach(parameter -> parameter.value().data()[3] += 1);
             adapter.freeze();
             Peft.save(adapter, "base", null, written);
             assertThat(names(written)).contains("base_model.model.lm_head.bias",
                     "base_model.model.lm_head.decoder.bias");
-            PretrainedModel other = base.get();
+            TaskModel<?, ?, ?> other = base.get();
             Peft.load(other, written);
             assertSameBits("written and read", logits(other, batch), logits(model, batch));
         }

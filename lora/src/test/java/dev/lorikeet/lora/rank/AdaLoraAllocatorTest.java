@@ -62,7 +62,7 @@ class AdaLoraAllocatorTest {
             backward(true, allocator);
             optimizer.step(1);
         }
-        allocator.end();
+        allocator.end(false);
         assertThat(allocator.ranks()).containsExactly(Map.entry("m", 1));
         assertThat(allocator.history()).extracting(RankAllocator.RanksAt::step).containsExactly(2);
         boolean[] kept = allocator.kept().get("m");
@@ -98,7 +98,7 @@ class AdaLoraAllocatorTest {
                         + "steps would never allocate ranks");
         AdaLoraAllocator allocator = new AdaLoraAllocator(rarely, List.of(module));
         allocator.begin(11);
-        assertThatThrownBy(allocator::end).isInstanceOf(IllegalStateException.class)
+        assertThatThrownBy(() -> allocator.end(false)).isInstanceOf(IllegalStateException.class)
                 .hasMessage("adalora: the run has ended after 0 steps without allocating ranks");
         assertThatThrownBy(() -> new AdaLoraAllocator(SETTINGS.withTotalSteps(7), List.of(module)).begin(8))
                 .isInstanceOf(InputException.class)

@@ -178,7 +178,7 @@ class AdaLoraFixtureTest {
         Map<String, Object> ranks = Fixtures.asMap(run.recorded.get("final_ranks"));
         run.allocator.ranks().forEach((path, rank) -> assertThat(rank).isEqualTo(ranks.get(path + ".lora_E")));
         assertThat(run.allocator.history().getLast().ranks()).isEqualTo(run.allocator.ranks());
-        run.allocator.end();
+        run.allocator.end(false);
     }
 
     static Map<String, String> strings(AdaLoraAllocator allocator) {
@@ -198,7 +198,7 @@ class AdaLoraFixtureTest {
         }
         assertThat(run.allocator.mask().dropped()).isZero();
         assertThat(run.allocator.ranks().values()).containsOnly((int) run.config.get("init_r"));
-        run.allocator.end();
+        run.allocator.end(false);
     }
 
     /** PEFT drops every triplet there, for the tie. */
@@ -215,7 +215,7 @@ class AdaLoraFixtureTest {
             }
         }
         int modules = run.modules.size();
-        assertThatThrownBy(run.allocator::end).isInstanceOf(IllegalStateException.class).hasMessage(
+        assertThatThrownBy(() -> run.allocator.end(false)).isInstanceOf(IllegalStateException.class).hasMessage(
                 "adalora: the run has ended after %s steps with %d triplets for a budget of %d: all scores are alike, "
                         + "so no gradient has come through",
                 run.config.get("total_step"),
@@ -256,7 +256,7 @@ class AdaLoraFixtureTest {
         }
         assertThat(strings(second.allocator)).isEqualTo(strings(whole.allocator));
         assertThat(second.allocator.mask().threshold()).isEqualTo(whole.allocator.mask().threshold());
-        second.allocator.end();
+        second.allocator.end(false);
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.lorikeet.lora.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -24,7 +27,6 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -53,16 +55,16 @@ class AutoLoraSearchTest {
 
     @TempDir
     Path directory;
-    private Classifier classifier;
+    private TaskModel<String, Integer, List<Prediction>> classifier;
 
     @BeforeEach
     void load() {
         TinyBert.write(directory, 1);
-        classifier = new Classifier(Model.load(directory), DATA.labels(), 3);
+        classifier = TaskModel.of(Model.load(directory), Tasks.classification(DATA.labels()), 3);
     }
 
-    private AutoLoraSearch search(AutoLora settings, String... targets) {
-        return new AutoLoraSearch(classifier,
+    private AutoLoraSearch<String, Integer> search(AutoLora settings, String... targets) {
+        return new AutoLoraSearch<>(classifier,
                 LoraConfig.rslora().rank(4).alpha(8).dropout(0.1).targets(targets).build(),
                 settings, TRAINING);
     }
@@ -76,19 +78,19 @@ class AutoLoraSearchTest {
     @Test
     void findsRanksAndLeavesTheClassifierAsItWas() {
         float[] before = logits();
-        AutoLoraSearch search = search(AUTOLORA, "query", "value");
+        AutoLoraSearch<String, Integer> search = search(AUTOLORA, "query", "value");
         List<AutoLoraSearch.SearchStep> steps = new ArrayList<>();
         search.listener(steps::add);
         LoraConfig found = search.run(DATA);
         assertThat(logits()).isEqualTo(before);
-        assertThat(classifier.head().trainableCount() + classifier.model().encoder().trainableCount()).isZero();
+        assertThat(classifier.head().trainableCount() + classifier.backbone().trainableCount()).isZero();
         assertThat(steps).hasSize(6).allSatisfy(step -> assertThat(step.validationLoss()).isPositive());
         assertThat(search.ranks().values()).hasSize(6).allMatch(rank -> rank >= 1 && rank <= 4).contains(2);
         assertThat(search.history()).isNotEmpty().last().extracting(RankAllocator.RanksAt::ranks)
                 .isEqualTo(search.ranks());
-        assertThat(search.validation().confusion().total()).isEqualTo(4);
+        assertThat(search.validation().confusionOrThrow().total()).isEqualTo(4);
         assertThat(found.scaling()).isEqualTo(Scaling.RSLORA);
-        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), found, 1);
+        LoraAdapter adapter = Lora.attach(classifier, found, 1);
         Map<String, Integer> ranks = new LinkedHashMap<>();
         adapter.layers().forEach((path, layer) -> ranks.put(path, layer.rank()));
         assertThat(ranks).isEqualTo(search.ranks());
@@ -98,22 +100,22 @@ class AutoLoraSearchTest {
 
     @Test
     void theFoundRanksTrainAndAreReadFromPeftsFiles() {
-        AutoLoraSearch search = search(AUTOLORA, "all-linear");
-        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), search.run(DATA), 1);
-        new Trainer(classifier, TRAINING).run(DATA, DATA);
+        AutoLoraSearch<String, Integer> search = search(AUTOLORA, "all-linear");
+        LoraAdapter adapter = Lora.attach(classifier, search.run(DATA), 1);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
         float[] trained = logits();
         Peft.save(adapter, "base", null, directory.resolve("adapter"));
         adapter.detach();
-        LoraAdapter loaded = Peft.load(classifier.model().encoder(), directory.resolve("adapter"));
+        LoraAdapter loaded = Peft.load(classifier.backbone(), directory.resolve("adapter"));
         assertThat(logits()).isEqualTo(trained);
         loaded.layers().forEach((path, layer) -> assertThat(layer.rank()).isEqualTo(search.ranks().get(path)));
     }
 
     @Test
     void theSameSeedFindsTheSame() {
-        AutoLoraSearch first = search(AUTOLORA, "query");
+        AutoLoraSearch<String, Integer> first = search(AUTOLORA, "query");
         first.run(DATA);
-        AutoLoraSearch second = search(AUTOLORA, "query");
+        AutoLoraSearch<String, Integer> second = search(AUTOLORA, "query");
         second.run(DATA);
         assertThat(second.history()).isEqualTo(first.history());
         first.selections().forEach((path, beta) -> assertThat(second.selections().get(path).toArray()).as(path)
@@ -123,20 +125,20 @@ class AutoLoraSearchTest {
     @ParameterizedTest
     @CsvSource({"NONE, false, 1", "INNER_RATE, false, 3", "ONE, false, 3", "ONE, true, 4"})
     void tellsWhatItCosts(SecondOrder secondOrder, boolean rollBack, int extra) {
-        AutoLoraSearch search = search(AUTOLORA.withSecondOrder(secondOrder, rollBack).withTrainingShare(0.7), "query");
+        AutoLoraSearch<String, Integer> search = search(AUTOLORA.withSecondOrder(secondOrder, rollBack).withTrainingShare(0.7), "query");
         search.run(DATA);
         RankAllocator.Cost cost = search.cost();
         assertThat(cost.steps()).isEqualTo(9); // 6 of 8 examples, in 3 epochs
         assertThat(cost.extraPasses()).isEqualTo(9L * extra);
         assertThat(cost.extraSeconds()).isPositive().isLessThan(search.seconds());
-        assertThat(search.validation().confusion().total()).isEqualTo(2);
+        assertThat(search.validation().confusionOrThrow().total()).isEqualTo(2);
     }
 
     /** With a rate of 0 the ranks are those of the scores it starts from. */
     @Test
     void startsFromScores() {
         Map<String, float[]> scores = Map.of(QUERY, new float[] {1, 0, 4, 3});
-        AutoLoraSearch search = search(AUTOLORA.withSelectionRate(0).withScores(scores), "query");
+        AutoLoraSearch<String, Integer> search = search(AUTOLORA.withSelectionRate(0).withScores(scores), "query");
         search.run(DATA);
         assertThat(search.ranks()).containsEntry(QUERY, 2).hasSize(3);
         search.ranks().forEach((path, rank) -> assertThat(rank).isEqualTo(path.equals(QUERY) ? 2 : 4));
@@ -146,7 +148,7 @@ class AutoLoraSearchTest {
         assertThatThrownBy(() -> search(AUTOLORA.withScores(scores), "key").run(DATA))
                 .isInstanceOf(InputException.class)
                 .hasMessage("autolora: scores." + QUERY + ": is no module with an adapter");
-        assertThat(classifier.model().encoder().namedParameters().keySet())
+        assertThat(classifier.backbone().namedParameters().keySet())
                 .noneMatch(path -> path.contains("lora_"));
     }
 
@@ -154,14 +156,14 @@ class AutoLoraSearchTest {
     @Test
     void selectsLayers() {
         AutoLora settings = AUTOLORA.withSelection(Selection.SIGMOID, true).withEpochs(10);
-        AutoLoraSearch search = search(settings, "all-linear");
+        AutoLoraSearch<String, Integer> search = search(settings, "all-linear");
         LoraConfig found = search.run(DATA);
         assertThat(search.ranks().values()).contains(0).anyMatch(rank -> rank > 0);
-        LoraAdapter adapter = Lora.attach(classifier.model().encoder(), found, 1);
+        LoraAdapter adapter = Lora.attach(classifier, found, 1);
         Map<String, Integer> left = new LinkedHashMap<>(search.ranks());
         left.values().removeIf(rank -> rank == 0);
         assertThat(adapter.layers().keySet()).isEqualTo(left.keySet());
-        AutoLoraSearch keeping = search(AUTOLORA.withSelection(Selection.SIGMOID, false).withEpochs(10), "all-linear");
+        AutoLoraSearch<String, Integer> keeping = search(AUTOLORA.withSelection(Selection.SIGMOID, false).withEpochs(10), "all-linear");
         adapter.detach();
         keeping.run(DATA);
         assertThat(keeping.ranks().values()).doesNotContain(0).contains(1);
@@ -187,7 +189,7 @@ class AutoLoraSearchTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("autolora: 1 examples cannot be split in two");
         LoraConfig adaptive = LoraConfig.lora().targets("query").adaLora(AdaLora.defaults()).build();
-        assertThatThrownBy(() -> new AutoLoraSearch(classifier, adaptive, AUTOLORA, TRAINING).run(DATA))
+        assertThatThrownBy(() -> new AutoLoraSearch<>(classifier, adaptive, AUTOLORA, TRAINING).run(DATA))
                 .isInstanceOf(InputException.class).hasMessageEndingWith("query has AdaLoRA's gate already");
     }
 
@@ -208,7 +210,7 @@ class AutoLoraSearchTest {
                 return g;
             }
         };
-        Lora.attach(classifier.model().encoder(), LoraConfig.lora().rank(3).alpha(3).targets("layer.1.output.dense")
+        Lora.attach(classifier.backbone(), LoraConfig.lora().rank(3).alpha(3).targets("layer.1.output.dense")
                 .dora(dora).initialization(Initialization.NONE).build(), 5, _ -> gate);
         int[] labels = {0, 1};
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {

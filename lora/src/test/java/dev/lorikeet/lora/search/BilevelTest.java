@@ -3,6 +3,11 @@ package dev.lorikeet.lora.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.transformer.training.Gradients;
+import dev.lorikeet.transformer.training.LocalGradients;
+import dev.lorikeet.transformer.training.MicroBatch;
+import dev.lorikeet.transformer.training.Trainable;
+import java.util.function.Function;
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.ReductionOps;
@@ -30,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BilevelTest {
     private static final double RATE = 0.25;
     private static final double OUTER_RATE = 0.5;
+    private static final Gradients GRADIENTS = new LocalGradients(Cpu.shared(), new Workspace());
     private static final Offset<Double> ROUNDING = Offset.offset(1e-5);
 
     private final Parameter w = parameter("W", 7);
@@ -68,11 +74,41 @@ class BilevelTest {
                 halfSquare(tape, a));
     }
 
+    /** One example, whose loss is given. */
+    private Bilevel.Side side(Function<Tape, Variable> loss) {
+        return new Bilevel.Side(new Trainable() {
+            @Override
+            public int size() {
+                return 1;
+            }
+
+            @Override
+            public int tokens(int example) {
+                return 1;
+            }
+
+            @Override
+            public int count(int example) {
+                return 1;
+            }
+
+            @Override
+            public List<Parameter> parameters() {
+                return List.of(w, a);
+            }
+
+            @Override
+            public Variable loss(Tape tape, int[] examples, double over) {
+                return loss.apply(tape);
+            }
+        }, List.of(new MicroBatch(new int[1], 1)));
+    }
+
     private Bilevel.Result step(SecondOrder secondOrder, boolean rollBack, double factor) {
-        return new Bilevel(Cpu.shared(), new Workspace(), Rule.sgd(),
+        return new Bilevel(Rule.sgd(),
                 List.of(new ParameterGroup(Map.of("W", w), RATE, 0)), Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), OUTER_RATE, 0), secondOrder, rollBack)
-                .step(new Bilevel.Task(this::training, 1), new Bilevel.Task(this::validation, 2), factor, 1);
+                .step(GRADIENTS, side(this::training), side(this::validation), factor, 1);
     }
 
     /** W after a step of {@code rate} from w0 with these a. */
@@ -148,11 +184,11 @@ class BilevelTest {
     /** Alternating steps come to where the gradients of both vanish: W = C·a and a + Cᵀ·(W - t) = 0. */
     @Test
     void convergesToTheSolutionOfBothProblems() {
-        Bilevel bilevel = new Bilevel(Cpu.shared(), new Workspace(), Rule.sgd(),
+        Bilevel bilevel = new Bilevel(Rule.sgd(),
                 List.of(new ParameterGroup(Map.of("W", w), 1, 0)), Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), 0.2, 0), SecondOrder.INNER_RATE, true);
         for (int step = 0; step < 200; step++) {
-            bilevel.step(new Bilevel.Task(this::training, 1), new Bilevel.Task(this::validation, 2), 1, 1);
+            bilevel.step(GRADIENTS, side(this::training), side(this::validation), 1, 1);
         }
         double[] solved = column(a.value());
         double[] own = stepped(solved, 1);
@@ -169,6 +205,7 @@ class BilevelTest {
     void refusesALossThatIsNoNumber() {
         w.value().data()[0] = Float.NaN;
         assertThatThrownBy(() -> step(SecondOrder.ONE, false, 1)).isInstanceOf(ArithmeticException.class)
-                .hasMessage("bilevel: the training loss is NaN; a lower learning rate may help");
+                .hasMessage("bilevel: the training loss is NaN (subtract: input 0 (7, 1) has NaN at [0, 0]); a lower learning "
+                        + "rate may help");
     }
 }

@@ -1,10 +1,13 @@
 package dev.lorikeet.lora.search;
 
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
@@ -16,7 +19,7 @@ import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 
 /** Short texts about cats or dogs on a BERT, by the product's own trainer and search. */
-record GoldenClassification(Classifier classifier) implements GoldenTask {
+record GoldenClassification(TaskModel<String, Integer, List<Prediction>> classifier) implements GoldenTask {
     private static final Dataset DATA = new Dataset("animals", """
             cat sits|dog runs|cats sits cat|dogs runs dog|cat runs|dog sits|cats runs|dogs sits|cat cat sits runs|dog
             cats|dogs dogs runs sits|cat runs sits runs|dog sits runs sits sits|cat|dog runs dog|cat sits cats sits
@@ -25,22 +28,22 @@ record GoldenClassification(Classifier classifier) implements GoldenTask {
 
     /** Reads what {@link GoldenModels#writeBert} wrote. */
     static GoldenClassification load(Path directory) {
-        return new GoldenClassification(new Classifier(Model.load(directory), DATA.labels(), 3));
+        return new GoldenClassification(TaskModel.of(Model.load(directory), Tasks.classification(DATA.labels()), 3));
     }
 
     @Override
     public Module backbone() {
-        return classifier.model().encoder();
+        return classifier.backbone();
     }
 
     @Override
     public List<Module> parts() {
-        return List.of(classifier.model().encoder(), classifier.head());
+        return List.of(classifier.backbone(), ((MeanPooledHead) classifier.head()).output());
     }
 
     @Override
     public LoraConfig search(LoraConfig config, AutoLora settings, TrainingSettings training, Found found) {
-        AutoLoraSearch search = new AutoLoraSearch(classifier, config, settings, training);
+        AutoLoraSearch<String, Integer> search = new AutoLoraSearch<>(classifier, config, settings, training);
         search.listener(step -> found.losses(step.trainingLoss(), step.validationLoss()));
         LoraConfig ranks = search.run(DATA);
         new TreeMap<>(search.selections()).forEach(found::selection);
@@ -49,13 +52,13 @@ record GoldenClassification(Classifier classifier) implements GoldenTask {
 
     @Override
     public void train(TrainingSettings training, DoubleConsumer losses) {
-        Trainer trainer = new Trainer(classifier, training);
+        Trainer<String, Integer> trainer = Trainer.of(classifier).settings(training).validation(DATA);
         trainer.listener(new TrainingListener() {
             @Override
             public void stepDone(Step step) {
                 losses.accept(step.loss());
             }
         });
-        trainer.run(DATA, DATA).epochs().forEach(epoch -> losses.accept(epoch.test().loss()));
+        trainer.run(DATA).epochs().forEach(epoch -> losses.accept(epoch.test().loss()));
     }
 }

@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
  * @param examples the examples, in order
  * @param labels the names of the labels, distinct; {@link Example#label()} is an index into them
  */
-public record Dataset(String name, List<Example> examples, List<String> labels) {
+public record Dataset(String name, List<Example> examples, List<String> labels)
+        implements
+            Examples<String, Integer> {
 
     /** @throws IllegalArgumentException if two labels have one name, or an example's label is no index into them */
     public Dataset {
@@ -29,9 +31,19 @@ public record Dataset(String name, List<Example> examples, List<String> labels) 
         }
     }
 
-    /** How many examples there are. */
+    @Override
     public int size() {
         return examples.size();
+    }
+
+    @Override
+    public String input(int i) {
+        return examples.get(i).text();
+    }
+
+    @Override
+    public Integer target(int i) {
+        return examples.get(i).label();
     }
 
     /** The first {@code count} examples, or all where there are fewer. */

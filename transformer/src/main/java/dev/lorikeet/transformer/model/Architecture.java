@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param heads by what the names of their classes end in, for example {@code ForMaskedLM}
  */
 public record Architecture(String modelType, String className, String prefix, String words, boolean tied,
-        String buffers, Maker maker, Map<String, Head> heads) {
+        String buffers, Maker maker, Map<String, HeadKind> heads) {
     /** Heads that files may hold beside the base model. */
     private static final String HEADS = "(cls|classifier|score|lm_head|qa_outputs)\\..*";
 
@@ -38,12 +38,6 @@ public record Architecture(String modelType, String className, String prefix, St
         Backbone make(JsonObject config, TensorReader files, Pooler pooler);
     }
 
-    /** Makes a model with a head. */
-    @FunctionalInterface
-    public interface Head {
-        PretrainedModel make(PretrainedModel.Source source);
-    }
-
     public Architecture {
         heads = Map.copyOf(heads);
     }
@@ -55,7 +49,7 @@ public record Architecture(String modelType, String className, String prefix, St
 
     /** The head of a class of Hugging Face, by its whole name. */
     @Nullable
-    Head head(String name) {
+    HeadKind head(String name) {
         return name.startsWith(className) ? heads.get(name.substring(className.length())) : null;
     }
 
@@ -75,14 +69,12 @@ public record Architecture(String modelType, String className, String prefix, St
         for (String table : shared ? TABLES : List.<String>of()) {
             whole = whole.orElse(start + words, table);
         }
-        return whole.under(start);
+        return whole.under(start).asRoot();
     }
 
     /** Takes the base model out of {@code files}, which may hold more. */
     Backbone load(JsonObject config, TensorReader files, Pooler pooler) {
-        Backbone model = maker.make(config, base(files, tiesHead(config)), pooler);
-        model.madeFrom(config);
-        return model;
+        return maker.make(config, base(files, tiesHead(config)), pooler);
     }
 
     /** What a file may hold beside the base model, as a regular expression. */

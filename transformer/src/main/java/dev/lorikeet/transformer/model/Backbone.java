@@ -4,15 +4,8 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.weights.Safetensors;
-import dev.lorikeet.transformer.weights.TensorFile;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
@@ -20,69 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Backbone extends Module {
     private boolean gradientCheckpointing;
-    /** The {@code config.json} that it was loaded with; null where it came from no file. */
-    private @Nullable JsonObject source;
-
-    /** As {@link #load(Path, LoadOptions)}, in float32. */
-    public static Backbone load(Path directory) {
-        return load(directory, LoadOptions.STANDARD);
-    }
-
-    /**
-     * Loads the base model of a Hugging Face directory, whatever head its files have.
-     *
-     * @throws InputException if the files do not make one
-     */
-    public static Backbone load(Path directory, LoadOptions options) {
-        JsonObject config = JsonObject.read(directory.resolve("config.json"));
-        try (TensorFile weights = Safetensors.openDirectory(directory)) {
-            return load(config, weights, options);
-        }
-    }
-
-    /** As {@link #load(Path)}, with other architectures than the standard ones. */
-    public static Backbone load(Path directory, Architectures architectures) {
-        return load(directory, LoadOptions.STANDARD.with(architectures));
-    }
-
-    static Backbone load(JsonObject config, TensorFile weights, LoadOptions options) {
-        Architecture architecture = options.architectures().of(config);
-        TensorReader files = new TensorReader(weights);
-        Backbone model = architecture.load(config, files, Pooler.WHERE_PRESENT);
-        files.requireAllTaken(architecture.besideTheBase());
-        options.apply(model);
-        return model;
-    }
-
-    /** Remembers where the model comes from, for {@link #save}. */
-    final void madeFrom(JsonObject config) {
-        source = config;
-    }
-
-    /**
-     * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits: the weights in one file
-     * and in float32, the fields of the source's {@code config.json}, and the source's tokenizer files. Absolute paths
-     * are left out.
-     *
-     * @throws InputException if a weight is not finite, or a file cannot be read or written
-     * @throws IllegalStateException if a layer has an adapter that is not merged, or the model was not loaded from a
-     *     directory
-     */
-    public final void save(Path directory) {
-        if (source == null) {
-            throw new IllegalStateException("save: the model was not loaded from a directory");
-        }
-        ModelDirectory.write(this, source, Map.of("architectures", List.of(architecture().className("Model"))),
-                directory);
-    }
-
-    /**
-     * {@code sha256:…} of the weights as they are now, without a pooler's: by this an adapter knows its base again.
-     * Adapters count as weights, so ask before they are attached.
-     */
-    public final String weightsHash() {
-        return WeightsHash.of(this);
-    }
 
     public abstract Architecture architecture();
 
@@ -104,6 +34,11 @@ public abstract class Backbone extends Module {
      * @throws IllegalArgumentException if a sequence is longer than {@link #maxTokens}, or an id is not in its table
      */
     public abstract List<Variable> hiddenStates(Tape tape, Batch batch);
+
+    /** Whether {@link #pooled} can be asked. */
+    public boolean hasPooler() {
+        return false;
+    }
 
     /** The paths of layers that {@link #hiddenStates} does without, so that no gradient of those reaches them. */
     public List<String> besideHiddenStates() {

@@ -69,6 +69,7 @@ public abstract class BertEncoder extends Backbone {
         return pooler == null ? List.of() : List.of(POOLER);
     }
 
+    @Override
     public final boolean hasPooler() {
         return pooler != null;
     }

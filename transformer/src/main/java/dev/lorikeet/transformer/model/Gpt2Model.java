@@ -13,6 +13,7 @@ import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
 import java.util.ArrayList;
 import java.util.List;
+import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
 /**
@@ -24,10 +25,8 @@ public final class Gpt2Model extends Backbone {
     static final Architecture ARCHITECTURE = new Architecture("gpt2", "GPT2", "transformer", "wte.weight", true,
             "(.*\\.)?attn\\.(masked_)?bias",
             (config, files, _) -> new Gpt2Model(Gpt2Config.read(config), files),
-            Map.of("ForSequenceClassification",
-                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
-                    "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
-                    "LMHeadModel", source -> new CausalLanguageModel(source)));
+            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
+                    "ForTokenClassification", HeadKind.tokens("classifier"), "LMHeadModel", HeadKind.causal()));
 
     private final Gpt2Config config;
     private final Embedding words;

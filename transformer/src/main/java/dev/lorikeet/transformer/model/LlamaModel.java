@@ -13,6 +13,7 @@ import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
 import java.util.ArrayList;
 import java.util.List;
+import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
 /**
@@ -25,10 +26,8 @@ public final class LlamaModel extends Backbone {
     static final Architecture ARCHITECTURE = new Architecture("llama", "Llama", "model", "embed_tokens.weight", false,
             "(.*\\.)?rotary_emb\\.inv_freq",
             (config, files, _) -> new LlamaModel(LlamaConfig.read(config), files),
-            Map.of("ForSequenceClassification",
-                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score"),
-                    "ForTokenClassification", source -> new TokenClassifier(source, "score"),
-                    "ForCausalLM", source -> new CausalLanguageModel(source)));
+            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
+                    "ForTokenClassification", HeadKind.tokens("score"), "ForCausalLM", HeadKind.causal()));
 
     private final LlamaConfig config;
     private final Embedding words;

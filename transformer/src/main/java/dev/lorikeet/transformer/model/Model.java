@@ -1,30 +1,58 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** A pretrained encoder with its tokenizer, as a Hugging Face directory holds them. */
+/**
+ * What a Hugging Face directory holds, of any architecture: the backbone, the tokenizer, where the files are, the hash
+ * of the weights, and what computes. The head is made with the task that it is for.
+ */
 public final class Model {
-    private final String id;
-    private final BertModel encoder;
-    private final Tokenizer tokenizer;
-    private final String weightsHash;
+    /** What files of pre-training hold beside a model whose head does without. */
+    private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*";
 
-    private Model(String id, BertModel encoder, Tokenizer tokenizer) {
+    private final String id;
+    private final Path directory;
+    private final JsonObject config;
+    private final Architecture architecture;
+    private final Backbone backbone;
+    private final Compute compute;
+    /** The names in the files of what the backbone was read from, by the names of its parameters. */
+    private final Map<String, String> tensors;
+    private @Nullable Tokenizer tokenizer;
+    private @Nullable String hash;
+
+    private Model(String id, Path directory, JsonObject config, LoadOptions options, TensorFile file) {
         this.id = id;
-        this.encoder = encoder;
-        this.tokenizer = tokenizer;
-        this.weightsHash = encoder.weightsHash();
+        this.directory = directory;
+        this.config = config;
+        this.architecture = options.architectures().of(config);
+        this.compute = options.compute();
+        TensorReader reader = new TensorReader(file);
+        HeadKind kind = kind();
+        this.backbone = architecture.load(config, reader, kind == null ? Pooler.WHERE_PRESENT : kind.pooler());
+        reader.requireAllTaken(architecture.besideTheBase() + (kind == null ? "" : "|" + PRETRAINING));
+        this.tensors = reader.taken();
+        options.apply(backbone);
     }
 
-    /** As {@link #load(String, LoadOptions)}, in float32. */
+    /** As {@link #load(String, LoadOptions)}, in float32 on the processor. */
     public static Model load(String nameOrDirectory) {
         return load(nameOrDirectory, LoadOptions.STANDARD);
     }
@@ -48,14 +76,14 @@ public final class Model {
         return load(directory, options);
     }
 
-    /** As {@link #load(Path, LoadOptions)}, in float32. */
+    /** As {@link #load(Path, LoadOptions)}, in float32 on the processor. */
     public static Model load(Path directory) {
         return load(directory, LoadOptions.STANDARD);
     }
 
     /**
-     * Loads a Hugging Face directory: {@code config.json}, {@code model.safetensors} whole or in shards, and
-     * {@code tokenizer.json} or BERT's {@code vocab.txt}.
+     * Loads a Hugging Face directory: {@code config.json}, whose {@code model_type} decides what it is, and
+     * {@code model.safetensors} whole or in shards.
      *
      * @throws InputException if a file is missing or wrong
      */
@@ -64,15 +92,13 @@ public final class Model {
     }
 
     private static Model load(Path directory, String id, LoadOptions options) {
-        JsonObject json = JsonObject.read(directory.resolve("config.json"));
-        BertConfig config = BertConfig.read(json, "bert", 0);
-        Tokenizer tokenizer = Tokenizer.ofDirectory(directory);
-        if (tokenizer.vocabularySize() > config.vocabularySize()) {
-            throw new InputException(tokenizer.file(), "model.vocab", tokenizer.vocabularySize()
-                    + " tokens, but config.json has a vocab_size of " + config.vocabularySize());
-        }
-        try (TensorFile weights = Safetensors.openDirectory(directory)) {
-            return new Model(id, (BertModel) Backbone.load(json, weights, options), tokenizer);
+        return load(directory, id, JsonObject.read(directory.resolve("config.json")), options);
+    }
+
+    /** With another {@code config.json} than the directory's. */
+    static Model load(Path directory, String id, JsonObject config, LoadOptions options) {
+        try (TensorFile file = Safetensors.openDirectory(directory)) {
+            return new Model(id, directory, config, options, file);
         }
     }
 
@@ -83,20 +109,129 @@ public final class Model {
         return id;
     }
 
-    public BertModel encoder() {
-        return encoder;
+    public Architecture architecture() {
+        return architecture;
     }
 
-    public Tokenizer tokenizer() {
-        return tokenizer;
+    /** From token ids to hidden states. Those who attach adapters to it or train it change this model. */
+    public Backbone backbone() {
+        return backbone;
     }
 
-    public BertConfig config() {
-        return encoder.config();
+    /** What computes. */
+    public Compute compute() {
+        return compute;
     }
 
-    /** {@code sha256:…} of the encoder's weights as they were loaded, without the pooler's. */
-    public String weightsHash() {
-        return weightsHash;
+    /**
+     * The tokenizer, {@code tokenizer.json} or BERT's {@code vocab.txt}; read when it is first asked for.
+     *
+     * @throws InputException if there is none, it is of a kind that is not supported, or it has more tokens than the
+     *     model
+     */
+    public synchronized Tokenizer tokenizer() {
+        Tokenizer known = tokenizer;
+        if (known == null) {
+            known = Tokenizer.ofDirectory(directory);
+            int entries = backbone.config().vocabularySize();
+            if (known.vocabularySize() > entries) {
+                throw new InputException(known.file(), "model.vocab", known.vocabularySize()
+                        + " tokens, but config.json has a vocab_size of " + entries);
+            }
+            tokenizer = known;
+        }
+        return known;
+    }
+
+    /**
+     * {@code sha256:…} of the backbone's weights in the files, without a pooler's, by which an adapter knows its base
+     * again. It goes over float32 values, so that it is one for every number format; made when it is first asked for.
+     *
+     * @throws InputException if the files are no longer there
+     */
+    public synchronized String hash() {
+        String known = hash;
+        if (known == null) {
+            try (TensorFile file = Safetensors.openDirectory(directory)) {
+                known = WeightsHash.of(tensors, file);
+            }
+            hash = known;
+        }
+        return known;
+    }
+
+    /** The name of Hugging Face's class in {@code config.json}; null where there is none or no single one. */
+    private @Nullable String className() {
+        return config.fields().get("architectures") instanceof List<?> names && names.size() == 1
+                && names.getFirst() instanceof String name ? name : null;
+    }
+
+    private @Nullable HeadKind kind() {
+        String name = className();
+        return name == null ? null : architecture.head(name);
+    }
+
+    /** Whether the files are those of one of Hugging Face's classes that have a head. */
+    public boolean hasHead() {
+        return kind() != null;
+    }
+
+    /**
+     * The head in the files.
+     *
+     * @throws InputException if {@code config.json} names no class with a head, or the files do not make it
+     */
+    public Head head() {
+        HeadKind kind = kind();
+        String name = className();
+        if (kind == null || name == null) {
+            throw config.error("architectures", name == null
+                    ? "one name is expected, not " + Shown.value(config.fields().get("architectures"))
+                    : "\"" + name + "\" is not one of " + architecture.heads().keySet().stream()
+                            .map(architecture::className).sorted().collect(Collectors.joining(", ")));
+        }
+        try (TensorFile file = Safetensors.openDirectory(directory)) {
+            TensorReader reader = new TensorReader(file, tensors.values());
+            Head head = kind.maker().apply(new Head.Source(architecture, name, config, backbone, null, reader, 0));
+            reader.requireAllTaken(architecture.buffers() + "|" + PRETRAINING);
+            return head;
+        }
+    }
+
+    /**
+     * A new head of one of Hugging Face's classes.
+     *
+     * @param ending of the class's name, for example {@code ForSequenceClassification}
+     * @param seed of its weights
+     * @throws InputException if the architecture has no such class, its head is not made new, or needs a pooler that
+     *     the files lack
+     */
+    public Head newHead(String ending, Outputs outputs, long seed) {
+        HeadKind kind = architecture.heads().get(ending);
+        String name = architecture.className(ending);
+        if (kind == null) {
+            throw config.error("model_type", "\"" + architecture.modelType() + "\" has no " + name);
+        }
+        if (kind.pooler() == Pooler.REQUIRED && !backbone.hasPooler()) {
+            throw config.error("architectures", name + " reads a pooler, and the files have none");
+        }
+        return kind.maker().apply(new Head.Source(architecture, name, config, backbone, outputs, null, seed));
+    }
+
+    /**
+     * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits: the weights in one file
+     * and in float32, the fields of the source's {@code config.json}, and the source's tokenizer files. Absolute paths
+     * are left out.
+     *
+     * @param whole the backbone, or what holds it with a head
+     * @param head of Hugging Face's, that goes with it; or null
+     * @throws InputException if a weight is not finite, or a file cannot be read or written
+     * @throws IllegalStateException if a layer has an adapter that is not merged
+     */
+    public void write(Module whole, @Nullable Head head, Path to) {
+        String name = head == null ? architecture.className("Model") : Objects.requireNonNull(head.className());
+        Map<String, Object> changes = new LinkedHashMap<>(head == null ? Map.of() : head.changes());
+        changes.put("architectures", List.of(name));
+        ModelDirectory.write(whole, config, changes, to);
     }
 }

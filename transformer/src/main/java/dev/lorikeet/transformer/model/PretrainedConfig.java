@@ -11,6 +11,9 @@ public interface PretrainedConfig {
     /** The number of layers. */
     int layers();
 
+    /** The number of attention heads in a layer. */
+    int heads();
+
     /** The number of positions. */
     int maxPositions();
 

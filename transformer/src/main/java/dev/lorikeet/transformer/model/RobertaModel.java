@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
 /**
@@ -12,11 +13,10 @@ public final class RobertaModel extends BertEncoder {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", WORDS, true, BUFFERS,
             (config, files, pooler) -> new RobertaModel(config(config), files, pooler),
-            Map.of("ForSequenceClassification",
-                    source -> new SequenceClassifier(source, SequenceClassifier.Pooling.DENSE, "classifier.out_proj"),
-                    "ForTokenClassification", source -> new TokenClassifier(source, "classifier"),
-                    "ForMaskedLM", source -> new MaskedLanguageModel(source, "lm_head.dense", "lm_head.layer_norm",
-                            "lm_head", Activation.GELU)));
+            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.DENSE, "classifier.out_proj"),
+                    "ForTokenClassification", HeadKind.tokens("classifier"),
+                    "ForMaskedLM", HeadKind.masked("lm_head.dense", "lm_head.layer_norm", "lm_head",
+                            _ -> Activation.GELU)));
 
     private static BertConfig config(JsonObject json) {
         BertConfig config = BertConfig.read(json, "roberta", 1);

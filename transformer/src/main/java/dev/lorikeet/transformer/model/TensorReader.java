@@ -11,7 +11,11 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,30 +23,53 @@ import java.util.Set;
 public final class TensorReader {
     private final TensorFile weights;
     private final String prefix;
-    private final Set<String> taken;
+    /** The names in the file of what was taken, by the names that the model has for them. */
+    private final Map<String, String> taken;
+    /** The names in the file of what was taken before. */
+    private final Collection<String> before;
+    /** How many characters of a name are not the model's. */
+    private final int root;
     /** Names of tensors in the file, by the names of those in whose place they stand. */
     private final Map<String, String> standIns;
 
     TensorReader(TensorFile weights) {
-        this(weights, "", new HashSet<>(), Map.of());
+        this(weights, List.of());
     }
 
-    private TensorReader(TensorFile weights, String prefix, Set<String> taken, Map<String, String> standIns) {
+    /** @param before the names in the file of what was taken before */
+    TensorReader(TensorFile weights, Collection<String> before) {
+        this(weights, "", 0, new LinkedHashMap<>(), before, Map.of());
+    }
+
+    private TensorReader(TensorFile weights, String prefix, int root, Map<String, String> taken,
+            Collection<String> before, Map<String, String> standIns) {
         this.weights = weights;
         this.prefix = prefix;
+        this.root = root;
         this.taken = taken;
+        this.before = before;
         this.standIns = standIns;
     }
 
     /** The part whose names begin with {@code start}, such as {@code bert.}. */
     TensorReader under(String start) {
-        return new TensorReader(weights, prefix + start, taken, standIns);
+        return new TensorReader(weights, prefix + start, root, taken, before, standIns);
+    }
+
+    /** This, where the names of the model begin here. */
+    TensorReader asRoot() {
+        return new TensorReader(weights, prefix, prefix.length(), taken, before, standIns);
+    }
+
+    /** The names in the file of what was taken, by the names that the model has for them. */
+    Map<String, String> taken() {
+        return Collections.unmodifiableMap(taken);
     }
 
     /** This files, where there is no {@code name} but an {@code other} with that one in its place. */
     TensorReader orElse(String name, String other) {
         return contains(name) || !contains(other) ? this
-                : new TensorReader(weights, prefix, taken, Map.of(prefix + name, prefix + other));
+                : new TensorReader(weights, prefix, root, taken, before, Map.of(prefix + name, prefix + other));
     }
 
     boolean contains(String name) {
@@ -86,8 +113,8 @@ public final class TensorReader {
     /** Old checkpoints call the weight gamma and the bias beta. */
     LayerNorm layerNorm(String name, int hidden, float eps) {
         boolean old = contains(name + ".gamma");
-        return new LayerNorm(read(name + (old ? ".gamma" : ".weight"), hidden),
-                read(name + (old ? ".beta" : ".bias"), hidden), eps);
+        return new LayerNorm(read(name + ".weight", name + (old ? ".gamma" : ".weight"), hidden),
+                read(name + ".bias", name + (old ? ".beta" : ".bias"), hidden), eps);
     }
 
     RmsNorm rmsNorm(String name, int hidden, float eps) {
@@ -109,6 +136,11 @@ public final class TensorReader {
 
     /** One tensor of the given shape. */
     Tensor read(String name, int... dims) {
+        return read(name, name, dims);
+    }
+
+    /** One tensor, which may have another name in the file than the model has for it. */
+    private Tensor read(String ours, String name, int... dims) {
         String full = inFile(name);
         Shape shape = weights.shape(full);
         if (!Arrays.equals(shape.dims(), dims)) { // as numbers: what config.json says may be too large for a Shape
@@ -116,7 +148,7 @@ public final class TensorReader {
             throw new InputException(weights.source(), full,
                     "shape " + expected + " is expected from config.json, not " + shape);
         }
-        taken.add(full);
+        taken.put((prefix + ours).substring(root), full);
         return weights.readFinite(full);
     }
 
@@ -126,8 +158,10 @@ public final class TensorReader {
      * @param beside the names that may stay behind, as a regular expression
      */
     void requireAllTaken(String beside) {
+        Set<String> all = new HashSet<>(before);
+        all.addAll(taken.values());
         for (String name : weights.names()) {
-            if (!taken.contains(name) && !name.matches(beside)) {
+            if (!all.contains(name) && !name.matches(beside)) {
                 throw new InputException(weights.source(), name, "the model of config.json has no such tensor");
             }
         }

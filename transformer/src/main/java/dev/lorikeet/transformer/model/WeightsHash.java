@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +21,13 @@ final class WeightsHash {
 
     private WeightsHash() {}
 
-    static String of(Backbone model) {
+    /** @param names in the file, by the names of the backbone's parameters */
+    static String of(Map<String, String> names, TensorFile file) {
         MessageDigest digest = sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-        for (Map.Entry<String, Parameter> entry : new TreeMap<>(model.namedParameters()).entrySet()) {
+        for (Map.Entry<String, String> entry : new TreeMap<>(names).entrySet()) {
             if (!entry.getKey().startsWith("pooler.")) {
-                Tensor tensor = entry.getValue().value();
+                Tensor tensor = file.readFinite(entry.getValue());
                 digest.update((entry.getKey() + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
                 update(digest, tensor, buffer);
             }

@@ -1,68 +1,109 @@
 package dev.lorikeet.transformer.training;
 
-import dev.lorikeet.transformer.data.Dataset;
-import dev.lorikeet.transformer.data.Example;
-import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.Classifier;
-import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.task.TaskModel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.BiConsumer;
 
 /**
- * A data set as token ids.
+ * A data set as a task model reads it.
  *
- * @param ids of each example
- * @param labels of each example
- * @param truncated how many of the texts are longer than the model can read, and were cut
+ * @param examples in the order of the data
  */
-public record EncodedDataset(List<int[]> ids, int[] labels, int truncated) {
-    /** @throws IllegalArgumentException if the data set has other classes than the classifier */
-    public static EncodedDataset of(Classifier classifier, Dataset data) {
-        if (!data.labels().equals(classifier.labels())) {
-            throw new IllegalArgumentException("data set " + data.name() + " has the classes "
-                    + Shown.names(data.labels()) + ", the classifier " + Shown.names(classifier.labels()));
+public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) implements Trainable {
+    /**
+     * Encodes {@code data}.
+     *
+     * @throws IllegalArgumentException if the data are for another task
+     */
+    public static <X, Y> EncodedDataset of(TaskModel<X, Y, ?> model, Examples<X, Y> data) {
+        model.task().requireFits(data);
+        List<Encoded> examples = new ArrayList<>(data.size());
+        for (int i = 0; i < data.size(); i++) {
+            examples.add(model.encode(data.input(i), data.target(i)));
         }
-        List<Encoding> encodings = data.examples().stream().map(example -> classifier.encoding(example.text()))
-                .toList();
-        return new EncodedDataset(encodings.stream().map(Encoding::ids).toList(),
-                data.examples().stream().mapToInt(Example::label).toArray(),
-                (int) encodings.stream().filter(encoding -> encoding.truncated() > 0).count());
+        return new EncodedDataset(model, examples);
     }
 
+    @Override
     public int size() {
-        return labels.length;
+        return examples.size();
     }
 
-    long tokens() {
-        return ids.stream().mapToLong(sequence -> sequence.length).sum();
+    @Override
+    public int tokens(int example) {
+        return examples.get(example).tokens();
     }
 
-    /** The number of tokens in the longest of {@code batches}. */
-    public int mostTokens(List<int[]> batches) {
-        return batches.stream().mapToInt(which -> Arrays.stream(which).map(i -> ids.get(i).length).sum()).max()
-                .orElse(0);
+    @Override
+    public int count(int example) {
+        return model.task().count(examples.get(example));
+    }
+
+    /** How many of the examples are longer than the model can read, and were cut. */
+    public int truncated() {
+        return (int) examples.stream().filter(example -> example.truncated() > 0).count();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return model.namedParameters().values().stream().filter(Parameter::requiresGradient).toList();
+    }
+
+    /** The examples {@code which} as a data set of their own. */
+    public EncodedDataset select(int[] which) {
+        return new EncodedDataset(model, examples(which));
     }
 
     /** The examples {@code which}. */
-    public Batch batch(int[] which) {
-        return Batch.of(Arrays.stream(which).mapToObj(ids::get).toList());
+    public List<Encoded> examples(int[] which) {
+        return Arrays.stream(which).mapToObj(examples::get).toList();
     }
 
-    /** The labels of the examples {@code which}. */
-    public int[] labels(int[] which) {
-        return Arrays.stream(which).map(i -> labels[i]).toArray();
+    @Override
+    public Variable loss(Tape tape, int[] which, double over) {
+        List<Encoded> own = examples(which);
+        return model.task().loss(tape, model.logits(tape, Encoded.batch(own)), own, over);
     }
 
-    /** The examples in {@code order}, cut into batches of {@code size}; the last may be smaller. */
-    public static List<int[]> batches(int[] order, int size) {
-        return IntStream.range(0, Math.ceilDiv(order.length, size))
-                .mapToObj(b -> Arrays.copyOfRange(order, b * size, Math.min(order.length, (b + 1) * size))).toList();
+    /** The model's answers as it stands now, without dropout. */
+    public Evaluation evaluate(int batchSize, Workspace workspace) {
+        Meter meter = model.task().meter();
+        double[] sums = new double[2];
+        forEachBatch(batchSize, workspace, (tape, own) -> {
+            Variable logits = model.logits(tape, Encoded.batch(own));
+            double count = own.stream().mapToDouble(model.task()::count).sum();
+            if (count > 0) {
+                sums[0] += count * model.task().loss(tape, logits, own, count).item();
+            }
+            sums[1] += count;
+            meter.add(logits.value(), own);
+        });
+        return meter.result(sums[0] / sums[1]);
     }
 
-    /** The examples as they stand, in batches. */
-    List<int[]> batches(int size) {
-        return batches(IntStream.range(0, size()).toArray(), size);
+    /** Hands each batch of the examples, as they stand, to {@code action} with a tape for inference. */
+    void forEachBatch(int batchSize, Workspace workspace, BiConsumer<Tape, List<Encoded>> action) {
+        List<int[]> batches = Draws.batches(size(), batchSize);
+        int most = batches.stream().mapToInt(this::rows).max().orElse(0);
+        for (int[] which : batches) {
+            workspace.expect(rows(which), most);
+            try (Tape tape = Tape.inference(model.compute(), workspace)) {
+                action.accept(tape, examples(which));
+            }
+        }
+    }
+
+    private int rows(int[] which) {
+        return Arrays.stream(which).map(this::tokens).sum();
     }
 }

@@ -1,28 +1,26 @@
 package dev.lorikeet.transformer.training;
 
-import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
-import dev.lorikeet.autograd.optim.Optimizer;
+import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
-import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.data.Dataset;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.MeanPooledHead;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
- * What the encoder's features are worth as they are: a linear classifier on top of them, the encoder frozen (Alain and
+ * What a backbone's features are worth as they are: a linear classifier on top of them, the backbone frozen (Alain and
  * Bengio 2016). Features are computed once, so that this costs little more than one forward pass over the data.
  */
 public final class LinearProbe {
@@ -33,60 +31,86 @@ public final class LinearProbe {
     private static final int MIN_STEPS = 1000;
     private static final double RATE = 3e-3;
 
-    private LinearProbe() {}
-
-    /** Trains a probe on {@code train} and evaluates it on {@code test}; {@code classifier} stays as it is. */
-    public static Evaluation run(Classifier classifier, Compute compute, Dataset train, Dataset test, long seed) {
-        Workspace workspace = new Workspace();
-        EncodedDataset examples = EncodedDataset.of(classifier, train);
-        Tensor features = features(classifier, compute, workspace, examples);
-        Linear head = Classifier.newHead(classifier.labels().size(), features.dim(1), seed);
-        head.unfreeze();
-        Optimizer optimizer = new Optimizer(Rule.adamW(), List.of(new ParameterGroup(head.namedParameters(), RATE, 0)));
-        Tensor room = Tensor.zeros(BATCH, features.dim(1));
-        int stepsPerEpoch = Math.ceilDiv(examples.size(), BATCH);
-        int epochs = Math.max(EPOCHS, Math.ceilDiv(MIN_STEPS, stepsPerEpoch));
-        Schedule schedule = Schedule.linear(0, epochs * stepsPerEpoch);
-        int step = 0;
-        for (int epoch = 0; epoch < epochs; epoch++) {
-            int[] order = Random.permutation(examples.size(), Random.key(Random.key(seed, "probe"), epoch));
-            for (int[] which : EncodedDataset.batches(order, BATCH)) {
-                try (Tape tape = Tape.training(compute, workspace)) {
-                    Tensor x = room.rows(0, which.length);
-                    Rows.gather(features, which, x, false);
-                    Variable logits = head.forward(tape, Variable.constant(x));
-                    tape.backward(Losses.crossEntropy(tape, logits, examples.labels(which)));
-                }
-                optimizer.step(schedule.factor(step++));
-            }
+    /** A linear layer on features (examples, hidden). */
+    private record Probe(Linear layer, EncodedDataset data, Tensor features, Tensor room) implements Trainable {
+        @Override
+        public int size() {
+            return data.size();
         }
-        return evaluate(head, compute, workspace, classifier, EncodedDataset.of(classifier, test));
+
+        /** A row of features. */
+        @Override
+        public int tokens(int example) {
+            return 1;
+        }
+
+        @Override
+        public int count(int example) {
+            return data.count(example);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.copyOf(layer.namedParameters().values());
+        }
+
+        @Override
+        public Variable loss(Tape tape, int[] examples, double over) {
+            Tensor x = room.rows(0, examples.length);
+            Rows.gather(features, examples, x, false);
+            return data.model().task().loss(tape, layer.forward(tape, Variable.constant(x)), data.examples(examples),
+                    over);
+        }
     }
 
-    private static Evaluation evaluate(Linear head, Compute compute, Workspace workspace, Classifier classifier,
-            EncodedDataset data) {
-        Tensor features = features(classifier, compute, workspace, data);
-        try (Tape tape = Tape.inference(compute, workspace)) {
-            Variable logits = head.forward(tape, Variable.constant(features));
-            int[] predicted = IntStream.range(0, data.size()).map(i -> Rows.argmax(logits.value(), i)).toArray();
-            return new Evaluation(new ConfusionMatrix(classifier.labels().size(), data.labels(), predicted),
-                    Losses.crossEntropy(tape, logits, data.labels()).item());
+    private LinearProbe() {}
+
+    /** Trains a probe on {@code train} and evaluates it on {@code test}; {@code model} stays as it is. */
+    public static Evaluation run(TaskModel<String, Integer, ?> model, Examples<String, Integer> train,
+            Examples<String, Integer> test, long seed) {
+        if (!(model.task() instanceof SequenceClassification task)) {
+            throw new IllegalArgumentException("linear probe: the task is " + model.task().kind());
+        }
+        Compute compute = model.compute();
+        Workspace workspace = new Workspace();
+        EncodedDataset examples = EncodedDataset.of(model, train);
+        Tensor features = features(examples, workspace);
+        Linear layer = MeanPooledHead.newLayer(task.labels().size(), features.dim(1), seed);
+        layer.unfreeze();
+        Probe probe = new Probe(layer, examples, features, Tensor.zeros(BATCH, features.dim(1)));
+        int epochs = Math.max(EPOCHS, Math.ceilDiv(MIN_STEPS, Math.ceilDiv(examples.size(), BATCH)));
+        TrainingSettings settings = TrainingSettings.defaults().withEpochs(epochs).withBatchSize(BATCH)
+                .with(TrainingSettings.WARMUP_RATIO, 0.0);
+        Update update = new PlainUpdate(Rule.adamW(), List.of(new ParameterGroup(layer.namedParameters(), RATE, 0)), 0,
+                compute, workspace);
+        LocalGradients gradients = new LocalGradients(compute, workspace);
+        new TrainingLoop(probe, settings, Draws.of(seed, "probe"), update, gradients, gradients, List.of())
+                .run(null, null);
+        return evaluate(layer, EncodedDataset.of(model, test), workspace);
+    }
+
+    private static Evaluation evaluate(Linear layer, EncodedDataset data, Workspace workspace) {
+        Tensor features = features(data, workspace);
+        Meter meter = data.model().task().meter();
+        try (Tape tape = Tape.inference(data.model().compute(), workspace)) {
+            Variable logits = layer.forward(tape, Variable.constant(features));
+            meter.add(logits.value(), data.examples());
+            return meter.result(data.model().task().loss(tape, logits, data.examples(), data.size()).item());
         }
     }
 
     /** (examples, hidden). */
-    private static Tensor features(Classifier classifier, Compute compute, Workspace workspace, EncodedDataset data) {
-        Tensor features = Tensor.zeros(data.size(), classifier.model().config().hiddenSize());
-        List<int[]> batches = data.batches(BATCH);
-        int mostTokens = data.mostTokens(batches);
-        for (int[] which : batches) {
-            Batch batch = data.batch(which);
-            workspace.expect(batch.rows(), mostTokens);
-            try (Tape tape = Tape.inference(compute, workspace)) {
-                Tensor part = classifier.features(tape, batch).value();
-                features.rows(which[0], which[0] + which.length).set(part);
+    private static Tensor features(EncodedDataset data, Workspace workspace) {
+        int[] at = new int[1];
+        Tensor[] all = new Tensor[1];
+        data.forEachBatch(BATCH, workspace, (tape, own) -> {
+            Tensor part = data.model().features(tape, Encoded.batch(own)).value();
+            if (at[0] == 0) {
+                all[0] = Tensor.zeros(data.size(), part.dim(1));
             }
-        }
-        return features;
+            all[0].rows(at[0], at[0] + own.size()).set(part);
+            at[0] += own.size();
+        });
+        return all[0];
     }
 }

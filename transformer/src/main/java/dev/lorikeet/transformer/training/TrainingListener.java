@@ -1,5 +1,7 @@
 package dev.lorikeet.transformer.training;
 
+import java.util.function.Supplier;
+
 /** Hears of a run's progress, in the thread that trains: what it does takes time from the run. */
 public interface TrainingListener {
     /**
@@ -11,6 +13,15 @@ public interface TrainingListener {
     default void started(int steps, long tokensPerEpoch) {}
 
     default void stepDone(Step step) {}
+
+    /**
+     * Whether the run is to end after this step. What it has done is evaluated then as after a whole epoch.
+     *
+     * @param state where the run is, for {@link Trainer#resume}; asked, it makes a copy
+     */
+    default boolean endsAfter(Step step, Supplier<TrainState> state) {
+        return false;
+    }
 
     default void epochDone(Epoch epoch) {}
 }

@@ -1,7 +1,9 @@
 /**
  * The training loop: batches, steps, epochs, and who listens to them.
  *
- * <p>Read {@link dev.lorikeet.transformer.training.Trainer} first.
+ * <p>Read {@link dev.lorikeet.transformer.training.Trainer} first, then
+ * {@link dev.lorikeet.transformer.training.TrainingLoop}: an {@link dev.lorikeet.transformer.training.Update} asks
+ * {@link dev.lorikeet.transformer.training.Gradients} for sums over micro-batches.
  *
  * <p>What always holds: the same seed gives the same bits, whatever the threads and the vector width; nothing is
  * printed.

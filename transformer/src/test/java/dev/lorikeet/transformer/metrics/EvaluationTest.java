@@ -17,7 +17,7 @@ class EvaluationTest {
         }
         assertThat(matrix.classes()).isEqualTo(3);
         assertThat(matrix.total()).isEqualTo(5);
-        assertThat(new Evaluation(matrix, 0.5).accuracy()).isEqualTo(3 / 5.0);
+        assertThat(Evaluation.of(matrix, 0.5).accuracy()).isEqualTo(3 / 5.0);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class ConfigTrialsFixtureTest {
 
     private static float[] logits(Path directory, int[] ids) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            return PretrainedModel.load(directory).forward(tape, Batch.of(List.of(ids))).value().toArray();
+            return TaskModel.of(Model.load(directory)).logits(tape, Batch.of(List.of(ids))).value().toArray();
         }
     }
 
@@ -58,7 +59,7 @@ class ConfigTrialsFixtureTest {
     void attentionInBothDirectionsIsRefusedOfDecoders(String trial, String weights) throws IOException {
         Path files = model(weights, Files.readString(TRIALS.resolve("fuzz-config-is-causal").resolve(trial)
                 .resolve("config.json")));
-        assertThatThrownBy(() -> PretrainedModel.load(files)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> TaskModel.of(Model.load(files))).isInstanceOf(InputException.class)
                 .hasMessage(files.resolve("config.json") + ": is_causal: only decoders, which see what came before, "
                         + "are supported, so it cannot be false");
     }
@@ -67,7 +68,7 @@ class ConfigTrialsFixtureTest {
     void theOtherNamesOfGpt2CountAndMustNotContradict() throws IOException {
         String both = Files.readString(TRIALS.resolve("fuzz-gpt2-attribute-names/config.json"));
         Path files = model("gpt2_sequence", both);
-        assertThatThrownBy(() -> PretrainedModel.load(files)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> TaskModel.of(Model.load(files))).isInstanceOf(InputException.class)
                 .hasMessage(files.resolve("config.json")
                         + ": num_attention_heads: 8 contradicts n_head 4, which is the same field");
         Files.writeString(files.resolve("config.json"), both.replace("\"n_head\": 4,", ""));

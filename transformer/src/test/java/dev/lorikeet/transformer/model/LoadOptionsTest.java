@@ -8,6 +8,7 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,19 +24,19 @@ class LoadOptionsTest {
     @Test
     void theLayersOfTheBaseHaveTheFormatAndTheHeadHasNot() {
         TinyModel.write(directory, TinyModel.LLAMA, withHead());
-        Map<String, WeightFormat> formats = formats(PretrainedModel.load(directory, INT8));
+        Map<String, WeightFormat> formats = formats(TaskModel.of(Model.load(directory, INT8)));
         assertThat(formats).hasSize(8).containsEntry("lm_head", WeightFormat.F32)
                 .containsEntry("model.layers.0.mlp.down_proj", WeightFormat.INT8);
-        assertThat(formats(PretrainedModel.load(directory)).values()).containsOnly(WeightFormat.F32);
-        assertThat(formats(Backbone.load(directory, INT8)).values()).hasSize(7).containsOnly(WeightFormat.INT8);
+        assertThat(formats(TaskModel.of(Model.load(directory))).values()).containsOnly(WeightFormat.F32);
+        assertThat(formats(Model.load(directory, INT8).backbone()).values()).hasSize(7).containsOnly(WeightFormat.INT8);
     }
 
     @Test
     void anEncoderWithItsTokenizerHasItToo() {
         TinyBert.load(directory);
-        assertThat(formats(Model.load(directory, INT8).encoder()).values()).containsOnly(WeightFormat.INT8);
-        assertThat(formats(Model.load(directory.toString(), INT8).encoder()).values()).containsOnly(WeightFormat.INT8);
-        assertThat(Model.load(directory, INT8).weightsHash()).isEqualTo(Model.load(directory).weightsHash());
+        assertThat(formats(Model.load(directory, INT8).backbone()).values()).containsOnly(WeightFormat.INT8);
+        assertThat(formats(Model.load(directory.toString(), INT8).backbone()).values()).containsOnly(WeightFormat.INT8);
+        assertThat(Model.load(directory, INT8).hash()).isEqualTo(Model.load(directory).hash());
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,14 +38,14 @@ class ModelDirectoryTest {
             Path written = directory.resolve(recorded.directory().getFileName() + "-"
                     + recorded.config().source().getFileName());
             if (recorded.recorded().string("kind").equals("base")) {
-                Backbone model = Backbone.load(recorded.directory());
-                model.save(written);
-                assertSameParameters(Backbone.load(written), model);
+                Model model = Model.load(recorded.directory());
+                model.write(model.backbone(), null, written);
+                assertSameParameters(Model.load(written).backbone(), model.backbone());
             } else {
-                PretrainedModel model = recorded.load();
-                model.save(written);
-                PretrainedModel again = PretrainedModel.load(written);
-                assertThat(again.className()).isEqualTo(model.className());
+                TaskModel<?, ?, ?> model = recorded.load();
+                model.saveMerged(written);
+                TaskModel<?, ?, ?> again = TaskModel.of(Model.load(written));
+                assertThat(again.head().className()).isEqualTo(model.head().className());
                 assertSameParameters(again, model);
                 assertSameNamesAsInTheSource(recorded.directory(), written);
                 Map<String, Object> fields = new LinkedHashMap<>(recorded.config().fields());
@@ -87,10 +88,10 @@ class ModelDirectoryTest {
         Files.writeString(source.resolve("special_tokens_map.json"), "{\"sep_token\":  \"[SEP]\"}");
         Model model = Model.load(source);
         Path written = directory.resolve("a/b");
-        model.encoder().save(written);
+        model.write(model.backbone(), null, written);
 
         Model again = Model.load(written);
-        assertThat(again.weightsHash()).isEqualTo(model.weightsHash());
+        assertThat(again.hash()).isEqualTo(model.hash());
         assertThat(again.tokenizer().encode("the cats", 8).ids()).isEqualTo(model.tokenizer().encode("the cats", 8)
                 .ids());
         config.remove("_name_or_path");
@@ -109,10 +110,10 @@ class ModelDirectoryTest {
     @Test
     void aModelMayBeWrittenOverItself() {
         Model model = TinyBert.load(directory);
-        Parameter weight = model.encoder().namedParameters().get("embeddings.LayerNorm.bias");
+        Parameter weight = model.backbone().namedParameters().get("embeddings.LayerNorm.bias");
         weight.value().fill(0.5f);
-        model.encoder().save(directory);
-        assertThat(Model.load(directory).encoder().namedParameters().get("embeddings.LayerNorm.bias").value().get(3))
+        model.write(model.backbone(), null, directory);
+        assertThat(Model.load(directory).backbone().namedParameters().get("embeddings.LayerNorm.bias").value().get(3))
                 .isEqualTo(0.5f);
     }
 
@@ -120,29 +121,29 @@ class ModelDirectoryTest {
     void aHeadThatIsNotTheTiedTableIsWrittenAsOne() {
         Map<String, Tensor> tensors = TinyModel.gpt2("transformer.");
         TinyBert.add(tensors, "lm_head.weight 10 8");
-        PretrainedModel model = TinyModel.load(directory, TinyModel.GPT2, tensors);
+        TaskModel<?, ?, ?> model = TinyModel.load(directory, TinyModel.GPT2, tensors);
         Path written = directory.resolve("written");
-        model.save(written);
+        model.saveMerged(written);
         assertThat(Json.readObject(written.resolve("config.json"))).containsEntry("tie_word_embeddings", false);
-        assertSameParameters(PretrainedModel.load(written), model);
+        assertSameParameters(TaskModel.of(Model.load(written)), model);
     }
 
     @Test
     void refusesAnAdapterThatWouldBeLostAndNumbersThatAreNone() {
-        Backbone model = TinyBert.load(directory).encoder();
-        Linear linear = (Linear) model.find("encoder.layer.1.output.dense");
+        Model model = TinyBert.load(directory);
+        Linear linear = (Linear) model.backbone().find("encoder.layer.1.output.dense");
         linear.adapter(new Parallel(false));
         Path written = directory.resolve("written");
-        assertThatThrownBy(() -> model.save(written)).isInstanceOf(IllegalStateException.class).hasMessage(
+        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(IllegalStateException.class).hasMessage(
                 "save: encoder.layer.1.output.dense has an adapter, merge or detach it first");
         linear.adapter(new Parallel(true));
-        model.save(written);
-        assertThat(Backbone.load(written).namedParameters()).doesNotContainKey(
+        model.write(model.backbone(), null, written);
+        assertThat(Model.load(written).backbone().namedParameters()).doesNotContainKey(
                 "encoder.layer.1.output.dense.lora_A.weight");
         linear.weight().value().data()[2] = Float.NaN;
-        assertThatThrownBy(() -> model.save(written)).isInstanceOf(InputException.class).hasMessage(
+        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(InputException.class).hasMessage(
                 "save: encoder.layer.1.output.dense.weight: element 2 is NaN");
-        assertThat(Backbone.load(written).namedParameters()).hasSize(37);
+        assertThat(Model.load(written).backbone().namedParameters()).hasSize(37);
     }
 
     private record Parallel(boolean isMerged) implements Adapter {
@@ -159,9 +160,9 @@ class ModelDirectoryTest {
 
     @Test
     void saysWhatCannotBeWritten() throws IOException {
-        Backbone model = TinyBert.load(directory).encoder();
+        Model model = TinyBert.load(directory);
         Path file = directory.resolve("config.json");
-        assertThatThrownBy(() -> model.save(file)).isInstanceOf(InputException.class).hasMessageStartingWith(
+        assertThatThrownBy(() -> model.write(model.backbone(), null, file)).isInstanceOf(InputException.class).hasMessageStartingWith(
                 file.resolve("model.safetensors") + ": write: cannot be written: ");
         assertThat(Files.readString(file)).isEqualTo(TinyBert.CONFIG);
     }

@@ -16,10 +16,14 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
@@ -46,13 +50,13 @@ class ModelFixtureTest {
     }
 
     private static Module headLoss(RecordedModel recorded, TensorFile expected, Tape tape) {
-        PretrainedModel model = recorded.load();
+        TaskModel<?, ?, ?> model = recorded.load();
         model.unfreeze();
         Batch batch = batch(expected);
         Tensor mask = expected.read("attention_mask");
-        List<Variable> states = model.base().hiddenStates(tape, batch);
+        List<Variable> states = model.backbone().hiddenStates(tape, batch);
         checkStates(recorded, states, expected);
-        Variable logits = model.logits(tape, states.getLast(), batch);
+        Variable logits = model.head().logits(tape, states.getLast(), batch);
         Tensor expectedLogits = expected.read("logits");
         double error = recorded.recorded().object("tolerance").number("outputs_absolute");
         boolean perToken = expectedLogits.shape().rank() == 3;
@@ -62,26 +66,34 @@ class ModelFixtureTest {
                     expected.read("leftpad.attention_mask")), error);
         }
         Tensor labels = expected.read("labels");
-        Variable loss = recorded.recorded().string("kind").equals("regression")
-                ? ((SequenceClassifier) model).loss(tape, logits, labels)
-                : model.loss(tape, logits, batch, perToken ? packed(labels, mask) : RecordedModel.ints(labels));
+        List<Encoded> examples = recorded.recorded().string("kind").equals("regression") ? numbers(batch, labels)
+                : Encoded.of(batch, perToken ? packed(labels, mask) : RecordedModel.ints(labels));
+        Variable loss = model.task().loss(tape, logits, examples,
+                examples.stream().mapToDouble(model.task()::count).sum());
         backward(recorded, loss, expected, tape);
         return model;
     }
 
+    /** With the targets of a regression. */
+    private static List<Encoded> numbers(Batch batch, Tensor targets) {
+        int outputs = targets.size() / batch.sequences();
+        List<Encoded> bare = Encoded.of(batch, new int[batch.sequences()]);
+        return IntStream.range(0, bare.size()).mapToObj(i -> bare.get(i).numbers(Arrays.copyOfRange(targets.toArray(),
+                i * outputs, (i + 1) * outputs))).toList();
+    }
+
     private static Module baseLoss(RecordedModel recorded, TensorFile expected, Tape tape) {
-        try (TensorFile weights = Safetensors.openDirectory(recorded.directory())) {
-            Backbone model = Backbone.load(recorded.config(), weights, LoadOptions.STANDARD);
-            model.unfreeze();
-            Batch batch = batch(expected);
-            List<Variable> states = model.hiddenStates(tape, batch);
-            checkStates(recorded, states, expected);
-            Variable pooled = SequenceOps.mean(tape, states.getLast(), batch.offsets());
-            assertClose("mean_pooled", pooled.value(), expected.read("mean_pooled"),
-                    recorded.recorded().object("tolerance").number("outputs_absolute"));
-            backward(recorded, Losses.weightedSum(tape, pooled, expected.read("probe")), expected, tape);
-            return model;
-        }
+        Backbone model = Model.load(recorded.directory(), "recorded", recorded.config(), LoadOptions.STANDARD)
+                .backbone();
+        model.unfreeze();
+        Batch batch = batch(expected);
+        List<Variable> states = model.hiddenStates(tape, batch);
+        checkStates(recorded, states, expected);
+        Variable pooled = SequenceOps.mean(tape, states.getLast(), batch.offsets());
+        assertClose("mean_pooled", pooled.value(), expected.read("mean_pooled"),
+                recorded.recorded().object("tolerance").number("outputs_absolute"));
+        backward(recorded, Losses.weightedSum(tape, pooled, expected.read("probe")), expected, tape);
+        return model;
     }
 
     private static void checkStates(RecordedModel recorded, List<Variable> states, TensorFile expected) {

@@ -59,7 +59,7 @@ class OnnxRuntimeOracleTest {
     /** Real definitions by length: the longest, and as many as are missing from the shortest to those. */
     private static List<int[]> sentences(Model model) {
         List<int[]> all = WordNetGlosses.split(0).train().examples().stream().map(Example::text)
-                .map(text -> model.tokenizer().encode(text, model.config().maxPositions()).ids())
+                .map(text -> model.tokenizer().encode(text, model.backbone().maxTokens()).ids())
                 .sorted(Comparator.comparingInt(ids -> ids.length)).toList();
         int others = all.size() - LONGEST;
         List<int[]> chosen = new ArrayList<>(all.subList(others, all.size()));
@@ -79,7 +79,7 @@ class OnnxRuntimeOracleTest {
 
     private static Tensor hidden(Model model, Batch batch) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            return model.encoder().forward(tape, batch).value().copy();
+            return model.backbone().forward(tape, batch).value().copy();
         }
     }
 

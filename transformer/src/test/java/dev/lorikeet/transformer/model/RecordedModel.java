@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +70,9 @@ record RecordedModel(Path directory, JsonObject config, JsonObject recorded) {
         return directory.resolve("expected.safetensors");
     }
 
-    PretrainedModel load() {
-        PretrainedModel model = PretrainedModel.load(config, directory, Architectures.standard());
-        assertThat(model.className()).isEqualTo(recorded.string("architecture"));
+    TaskModel<?, ?, ?> load() {
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(directory, directory.toString(), config, LoadOptions.STANDARD));
+        assertThat(model.head().className()).isEqualTo(recorded.string("architecture"));
         return model;
     }
 

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -103,8 +104,8 @@ final class TinyModel {
         Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
     }
 
-    static PretrainedModel load(Path directory, String config, Map<String, Tensor> tensors) {
+    static TaskModel<?, ?, ?> load(Path directory, String config, Map<String, Tensor> tensors) {
         write(directory, config, tensors);
-        return PretrainedModel.load(directory);
+        return TaskModel.of(Model.load(directory));
     }
 }

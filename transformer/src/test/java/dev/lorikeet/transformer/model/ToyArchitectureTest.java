@@ -15,6 +15,7 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +32,7 @@ class ToyArchitectureTest {
     private static final class Toy extends Backbone {
         static final Architecture ARCHITECTURE = new Architecture("toy", "Toy", "toy", "words.weight", false, "none",
                 (config, files, _) -> new Toy(Size.read(config), files),
-                Map.of("ForSequenceClassification",
-                        source -> new SequenceClassifier(source, SequenceClassifier.Pooling.LAST_TOKEN, "score")));
+                Map.of("ForSequenceClassification", HeadKind.sequences(SequenceHead.Pooling.LAST_TOKEN, "score")));
 
         private record Size(int vocabularySize, int hiddenSize) implements PretrainedConfig {
             static Size read(JsonObject json) {
@@ -41,6 +41,11 @@ class ToyArchitectureTest {
 
             @Override
             public int layers() {
+                return 1;
+            }
+
+            @Override
+            public int heads() {
                 return 1;
             }
 
@@ -100,14 +105,14 @@ class ToyArchitectureTest {
                 "toy.map.weight", Tensor.of(new float[] {2, 0, 0, 3}, 2, 2),
                 "toy.map.bias", Tensor.zeros(2),
                 "score.weight", Tensor.of(new float[] {1, 0, 0, 1}, 2, 2)), Map.of("format", "pt"));
-        PretrainedModel model = PretrainedModel.load(directory, WITH_TOY);
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(directory, LoadOptions.STANDARD.with(WITH_TOY)));
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            float[] logits = model.forward(tape, Batch.of(List.of(new int[] {2, 1}, new int[] {2}))).value().toArray();
+            float[] logits = model.logits(tape, Batch.of(List.of(new int[] {2, 1}, new int[] {2}))).value().toArray();
             assertThat(logits).containsExactly((float) Math.tanh(2), 0, 0, (float) Math.tanh(3));
         }
-        assertThat(Backbone.load(directory, WITH_TOY)).isInstanceOf(Toy.class);
-        assertThat(model.base().weightsHash()).startsWith("sha256:");
-        assertThatThrownBy(() -> PretrainedModel.load(directory)).isInstanceOf(InputException.class)
+        assertThat(Model.load(directory, LoadOptions.STANDARD.with(WITH_TOY)).backbone()).isInstanceOf(Toy.class);
+        assertThat(model.model().hash()).startsWith("sha256:");
+        assertThatThrownBy(() -> TaskModel.of(Model.load(directory))).isInstanceOf(InputException.class)
                 .hasMessageContaining("\"toy\" is not one of bert, roberta, gpt2, llama");
     }
 }

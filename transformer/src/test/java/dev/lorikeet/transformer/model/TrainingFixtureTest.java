@@ -6,8 +6,6 @@ import static dev.lorikeet.transformer.model.RecordedModel.packed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.Clipping;
 import dev.lorikeet.autograd.optim.Optimizer;
@@ -18,12 +16,18 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.training.EncodedDataset;
+import dev.lorikeet.transformer.training.LocalGradients;
+import dev.lorikeet.transformer.training.MicroBatch;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -33,9 +37,9 @@ class TrainingFixtureTest {
     /**
      * A batch, or a part of one.
      *
-     * @param targets how many labels its loss is the mean over
+     * @param examples with their labels
      */
-    private record Part(Batch batch, int[] labels, int targets) {}
+    private record Part(List<Encoded> examples) {}
 
     @TestFactory
     Stream<DynamicTest> cases() throws IOException {
@@ -47,7 +51,7 @@ class TrainingFixtureTest {
         assertThat(settings.fields()).containsEntry("name", "torch.optim.AdamW");
         JsonObject linear = recorded.recorded().object("schedule");
         assertThat(linear.fields()).containsEntry("name", "linear");
-        PretrainedModel model = recorded.load();
+        TaskModel<?, ?, ?> model = recorded.load();
         model.unfreeze();
         double rate = settings.number("lr");
         List<ParameterGroup> groups = List.of(
@@ -93,21 +97,20 @@ class TrainingFixtureTest {
         });
     }
 
-    /** The loss over all parts as over one batch; their gradients add up to those of it. */
-    private static double backward(PretrainedModel model, List<Part> parts) {
-        double total = parts.stream().mapToInt(Part::targets).sum();
-        double sum = 0;
+    /** The loss over all parts as over one batch, by the trainer's own gradients. */
+    private static double backward(TaskModel<?, ?, ?> model, List<Part> parts) {
+        List<Encoded> all = parts.stream().flatMap(part -> part.examples.stream()).toList();
+        List<MicroBatch> update = new ArrayList<>();
+        int first = 0;
         for (Part part : parts) {
-            try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
-                Variable loss = model.loss(tape, model.forward(tape, part.batch), part.batch, part.labels);
-                tape.backward(loss, (float) (part.targets / total));
-                sum += loss.item() * (part.targets / total);
-            }
+            int end = first + part.examples.size();
+            update.add(new MicroBatch(IntStream.range(first, end).toArray(), 0));
+            first = end;
         }
-        return sum;
+        return new LocalGradients(Cpu.shared(), new Workspace()).of(new EncodedDataset(model, all), update, null).loss();
     }
 
-    private static List<Part> parts(PretrainedModel model, TensorFile expected, int step) {
+    private static List<Part> parts(TaskModel<?, ?, ?> model, TensorFile expected, int step) {
         List<Part> parts = new ArrayList<>();
         if (expected.contains("batches.input_ids")) {
             parts.add(part(model, expected, "batches.", step));
@@ -119,16 +122,14 @@ class TrainingFixtureTest {
         return parts;
     }
 
-    private static Part part(PretrainedModel model, TensorFile expected, String place, int step) {
+    private static Part part(TaskModel<?, ?, ?> model, TensorFile expected, String place, int step) {
         Tensor ids = of(expected, place + "input_ids", step);
         Tensor mask = of(expected, place + "attention_mask", step);
         Batch batch = RecordedModel.batch(ids, mask, expected.contains(place + "token_type_ids")
                 ? of(expected, place + "token_type_ids", step)
                 : Tensor.zeros(ids.shape()));
         Tensor labels = of(expected, place + "labels", step);
-        boolean causal = model instanceof CausalLanguageModel;
-        int[] packed = causal ? packed(labels, mask) : ints(labels);
-        return new Part(batch, packed, causal ? CausalLanguageModel.predictions(batch, packed) : packed.length);
+        return new Part(Encoded.of(batch, model.head() instanceof CausalHead ? packed(labels, mask) : ints(labels)));
     }
 
     private static Tensor of(TensorFile expected, String name, int step) {

@@ -9,11 +9,17 @@ import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,30 +34,38 @@ class LinearProbeTest {
 
     @TempDir
     private Path directory;
-    private Classifier classifier;
+    private TaskModel<String, Integer, List<Prediction>> classifier;
 
     @BeforeEach
     void load() {
-        classifier = new Classifier(TinyBert.load(directory), TEXTS.labels(), 1);
+        TinyBert.load(directory);
+        classifier = load(LoadOptions.STANDARD);
+    }
+
+    private TaskModel<String, Integer, List<Prediction>> load(LoadOptions options) {
+        return TaskModel.of(Model.load(directory, options), Tasks.classification(TEXTS.labels()), 1);
     }
 
     private Evaluation run(int threads, long seed) {
         Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
-        return LinearProbe.run(classifier, compute, TRAIN, TEST, seed);
+        return LinearProbe.run(load(LoadOptions.STANDARD.with(compute)), TRAIN, TEST, seed);
     }
 
     @Test
     void learnsWhatTheFeaturesShowAndLeavesTheClassifierAlone() {
-        float[] head = classifier.head().weight().value().toArray();
-        String weights = classifier.model().weightsHash();
-        Evaluation evaluation = run(2, 1);
+        Map<String, float[]> before = values();
+        Evaluation evaluation = LinearProbe.run(classifier, TRAIN, TEST, 1);
         assertThat(evaluation.accuracy()).isEqualTo(1);
-        assertThat(evaluation.confusion().total()).isEqualTo(4);
+        assertThat(evaluation.confusionOrThrow().total()).isEqualTo(4);
         assertThat(evaluation.loss()).isLessThan(Math.log(2) / 2);
-        assertThat(classifier.head().weight().value().toArray()).isEqualTo(head);
-        assertThat(classifier.head().trainableCount()).isZero();
-        assertThat(classifier.model().encoder().trainableCount()).isZero();
-        assertThat(classifier.model().weightsHash()).isEqualTo(weights);
+        values().forEach((name, value) -> assertThat(value).as(name).isEqualTo(before.get(name)));
+        assertThat(classifier.trainableCount()).isZero();
+    }
+
+    private Map<String, float[]> values() {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        classifier.namedParameters().forEach((name, parameter) -> values.put(name, parameter.value().toArray()));
+        return values;
     }
 
     @Test
@@ -62,7 +76,7 @@ class LinearProbeTest {
     @Test
     void refusesOtherClasses() {
         Dataset turned = new Dataset("turned", TRAIN.examples(), TRAIN.labels().reversed());
-        assertThatThrownBy(() -> LinearProbe.run(classifier, Cpu.shared(), TRAIN, turned, 1))
+        assertThatThrownBy(() -> LinearProbe.run(classifier, TRAIN, turned, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("turned");
     }
 }

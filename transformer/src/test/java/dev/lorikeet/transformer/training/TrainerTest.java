@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workers;
@@ -11,17 +12,22 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.model.Prediction;
 import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +48,7 @@ class TrainerTest {
 
     @TempDir
     private Path directory;
-    private Classifier classifier;
+    private TaskModel<String, Integer, List<Prediction>> classifier;
 
     static Dataset dataset(String... texts) {
         return new Dataset("texts", Arrays.stream(texts)
@@ -55,15 +61,27 @@ class TrainerTest {
         classifier = fresh();
     }
 
-    private Classifier fresh() {
-        Model model = Model.load(directory);
-        model.encoder().unfreeze();
-        return new Classifier(model, LABELS, 1);
+    private TaskModel<String, Integer, List<Prediction>> fresh() {
+        return fresh(LoadOptions.STANDARD);
+    }
+
+    private TaskModel<String, Integer, List<Prediction>> fresh(LoadOptions options) {
+        Model model = Model.load(directory, options);
+        model.backbone().unfreeze();
+        return TaskModel.of(model, Tasks.classification(LABELS), 1);
+    }
+
+    private static Trainer<String, Integer> trainer(TaskModel<String, Integer, ?> model, TrainingSettings settings) {
+        return Trainer.of(model).settings(settings).validation(TEST);
+    }
+
+    private Linear layer() {
+        return ((MeanPooledHead) classifier.head()).output();
     }
 
     @Test
     void learnsATaskThatCanBeLearned() {
-        TrainingResult result = new Trainer(classifier, SETTINGS.withEpochs(30)).run(TRAIN, TEST);
+        TrainingResult result = trainer(classifier, SETTINGS.withEpochs(30)).run(TRAIN);
         assertThat(result.epochs().getFirst().trainLoss()).as("no better than guessing").isGreaterThan(0.5);
         assertThat(result.epochs().getLast().trainLoss()).isLessThan(0.1);
         assertThat(result.epochs().getLast().test().loss()).isLessThan(0.1);
@@ -81,19 +99,19 @@ class TrainerTest {
 
     /** Losses and parameters after a run; what takes time is left out. */
     private Map<String, List<?>> train(int threads, TrainingSettings settings) {
-        Classifier own = fresh();
         Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
-        TrainingResult result = new Trainer(own, compute, settings).run(TRAIN, TEST);
+        TaskModel<String, Integer, ?> own = fresh(LoadOptions.STANDARD.with(compute));
+        TrainingResult result = trainer(own, settings).run(TRAIN);
         Map<String, List<?>> outcome = bits(own);
         outcome.put("losses", result.steps().stream().map(Step::loss).toList());
         outcome.put("test losses", result.epochs().stream().map(epoch -> epoch.test().loss()).toList());
         return outcome;
     }
 
-    private static Map<String, List<?>> bits(Classifier classifier) {
+    private static Map<String, List<?>> bits(TaskModel<?, ?, ?> classifier) {
         Map<String, List<?>> bits = new TreeMap<>();
-        classifier.head().namedParameters().forEach((name, parameter) -> bits.put("head." + name, bits(parameter)));
-        classifier.model().encoder().namedParameters().forEach((name, parameter) -> bits.put(name, bits(parameter)));
+        classifier.head().namedParameters().forEach((name, parameter) -> bits.put(name, bits(parameter)));
+        classifier.backbone().namedParameters().forEach((name, parameter) -> bits.put(name, bits(parameter)));
         return bits;
     }
 
@@ -110,14 +128,14 @@ class TrainerTest {
         assertThat(moved(SETTINGS.withRates(0, 0.02))).containsExactly("head.bias", "head.weight");
         assertThat(moved(SETTINGS.withRates(0.02, 0))).doesNotContain("head.bias", "head.weight")
                 .contains("embeddings.word_embeddings.weight", "encoder.layer.1.output.dense.bias");
-        classifier.model().encoder().freeze();
+        classifier.backbone().freeze();
         assertThat(moved(SETTINGS)).containsExactly("head.bias", "head.weight");
     }
 
     /** The parameters that a run changes. */
     private List<String> moved(TrainingSettings settings) {
         Map<String, List<?>> before = bits(classifier);
-        new Trainer(classifier, settings).run(TRAIN, TEST);
+        trainer(classifier, settings).run(TRAIN);
         Map<String, List<?>> after = bits(classifier);
         return before.keySet().stream().filter(name -> !before.get(name).equals(after.get(name))).toList();
     }
@@ -125,7 +143,7 @@ class TrainerTest {
     @Test
     void listenersHearOfEveryStepInItsTurn() {
         List<Object> heard = new ArrayList<>();
-        Trainer trainer = new Trainer(classifier, SETTINGS.withEpochs(2).with(TrainingSettings.WARMUP_RATIO, 0.5));
+        Trainer<String, Integer> trainer = trainer(classifier, SETTINGS.withEpochs(2).with(TrainingSettings.WARMUP_RATIO, 0.5));
         trainer.listener(new TrainingListener() {
             @Override
             public void started(int steps, long tokensPerEpoch) {
@@ -143,7 +161,7 @@ class TrainerTest {
             }
         });
         trainer.listener(new TrainingListener() {}); // which hears and does nothing
-        TrainingResult result = trainer.run(TRAIN, TEST);
+        TrainingResult result = trainer.run(TRAIN);
         List<Object> expected = new ArrayList<>(result.steps());
         expected.add(3, result.epochs().getFirst());
         expected.add(result.epochs().getLast());
@@ -160,7 +178,7 @@ class TrainerTest {
             assertThat(epoch.epochs()).isEqualTo(2);
             assertThat(epoch.tokens()).isEqualTo(34).isEqualTo(steps.stream().mapToInt(Step::tokens).sum());
             assertThat(epoch.trainLoss()).isEqualTo(steps.stream().mapToDouble(Step::loss).average().orElseThrow());
-            assertThat(epoch.test().confusion().total()).isEqualTo(4);
+            assertThat(epoch.test().confusionOrThrow().total()).isEqualTo(4);
         }
     }
 
@@ -173,10 +191,9 @@ class TrainerTest {
     /** The seventh text makes a step by itself. */
     @Test
     void accumulatedBatchesAreAsOneLargeBatch() {
-        List<Step> accumulated = new Trainer(classifier,
-                SETTINGS.withBatchSize(2).with(TrainingSettings.ACCUMULATION, 3))
-                .run(TRAIN, TEST).steps();
-        List<Step> large = new Trainer(fresh(), SETTINGS.withBatchSize(6)).run(TRAIN, TEST).steps();
+        List<Step> accumulated = trainer(classifier, SETTINGS.withBatchSize(2).with(TrainingSettings.ACCUMULATION, 3))
+                .run(TRAIN).steps();
+        List<Step> large = trainer(fresh(), SETTINGS.withBatchSize(6)).run(TRAIN).steps();
         assertThat(accumulated).hasSize(10).hasSameSizeAs(large);
         for (int i = 0; i < large.size(); i++) {
             assertThat(accumulated.get(i).tokens()).isEqualTo(large.get(i).tokens());
@@ -185,8 +202,47 @@ class TrainerTest {
     }
 
     @Test
+    void aListenerEndsARunThatThenGoesOnWithTheSameBits() {
+        Map<String, List<?>> whole = bits(trained());
+        for (int after : new int[] {1, 3, 4, 14}) {
+            TaskModel<String, Integer, List<Prediction>> begun = fresh();
+            AtomicReference<TrainState> state = new AtomicReference<>();
+            TrainingResult part = trainer(begun, SETTINGS).listener(new TrainingListener() {
+                @Override
+                public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                    if (step.step() == after) {
+                        state.set(now.get());
+                    }
+                    return step.step() == after;
+                }
+            }).run(TRAIN);
+            assertThat(part.steps()).hasSize(after);
+            assertThat(part.epochs()).hasSize((after + 2) / 3);
+            assertThat(bits(begun)).isNotEqualTo(whole);
+            TaskModel<String, Integer, List<Prediction>> resumed = fresh();
+            TrainingResult rest = trainer(resumed, SETTINGS).resume(state.get(), TRAIN);
+            assertThat(rest.steps()).extracting(Step::step).first().isEqualTo(after + 1);
+            assertThat(bits(resumed)).as("after %d", after).isEqualTo(whole);
+        }
+    }
+
+    private TaskModel<String, Integer, List<Prediction>> trained() {
+        TaskModel<String, Integer, List<Prediction>> own = fresh();
+        trainer(own, SETTINGS).run(TRAIN);
+        return own;
+    }
+
+    @Test
+    void refusesTheStateOfAnotherRun() {
+        TrainState other = new TrainState(3, List.of(), Map.of());
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: the state is that of 0 parameters after 3 updates, this run has 39 and 15");
+    }
+
+    @Test
     void evaluatesAsTheClassifierPredicts() {
-        Evaluation evaluation = new Trainer(classifier, SETTINGS).evaluate(TRAIN);
+        Evaluation evaluation = trainer(classifier, SETTINGS).evaluate(TRAIN);
         double loss = 0;
         int[][] counts = new int[2][2];
         for (Example example : TRAIN.examples()) {
@@ -198,35 +254,35 @@ class TrainerTest {
         assertThat(evaluation.loss()).isCloseTo(loss / TRAIN.size(), Offset.offset(1e-6));
         for (int actual = 0; actual < 2; actual++) {
             for (int predicted = 0; predicted < 2; predicted++) {
-                assertThat(evaluation.confusion().count(actual, predicted)).isEqualTo(counts[actual][predicted]);
+                assertThat(evaluation.confusionOrThrow().count(actual, predicted)).isEqualTo(counts[actual][predicted]);
             }
         }
     }
 
     @Test
     void aLossThatIsNotFiniteEndsTheRunBeforeAnythingIsUpdated() {
-        classifier.head().bias().value().data()[0] = Float.NaN;
-        float[] before = classifier.head().weight().value().toArray();
-        Trainer trainer = new Trainer(classifier, SETTINGS);
-        assertThatThrownBy(() -> trainer.run(TRAIN, TEST)).isInstanceOf(ArithmeticException.class)
+        layer().bias().value().data()[0] = Float.NaN;
+        float[] before = layer().weight().value().toArray();
+        Trainer<String, Integer> trainer = trainer(classifier, SETTINGS);
+        assertThatThrownBy(() -> trainer.run(TRAIN)).isInstanceOf(ArithmeticException.class)
                 .hasMessage(
                         "training: the loss of step 1 is NaN (linear: input 2 (2) has NaN at [0]); a lower learning "
                                 + "rate may help");
-        assertThat(classifier.head().weight().value().toArray()).isEqualTo(before);
+        assertThat(layer().weight().value().toArray()).isEqualTo(before);
     }
 
     @Test
     void refusesDataThatDoesNotFit() {
-        Trainer trainer = new Trainer(classifier, SETTINGS);
         Dataset turned = new Dataset("turned", TRAIN.examples(), LABELS.reversed());
         for (Dataset[] parts : new Dataset[][] {{turned, TEST}, {TRAIN, turned}}) {
-            assertThatThrownBy(() -> trainer.run(parts[0], parts[1])).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(parts[1])
+                    .run(parts[0])).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("data set turned has the classes dog, cat, the classifier cat, dog");
         }
-        assertThatThrownBy(() -> trainer.run(TRAIN.first(0), TEST)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("training: 0 examples to train on, 4 to test on");
-        assertThatThrownBy(() -> trainer.run(TRAIN, TEST.first(0))).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("training: 7 examples to train on, 0 to test on");
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).run(TRAIN.first(0))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: 0 examples to train on");
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(TEST.first(0)).run(TRAIN)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: 0 examples to test on");
     }
 
     @ParameterizedTest
@@ -265,12 +321,12 @@ class TrainerTest {
         boolean warm = schedule != ScheduleType.CONSTANT;
         assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.1).trains(1)).isEqualTo(!warm);
         assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.1).withEpochs(2).trains(2)).isTrue();
-        Trainer trainer = new Trainer(classifier, settings.with(TrainingSettings.WARMUP_RATIO, 0.1));
+        Trainer<String, Integer> trainer = trainer(classifier, settings.with(TrainingSettings.WARMUP_RATIO, 0.1));
         if (warm) {
-            assertThatThrownBy(() -> trainer.run(TRAIN, TEST)).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> trainer.run(TRAIN)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("training: the rate is 0 in every step (1): a warm-up begins with 0");
         } else {
-            assertThat(trainer.run(TRAIN, TEST).steps()).extracting(Step::rate).containsExactly(1.0);
+            assertThat(trainer.run(TRAIN).steps()).extracting(Step::rate).containsExactly(1.0);
         }
     }
 

@@ -14,7 +14,7 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.bench.peers.Batches;
 import dev.lorikeet.bench.peers.Batches.Labelled;
 import dev.lorikeet.transformer.model.BertConfig;
-import dev.lorikeet.transformer.model.Classifier;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +29,11 @@ final class PyTorchBert implements AutoCloseable {
     private final BertConfig config;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
 
-    /** Copies the parameters of {@code classifier}. */
-    PyTorchBert(Classifier classifier) {
-        config = classifier.model().config();
-        Map<String, Parameter> parameters = new LinkedHashMap<>(classifier.model().encoder().namedParameters());
-        classifier.head().namedParameters().forEach((name, parameter) -> parameters.put("head." + name, parameter));
+    /** Copies the parameters of {@code model}. */
+    PyTorchBert(TaskModel<?, ?, ?> model) {
+        config = (BertConfig) model.backbone().config();
+        Map<String, Parameter> parameters = new LinkedHashMap<>(model.backbone().namedParameters());
+        parameters.putAll(model.head().namedParameters());
         boolean training = parameters.keySet().stream().anyMatch(path -> path.contains(".lora_"));
         parameters.forEach((path, parameter) -> {
             Shape shape = new Shape(Arrays.stream(parameter.value().shape().dims()).asLongStream().toArray());

@@ -13,7 +13,7 @@ final class PyTorchForward implements Task {
     private final List<Labelled> batches;
 
     PyTorchForward(Batches batches) {
-        this.bert = new PyTorchBert(batches.classifier());
+        this.bert = new PyTorchBert(batches.model());
         this.batches = batches.batches();
     }
 

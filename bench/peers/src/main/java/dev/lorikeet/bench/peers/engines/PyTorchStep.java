@@ -25,7 +25,7 @@ final class PyTorchStep implements Task {
     private int steps;
 
     PyTorchStep(Batches batches) {
-        this.bert = new PyTorchBert(batches.classifier());
+        this.bert = new PyTorchBert(batches.model());
         this.batches = batches.batches();
         this.trained = bert.trained().stream()
                 .map(weight -> new Trained(weight, weight.zerosLike(), weight.zerosLike())).toList();

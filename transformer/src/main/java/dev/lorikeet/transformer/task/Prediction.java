@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer.model;
+package dev.lorikeet.transformer.task;
 
 /**
  * One class of a text.

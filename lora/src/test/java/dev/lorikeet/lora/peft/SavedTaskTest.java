@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
@@ -16,7 +21,6 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.model.Classifier;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -39,14 +43,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TunedClassifierTest {
+class SavedTaskTest {
     private static final List<String> LABELS = List.of("cat", "dog", "neither");
 
     @TempDir
     Path directory;
     private Path base;
     private Path run;
-    private Classifier classifier;
+    private TaskModel<String, Integer, List<Prediction>> classifier;
     private LoraAdapter adapter;
 
     @BeforeEach
@@ -54,36 +58,36 @@ class TunedClassifierTest {
         base = Files.createDirectory(directory.resolve("base"));
         run = directory.resolve("run");
         TinyBert.write(base, 1);
-        classifier = new Classifier(Model.load(base), LABELS, 3);
-        adapter = Lora.attach(classifier.model().encoder(), LoraConfig.rslora().rank(4).alpha(16).targets("all-linear")
+        classifier = TaskModel.of(Model.load(base), Tasks.classification(LABELS), 3);
+        adapter = Lora.attach(classifier, LoraConfig.rslora().rank(4).alpha(16).targets("all-linear")
                 .initialization(Initialization.NONE).build(), 5);
-        TunedClassifier.save(classifier, adapter, run);
+        classifier.save(run);
     }
 
     @Test
     void whatIsLoadedHasTheSameLogitsAndNothingToTrain() {
-        Classifier loaded = TunedClassifier.load(run);
-        assertThat(loaded.labels()).isEqualTo(LABELS);
+        TaskModel<?, ?, ?> loaded = TaskModel.load(run);
+        assertThat(loaded.task()).isEqualTo(Tasks.classification(LABELS));
         assertThat(logits(loaded)).isEqualTo(logits(classifier));
-        assertThat(loaded.model().encoder().trainableCount() + loaded.head().trainableCount()).isZero();
+        assertThat(loaded.trainableCount()).isZero();
         adapter.detach();
         assertThat(logits(classifier)).isNotEqualTo(logits(loaded));
     }
 
     @Test
     void anEncoderThatWasTrainedItselfIsWrittenWhole() throws IOException {
-        assertThatThrownBy(() -> TunedClassifier.save(classifier, directory.resolve("lost")))
+        assertThatThrownBy(() -> classifier.saveMerged(directory.resolve("lost")))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("has an adapter, merge or detach");
         adapter.merge();
         Path whole = directory.resolve("whole");
-        TunedClassifier.save(classifier, whole);
-        Classifier loaded = TunedClassifier.load(whole);
+        classifier.save(whole);
+        TaskModel<?, ?, ?> loaded = TaskModel.load(whole);
         assertThat(logits(loaded)).isEqualTo(logits(classifier));
-        assertThat(loaded.labels()).isEqualTo(LABELS);
-        assertThatThrownBy(() -> TunedClassifier.load(whole, base.toString())).isInstanceOf(InputException.class)
+        assertThat(loaded.task()).isEqualTo(Tasks.classification(LABELS));
+        assertThatThrownBy(() -> TaskModel.load(whole, base.toString(), LoadOptions.STANDARD)).isInstanceOf(InputException.class)
                 .hasMessage(whole + ": base: there is no adapter in it that has a base, the model is whole");
         Files.delete(whole.resolve("model/config.json"));
-        assertThatThrownBy(() -> TunedClassifier.load(whole)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> TaskModel.load(whole)).isInstanceOf(InputException.class)
                 .hasMessage(whole.resolve("model/config.json") + ": open: there is no such file");
     }
 
@@ -91,10 +95,10 @@ class TunedClassifierTest {
     void aMergedEncoderCarriesTheHead() {
         adapter.merge();
         Path merged = directory.resolve("merged");
-        TunedClassifier.saveMerged(classifier, merged);
+        classifier.saveMerged(merged);
         assertThat(merged).isDirectoryContaining("glob:**/load.py");
-        assertThat(logits(TunedClassifier.load(merged))).isEqualTo(logits(classifier));
-        assertThat(TunedClassifier.load(merged).labels()).isEqualTo(LABELS);
+        assertThat(logits(TaskModel.load(merged))).isEqualTo(logits(classifier));
+        assertThat(TaskModel.load(merged).task()).isEqualTo(Tasks.classification(LABELS));
     }
 
     @Test
@@ -111,34 +115,82 @@ class TunedClassifierTest {
     @Test
     void theSameClassifierIsSavedWithTheSameBytes() throws IOException {
         Path again = directory.resolve("again");
-        TunedClassifier.save(classifier, adapter, again);
+        classifier.save(again);
         try (Stream<Path> all = Files.walk(again)) {
             List<Path> files = all.filter(Files::isRegularFile).map(again::relativize).sorted().toList();
             assertThat(files).containsExactly(Path.of("adapter/adapter_config.json"),
-                    Path.of("adapter/adapter_model.safetensors"), Path.of("head.safetensors"), Path.of("load.py"));
+                    Path.of("adapter/adapter_model.safetensors"), Path.of("head.safetensors"), Path.of("load.py"),
+                    Path.of("task.json"));
             for (Path file : files) {
                 assertThat(again.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
             }
         }
     }
 
+    /** The head of a class of Hugging Face goes with the adapter, as PEFT has it, and with the merged model. */
     @Test
-    void refusesToSaveTheAdapterOfAnotherModel() {
-        Classifier other = new Classifier(Model.load(base), LABELS, 3);
-        Path nowhere = directory.resolve("nowhere");
-        assertThatThrownBy(() -> TunedClassifier.save(other, adapter, nowhere))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("not on the classifier's encoder");
-        assertThat(nowhere).doesNotExist();
+    void aHeadOfHuggingFacesGoesWithTheAdapter() throws IOException {
+        pooled();
+        TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(base),
+                Tasks.pretrainedClassification(LABELS), 7);
+        LoraAdapter own = Lora.attach(model, LoraConfig.lora().rank(2).targets("query").initialization(
+                Initialization.NONE).build(), 5);
+        assertThat(own.saved()).containsOnlyKeys("classifier.weight", "classifier.bias");
+        Path saved = directory.resolve("pretrained");
+        model.save(saved);
+        JsonObject config = JsonObject.read(saved.resolve("adapter/adapter_config.json"));
+        assertThat(config.string("task_type")).isEqualTo("SEQ_CLS");
+        try (Stream<Path> files = Files.list(saved)) {
+            assertThat(files.map(Path::getFileName)).containsExactlyInAnyOrder(Path.of("adapter"), Path.of(
+                    "task.json"));
+        }
+        TaskModel<?, ?, ?> loaded = TaskModel.load(saved);
+        assertThat(loaded.task()).isEqualTo(model.task());
+        assertThat(logits(loaded)).isEqualTo(logits(model));
+        own.merge();
+        Path merged = directory.resolve("merged");
+        model.saveMerged(merged);
+        assertThat(JsonObject.read(merged.resolve("config.json")).list("architectures"))
+                .isEqualTo(List.of("BertForSequenceClassification"));
+        TaskModel<?, ?, ?> whole = TaskModel.load(merged);
+        assertThat(whole.task()).isEqualTo(model.task());
+        assertThat(logits(whole)).isEqualTo(logits(model));
+    }
+
+    @Test
+    void refusesAnAdapterThatLacksTheNewHead() throws IOException {
+        pooled();
+        TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(base),
+                Tasks.pretrainedClassification(LABELS), 7);
+        LoraAdapter bare = Lora.attach((Module) model, LoraConfig.lora().targets("query").build(), 5);
+        model.attachment(bare);
+        Path saved = directory.resolve("bare");
+        model.save(saved);
+        assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class)
+                .hasMessage(saved.resolve("adapter/adapter_config.json") + ": modules_to_save: classifier.weight is "
+                        + "neither in the base model nor in the adapter");
+    }
+
+    /** Gives the base a pooler, which the classes of BERT read. */
+    private void pooled() throws IOException {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        try (TensorFile file = Safetensors.openDirectory(base)) {
+            file.names().forEach(name -> tensors.put(name, file.read(name)));
+        }
+        tensors.put("pooler.dense.weight", tensors.get("encoder.layer.0.attention.self.query.weight"));
+        tensors.put("pooler.dense.bias", tensors.get("encoder.layer.0.attention.self.query.bias"));
+        Safetensors.write(base.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
     }
 
     @Test
     void refusesABaseThatHasOtherWeightsNow() {
+        String before = classifier.model().hash();
         TinyBert.write(base, 2);
-        String now = Model.load(base).weightsHash();
+        String now = Model.load(base).hash();
         refused(run.resolve("adapter/adapter_model.safetensors")
                 + ": __metadata__.base_weights: the adapter is for a base"
-                + " with the weights " + classifier.model().weightsHash() + ", this model has " + now);
-        assertThat(now).isNotEqualTo(classifier.model().weightsHash());
+                + " with the weights " + before + ", this model has " + now);
+        assertThat(now).isNotEqualTo(before);
     }
 
     @ParameterizedTest
@@ -160,7 +212,7 @@ class TunedClassifierTest {
         Path config = run.resolve("adapter/adapter_config.json");
         refused(config + ": base_model_name_or_path: there is no directory and no built-in model named "
                 + base.toAbsolutePath());
-        assertThat(logits(TunedClassifier.load(run, directory.resolve("elsewhere").toString())))
+        assertThat(logits(TaskModel.load(run, directory.resolve("elsewhere").toString(), LoadOptions.STANDARD)))
                 .as("a run moves with its base").isEqualTo(logits(classifier));
         Files.writeString(config, Files.readString(config).replace("\"" + base.toAbsolutePath() + "\"", "null"));
         refused(config + ": base_model_name_or_path: is missing, so that nobody knows the base model");
@@ -194,10 +246,10 @@ class TunedClassifierTest {
     }
 
     private void refused(String message) {
-        assertThatThrownBy(() -> TunedClassifier.load(run)).isInstanceOf(InputException.class).hasMessage(message);
+        assertThatThrownBy(() -> TaskModel.load(run)).isInstanceOf(InputException.class).hasMessage(message);
     }
 
-    private static float[] logits(Classifier classifier) {
+    private static float[] logits(TaskModel<?, ?, ?> classifier) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             return classifier.logits(tape, TinyBert.BATCH).value().toArray();
         }

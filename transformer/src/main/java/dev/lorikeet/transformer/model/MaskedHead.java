@@ -14,7 +14,7 @@ import java.util.Map;
  * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm,
  * and the table of the word embeddings with a bias of its own.
  */
-public final class MaskedLanguageModel extends PretrainedModel {
+public final class MaskedHead extends Head {
     /** Behind the path of the head. */
     private static final String TABLE = "decoder.weight";
 
@@ -29,18 +29,19 @@ public final class MaskedLanguageModel extends PretrainedModel {
      * @param normPath of the layer norm
      * @param headPath of the bias
      */
-    MaskedLanguageModel(Source source, String densePath, String normPath, String headPath, Activation activation) {
-        super(source, Pooler.NONE);
+    MaskedHead(Source source, String densePath, String normPath, String headPath, Activation activation) {
+        super(source);
         JsonObject config = source.config();
         ConfigFields.require(config, "tie_word_embeddings", true, "the head is tied to the word embeddings");
-        TensorReader files = source.files();
-        int hidden = base().config().hiddenSize();
+        TensorReader files = source.required();
+        Backbone backbone = source.backbone();
+        int hidden = source.hiddenSize();
         dense = child(densePath, files.linear(densePath, hidden, hidden, activation));
         norm = child(normPath, files.layerNorm(normPath, hidden,
                 ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
-        Tensor words = base().words().weight().value();
-        Tensor bias = files.read(headPath + ".bias", base().config().vocabularySize());
-        head = child(headPath, new TiedHead(base().words(), bias, TABLE));
+        Tensor words = backbone.words().weight().value();
+        Tensor bias = files.read(headPath + ".bias", backbone.config().vocabularySize());
+        head = child(headPath, new TiedHead(backbone.words(), bias, TABLE));
         requireTied(files, headPath + "." + TABLE, words);
         requireTied(files, headPath + ".decoder.bias", bias);
     }
@@ -53,7 +54,7 @@ public final class MaskedLanguageModel extends PretrainedModel {
     }
 
     @Override
-    Map<String, Object> changes() {
+    public Map<String, Object> changes() {
         if (!head.isTied()) {
             throw new IllegalStateException("save: the head has a table of its own, and " + className()
                     + " is read only where it is that of the word embeddings");
@@ -62,7 +63,12 @@ public final class MaskedLanguageModel extends PretrainedModel {
     }
 
     @Override
-    Variable logits(Tape tape, Variable hidden, Batch batch) {
-        return head.forward(tape, norm.forward(tape, dense.forward(tape, hidden), null));
+    public Variable features(Tape tape, Variable hidden, Batch batch) {
+        return hidden;
+    }
+
+    @Override
+    public Variable scores(Tape tape, Variable features) {
+        return head.forward(tape, norm.forward(tape, dense.forward(tape, features), null));
     }
 }

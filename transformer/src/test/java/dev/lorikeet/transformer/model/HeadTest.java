@@ -12,6 +12,9 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.TokenTask;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,43 +26,43 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PretrainedModelTest {
+class HeadTest {
     @TempDir
     private Path directory;
     private final Map<String, Tensor> gpt2 = TinyModel.gpt2("transformer.");
     private final Map<String, Tensor> llama = TinyModel.llama("model.");
     private final Map<String, Tensor> roberta = TinyModel.roberta();
 
-    private PretrainedModel gpt2() {
+    private TaskModel<?, ?, ?> gpt2() {
         return TinyModel.load(directory, TinyModel.GPT2, gpt2);
     }
 
-    private PretrainedModel llama() {
+    private TaskModel<?, ?, ?> llama() {
         return TinyModel.load(directory, TinyModel.LLAMA, llama);
     }
 
-    private static float[] logits(PretrainedModel model, int[]... sequences) {
+    private static float[] logits(TaskModel<?, ?, ?> model, int[]... sequences) {
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            return model.forward(tape, Batch.of(List.of(sequences))).value().toArray();
+            return model.logits(tape, Batch.of(List.of(sequences))).value().toArray();
         }
     }
 
     @Test
     void theConfigDecidesTheClass() {
-        PretrainedModel causal = gpt2();
-        assertThat(causal).isInstanceOf(CausalLanguageModel.class);
-        assertThat(causal.className()).isEqualTo("GPT2LMHeadModel");
-        assertThat(causal.base()).isInstanceOf(Gpt2Model.class);
-        assertThat(causal.find("transformer")).isSameAs(causal.base());
-        PretrainedModel masked = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
-        assertThat(masked).isInstanceOf(MaskedLanguageModel.class);
-        assertThat(masked.className()).isEqualTo("RobertaForMaskedLM");
+        TaskModel<?, ?, ?> causal = gpt2();
+        assertThat(causal.head()).isInstanceOf(CausalHead.class);
+        assertThat(causal.head().className()).isEqualTo("GPT2LMHeadModel");
+        assertThat(causal.backbone()).isInstanceOf(Gpt2Model.class);
+        assertThat(causal.find("transformer")).isSameAs(causal.backbone());
+        TaskModel<?, ?, ?> masked = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
+        assertThat(masked.head()).isInstanceOf(MaskedHead.class);
+        assertThat(masked.head().className()).isEqualTo("RobertaForMaskedLM");
         assertThat(masked.namedParameters().keySet()).containsExactlyInAnyOrderElementsOf(roberta.keySet());
         TinyBert.add(llama, "score.weight 2 8");
         TinyBert.add(llama, "score.bias 2");
-        PretrainedModel tokens = TinyModel.load(directory,
+        TaskModel<?, ?, ?> tokens = TinyModel.load(directory,
                 TinyModel.LLAMA.replace("CausalLM", "TokenClassification"), llama);
-        assertThat(tokens).isInstanceOf(TokenClassifier.class);
+        assertThat(tokens.head()).isInstanceOf(TokenHead.class);
         assertThat(logits(tokens, new int[] {1, 2, 3})).hasSize(6);
     }
 
@@ -69,7 +72,7 @@ class PretrainedModelTest {
         float[] ofGpt2 = logits(gpt2(), new int[] {1, 2, 3});
         gpt2.put("lm_head.weight", gpt2.remove("transformer.wte.weight"));
         assertThat(logits(gpt2(), new int[] {1, 2, 3})).isEqualTo(ofGpt2);
-        assertThat(Backbone.load(directory).words().weight().value().toArray())
+        assertThat(Model.load(directory).backbone().words().weight().value().toArray())
                 .isEqualTo(gpt2.get("lm_head.weight").toArray());
         float[] ofRoberta = logits(TinyModel.load(directory, TinyModel.ROBERTA, roberta), new int[] {5, 2, 3});
         roberta.put("lm_head.decoder.weight", roberta.remove("roberta.embeddings.word_embeddings.weight"));
@@ -103,7 +106,7 @@ class PretrainedModelTest {
         gpt2.forEach((name, tensor) -> bare.put(name.substring("transformer.".length()), tensor));
         TinyBert.add(bare, "h.0.attn.bias 1 1 6 6");
         TinyBert.add(bare, "h.0.attn.masked_bias 1");
-        PretrainedModel model = TinyModel.load(directory, TinyModel.GPT2, bare);
+        TaskModel<?, ?, ?> model = TinyModel.load(directory, TinyModel.GPT2, bare);
         assertThat(logits(model, new int[] {1, 2})).isEqualTo(expected);
         assertThat(model.namedParameters().keySet()).containsExactlyInAnyOrderElementsOf(gpt2.keySet());
     }
@@ -111,7 +114,7 @@ class PretrainedModelTest {
     @Test
     void aBaseModelLeavesTheHeadBehind() {
         TinyModel.write(directory, TinyModel.ROBERTA, roberta);
-        Backbone base = Backbone.load(directory);
+        Backbone base = Model.load(directory).backbone();
         assertThat(base).isInstanceOf(RobertaModel.class);
         assertThat(base.namedParameters()).hasSize(roberta.size() - 5);
     }
@@ -131,7 +134,7 @@ class PretrainedModelTest {
         gpt2.put("lm_head.weight", gpt2.get("transformer.wte.weight"));
         float[] tied = logits(gpt2(), new int[] {1, 2});
         assertThat(gpt2().namedParameters()).as("the same twice").doesNotContainKey("lm_head.weight");
-        PretrainedModel apart = TinyModel.load(directory,
+        TaskModel<?, ?, ?> apart = TinyModel.load(directory,
                 TinyModel.GPT2.replace("\"n_layer\"", "\"tie_word_embeddings\": false, \"n_layer\""), gpt2);
         assertThat(apart.namedParameters()).containsKey("lm_head.weight");
         assertThat(logits(apart, new int[] {1, 2})).isEqualTo(tied);
@@ -147,7 +150,7 @@ class PretrainedModelTest {
     void aMaskedLanguageModelIsTiedAlways() {
         roberta.put("lm_head.decoder.weight", roberta.get("roberta.embeddings.word_embeddings.weight"));
         roberta.put("lm_head.decoder.bias", roberta.get("lm_head.bias"));
-        assertThat(TinyModel.load(directory, TinyModel.ROBERTA, roberta)).isInstanceOf(MaskedLanguageModel.class);
+        assertThat(TinyModel.load(directory, TinyModel.ROBERTA, roberta).head()).isInstanceOf(MaskedHead.class);
         assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.ROBERTA.replace("\"vocab_size\"",
                 "\"tie_word_embeddings\": false, \"vocab_size\""), roberta)).isInstanceOf(InputException.class)
                 .hasMessage(directory.resolve("config.json")
@@ -162,7 +165,7 @@ class PretrainedModelTest {
     @Test
     void aDecodersRowDependsOnTheTokensBeforeItAlone() {
         TinyBert.add(llama, "lm_head.weight 10 8");
-        for (PretrainedModel model : List.of(gpt2(), llama())) {
+        for (TaskModel<?, ?, ?> model : List.of(gpt2(), llama())) {
             float[] whole = logits(model, new int[] {7, 1}, new int[] {1, 2, 3, 4, 5});
             float[] beginning = logits(model, new int[] {1, 2, 3});
             assertThat(beginning).isEqualTo(Arrays.copyOfRange(whole, 20, 50));
@@ -171,8 +174,8 @@ class PretrainedModelTest {
 
     @Test
     void robertaCountsPositionsFromItsPaddingOn() {
-        PretrainedModel model = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
-        RobertaModel base = (RobertaModel) model.base();
+        TaskModel<?, ?, ?> model = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
+        RobertaModel base = (RobertaModel) model.backbone();
         assertThat(base.positions(Batch.of(List.of(new int[] {2, 1, 3, 4}, new int[] {1, 5}))))
                 .containsExactly(2, 1, 3, 4, 1, 2);
         assertThat(base.maxTokens()).isEqualTo(4);
@@ -188,12 +191,12 @@ class PretrainedModelTest {
     @Test
     void lookingUpPaddingTrainsNothing() {
         TinyModel.write(directory, TinyModel.ROBERTA, roberta);
-        Backbone masked = Backbone.load(directory);
+        Backbone masked = Model.load(directory).backbone();
         assertThat(trainedRows(masked, "embeddings.word_embeddings.weight", 2, 1, 3)).containsExactly(2, 3);
         assertThat(trainedRows(masked, "embeddings.position_embeddings.weight", 2, 1, 3)).containsExactly(2, 3);
         TinyBert.add(llama, "lm_head.weight 10 8");
-        assertThat(trainedRows(llama().base(), "embed_tokens.weight", 2, 0, 3)).containsExactly(2, 3);
-        assertThat(trainedRows(gpt2().base(), "wte.weight", 2, 0, 3)).as("GPT-2 has none").containsExactly(0, 2, 3);
+        assertThat(trainedRows(llama().backbone(), "embed_tokens.weight", 2, 0, 3)).containsExactly(2, 3);
+        assertThat(trainedRows(gpt2().backbone(), "wte.weight", 2, 0, 3)).as("GPT-2 has none").containsExactly(0, 2, 3);
     }
 
     /** The rows of a table that get a gradient from one sequence. */
@@ -213,20 +216,20 @@ class PretrainedModelTest {
     @Test
     void checkpointedLayersGiveTheSameBits() {
         TinyBert.add(llama, "lm_head.weight 10 8");
-        for (PretrainedModel model : List.of(TinyModel.load(directory, TinyModel.ROBERTA, roberta), gpt2(), llama())) {
+        for (TaskModel<?, ?, ?> model : List.of(TinyModel.load(directory, TinyModel.ROBERTA, roberta), gpt2(), llama())) {
             Map<String, float[]> plain = gradients(model);
-            model.base().gradientCheckpointing(true);
+            model.backbone().gradientCheckpointing(true);
             Map<String, float[]> checkpointed = gradients(model);
             assertThat(checkpointed.keySet()).isEqualTo(plain.keySet());
             plain.forEach((name, gradient) -> assertThat(checkpointed.get(name)).as(name).isEqualTo(gradient));
         }
     }
 
-    private static Map<String, float[]> gradients(PretrainedModel model) {
+    private static Map<String, float[]> gradients(TaskModel<?, ?, ?> model) {
         model.unfreeze();
         Batch batch = Batch.of(List.of(new int[] {2, 3, 4}, new int[] {5, 6}));
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
-            tape.backward(model.loss(tape, model.forward(tape, batch), batch, new int[] {3, 4, 5, 6, 7}));
+            tape.backward(model.loss(tape, Encoded.of(batch, new int[] {3, 4, 5, 6, 7})));
         }
         Map<String, float[]> gradients = new LinkedHashMap<>();
         model.namedParameters().forEach((name, parameter) -> {
@@ -239,12 +242,12 @@ class PretrainedModelTest {
     @Test
     void decodersRefuseSegmentsAndSequencesThatAreTooLong() {
         TinyBert.add(llama, "lm_head.weight 10 8");
-        for (PretrainedModel model : List.of(gpt2(), llama())) {
-            String type = model.base().architecture().modelType();
+        for (TaskModel<?, ?, ?> model : List.of(gpt2(), llama())) {
+            String type = model.backbone().architecture().modelType();
             assertThatThrownBy(() -> logits(model, new int[7])).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(type + ": sequence 0 has 7 tokens, the model has 6 positions");
             try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-                assertThatThrownBy(() -> model.forward(tape, new Batch(new int[2], new int[] {0, 1}, new int[] {0, 2})))
+                assertThatThrownBy(() -> model.logits(tape, new Batch(new int[2], new int[] {0, 1}, new int[] {0, 2})))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage(type + ": segment 1, the model has no embeddings of segments");
             }
@@ -253,19 +256,18 @@ class PretrainedModelTest {
 
     @Test
     void aCausalLossComparesEachRowWithTheNextToken() {
-        CausalLanguageModel model = (CausalLanguageModel) gpt2();
         Batch batch = Batch.of(List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6}));
         int[] labels = {7, CrossEntropy.IGNORED, 3, 4, 5, 6};
-        assertThat(CausalLanguageModel.predictions(batch, labels)).isEqualTo(2);
+        TokenTask.Causal task = new TokenTask.Causal();
+        List<Encoded> examples = Encoded.of(batch, labels);
+        assertThat(examples).extracting(task::count).containsExactly(1, 0, 1);
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
             Tensor logits = Tensor.zeros(6, 10);
             logits.data()[1 * 10 + 3] = 100; // row 1 foresees token 3 and row 4 token 6, the others are not asked
             logits.data()[4 * 10 + 6] = 100;
-            assertThat(model.loss(tape, Variable.constant(logits), batch, labels).item())
-                    .isZero();
-            assertThatThrownBy(() -> model.loss(tape, Variable.constant(logits), batch,
-                    new int[3])).isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("loss: 3 labels for 6 tokens");
+            assertThat(task.loss(tape, Variable.constant(logits), examples, 2).item()).isZero();
         }
+        assertThatThrownBy(() -> Encoded.of(batch, new int[4])).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("loss: 4 labels for 6 tokens of 3 sequences");
     }
 }

@@ -1,15 +1,22 @@
-package dev.lorikeet.transformer.model;
+package dev.lorikeet.transformer.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.model.MeanPooledHead;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ClassifierTest {
+class SequenceClassificationTest {
     private static final List<String> LABELS = List.of("animal", "an \"act\"\né", "neither");
     private static final List<String> TEXTS = List.of("the cat sits", "dogs", "", "the the the the the the the",
             "runs");
@@ -34,31 +41,31 @@ class ClassifierTest {
     @TempDir
     private Path directory;
     private Model model;
-    private Classifier classifier;
+    private TaskModel<String, Integer, List<Prediction>> classifier;
 
     @BeforeEach
     void load() {
         model = TinyBert.load(directory);
-        classifier = new Classifier(model, LABELS, 3);
+        classifier = TaskModel.of(model, Tasks.classification(LABELS), 3);
     }
 
     @Test
     void aNewHeadIsUniformWithinPyTorchsBound() {
-        float[] weight = Classifier.newHead(500, 16, 3).weight().value().toArray();
+        float[] weight = MeanPooledHead.newLayer(500, 16, 3).weight().value().toArray();
         double[] sorted = IntStream.range(0, weight.length).mapToDouble(i -> weight[i]).sorted().toArray();
         assertThat(sorted[0]).isBetween(-0.25, -0.24);
         assertThat(sorted[sorted.length - 1]).isBetween(0.24, 0.25);
         assertThat(sorted[sorted.length / 2]).isCloseTo(0, Offset.offset(0.01));
-        assertThat(Classifier.newHead(500, 16, 3).weight().value().toArray()).isEqualTo(weight);
-        assertThat(Classifier.newHead(500, 16, 4).weight().value().toArray()).isNotEqualTo(weight);
+        assertThat(MeanPooledHead.newLayer(500, 16, 3).weight().value().toArray()).isEqualTo(weight);
+        assertThat(MeanPooledHead.newLayer(500, 16, 4).weight().value().toArray()).isNotEqualTo(weight);
     }
 
     @Test
     void cutsATextToWhatTheModelReads() {
-        assertThat(classifier.encode("the the the the the the the")).containsExactly(2, 4, 4, 4, 4, 3);
-        assertThat(classifier.encoding("the the the the the the the").truncated()).isEqualTo(3);
-        assertThat(classifier.encoding("the the the the").truncated()).isZero();
-        assertThat(classifier.encode("")).containsExactly(2, 3);
+        assertThat(classifier.encode("the the the the the the the", null).ids()).containsExactly(2, 4, 4, 4, 4, 3);
+        assertThat(classifier.encode("the the the the the the the", null).truncated()).isEqualTo(3);
+        assertThat(classifier.encode("the the the the", null).truncated()).isZero();
+        assertThat(classifier.encode("", null).ids()).containsExactly(2, 3);
     }
 
     /** softmax(W·mean(hidden) + b), in double precision from the encoder's hidden states. */
@@ -79,16 +86,21 @@ class ClassifierTest {
         }
     }
 
+    private int[] ids(String text) {
+        return classifier.encode(text, null).ids();
+    }
+
     private double[] logits(String text) {
         float[] hidden;
-        int[] ids = classifier.encode(text);
+        int[] ids = ids(text);
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            hidden = model.encoder().forward(tape, Batch.of(List.of(ids))).value().toArray();
+            hidden = model.backbone().forward(tape, Batch.of(List.of(ids))).value().toArray();
         }
-        Tensor weight = classifier.head().weight().value();
+        Linear head = ((MeanPooledHead) classifier.head()).output();
+        Tensor weight = head.weight().value();
         double[] logits = new double[LABELS.size()];
         for (int label = 0; label < logits.length; label++) {
-            logits[label] = classifier.head().bias().value().get(label);
+            logits[label] = head.bias().value().get(label);
             for (int i = 0; i < hidden.length; i++) {
                 logits[label] += weight.get(label, i % 8) * (double) hidden[i] / ids.length;
             }
@@ -98,9 +110,9 @@ class ClassifierTest {
 
     @Test
     void aTextAloneHasTheSameBitsAsInABatch() {
-        float[] together = logits(TEXTS.stream().map(classifier::encode).toList());
+        float[] together = logits(TEXTS.stream().map(this::ids).toList());
         for (int i = 0; i < TEXTS.size(); i++) {
-            assertThat(logits(List.of(classifier.encode(TEXTS.get(i))))).containsExactly(
+            assertThat(logits(List.of(ids(TEXTS.get(i))))).containsExactly(
                     Arrays.copyOfRange(together, i * 3, i * 3 + 3));
         }
     }
@@ -114,8 +126,9 @@ class ClassifierTest {
     /** The classifier is new, so that the threads race for its first use too. */
     @Test
     void severalThreadsGetTheSameBits() throws Exception {
-        List<List<Prediction>> expected = TEXTS.stream().map(classifier::predict).toList();
-        Classifier fresh = new Classifier(Model.load(directory), LABELS, 3);
+        List<List<Prediction>> expected = classifier.predict(TEXTS);
+        TaskModel<String, Integer, List<Prediction>> fresh = TaskModel.of(Model.load(directory),
+                Tasks.classification(LABELS), 3);
         Callable<Void> reader = () -> {
             for (int i = 0; i < 50; i++) {
                 assertThat(fresh.predict(TEXTS.get(i % TEXTS.size()))).isEqualTo(expected.get(i % TEXTS.size()));
@@ -130,18 +143,35 @@ class ClassifierTest {
     }
 
     @Test
-    void aHeadComesBackFromItsFile() {
-        Path file = directory.resolve("head.safetensors");
-        classifier.saveHead(file);
-        Classifier loaded = Classifier.load(model, file);
-        assertThat(loaded.labels()).isEqualTo(LABELS);
-        assertThat(loaded.model()).isSameAs(model);
-        for (String text : TEXTS) {
-            assertThat(loaded.predict(text)).isEqualTo(classifier.predict(text));
+    void aTrainedModelComesBackFromItsFiles() {
+        Path run = directory.resolve("run");
+        classifier.save(run);
+        TaskModel<String, Integer, List<Prediction>> loaded = TaskModel.load(run).asClassifier();
+        assertThat(loaded.task()).isEqualTo(classifier.task());
+        assertThat(loaded.predict(TEXTS)).isEqualTo(classifier.predict(TEXTS));
+        Path again = directory.resolve("again");
+        loaded.save(again);
+        for (String file : List.of("head.safetensors", "task.json", "load.py", "model/model.safetensors")) {
+            assertThat(again.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
         }
-        Path again = directory.resolve("again.safetensors");
-        loaded.saveHead(again);
-        assertThat(again).hasSameBinaryContentAs(file);
+    }
+
+    @Test
+    void refusesATaskThatItDoesNotKnow() throws IOException {
+        Path run = directory.resolve("run");
+        classifier.save(run);
+        Path file = run.resolve("task.json");
+        String json = Files.readString(file);
+        for (String[] change : new String[][] {
+            {"\"format\": 1", "\"format\": 2", "format: 2 is not 1, the one that this version reads"},
+            {"sequence-classification", "summaries", "task: \"summaries\" is not one of causal-language-model, "
+                    + "masked-language-model, sequence-classification, sequence-regression, token-classification"},
+            {"\"mean\"", "\"max\"", "pooling: \"max\" is not one of mean, pretrained"}}) {
+            assertThat(json).contains(change[0]);
+            Files.writeString(file, json.replace(change[0], change[1]));
+            assertThatThrownBy(() -> TaskModel.load(run)).isInstanceOf(InputException.class)
+                    .hasMessage(file + ": " + change[2]);
+        }
     }
 
     @ParameterizedTest
@@ -162,7 +192,7 @@ class ClassifierTest {
         int[] sizes = Arrays.stream(dims.split(" ")).mapToInt(Integer::parseInt).toArray();
         Safetensors.write(file, Map.of("weight", Tensor.zeros(sizes[0], sizes[1]), "bias", Tensor.zeros(sizes[2])),
                 labels.isEmpty() ? Map.of() : Map.of("id2label", labels));
-        assertThatThrownBy(() -> Classifier.load(model, file)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> TaskModel.load(directory)).isInstanceOf(InputException.class)
                 .hasMessageStartingWith(file + ": ").hasMessageContaining(expected);
     }
 
@@ -171,7 +201,7 @@ class ClassifierTest {
         Path file = directory.resolve("head.safetensors");
         Safetensors.write(file, Map.of("weight", Tensor.zeros(1, 8), "bias", Tensor.zeros(1), "more", Tensor.zeros(1)),
                 Map.of("id2label", Json.write(Map.of("0", "a"))));
-        assertThatThrownBy(() -> Classifier.load(model, file)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> TaskModel.load(directory)).isInstanceOf(InputException.class)
                 .hasMessageStartingWith(file + ": more: ");
     }
 }

@@ -1,0 +1,101 @@
+package dev.lorikeet.transformer.model;
+
+import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.ShapeOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.tensor.Activation;
+import java.util.Map;
+
+/**
+ * One class, or numbers, for each sequence: {@code …ForSequenceClassification}. BERT and RoBERTa read the first token,
+ * BERT through its pooler, RoBERTa through a layer of the head; GPT-2 and Llama read the last token that is not
+ * {@code pad_token_id}, and the last of all where there is no such id.
+ */
+public final class SequenceHead extends Head {
+    /** How the rows of a sequence become one. */
+    public enum Pooling {
+        /** The first, through the backbone's pooler. */
+        POOLER,
+        /** The first, through a layer of the head with tanh. */
+        DENSE,
+        /** The last that is not padding. */
+        LAST_TOKEN
+    }
+
+    /** From (rows, hidden) to (sequences, hidden). */
+    private interface Rows {
+        Variable pooled(Tape tape, Variable hidden, Batch batch);
+    }
+
+    private final Outputs outputs;
+    private final boolean pooler;
+    private final Map<String, Object> changes;
+    private final Rows rows;
+    private final Linear output;
+
+    /** @param path of the last layer in Hugging Face's files */
+    SequenceHead(Source source, Pooling pooling, String path) {
+        super(source);
+        outputs = source.outputs();
+        pooler = pooling == Pooling.POOLER;
+        changes = source.changes();
+        rows = rows(source, pooling);
+        output = child(path, source.linear(path, source.hiddenSize(), outputs.count(), pooling != Pooling.LAST_TOKEN,
+                Activation.NONE));
+    }
+
+    private Rows rows(Source source, Pooling pooling) {
+        Backbone backbone = source.backbone();
+        return switch (pooling) {
+            case POOLER -> (tape, x, batch) -> backbone.pooled(tape, x, batch.offsets());
+            case DENSE -> {
+                int hidden = source.hiddenSize();
+                Linear dense = child("classifier.dense",
+                        source.linear("classifier.dense", hidden, hidden, true, Activation.TANH));
+                yield (tape, x, batch) -> dense.forward(tape, SequenceOps.first(tape, x, batch.offsets()));
+            }
+            case LAST_TOKEN -> (tape, x, batch) -> ShapeOps.gather(tape, x, lastTokens(batch, backbone.config()
+                    .paddingIndex()));
+        };
+    }
+
+    /** What the logits mean. */
+    public Outputs outputs() {
+        return outputs;
+    }
+
+    @Override
+    public Variable features(Tape tape, Variable hidden, Batch batch) {
+        return rows.pooled(tape, hidden, batch);
+    }
+
+    @Override
+    public Variable scores(Tape tape, Variable features) {
+        return output.forward(tape, features);
+    }
+
+    @Override
+    public boolean readsPooler() {
+        return pooler;
+    }
+
+    @Override
+    public Map<String, Object> changes() {
+        return changes;
+    }
+
+    /** The row of the last token of each sequence that is not padding; its first row where all are. */
+    private static int[] lastTokens(Batch batch, int padding) {
+        int[] rows = new int[batch.sequences()];
+        for (int s = 0; s < rows.length; s++) {
+            int row = batch.offsets()[s + 1] - 1;
+            while (row > batch.offsets()[s] && batch.ids()[row] == padding) {
+                row--;
+            }
+            rows[s] = row;
+        }
+        return rows;
+    }
+}

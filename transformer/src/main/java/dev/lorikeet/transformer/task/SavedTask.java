@@ -1,0 +1,220 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.io.AtomicFile;
+import dev.lorikeet.transformer.io.FileNames;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.model.Head;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.MeanPooledHead;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.SequenceClassification.Pooling;
+import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.TensorFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task model on disk. With adapters, {@code adapter/}; the base model is not copied, the adapter names it and holds
+ * the hash of its weights. Trained whole, {@code model/}; merged, the model itself. Beside it {@code task.json}, and
+ * for a head that is none of Hugging Face's {@code head.safetensors} and a Python script that opens both.
+ */
+final class SavedTask {
+    private static final int FORMAT = 1;
+    private static final String ADAPTER = "adapter";
+    private static final String MODEL = "model";
+    private static final String HEAD = "head.safetensors";
+    private static final String SCRIPT = "load.py";
+    private static final String TASK = "task.json";
+    private static final String LABELS = "id2label";
+
+    private SavedTask() {}
+
+    static void save(TaskModel<?, ?, ?> model, Path directory) {
+        Attachment attachment = model.attachment();
+        if (attachment != null && !attachment.merged()) {
+            String id = model.model().id();
+            Path adapter = directory.resolve(ADAPTER);
+            formats().filter(format -> format.writes(attachment)).findFirst()
+                    .orElseThrow(() -> new InputException(adapter, "write", "nothing here writes these adapters"))
+                    .save(model, attachment, BuiltInModels.isBuiltIn(id) ? id : Path.of(id).toAbsolutePath()
+                            .toString(), adapter);
+        } else {
+            model.model().write(model.peftRoot(), pretrained(model), directory.resolve(MODEL));
+        }
+        writeBeside(model, directory);
+    }
+
+    static void saveMerged(TaskModel<?, ?, ?> model, Path directory) {
+        model.model().write(model.peftRoot(), pretrained(model), directory);
+        if (pretrained(model) == null) {
+            writeBeside(model, directory);
+        }
+    }
+
+    private static @Nullable Head pretrained(TaskModel<?, ?, ?> model) {
+        return model.head().className() == null ? null : model.head();
+    }
+
+    private static void writeBeside(TaskModel<?, ?, ?> model, Path directory) {
+        Map<String, Object> task = new LinkedHashMap<>();
+        task.put("format", FORMAT);
+        task.put("task", model.task().kind());
+        task.putAll(model.task().settings());
+        AtomicFile.write(directory.resolve(TASK), Json.write(task));
+        if (model.head() instanceof MeanPooledHead head
+                && model.task() instanceof SequenceClassification classification) {
+            writeHead(head, classification.labels(), directory.resolve(HEAD));
+            AtomicFile.write(directory.resolve(SCRIPT), script());
+        }
+    }
+
+    /** {@code weight} (classes, hidden), {@code bias} (classes), and the classes as {@code id2label} in the metadata. */
+    private static void writeHead(MeanPooledHead head, List<String> labels, Path file) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        head.output().namedParameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+        Map<String, String> names = new LinkedHashMap<>();
+        for (int i = 0; i < labels.size(); i++) {
+            names.put(Integer.toString(i), labels.get(i));
+        }
+        Safetensors.write(file, tensors, Map.of("format", "pt", LABELS, Json.write(names).strip()));
+    }
+
+    private static String script() {
+        try (InputStream script = SavedTask.class.getResourceAsStream(SCRIPT)) {
+            return new String(Objects.requireNonNull(script, SCRIPT).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(SCRIPT, e);
+        }
+    }
+
+    static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options) {
+        Path adapter = directory.resolve(ADAPTER);
+        Path whole = whole(directory);
+        if (whole != null) {
+            if (base != null) {
+                throw new InputException(directory, "base",
+                        "there is no adapter in it that has a base, the model is whole");
+            }
+            return withHead(Model.load(whole, options), directory);
+        }
+        AttachmentFormat format = format(adapter);
+        String named = base == null ? base(format, adapter) : base;
+        TaskModel<?, ?, ?> model = withHead(Model.load(named, options), directory);
+        format.attach(model, adapter); // whose files have a new head, or this refuses them
+        model.freeze();
+        return model;
+    }
+
+    /** The model of a run without an adapter, or null. */
+    private static @Nullable Path whole(Path directory) {
+        if (Files.exists(directory.resolve(ADAPTER))) {
+            return null;
+        }
+        Path model = directory.resolve(MODEL);
+        return Files.exists(model) ? model : Files.exists(directory.resolve("config.json")) ? directory : null;
+    }
+
+    /** Where no format knows the files, the first says what is missing. */
+    private static AttachmentFormat format(Path adapter) {
+        List<AttachmentFormat> formats = formats().toList();
+        return formats.stream().filter(format -> format.reads(adapter)).findFirst()
+                .or(() -> formats.stream().findFirst())
+                .orElseThrow(() -> new InputException(adapter, "open", "nothing here reads adapters"));
+    }
+
+    private static Stream<AttachmentFormat> formats() {
+        return ServiceLoader.load(AttachmentFormat.class, AttachmentFormat.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get);
+    }
+
+    private static String base(AttachmentFormat format, Path adapter) {
+        String id = format.base(adapter);
+        if (id == null || !(BuiltInModels.isBuiltIn(id) || Files.isDirectory(FileNames.of(id, adapter.toString())))) {
+            throw new InputException(adapter.resolve("adapter_config.json"), "base_model_name_or_path", id == null
+                    ? "is missing, so that nobody knows the base model"
+                    : "there is no directory and no built-in model named " + id);
+        }
+        return id;
+    }
+
+    private static TaskModel<?, ?, ?> withHead(Model model, Path directory) {
+        Path head = directory.resolve(HEAD);
+        if (Files.exists(directory.resolve(TASK))) {
+            JsonObject json = JsonObject.read(directory.resolve(TASK));
+            int format = json.integer("format");
+            if (format != FORMAT) {
+                throw json.error("format", format + " is not " + FORMAT + ", the one that this version reads");
+            }
+            Task<?, ?, ?> task = Tasks.read(json);
+            if (task instanceof SequenceClassification(List<String> _, Pooling pooling) && pooling == Pooling.MEAN) {
+                return withMeanPooledHead(model, head);
+            }
+            if (!(task instanceof TokenTask)) {
+                model.tokenizer(); // what reads texts is not loaded without
+            }
+            return TaskModel.of(model, task, 0);
+        }
+        return Files.exists(head) || !model.hasHead() ? withMeanPooledHead(model, head) : TaskModel.of(model);
+    }
+
+    private static TaskModel<?, ?, ?> withMeanPooledHead(Model model, Path headFile) {
+        try (TensorFile file = Safetensors.open(headFile)) {
+            String json = file.metadata().get(LABELS);
+            if (json == null) {
+                throw new InputException(headFile, "__metadata__." + LABELS, "is missing: this is not a head");
+            }
+            JsonObject names = new JsonObject(headFile, LABELS, Json.readObject(json, headFile));
+            List<String> labels = IntStream.range(0, names.fields().size())
+                    .mapToObj(i -> names.string(Integer.toString(i))).toList();
+            requireNames(labels, headFile);
+            model.tokenizer(); // what reads texts is not loaded without
+            return new TaskModel<>(model, Tasks.classification(labels), MeanPooledHead.read(file, labels.size(),
+                    model.backbone().config().hiddenSize()));
+        }
+    }
+
+    private static void requireNames(List<String> labels, Path headFile) {
+        if (labels.isEmpty()) {
+            throw new InputException(headFile, LABELS, "names no class");
+        }
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < labels.size(); i++) {
+            if (labels.get(i).isBlank()) {
+                throw new InputException(headFile, LABELS + "." + i, "is empty, the name of a class is expected");
+            }
+            if (!seen.add(labels.get(i))) {
+                throw new InputException(headFile, LABELS + "." + i, "is " + Shown.value(labels.get(i))
+                        + ", which is another class's name already");
+            }
+        }
+    }
+
+    /** Generics are not in files: the task itself says what it reads. */
+    @SuppressWarnings("unchecked")
+    static TaskModel<String, Integer, List<Prediction>> classifier(TaskModel<?, ?, ?> loaded) {
+        if (loaded.task() instanceof SequenceClassification) {
+            return (TaskModel<String, Integer, List<Prediction>>) loaded;
+        }
+        throw new InputException("model: " + loaded.model().id() + " is for the task " + loaded.task().kind()
+                + ", " + SequenceClassification.KIND + " is expected");
+    }
+}

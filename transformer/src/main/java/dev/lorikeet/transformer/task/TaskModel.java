@@ -1,0 +1,199 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.model.Head;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model with the head of a task: the backbone under Hugging Face's path, and the head's layers under theirs. Adapters
+ * attach to its {@link #peftRoot}, a trainer trains it. While nothing trains it or attaches to it, any number of
+ * threads may ask {@link #predict}.
+ *
+ * @param <X> an input of the task
+ * @param <Y> a target
+ * @param <P> a prediction
+ */
+public final class TaskModel<X, Y, P> extends Module {
+    /** Examples that {@link #predict} computes together: more keep no processor busier. */
+    private static final int BATCH = 32;
+
+    private final Model model;
+    private final Task<X, Y, P> task;
+    private final Head head;
+    private final ThreadLocal<Workspace> workspaces = ThreadLocal.withInitial(Workspace::new);
+    private @Nullable Attachment attachment;
+
+    TaskModel(Model model, Task<X, Y, P> task, Head head) {
+        this.model = model;
+        this.task = task;
+        this.head = head;
+        child(model.architecture().prefix(), model.backbone());
+        children(head);
+    }
+
+    /**
+     * {@code model} with the head of {@code task}: that of its files where it fits, else a new one.
+     *
+     * @param seed of a new head
+     * @throws dev.lorikeet.transformer.io.InputException if the model cannot have such a head
+     */
+    public static <X, Y, P> TaskModel<X, Y, P> of(Model model, Task<X, Y, P> task, long seed) {
+        return new TaskModel<>(model, task, task.head(model, seed));
+    }
+
+    /** {@code model} with the head in its files, and the task that this is for. */
+    public static TaskModel<?, ?, ?> of(Model model) {
+        Head head = model.head();
+        return new TaskModel<>(model, Tasks.of(head), head);
+    }
+
+    /** As {@link #load(Path, LoadOptions)}, in float32 on the processor. */
+    public static TaskModel<?, ?, ?> load(Path directory) {
+        return load(directory, LoadOptions.STANDARD);
+    }
+
+    /**
+     * What {@link #save} wrote, or a Hugging Face directory with a head: nothing of it trainable, any number of threads
+     * may ask it.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if a file is missing or wrong, or an adapter's base model is
+     *     not there or has other weights than it had in training
+     */
+    public static TaskModel<?, ?, ?> load(Path directory, LoadOptions options) {
+        return SavedTask.load(directory, null, options);
+    }
+
+    /**
+     * As {@link #load(Path, LoadOptions)}, where the base of an adapter is elsewhere now.
+     *
+     * @param base a built-in model's name or a directory
+     */
+    public static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options) {
+        return SavedTask.load(directory, base, options);
+    }
+
+    /**
+     * This as a model of the classes of texts: what {@link #load} gives does not say its types.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if it is for another task
+     */
+    public TaskModel<String, Integer, List<Prediction>> asClassifier() {
+        return SavedTask.classifier(this);
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    public Backbone backbone() {
+        return model.backbone();
+    }
+
+    public Head head() {
+        return head;
+    }
+
+    public Task<X, Y, P> task() {
+        return task;
+    }
+
+    public Compute compute() {
+        return model.compute();
+    }
+
+    /**
+     * The model as Hugging Face PEFT sees it: this with a head of Hugging Face's; else the backbone, since no class of
+     * Hugging Face has the head.
+     */
+    public Module peftRoot() {
+        return head.className() == null ? backbone() : this;
+    }
+
+    /** The paths of layers that the logits do without, so that no gradient reaches them. */
+    public List<String> unreached() {
+        return head.readsPooler() ? List.of() : backbone().besideHiddenStates().stream()
+                .map(path -> model.architecture().prefix() + "." + path).toList();
+    }
+
+    /** What is in the layers, or null. */
+    public @Nullable Attachment attachment() {
+        return attachment != null && attachment.attached() ? attachment : null;
+    }
+
+    /** Notes what was put into the layers: {@link #save} asks it. */
+    public void attachment(Attachment next) {
+        attachment = next;
+    }
+
+    /** An example as this model reads it. */
+    public Encoded encode(X input, @Nullable Y target) {
+        return task.encode(input, target, model);
+    }
+
+    /** What the head's last layer reads, see {@link Head#features}. */
+    public Variable features(Tape tape, Batch batch) {
+        return head.features(tape, backbone().forward(tape, batch), batch);
+    }
+
+    /** The logits, see {@link Head#logits}. */
+    public Variable logits(Tape tape, Batch batch) {
+        return head.scores(tape, features(tape, batch));
+    }
+
+    /** The mean loss of {@code examples} over all their targets that count. */
+    public Variable loss(Tape tape, List<Encoded> examples) {
+        return task.loss(tape, logits(tape, Encoded.batch(examples)), examples,
+                examples.stream().mapToDouble(task::count).sum());
+    }
+
+    /** An answer for each input. */
+    public List<P> predict(List<X> inputs) {
+        List<P> answers = new ArrayList<>(inputs.size());
+        for (int from = 0; from < inputs.size(); from += BATCH) {
+            List<Encoded> examples = inputs.subList(from, Math.min(inputs.size(), from + BATCH)).stream()
+                    .map(input -> encode(input, null)).toList();
+            try (Tape tape = Tape.inference(compute(), workspaces.get())) {
+                Variable logits = logits(tape, Encoded.batch(examples));
+                answers.addAll(task.predictions(compute(), logits.value(), examples));
+            }
+        }
+        return answers;
+    }
+
+    /** The answer to one input. */
+    public P predict(X input) {
+        return predict(List.of(input)).getFirst();
+    }
+
+    /**
+     * Writes a run into {@code directory}: {@code adapter/} beside its base, or {@code model/}, the whole model, where
+     * nothing is attached; {@code task.json}, and what else the head needs. The same model gives the same bytes.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if a weight is not finite, or a file cannot be written
+     */
+    public void save(Path directory) {
+        SavedTask.save(this, directory);
+    }
+
+    /**
+     * Writes the model as one Hugging Face directory, adapters merged into its weights: with a head of Hugging Face's,
+     * transformers opens it as it is; else the head lies beside the backbone.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if a weight is not finite, or a file cannot be written
+     * @throws IllegalStateException if a layer has an adapter that is not merged
+     */
+    public void saveMerged(Path directory) {
+        SavedTask.saveMerged(this, directory);
+    }
+}

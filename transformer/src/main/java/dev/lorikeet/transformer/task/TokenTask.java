@@ -1,0 +1,164 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.CrossEntropy;
+import dev.lorikeet.tensor.Rows;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Head;
+import dev.lorikeet.transformer.model.Model;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A class of each token, of sequences of token ids: labels, or tokens of the vocabulary. A target is one number for
+ * each token, or {@link CrossEntropy#IGNORED}. The head is that of the files.
+ */
+public sealed interface TokenTask extends Task<int[], int[], int[]> {
+    /** Labels of tokens, with Hugging Face's {@code …ForTokenClassification}. */
+    record Labels() implements TokenTask {
+        static final String KIND = "token-classification";
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public boolean trainsHead() {
+            return true;
+        }
+
+        @Override
+        public int[] targets(Encoded example) {
+            return example.classes();
+        }
+    }
+
+    /** The tokens behind masks: {@code …ForMaskedLM}. */
+    record Masked() implements TokenTask {
+        static final String KIND = "masked-language-model";
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public boolean trainsHead() {
+            return false;
+        }
+
+        @Override
+        public int[] targets(Encoded example) {
+            return example.classes();
+        }
+    }
+
+    /** The token after each token: {@code …ForCausalLM}. Targets are not shifted: as a rule they are the ids. */
+    record Causal() implements TokenTask {
+        static final String KIND = "causal-language-model";
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public boolean trainsHead() {
+            return false;
+        }
+
+        /** The target of the next row of the same sequence; the last row has none. */
+        @Override
+        public int[] targets(Encoded example) {
+            int[] next = Arrays.copyOfRange(example.classes(), 1, example.classes().length + 1);
+            next[next.length - 1] = CrossEntropy.IGNORED;
+            return next;
+        }
+    }
+
+    /** What the logits of each row are compared with. */
+    int[] targets(Encoded example);
+
+    @Override
+    default Map<String, Object> settings() {
+        return Map.of();
+    }
+
+    @Override
+    default Encoded encode(int[] input, int @Nullable [] target, Model model) {
+        int room = Math.min(input.length, model.backbone().maxTokens());
+        if (target != null && target.length != input.length) {
+            throw new InputException(kind() + ": " + target.length + " targets for " + input.length + " tokens");
+        }
+        Encoded encoded = Encoded.of(Arrays.copyOf(input, room), input.length - room);
+        return target == null ? encoded : encoded.classes(Arrays.copyOf(target, room));
+    }
+
+    @Override
+    default Head head(Model model, long seed) {
+        return model.head();
+    }
+
+    @Override
+    default int count(Encoded example) {
+        return CrossEntropy.counted(targets(example));
+    }
+
+    @Override
+    default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
+        return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(targets(
+                example))).toArray(), 0f, over);
+    }
+
+    /** The most probable class of each token. */
+    @Override
+    default List<int[]> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
+        List<int[]> all = new ArrayList<>();
+        int row = 0;
+        for (Encoded example : examples) {
+            int[] own = new int[example.tokens()];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = Rows.argmax(logits, row++);
+            }
+            all.add(own);
+        }
+        return all;
+    }
+
+    @Override
+    default Meter meter() {
+        long[] counts = new long[2];
+        return new Meter() {
+            @Override
+            public void add(Tensor logits, List<Encoded> examples) {
+                int row = 0;
+                for (Encoded example : examples) {
+                    for (int target : targets(example)) {
+                        counts[0] += target == CrossEntropy.IGNORED ? 0 : 1;
+                        counts[1] += Rows.argmax(logits, row++) == target ? 1 : 0;
+                    }
+                }
+            }
+
+            @Override
+            public Evaluation result(double loss) {
+                Map<String, Double> metrics = new LinkedHashMap<>();
+                metrics.put("accuracy", (double) counts[1] / counts[0]);
+                if (!trainsHead()) {
+                    metrics.put("perplexity", Math.exp(loss));
+                }
+                return new Evaluation(loss, metrics, null);
+            }
+        };
+    }
+}

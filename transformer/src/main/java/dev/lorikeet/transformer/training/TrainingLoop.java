@@ -1,0 +1,165 @@
+package dev.lorikeet.transformer.training;
+
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one loop: epochs of updates of micro-batches. {@link Trainer} has it for task models; whoever has another loss or
+ * another {@link Update} uses it as it is. Belongs to one thread, and runs once.
+ */
+public final class TrainingLoop {
+    private final Trainable train;
+    private final TrainingSettings settings;
+    private final Draws draws;
+    private final Update update;
+    private final LocalGradients local;
+    private final Gradients gradients;
+    private final List<TrainingListener> listeners;
+    private final int steps;
+    private final List<Step> done = new ArrayList<>();
+    private int updates;
+
+    /**
+     * A run over {@code train}.
+     *
+     * @param local made for the largest micro-batch before the first
+     * @param gradients what the update asks: {@code local}, or another that computes elsewhere
+     * @throws IllegalArgumentException if there are no examples, or no step would change anything
+     */
+    public TrainingLoop(Trainable train, TrainingSettings settings, Draws draws, Update update, LocalGradients local,
+            Gradients gradients, List<TrainingListener> listeners) {
+        this.train = train;
+        this.settings = settings;
+        this.draws = draws;
+        this.update = update;
+        this.local = local;
+        this.gradients = gradients;
+        this.listeners = List.copyOf(listeners);
+        if (train.size() == 0) {
+            throw new IllegalArgumentException("training: 0 examples to train on");
+        }
+        this.steps = settings.steps(train.size());
+        if (!settings.trains(steps)) {
+            throw new IllegalArgumentException("training: the rate is 0 in every step (" + steps
+                    + "): a warm-up begins with 0");
+        }
+    }
+
+    /**
+     * Runs to the end, or until a listener ends it.
+     *
+     * @param from where an interrupted run was, or null to begin
+     * @param evaluation asked after each epoch, or null for none
+     * @throws DivergedException if a loss is not finite
+     */
+    public TrainingResult run(@Nullable TrainState from, @Nullable Supplier<Evaluation> evaluation) {
+        for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+            local.expect(mostTokens(epochBatches(epoch)));
+        }
+        update.begin(steps);
+        if (from != null) {
+            restore(from);
+        }
+        long tokens = 0;
+        for (int i = 0; i < train.size(); i++) {
+            tokens += train.tokens(i);
+        }
+        long perEpoch = tokens;
+        listeners.forEach(listener -> listener.started(steps, perEpoch));
+        List<Epoch> epochs = new ArrayList<>();
+        int stepsPerEpoch = steps / settings.epochs();
+        boolean ended = false;
+        Schedule schedule = settings.schedule(steps);
+        for (int epoch = updates / stepsPerEpoch; epoch < settings.epochs() && !ended; epoch++) {
+            int first = done.size();
+            List<int[]> batches = epochBatches(epoch);
+            for (int i = updates % stepsPerEpoch; i < stepsPerEpoch && !ended; i++) {
+                Step step = step(batches, epoch, i, schedule);
+                done.add(step);
+                for (TrainingListener listener : listeners) {
+                    listener.stepDone(step);
+                    ended |= listener.endsAfter(step, this::state);
+                }
+            }
+            Epoch finished = summary(epoch + 1, done.subList(first, done.size()), evaluation);
+            epochs.add(finished);
+            listeners.forEach(listener -> listener.epochDone(finished));
+        }
+        update.end(updates < steps);
+        return new TrainingResult(done, epochs);
+    }
+
+    private List<int[]> epochBatches(int epoch) {
+        return draws.epoch(epoch, train.size(), settings.batchSize());
+    }
+
+    private int mostTokens(List<int[]> batches) {
+        int most = 0;
+        for (int[] batch : batches) {
+            most = Math.max(most, tokens(batch));
+        }
+        return most;
+    }
+
+    private int tokens(int[] examples) {
+        int tokens = 0;
+        for (int example : examples) {
+            tokens += train.tokens(example);
+        }
+        return tokens;
+    }
+
+    private Step step(List<int[]> batches, int epoch, int ofEpoch, Schedule schedule) {
+        long start = System.nanoTime();
+        int at = ofEpoch * settings.accumulation();
+        int end = Math.min(batches.size(), at + settings.accumulation());
+        List<MicroBatch> parts = new ArrayList<>(end - at);
+        int tokens = 0;
+        for (int i = at; i < end; i++) {
+            parts.add(new MicroBatch(batches.get(i), draws.key(updates * settings.accumulation() + i - at)));
+            tokens += tokens(batches.get(i));
+        }
+        double factor = schedule.factor(updates);
+        Update.Report report = update.run(gradients, train, parts, updates + 1, factor);
+        updates++;
+        return new Step(updates, epoch + 1, steps, report.loss(), report.gradientNorm(), factor, tokens,
+                (System.nanoTime() - start) * 1e-9);
+    }
+
+    private Epoch summary(int epoch, List<Step> own, @Nullable Supplier<Evaluation> evaluation) {
+        Evaluation test = evaluation == null ? null : evaluation.get();
+        if (test != null && !Double.isFinite(test.loss())) {
+            throw new DivergedException("training: the test loss after epoch " + epoch + " is " + test.loss()
+                    + "; a lower learning rate may help");
+        }
+        return new Epoch(epoch, settings.epochs(), own.stream().mapToDouble(Step::loss).average().orElse(Double.NaN),
+                test, own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
+    }
+
+    /** A copy of where the run is. */
+    private TrainState state() {
+        return new TrainState(updates, train.parameters().stream().map(parameter -> parameter.value().copy()).toList(),
+                update.state());
+    }
+
+    private void restore(TrainState state) {
+        List<Parameter> parameters = train.parameters();
+        List<Tensor> values = state.parameters();
+        if (values.size() != parameters.size() || state.updates() > steps) {
+            throw new IllegalArgumentException("training: the state is that of " + values.size()
+                    + " parameters after " + state.updates() + " updates, this run has " + parameters.size() + " and "
+                    + steps);
+        }
+        for (int i = 0; i < values.size(); i++) {
+            parameters.get(i).set(values.get(i));
+        }
+        update.restore(state.optimizers());
+        updates = state.updates();
+    }
+}
