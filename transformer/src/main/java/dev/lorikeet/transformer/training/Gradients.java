@@ -5,7 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the sums of an update's gradients come from: this JVM, or many. May be asked several times in one update.
+ * Where the sums of an update's gradients come from: this JVM, or many. Each micro-batch's sum is whole, and the sums
+ * are added in the order of the micro-batches, so that one batch cut in parts, accumulation and workers agree to the
+ * bit. May be asked several times in one update.
  */
 public interface Gradients extends AutoCloseable {
     /**

@@ -5,8 +5,10 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class LocalGradients implements Gradients {
     private final Compute compute;
     private final Workspace workspace;
+    /** The sums of the micro-batches before, by parameter; none while each update has but one. */
+    private final List<Tensor> totals = new ArrayList<>();
     private int mostTokens = 1;
 
     public LocalGradients(Compute compute, Workspace workspace) {
@@ -34,6 +38,8 @@ public final class LocalGradients implements Gradients {
                 over += from.count(example);
             }
         }
+        boolean several = update.size() > 1;
+        List<Parameter> parameters = wanted != null ? wanted : several ? from.parameters() : List.of();
         double loss = 0;
         for (int i = 0; i < update.size(); i++) {
             float own = add(from, update.get(i), over, wanted);
@@ -41,6 +47,9 @@ public final class LocalGradients implements Gradients {
                 return new Sums(own, fault(from, update.get(i), over));
             }
             loss += own;
+            if (several) {
+                put(parameters, i == 0, i == update.size() - 1);
+            }
         }
         return new Sums(loss, "");
     }
@@ -66,6 +75,28 @@ public final class LocalGradients implements Gradients {
                 }
             }
             return value;
+        }
+    }
+
+    /** Adds the gradients to the totals, which take their place after the last micro-batch. */
+    private void put(List<Parameter> parameters, boolean first, boolean last) {
+        for (int i = 0; i < parameters.size(); i++) {
+            Parameter parameter = parameters.get(i);
+            if (totals.size() == i) {
+                totals.add(Tensor.zeros(parameter.shape()));
+            }
+            Tensor total = totals.get(i);
+            Tensor own = parameter.gradient();
+            if (first) {
+                total.fill(0f);
+            }
+            if (own != null) {
+                Elementwise.addScaled(own, 1f, total);
+            }
+            parameter.clearGradient();
+            if (last) {
+                parameter.addGradient(total);
+            }
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A step of an optimizer along the gradients of the loss and of what the parameters' {@linkplain TrainingDuty duties}
- * add to it.
+ * add to it. A penalty belongs to the update, not to its parts: its gradient is added once, after their sums.
  */
 public final class PlainUpdate implements Update {
     private static final String OPTIMIZER = "optimizer";
@@ -46,12 +46,12 @@ public final class PlainUpdate implements Update {
 
     @Override
     public Report run(Gradients gradients, Trainable from, List<MicroBatch> parts, int step, double factor) {
-        addPenalties();
         Gradients.Sums sums = gradients.of(from, parts, null);
         if (!Double.isFinite(sums.loss())) {
             throw new DivergedException("training: the loss of step " + step + " is " + sums.loss() + sums.fault()
                     + "; a lower learning rate may help");
         }
+        addPenalties();
         double norm = clipNorm > 0 ? clipping.byNorm(clipNorm) : Double.NaN;
         optimizer.step(factor);
         return new Report(sums.loss(), norm);

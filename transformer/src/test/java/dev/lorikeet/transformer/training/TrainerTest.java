@@ -3,10 +3,15 @@ package dev.lorikeet.transformer.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Elementwise;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workers;
+import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
@@ -199,6 +204,57 @@ class TrainerTest {
             assertThat(accumulated.get(i).tokens()).isEqualTo(large.get(i).tokens());
             assertThat(accumulated.get(i).loss()).isCloseTo(large.get(i).loss(), Offset.offset(1e-5));
         }
+    }
+
+    /** However a batch comes to its parts, their sums are whole and are added in their order. */
+    @Test
+    void aBatchCutInPartsHasTheBitsOfAccumulatedBatches() {
+        TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(2).with(TrainingSettings.ACCUMULATION, 3)
+                .with(TrainingSettings.SCHEDULE, ScheduleType.CONSTANT);
+        TaskModel<String, Integer, List<Prediction>> accumulated = fresh();
+        trainer(accumulated, settings).run(TRAIN);
+        classifier.head().unfreeze();
+        EncodedDataset data = EncodedDataset.of(classifier, TRAIN);
+        Workspace workspace = new Workspace();
+        OptimizerPlan plan = OptimizerPlan.adamW(settings);
+        Update update = new PlainUpdate(plan.rule(), plan.groups().apply(classifier), 0, classifier.compute(),
+                workspace);
+        List<int[]> cut = Draws.training(settings.seed()).epoch(0, data.size(), 2);
+        for (int step = 0; step < 2; step++) {
+            List<MicroBatch> parts = cut.subList(3 * step, Math.min(cut.size(), 3 * step + 3)).stream()
+                    .map(which -> new MicroBatch(which, 0)).toList();
+            update.run((from, all, wanted) -> worked(from, all), data, parts, step + 1, 1);
+        }
+        assertThat(bits(classifier)).isEqualTo(bits(accumulated));
+    }
+
+    /** As many workers would have it: each micro-batch by itself, and the sums added in order. */
+    private static Gradients.Sums worked(Trainable from, List<MicroBatch> parts) {
+        double over = parts.stream().mapToInt(part -> part.examples().length).sum();
+        List<Parameter> parameters = from.parameters();
+        List<Tensor> totals = new ArrayList<>();
+        double loss = 0;
+        for (MicroBatch part : parts) {
+            try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
+                Variable own = from.loss(tape, part.examples(), over);
+                loss += own.item();
+                tape.backward(own);
+            }
+            for (int i = 0; i < parameters.size(); i++) {
+                Tensor gradient = parameters.get(i).gradient();
+                Tensor sum = gradient == null ? Tensor.zeros(parameters.get(i).shape()) : gradient.copy();
+                if (totals.size() == i) {
+                    totals.add(sum);
+                } else {
+                    Elementwise.addScaled(sum, 1f, totals.get(i));
+                }
+                parameters.get(i).clearGradient();
+            }
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            parameters.get(i).addGradient(totals.get(i));
+        }
+        return new Gradients.Sums(loss, "");
     }
 
     @Test
