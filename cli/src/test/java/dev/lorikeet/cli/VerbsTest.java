@@ -8,10 +8,10 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -258,7 +258,7 @@ class VerbsTest {
         assertThat(out.resolve("adapter/adapter_model.safetensors")).hasBinaryContent(adapter);
         assertThat(Outcome.of(Stream.concat(Stream.of(second), Stream.of("--force")).toArray(String[]::new)).status())
                 .isZero();
-        assertThat(files(out)).hasSize(8).contains("notes.txt");
+        assertThat(files(out)).hasSize(9).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
         assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(3 + 5);
         assertThat(files(directory)).as("nothing is left beside it").noneMatch(file -> file.contains("lorikeet-"))

@@ -4,6 +4,8 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.ParameterGroup;
+import dev.lorikeet.autograd.optim.Rule;
+import dev.lorikeet.transformer.training.OptimizerPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,11 @@ public record LoraPlus(double rate, double ratio, double embeddingRate, double d
     /** With PEFT's defaults for the rest. */
     public LoraPlus(double rate, double ratio) {
         this(rate, ratio, EMBEDDING_RATE, 0);
+    }
+
+    /** AdamW on these groups, for {@link dev.lorikeet.transformer.training.Trainer#plan}. */
+    public OptimizerPlan plan(double clipNorm) {
+        return new OptimizerPlan(Rule.adamW(), this::groups, clipNorm);
     }
 
     /** The groups of what is trained in {@code model}: A, embeddings, B, and biases and norms, which do not decay. */

@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import dev.lorikeet.transformer.task.Prediction;
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
-import dev.lorikeet.transformer.training.TrainState;
-import java.util.function.Supplier;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.TrainState;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -22,6 +21,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,7 +74,8 @@ class GarbageTest {
     @ValueSource(ints = {4, 32})
     void aSteadyStepAllocatesUnder64KibibytesHoweverManyAndLongItsTextsAre(int batchSize) {
         Dataset train = WordNetGlosses.split(1).train();
-        TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"), Tasks.classification(train.labels()), 1);
+        TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
+                Tasks.classification(train.labels()), 1);
         Lora.attach(classifier, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);
         int epochs = Math.ceilDiv(MOST_STEPS * batchSize, train.size());
         Counter counter = new Counter();

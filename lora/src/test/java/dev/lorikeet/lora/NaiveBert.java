@@ -1,11 +1,11 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.BertConfig;
+import dev.lorikeet.transformer.model.MeanPooledHead;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

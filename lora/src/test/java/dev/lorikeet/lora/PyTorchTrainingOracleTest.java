@@ -3,17 +3,17 @@ package dev.lorikeet.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.transformer.task.Prediction;
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
-import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
+import dev.lorikeet.transformer.model.BertConfig;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -47,7 +47,8 @@ class PyTorchTrainingOracleTest {
 
     private final WordNetGlosses.Split task = WordNetGlosses.split(0);
     private final Dataset train = task.train().first(STEPS * TOGETHER);
-    private final TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"), Tasks.classification(train.labels()), SEED);
+    private final TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
+            Tasks.classification(train.labels()), SEED);
 
     @Test
     void fiftyLossesWithAccumulationAndClippingAndWhatIsTrainedThenArePyTorchs() {
@@ -55,7 +56,8 @@ class PyTorchTrainingOracleTest {
                 .build(), SEED);
         Map<String, Parameter> parameters = new LinkedHashMap<>(classifier.backbone().namedParameters());
         parameters.putAll(classifier.head().namedParameters());
-        try (PyTorchBert oracle = new PyTorchBert((BertConfig) classifier.backbone().config(), parameters, ALPHA / Math.sqrt(RANK))) {
+        try (PyTorchBert oracle = new PyTorchBert((BertConfig) classifier.backbone().config(), parameters,
+                ALPHA / Math.sqrt(RANK))) {
             List<Step> steps = train();
             int[] order = Random.permutation(train.size(), Random.key(Random.key(SEED, "order"), 1));
             for (int step = 0; step < STEPS; step++) {
@@ -63,7 +65,8 @@ class PyTorchTrainingOracleTest {
                 for (int from = step * TOGETHER; from < (step + 1) * TOGETHER; from += BATCH) {
                     List<Example> batch = Arrays.stream(order, from, from + BATCH)
                             .mapToObj(train.examples()::get).toList();
-                    loss += oracle.backward(batch.stream().map(example -> classifier.encode(example.text(), null).ids()).toList(),
+                    loss += oracle.backward(
+                            batch.stream().map(example -> classifier.encode(example.text(), null).ids()).toList(),
                             batch.stream().mapToInt(Example::label).toArray(), 1.0 / ACCUMULATION);
                 }
                 double norm = oracle.update(CLIP_NORM, RATE * factor(step), DECAY);

@@ -1,6 +1,5 @@
 package dev.lorikeet.lora;
 
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
@@ -8,6 +7,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.BertModel;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -65,8 +65,9 @@ public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<L
         List<Labelled> batches = new ArrayList<>();
         for (int b = 0; b < COUNT; b++) {
             List<Example> examples = data.examples().subList(b * RAGGED, (b + 1) * RAGGED);
-            batches.add(new Labelled(examples.stream().map(example -> model.encode(example.text(), null).ids()).toList(),
-                    examples.stream().mapToInt(Example::label).toArray()));
+            batches.add(
+                    new Labelled(examples.stream().map(example -> model.encode(example.text(), null).ids()).toList(),
+                            examples.stream().mapToInt(Example::label).toArray()));
         }
         return batches;
     }

@@ -109,7 +109,8 @@ public final class FineTuning {
 
     private String architecture() {
         PretrainedConfig config = model.backbone().config();
-        return model.model().architecture().modelType().toUpperCase(Locale.ROOT) + ", " + config.layers() + " layers, hidden " + config.hiddenSize()
+        return model.model().architecture().modelType().toUpperCase(Locale.ROOT) + ", " + config.layers()
+                + " layers, hidden " + config.hiddenSize()
                 + ", " + config.heads() + " heads";
     }
 

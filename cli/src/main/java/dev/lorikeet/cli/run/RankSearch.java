@@ -23,7 +23,8 @@ final class RankSearch implements Tuning {
     private @Nullable AutoLoraSearch<String, Integer> search;
 
     /** @param config of adapters with the highest rank */
-    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<String, Integer, ?> model, LoraConfig config) {
+    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<String, Integer, ?> model,
+            LoraConfig config) {
         this.method = method;
         this.training = training;
         this.model = model;

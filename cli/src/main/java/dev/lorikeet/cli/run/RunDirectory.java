@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class RunDirectory implements AutoCloseable {
     private static final String NEW = ".new";
     private static final String HERE = "";
-    private static final Set<String> FILES = Set.of("adapter", "model", "task.json", "head.safetensors", "load.py", "recipe.yaml",
+    private static final Set<String> FILES = Set.of("adapter", "model", "task.json", "head.safetensors", "load.py",
+            "recipe.yaml",
             "metrics.jsonl", "report.html");
 
     private final OutputFolder folder;

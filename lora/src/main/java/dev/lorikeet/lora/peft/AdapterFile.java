@@ -165,8 +165,10 @@ final class AdapterFile {
             end = module.indexOf('.', end + 1);
             String part = end < 0 ? module : module.substring(0, end);
             if (modules.stream().noneMatch(each -> each.equals(part) || each.startsWith(part + "."))) {
-                return "the model, " + (plan.model() instanceof TaskModel<?, ?, ?> model ? "a " + model.head().className()
-                        : "which has no head") + ", has no module " + part;
+                return "the model, "
+                        + (plan.model() instanceof TaskModel<?, ?, ?> model ? "a " + model.head().className()
+                                : "which has no head")
+                        + ", has no module " + part;
             }
         }
         return "belongs to no module that " + CONFIG + " targets or saves";

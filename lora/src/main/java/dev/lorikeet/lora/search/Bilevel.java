@@ -129,7 +129,8 @@ final class Bilevel {
     }
 
     /** ∇²L_train(A, W)·(ξ·{@code vectors}), at W as it was before or as it stands. */
-    private List<Tensor> mixed(Gradients from, Side training, double factor, List<Tensor> vectors, List<Tensor> before) {
+    private List<Tensor> mixed(Gradients from, Side training, double factor, List<Tensor> vectors,
+            List<Tensor> before) {
         if (secondOrder == SecondOrder.ONE) {
             return product(from, training, vectors);
         }

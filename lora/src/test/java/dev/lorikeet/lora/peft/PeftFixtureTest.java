@@ -6,7 +6,6 @@ import static dev.lorikeet.lora.peft.Fixtures.logits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -19,6 +18,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -153,7 +153,8 @@ class PeftFixtureTest {
         LoraAdapter adapter = Peft.load(model, withoutDropout(folder));
         adapter.unfreeze();
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
-            Variable loss = model.loss(tape, Encoded.of(batch, Fixtures.labels(tensor(expected, "labels"), tensor(expected, "attention_mask"))));
+            Variable loss = model.loss(tape,
+                    Encoded.of(batch, Fixtures.labels(tensor(expected, "labels"), tensor(expected, "attention_mask"))));
             assertThat(loss.item()).as("loss").isCloseTo(tensor(expected, "loss").data()[0], Offset.offset(1e-5f));
             if (expected.containsKey("loss.total")) { // PEFT adds the regulariser only where there is a task type
                 loss = ElementOps.add(tape, loss, adapter.allocator().penalty(tape));

@@ -3,7 +3,6 @@ package dev.lorikeet.lora.peft;
 import static dev.lorikeet.lora.peft.Fixtures.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
@@ -21,6 +20,7 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +59,8 @@ class PeftTrainingFixtureTest {
             try (Tape tape = Tape.training(Cpu.shared(), workspace)) {
                 Tensor mask = slice(batches, "attention_mask", step);
                 Batch batch = Fixtures.batch(slice(batches, "input_ids", step), mask);
-                Variable loss = model.loss(tape, Encoded.of(batch, Fixtures.labels(slice(batches, "labels", step), mask)));
+                Variable loss = model.loss(tape,
+                        Encoded.of(batch, Fixtures.labels(slice(batches, "labels", step), mask)));
                 assertThat((double) loss.item()).as("loss before update %d", step + 1)
                         .isCloseTo(((Number) losses.get(step)).doubleValue(), Offset.offset(1e-4));
                 tape.backward(loss);

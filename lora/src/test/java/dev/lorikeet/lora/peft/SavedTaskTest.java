@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.lorikeet.transformer.task.Prediction;
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
-import dev.lorikeet.transformer.model.LoadOptions;
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
@@ -21,7 +17,11 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
@@ -84,7 +84,8 @@ class SavedTaskTest {
         TaskModel<?, ?, ?> loaded = TaskModel.load(whole);
         assertThat(logits(loaded)).isEqualTo(logits(classifier));
         assertThat(loaded.task()).isEqualTo(Tasks.classification(LABELS));
-        assertThatThrownBy(() -> TaskModel.load(whole, base.toString(), LoadOptions.STANDARD)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> TaskModel.load(whole, base.toString(), LoadOptions.STANDARD))
+                .isInstanceOf(InputException.class)
                 .hasMessage(whole + ": base: there is no adapter in it that has a base, the model is whole");
         Files.delete(whole.resolve("model/config.json"));
         assertThatThrownBy(() -> TaskModel.load(whole)).isInstanceOf(InputException.class)

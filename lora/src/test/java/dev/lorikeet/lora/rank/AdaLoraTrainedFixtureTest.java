@@ -2,7 +2,6 @@ package dev.lorikeet.lora.rank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -19,6 +18,7 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.Arrays;

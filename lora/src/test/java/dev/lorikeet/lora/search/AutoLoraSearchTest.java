@@ -3,9 +3,6 @@ package dev.lorikeet.lora.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.transformer.task.Prediction;
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -28,6 +25,9 @@ import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
@@ -125,7 +125,8 @@ class AutoLoraSearchTest {
     @ParameterizedTest
     @CsvSource({"NONE, false, 1", "INNER_RATE, false, 3", "ONE, false, 3", "ONE, true, 4"})
     void tellsWhatItCosts(SecondOrder secondOrder, boolean rollBack, int extra) {
-        AutoLoraSearch<String, Integer> search = search(AUTOLORA.withSecondOrder(secondOrder, rollBack).withTrainingShare(0.7), "query");
+        AutoLoraSearch<String, Integer> search = search(
+                AUTOLORA.withSecondOrder(secondOrder, rollBack).withTrainingShare(0.7), "query");
         search.run(DATA);
         RankAllocator.Cost cost = search.cost();
         assertThat(cost.steps()).isEqualTo(9); // 6 of 8 examples, in 3 epochs
@@ -163,7 +164,8 @@ class AutoLoraSearchTest {
         Map<String, Integer> left = new LinkedHashMap<>(search.ranks());
         left.values().removeIf(rank -> rank == 0);
         assertThat(adapter.layers().keySet()).isEqualTo(left.keySet());
-        AutoLoraSearch<String, Integer> keeping = search(AUTOLORA.withSelection(Selection.SIGMOID, false).withEpochs(10), "all-linear");
+        AutoLoraSearch<String, Integer> keeping = search(
+                AUTOLORA.withSelection(Selection.SIGMOID, false).withEpochs(10), "all-linear");
         adapter.detach();
         keeping.run(DATA);
         assertThat(keeping.ranks().values()).doesNotContain(0).contains(1);

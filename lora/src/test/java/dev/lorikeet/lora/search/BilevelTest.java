@@ -3,11 +3,6 @@ package dev.lorikeet.lora.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lorikeet.transformer.training.Gradients;
-import dev.lorikeet.transformer.training.LocalGradients;
-import dev.lorikeet.transformer.training.MicroBatch;
-import dev.lorikeet.transformer.training.Trainable;
-import java.util.function.Function;
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.LinearOps;
 import dev.lorikeet.autograd.ReductionOps;
@@ -21,8 +16,13 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.training.Gradients;
+import dev.lorikeet.transformer.training.LocalGradients;
+import dev.lorikeet.transformer.training.MicroBatch;
+import dev.lorikeet.transformer.training.Trainable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,7 +205,8 @@ class BilevelTest {
     void refusesALossThatIsNoNumber() {
         w.value().data()[0] = Float.NaN;
         assertThatThrownBy(() -> step(SecondOrder.ONE, false, 1)).isInstanceOf(ArithmeticException.class)
-                .hasMessage("bilevel: the training loss is NaN (subtract: input 0 (7, 1) has NaN at [0, 0]); a lower learning "
-                        + "rate may help");
+                .hasMessage(
+                        "bilevel: the training loss is NaN (subtract: input 0 (7, 1) has NaN at [0, 0]); a lower learning "
+                                + "rate may help");
     }
 }

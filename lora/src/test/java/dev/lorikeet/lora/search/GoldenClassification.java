@@ -1,14 +1,14 @@
 package dev.lorikeet.lora.search;
 
-import dev.lorikeet.transformer.task.Prediction;
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
-import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;

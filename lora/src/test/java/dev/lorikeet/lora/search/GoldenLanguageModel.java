@@ -64,8 +64,10 @@ record GoldenLanguageModel(TaskModel<int[], int[], int[]> model) implements Gold
 
     @Override
     public void train(TrainingSettings training, DoubleConsumer losses) {
-        OptimizerPlan plan = new OptimizerPlan(Rule.adamW(), all -> ParameterGroup.split(ParameterGroup.trained("", all),
-                training.adapterRate(), training.weightDecay()), training.clipNorm());
+        OptimizerPlan plan = new OptimizerPlan(Rule.adamW(),
+                all -> ParameterGroup.split(ParameterGroup.trained("", all),
+                        training.adapterRate(), training.weightDecay()),
+                training.clipNorm());
         Trainer.of(model).settings(training).plan(plan).listener(new TrainingListener() {
             @Override
             public void stepDone(Step step) {

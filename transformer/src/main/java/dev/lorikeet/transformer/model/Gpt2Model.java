@@ -11,9 +11,9 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
+import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.ArrayList;
 import java.util.List;
-import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
 /**

@@ -53,7 +53,8 @@ public abstract class Head extends Module {
         /** The files, for a head that is made from nothing else. */
         TensorReader required() {
             if (files == null) {
-                throw config.error("architectures", "the files have no " + className + ", and its head is not made new");
+                throw config.error("architectures",
+                        "the files have no " + className + ", and its head is not made new");
             }
             return files;
         }

@@ -38,11 +38,12 @@ public final class Model {
     private @Nullable Tokenizer tokenizer;
     private @Nullable String hash;
 
-    private Model(String id, Path directory, JsonObject config, LoadOptions options, TensorFile file) {
+    private Model(String id, Path directory, JsonObject config, Architecture architecture, LoadOptions options,
+            TensorFile file) {
         this.id = id;
         this.directory = directory;
         this.config = config;
-        this.architecture = options.architectures().of(config);
+        this.architecture = architecture;
         this.compute = options.compute();
         TensorReader reader = new TensorReader(file);
         HeadKind kind = kind();
@@ -97,8 +98,9 @@ public final class Model {
 
     /** With another {@code config.json} than the directory's. */
     static Model load(Path directory, String id, JsonObject config, LoadOptions options) {
+        Architecture architecture = options.architectures().of(config);
         try (TensorFile file = Safetensors.openDirectory(directory)) {
-            return new Model(id, directory, config, options, file);
+            return new Model(id, directory, config, architecture, options, file);
         }
     }
 
@@ -145,16 +147,19 @@ public final class Model {
 
     /**
      * {@code sha256:…} of the backbone's weights in the files, without a pooler's, by which an adapter knows its base
-     * again. It goes over float32 values, so that it is one for every number format; made when it is first asked for.
+     * again. It goes over float32 values, so that it is one for every number format; made when it is first asked for, and remembered on disk by
+     * the files' sizes and times.
      *
      * @throws InputException if the files are no longer there
      */
     public synchronized String hash() {
         String known = hash;
         if (known == null) {
-            try (TensorFile file = Safetensors.openDirectory(directory)) {
-                known = WeightsHash.of(tensors, file);
-            }
+            known = KnownHashes.of(directory, tensors.values(), () -> {
+                try (TensorFile file = Safetensors.openDirectory(directory)) {
+                    return WeightsHash.of(tensors, file);
+                }
+            });
             hash = known;
         }
         return known;

@@ -35,6 +35,11 @@ final class WeightsHash {
         return "sha256:" + HexFormat.of().formatHex(digest.digest());
     }
 
+    /** The SHA-256 of a text, in hexadecimal digits. */
+    static String ofText(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
     private static void update(MessageDigest digest, Tensor tensor, ByteBuffer buffer) {
         for (int from = 0; from < tensor.size(); from += BUFFER / Float.BYTES) {
             int count = Math.min(BUFFER / Float.BYTES, tensor.size() - from);

@@ -40,7 +40,8 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
                 Arrays.copyOfRange(batch.ids(), offsets[s], offsets[s + 1]),
                 Arrays.copyOfRange(batch.typeIds(), offsets[s], offsets[s + 1]),
                 classes.length == batch.rows() ? Arrays.copyOfRange(classes, offsets[s], offsets[s + 1])
-                        : new int[] {classes[s]}, NO_NUMBERS, 0)).toList();
+                        : new int[] {classes[s]},
+                NO_NUMBERS, 0)).toList();
     }
 
     /** This, with targets that are classes. */

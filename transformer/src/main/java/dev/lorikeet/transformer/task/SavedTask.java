@@ -55,8 +55,10 @@ final class SavedTask {
             Path adapter = directory.resolve(ADAPTER);
             formats().filter(format -> format.writes(attachment)).findFirst()
                     .orElseThrow(() -> new InputException(adapter, "write", "nothing here writes these adapters"))
-                    .save(model, attachment, BuiltInModels.isBuiltIn(id) ? id : Path.of(id).toAbsolutePath()
-                            .toString(), adapter);
+                    .save(model, attachment, BuiltInModels.isBuiltIn(id) ? id
+                            : Path.of(id).toAbsolutePath()
+                                    .toString(),
+                            adapter);
         } else {
             model.model().write(model.peftRoot(), pretrained(model), directory.resolve(MODEL));
         }

@@ -122,8 +122,9 @@ public final class TaskModel<X, Y, P> extends Module {
 
     /** The paths of layers that the logits do without, so that no gradient reaches them. */
     public List<String> unreached() {
-        return head.readsPooler() ? List.of() : backbone().besideHiddenStates().stream()
-                .map(path -> model.architecture().prefix() + "." + path).toList();
+        return head.readsPooler() ? List.of()
+                : backbone().besideHiddenStates().stream()
+                        .map(path -> model.architecture().prefix() + "." + path).toList();
     }
 
     /** What is in the layers, or null. */

@@ -44,8 +44,9 @@ public final class Tasks {
     /** The task of one of Hugging Face's heads. */
     static Task<?, ?, ?> of(Head head) {
         return switch (head) {
-            case SequenceHead sequences when sequences.outputs() instanceof Outputs(List<String> names,
-                    boolean numbers) -> numbers ? regression(names) : pretrainedClassification(names);
+            case SequenceHead sequences when sequences
+                    .outputs() instanceof Outputs(List<String> names, boolean numbers) ->
+                numbers ? regression(names) : pretrainedClassification(names);
             case TokenHead _ -> new TokenTask.Labels();
             case MaskedHead _ -> new TokenTask.Masked();
             case CausalHead _ -> new TokenTask.Causal();

@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import java.util.ArrayList;
 import java.util.List;

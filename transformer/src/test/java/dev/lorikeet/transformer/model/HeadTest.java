@@ -13,8 +13,8 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Encoded;
-import dev.lorikeet.transformer.task.TokenTask;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.TokenTask;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -216,7 +216,8 @@ class HeadTest {
     @Test
     void checkpointedLayersGiveTheSameBits() {
         TinyBert.add(llama, "lm_head.weight 10 8");
-        for (TaskModel<?, ?, ?> model : List.of(TinyModel.load(directory, TinyModel.ROBERTA, roberta), gpt2(), llama())) {
+        for (TaskModel<?, ?, ?> model : List.of(TinyModel.load(directory, TinyModel.ROBERTA, roberta), gpt2(),
+                llama())) {
             Map<String, float[]> plain = gradients(model);
             model.backbone().gradientCheckpointing(true);
             Map<String, float[]> checkpointed = gradients(model);

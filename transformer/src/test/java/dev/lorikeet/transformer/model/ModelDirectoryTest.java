@@ -12,9 +12,9 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
-import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,15 +134,17 @@ class ModelDirectoryTest {
         Linear linear = (Linear) model.backbone().find("encoder.layer.1.output.dense");
         linear.adapter(new Parallel(false));
         Path written = directory.resolve("written");
-        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(IllegalStateException.class).hasMessage(
-                "save: encoder.layer.1.output.dense has an adapter, merge or detach it first");
+        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "save: encoder.layer.1.output.dense has an adapter, merge or detach it first");
         linear.adapter(new Parallel(true));
         model.write(model.backbone(), null, written);
         assertThat(Model.load(written).backbone().namedParameters()).doesNotContainKey(
                 "encoder.layer.1.output.dense.lora_A.weight");
         linear.weight().value().data()[2] = Float.NaN;
-        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(InputException.class).hasMessage(
-                "save: encoder.layer.1.output.dense.weight: element 2 is NaN");
+        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(InputException.class)
+                .hasMessage(
+                        "save: encoder.layer.1.output.dense.weight: element 2 is NaN");
         assertThat(Model.load(written).backbone().namedParameters()).hasSize(37);
     }
 
@@ -162,8 +164,9 @@ class ModelDirectoryTest {
     void saysWhatCannotBeWritten() throws IOException {
         Model model = TinyBert.load(directory);
         Path file = directory.resolve("config.json");
-        assertThatThrownBy(() -> model.write(model.backbone(), null, file)).isInstanceOf(InputException.class).hasMessageStartingWith(
-                file.resolve("model.safetensors") + ": write: cannot be written: ");
+        assertThatThrownBy(() -> model.write(model.backbone(), null, file)).isInstanceOf(InputException.class)
+                .hasMessageStartingWith(
+                        file.resolve("model.safetensors") + ": write: cannot be written: ");
         assertThat(Files.readString(file)).isEqualTo(TinyBert.CONFIG);
     }
 }

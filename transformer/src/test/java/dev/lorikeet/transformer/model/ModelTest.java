@@ -31,7 +31,8 @@ class ModelTest {
     void loadsADirectoryByItsPath() {
         Model model = TinyBert.load(directory);
         assertThat(model.id()).isEqualTo(directory.toAbsolutePath().toString());
-        assertThat(model.backbone().config()).isEqualTo(new BertConfig(10, 8, 2, 2, 12, 6, 2, Activation.GELU, 1e-12f, 0));
+        assertThat(model.backbone().config())
+                .isEqualTo(new BertConfig(10, 8, 2, 2, 12, 6, 2, Activation.GELU, 1e-12f, 0));
         assertThat(model.tokenizer().encode("The cats", 6).ids()).containsExactly(2, 4, 5, 9, 3);
         assertThat(model.backbone().trainableCount()).isZero();
         Model again = Model.load(directory.resolve("../" + directory.getFileName()).toString());

@@ -71,7 +71,8 @@ record RecordedModel(Path directory, JsonObject config, JsonObject recorded) {
     }
 
     TaskModel<?, ?, ?> load() {
-        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(directory, directory.toString(), config, LoadOptions.STANDARD));
+        TaskModel<?, ?, ?> model = TaskModel
+                .of(Model.load(directory, directory.toString(), config, LoadOptions.STANDARD));
         assertThat(model.head().className()).isEqualTo(recorded.string("architecture"));
         return model;
     }

@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

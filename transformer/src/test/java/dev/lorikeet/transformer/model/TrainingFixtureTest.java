@@ -17,12 +17,12 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.LocalGradients;
 import dev.lorikeet.transformer.training.MicroBatch;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
-import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +107,8 @@ class TrainingFixtureTest {
             update.add(new MicroBatch(IntStream.range(first, end).toArray(), 0));
             first = end;
         }
-        return new LocalGradients(Cpu.shared(), new Workspace()).of(new EncodedDataset(model, all), update, null).loss();
+        return new LocalGradients(Cpu.shared(), new Workspace()).of(new EncodedDataset(model, all), update, null)
+                .loss();
     }
 
     private static List<Part> parts(TaskModel<?, ?, ?> model, TensorFile expected, int step) {

@@ -148,7 +148,8 @@ class TrainerTest {
     @Test
     void listenersHearOfEveryStepInItsTurn() {
         List<Object> heard = new ArrayList<>();
-        Trainer<String, Integer> trainer = trainer(classifier, SETTINGS.withEpochs(2).with(TrainingSettings.WARMUP_RATIO, 0.5));
+        Trainer<String, Integer> trainer = trainer(classifier,
+                SETTINGS.withEpochs(2).with(TrainingSettings.WARMUP_RATIO, 0.5));
         trainer.listener(new TrainingListener() {
             @Override
             public void started(int steps, long tokensPerEpoch) {
@@ -335,9 +336,11 @@ class TrainerTest {
                     .run(parts[0])).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("data set turned has the classes dog, cat, the classifier cat, dog");
         }
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS).run(TRAIN.first(0))).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).run(TRAIN.first(0)))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: 0 examples to train on");
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(TEST.first(0)).run(TRAIN)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(TEST.first(0)).run(TRAIN))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: 0 examples to test on");
     }
 
