@@ -16,25 +16,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class Buffers implements Room {
     private final Workspace workspace;
-    /** As long as those of six layers with adapters become: lists that grow leave their old arrays behind. */
-    private final List<@Nullable Tensor> forward = new ArrayList<>(384);
+    private final List<@Nullable Tensor> forward;
     private final List<Tensor> scratch = new ArrayList<>();
     private final List<Tensor> gradients;
     private final List<Shape> shapes = new ArrayList<>();
     private boolean backward;
 
+    /** As long as those of six layers with adapters become: lists that grow leave their old arrays behind. */
     Buffers(Workspace workspace) {
-        this(workspace, new ArrayList<>(32));
+        this(workspace, 384, new ArrayList<>(32));
     }
 
-    private Buffers(Workspace workspace, List<Tensor> gradients) {
+    /** @param count of the tensors of a forward pass */
+    private Buffers(Workspace workspace, int count, List<Tensor> gradients) {
         this.workspace = workspace;
+        this.forward = new ArrayList<>(count);
         this.gradients = gradients;
     }
 
-    /** For a tape within this one's: variables of both may get the gradients. */
+    /** For a tape within this one's, with a layer: variables of both may get the gradients. */
     Buffers inner() {
-        return new Buffers(workspace, gradients);
+        return new Buffers(workspace, 64, gradients);
     }
 
     @Override
@@ -104,6 +106,32 @@ final class Buffers implements Room {
         }
     }
 
+    /** Gives back one that the forward pass took. @return whether it did */
+    boolean release(Tensor tensor) {
+        boolean taken = forget(tensor);
+        if (taken) {
+            workspace.give(tensor);
+        }
+        return taken;
+    }
+
+    /** Makes a tensor that an inner tape's forward pass took one of this one's. @return whether it took it */
+    boolean takeOver(Buffers inner, Tensor tensor) {
+        boolean taken = inner.forget(tensor);
+        if (taken) {
+            forward.add(tensor);
+        }
+        return taken;
+    }
+
+    private boolean forget(Tensor tensor) {
+        int at = last(forward, tensor);
+        if (at >= 0) {
+            forward.set(at, null);
+        }
+        return at >= 0;
+    }
+
     /** Gives back all but the gradients, which may be another tape's. */
     void close() {
         release(0, forward.size());
@@ -117,14 +145,20 @@ final class Buffers implements Room {
         gradients.clear();
     }
 
-    /** By identity, from the end: what is looked for was taken late. */
     private static boolean remove(List<Tensor> tensors, Tensor tensor) {
-        for (int i = tensors.size() - 1; i >= 0; i--) {
-            if (tensors.get(i) == tensor) {
-                tensors.remove(i);
-                return true;
-            }
+        int at = last(tensors, tensor);
+        if (at >= 0) {
+            tensors.remove(at);
         }
-        return false;
+        return at >= 0;
+    }
+
+    /** The last index of this very tensor, or -1: what is looked for was taken late. */
+    private static int last(List<? extends @Nullable Tensor> tensors, Tensor tensor) {
+        int at = tensors.size() - 1;
+        while (at >= 0 && tensors.get(at) != tensor) {
+            at--;
+        }
+        return at;
     }
 }

@@ -71,21 +71,18 @@ public final class SequenceOps {
         }, table);
     }
 
-    /** As below, {@link Attention#bidirectional} within each sequence. */
-    public static Variable attention(Tape tape, Variable q, Variable k, Variable v, int[] offsets, int heads) {
-        return attention(tape, Attention.bidirectional(heads), q, k, v, offsets);
-    }
-
     /**
-     * {@link Attention} within each sequence.
+     * {@link Attention} of the queries of each sequence to its keys, as many in self-attention, and others across.
      *
-     * @param q (rows, heads·d)
-     * @param k (rows, kvHeads·d), as is v
-     * @return (rows, heads·d)
+     * @param q (queries, heads·d)
+     * @param k (keys, kvHeads·d), as is v
+     * @param queryOffsets of the sequences in q
+     * @param keyOffsets of the same sequences in k and v
+     * @return (queries, heads·d)
      */
     public static Variable attention(Tape tape, Attention attention, Variable q, Variable k, Variable v,
-            int[] offsets) {
-        Attention.Inputs in = Attention.Inputs.of(q.value(), k.value(), v.value(), offsets);
+            int[] queryOffsets, int[] keyOffsets) {
+        Attention.Inputs in = new Attention.Inputs(q.value(), k.value(), v.value(), queryOffsets, keyOffsets);
         Tensor out = tape.allocate(q.value().shape());
         Tensor statistics = tape.allocate(attention.statisticsShape(q.value()));
         attention.forward(tape.compute(), in, out, statistics);

@@ -8,13 +8,13 @@ import dev.lorikeet.tensor.Room;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,28 +33,19 @@ import org.jspecify.annotations.Nullable;
  * of leaves stay. A tape for inference records nothing.
  */
 public final class Tape implements AutoCloseable {
-    /** An operation that ran, and which of the tape's buffers are its output and what it keeps for the way back. */
-    private record Step(String name, Variable output, @Nullable Variable[] inputs, Operation operation, int from,
-            int to) {}
-
     private final Compute compute;
     private final Buffers buffers;
     /** The tape that has the inputs of a {@link #checkpoint}, of which this one has the operations; else null. */
     private final @Nullable Tape parent;
     private final boolean training;
     private final long key;
-    /** As long as those of six layers with adapters become: lists that grow leave their old arrays behind. */
-    private final List<Step> steps = new ArrayList<>(128);
+    final Steps steps;
     private boolean recording;
     private boolean detecting;
     /** How many keys were drawn. */
     int drawn;
     /** The first buffer of the operation that is recorded next. */
     private int first;
-    /** What the operations of a {@link #checkpoint} read that requires a gradient; else null. */
-    private @Nullable List<Variable> read;
-    /** The only variables that get a gradient, with all on the way to them; null for no such limit. */
-    private @Nullable Set<Variable> wanted;
     /** Those of all tapes within one another. */
     final Hooks hooks;
     private final Map<Object, Object> pins = new IdentityHashMap<>(2);
@@ -74,6 +65,7 @@ public final class Tape implements AutoCloseable {
         this.training = training;
         this.recording = recording;
         this.key = key;
+        this.steps = new Steps(recording);
     }
 
     /** A tape that can go backward, for a step that draws no random numbers or always the same. */
@@ -92,17 +84,17 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * A tape for the operations of a {@link #checkpoint} of this one.
+     * A tape for some of this one's operations.
      *
      * @param drawn how many keys were drawn before
-     * @param read where to note what they read that requires a gradient, recording nothing; null to record
+     * @param read as {@link Steps#read}
      */
-    Tape inner(int drawn, @Nullable List<Variable> read) {
-        Tape inner = new Tape(compute, buffers.inner(), this, training, read == null, key);
+    Tape inner(boolean recording, int drawn, @Nullable List<Variable> read) {
+        Tape inner = new Tape(compute, buffers.inner(), this, training, recording, key);
         inner.drawn = drawn;
-        inner.read = read;
+        inner.steps.read = read;
         inner.detecting = detecting;
-        inner.wanted = wanted;
+        inner.steps.wanted = steps.wanted;
         return inner;
     }
 
@@ -173,7 +165,29 @@ public final class Tape implements AutoCloseable {
      * @param block has no effect but its result, and takes the tape that it is given
      */
     public Variable checkpoint(Variable x, BiFunction<Tape, Variable, Variable> block) {
-        return recording ? Checkpoint.apply(this, x, block) : block.apply(this, x);
+        return recording ? Checkpoint.apply(this, x, block) : resultOf(tape -> block.apply(tape, x));
+    }
+
+    /**
+     * {@code block.apply(tape)}; where nothing is recorded, what else the block makes goes back to the workspace, for
+     * the next block to take.
+     *
+     * @param block takes the tape that it is given
+     */
+    public Variable resultOf(Function<Tape, Variable> block) {
+        return recording ? block.apply(this) : Checkpoint.resultOf(this, block);
+    }
+
+    /** Gives the value of {@code x} back to the workspace, on a tape for inference that made it: no more is read of it. */
+    public void release(Variable x) {
+        if (!training && x.tape() == this && buffers.release(x.value())) {
+            x.releaseValue();
+        }
+    }
+
+    /** Keeps a tensor of {@code inner}, which is about to close; whether it is one. */
+    boolean takeOver(Tape inner, Tensor value) {
+        return buffers.takeOver(inner.buffers, value);
     }
 
     /** The memory of the operation that is recorded next or goes backward. */
@@ -206,16 +220,14 @@ public final class Tape implements AutoCloseable {
             Variable input = inputs[i];
             if (input != null) {
                 input.requireOn(this, name, i);
-                if (read != null && input.requiresGradient() && !read.contains(input)) {
-                    read.add(input);
-                }
+                steps.note(input);
             }
         }
         int from = first;
         first = buffers.count();
         Variable output = Variable.of(this, value, records(inputs));
         if (output.requiresGradient()) {
-            steps.add(new Step(name, output, inputs, operation, from, first));
+            steps.add(new Steps.Step(name, output, inputs, operation, from, first));
         }
         if (detecting) {
             Anomalies.requireFinite(name, output, inputs);
@@ -239,7 +251,7 @@ public final class Tape implements AutoCloseable {
 
     /** Whether the backward pass has to compute the gradient of {@code input}. */
     boolean needs(Variable input) {
-        return wanted == null ? input.requiresGradient() : wanted.contains(input);
+        return steps.wanted == null ? input.requiresGradient() : steps.wanted.contains(input);
     }
 
     /** The room for the gradient of an input that requires one; leaves keep theirs, the rest is the workspace's. */
@@ -311,22 +323,10 @@ public final class Tape implements AutoCloseable {
     /** As {@link #backward(Variable)} where {@code variables} and what leads to them are all that needs a gradient. */
     void backwardTo(Set<Variable> variables, Variable loss) {
         requireWalkable(loss);
-        wanted = variables;
-        wantOutputs();
+        steps.wanted = variables;
+        steps.wantOutputs();
         if (variables.contains(loss)) {
             walk(loss, 1f);
-        }
-    }
-
-    /** Wants the outputs of the operations that read what is wanted, too: the way from the loss goes over them. */
-    void wantOutputs() {
-        Set<Variable> all = wanted;
-        for (int i = 0; all != null && i < steps.size(); i++) {
-            for (Variable input : steps.get(i).inputs()) {
-                if (input != null && all.contains(input)) {
-                    all.add(steps.get(i).output());
-                }
-            }
         }
     }
 
@@ -354,9 +354,9 @@ public final class Tape implements AutoCloseable {
     void walk() {
         walked = true;
         buffers.startBackward();
-        wantOutputs();
+        steps.wantOutputs();
         for (int i = steps.size() - 1; i >= 0; i--) {
-            Step step = steps.get(i);
+            Steps.Step step = steps.get(i);
             Variable output = step.output();
             Tensor dy = output.gradient();
             if (dy != null) {
@@ -392,7 +392,6 @@ public final class Tape implements AutoCloseable {
         if (parent == null) {
             buffers.closeGradients();
         }
-        steps.forEach(step -> step.operation().close());
-        steps.clear();
+        steps.close();
     }
 }

@@ -63,7 +63,7 @@ public class Variable {
     /**
      * The value.
      *
-     * @throws IllegalStateException if the backward pass has released it, or its tape is closed
+     * @throws IllegalStateException if the backward pass or {@link Tape#release} has released it, or its tape is closed
      */
     public Tensor value() {
         Tensor current = value;
@@ -77,7 +77,7 @@ public class Variable {
         }
         if (origin == null) {
             throw new IllegalStateException("variable " + shape
-                    + ": the backward pass has released its value; read it before");
+                    + ": its value was used and released; read it before");
         }
         return origin.value();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.LinearOps.LowRank;
 import dev.lorikeet.tensor.Activation;
+import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Random;
@@ -67,7 +68,7 @@ class TapeTest {
             assertThat(loss.item()).isEqualTo(before);
             assertThat(apart.value().toArray()).isNotEmpty();
             assertThatThrownBy(y::value).isInstanceOf(IllegalStateException.class)
-                    .hasMessage("variable (3): the backward pass has released its value; read it before");
+                    .hasMessage("variable (3): its value was used and released; read it before");
         }
     }
 
@@ -235,6 +236,58 @@ class TapeTest {
         }
     }
 
+    /** A block's other values go back and are no longer read; the result is there until it is released. */
+    @Test
+    void withoutARecordOnlyTheResultOfABlockStays() {
+        List<Variable> made = new ArrayList<>();
+        try (Tape tape = Tape.inference(Cpu.shared(), workspace)) {
+            Variable x = Variable.constant(normal("x", 100));
+            Variable y = tape.resultOf(inner -> {
+                made.add(ElementOps.gelu(inner, x));
+                return ElementOps.scale(inner, made.getFirst(), 2);
+            });
+            assertThat(workspace.elements()).isEqualTo(100);
+            assertThat(y.value().toArray()).isEqualTo(ElementOps.scale(tape, ElementOps.gelu(tape, x), 2).value()
+                    .toArray());
+            assertThatThrownBy(() -> made.getFirst().value()).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("its tape is closed");
+            assertThat(tape.resultOf(_ -> y)).isSameAs(y);
+            assertThat(tape.checkpoint(y, ElementOps::gelu).value().toArray())
+                    .isEqualTo(ElementOps.gelu(tape, y).value().toArray());
+            long before = workspace.elements();
+            tape.release(y);
+            assertThat(workspace.elements()).isEqualTo(before + 100);
+            assertThatThrownBy(y::value).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("was used and released");
+            tape.release(x); // no value of the tape's
+            assertThat(x.value().size()).isEqualTo(100);
+        }
+    }
+
+    /** Nothing is given back that the way back needs, and the random numbers go on behind a block. */
+    @Test
+    void aBlockOfATrainingTapeIsAsWithoutOne() {
+        Variable x = Variable.leaf(normal("x", 100));
+        List<float[]> gradients = new ArrayList<>();
+        for (boolean inBlocks : List.of(true, false)) {
+            x.clearGradient();
+            try (Tape tape = Tape.training(Cpu.shared(), workspace, 5)) {
+                Variable aside = tape.noGrad(() -> inBlocks ? tape.resultOf(inner -> drop(inner, x)) : drop(tape, x));
+                Variable y = inBlocks ? tape.resultOf(inner -> drop(inner, x)) : drop(tape, x);
+                Variable z = ElementOps.gelu(tape, ElementOps.add(tape, y, aside));
+                tape.release(y);
+                tape.release(aside);
+                tape.backward(Losses.weightedSum(tape, z, normal("w", 100)));
+            }
+            gradients.add(x.gradientOrThrow().toArray());
+        }
+        assertThat(gradients.getFirst()).isEqualTo(gradients.getLast());
+    }
+
+    private static Variable drop(Tape tape, Variable x) {
+        return ElementOps.scale(tape, ElementOps.dropout(tape, x, 0.5f, tape.nextKey()), 3);
+    }
+
     /** In bytes that the thread allocates: a step takes a dozen buffers of 128 KiB and more, and lists and lambdas. */
     @Test
     void aSecondStepTakesTheBuffersOfTheFirst() {
@@ -246,13 +299,15 @@ class TapeTest {
         Variable b = Variable.leaf(normal("b", 1024, 4));
         Variable gamma = Variable.leaf(normal("gamma", 1024));
         Tensor probe = normal("probe", 32, 1024);
+        int[] offsets = {0, 16, 32};
         long[] allocated = new long[2];
         for (int step = 0; step < allocated.length; step++) {
             long before = thread.getCurrentThreadAllocatedBytes();
             try (Tape tape = Tape.training(compute, workspace)) {
                 Variable y = LinearOps.linear(tape, x, weight, null, new LowRank(x, a, b, 1), Activation.NONE);
                 y = ElementOps.layerNorm(tape, ElementOps.gelu(tape, y), x, gamma, gamma, 1e-5f);
-                y = SequenceOps.attention(tape, y, y, ElementOps.dropout(tape, y, 0.1f, 1), new int[] {0, 16, 32}, 4);
+                Variable v = ElementOps.dropout(tape, y, 0.1f, 1);
+                y = SequenceOps.attention(tape, Attention.bidirectional(4), y, y, v, offsets, offsets);
                 tape.backward(Losses.weightedSum(tape, y, probe));
             }
             x.clearGradient(); // a leaf keeps the buffer of its gradient

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Activation;
+import dev.lorikeet.tensor.Attention;
 
 /**
  * One encoder layer, normalised after each residual sum: self-attention, then two linears with an activation, as a rule
@@ -47,8 +48,8 @@ final class BertLayer extends Module {
 
     /** (rows, hidden) to (rows, hidden). */
     Variable forward(Tape tape, Variable x, int[] offsets) {
-        Variable context = SequenceOps.attention(tape, query.forward(tape, x), key.forward(tape, x),
-                value.forward(tape, x), offsets, heads);
+        Variable context = SequenceOps.attention(tape, Attention.bidirectional(heads), query.forward(tape, x), key.forward(tape, x),
+                value.forward(tape, x), offsets, offsets);
         Variable attended = attentionNorm.forward(tape, attentionOutput.forward(tape, context), x);
         Variable expanded = intermediate.forward(tape, attended);
         return outputNorm.forward(tape, output.forward(tape, expanded), attended);

@@ -107,7 +107,7 @@ public final class Gpt2Model extends Backbone {
             Variable qkv = queryKeyValue.forward(tape, attentionNorm.forward(tape, x, null));
             Variable context = SequenceOps.attention(tape, attention, ShapeOps.columns(tape, qkv, 0, hidden),
                     ShapeOps.columns(tape, qkv, hidden, 2 * hidden),
-                    ShapeOps.columns(tape, qkv, 2 * hidden, 3 * hidden), offsets);
+                    ShapeOps.columns(tape, qkv, 2 * hidden, 3 * hidden), offsets, offsets);
             Variable attended = ElementOps.add(tape, x, attentionOutput.forward(tape, context));
             Variable expanded = expansion.forward(tape, mlpNorm.forward(tape, attended, null));
             return ElementOps.add(tape, attended, output.forward(tape, expanded));

@@ -122,7 +122,8 @@ public final class LlamaModel extends Backbone {
             Variable normed = attentionNorm.forward(tape, x);
             Variable q = SequenceOps.rotary(tape, rotary, query.forward(tape, normed), positions, attention.heads());
             Variable k = SequenceOps.rotary(tape, rotary, key.forward(tape, normed), positions, attention.kvHeads());
-            Variable context = SequenceOps.attention(tape, attention, q, k, value.forward(tape, normed), offsets);
+            Variable context = SequenceOps.attention(tape, attention, q, k, value.forward(tape, normed), offsets,
+                    offsets);
             Variable attended = ElementOps.add(tape, x, attentionOutput.forward(tape, context));
             Variable mlpInput = mlpNorm.forward(tape, attended);
             Variable gated = ElementOps.multiply(tape, gate.forward(tape, mlpInput), up.forward(tape, mlpInput));
