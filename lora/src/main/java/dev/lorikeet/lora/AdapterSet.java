@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
@@ -67,8 +68,8 @@ public final class AdapterSet {
         // A seam in every layer, so that adapters come and go without any thread seeing half of one.
         for (Module module : model.namedModules().values()) {
             switch (module) {
-                case Linear linear -> linear.adapter((tape, x, base) -> set.of(tape).forward(tape, x, base));
-                case Embedding embedding -> embedding.adapter((tape, index, base) -> set.of(tape).forward(tape, index,
+                case Linear linear -> linear.adapter((pass, x, base) -> set.of(pass).forward(pass, x, base));
+                case Embedding embedding -> embedding.adapter((pass, index, base) -> set.of(pass).forward(pass, index,
                         base));
                 default -> {
                 }
@@ -77,9 +78,9 @@ public final class AdapterSet {
         return set;
     }
 
-    /** What the pass on this tape uses. */
-    private Active of(Tape tape) {
-        return tape.pinned(this, () -> state.active);
+    /** What the pass uses. */
+    private Active of(Pass pass) {
+        return pass.tape().pinned(this, () -> state.active);
     }
 
     /**
@@ -171,13 +172,13 @@ public final class AdapterSet {
             throw new IllegalArgumentException("adapter set: " + names.size() + " names for " + batch.sequences()
                     + " sequences");
         }
-        Active chosen = rows(batch, names);
+        Active chosen = bySequence(names);
         if (tape.pinned(this, () -> chosen) != chosen) {
             throw new IllegalStateException("adapter set: the tape has computed already");
         }
     }
 
-    private Active rows(Batch batch, List<String> names) {
+    private Active bySequence(List<String> names) {
         Map<String, Adapters> adapters = state.adapters;
         Map<String, List<Integer>> sequences = new LinkedHashMap<>();
         for (int s = 0; s < names.size(); s++) {
@@ -185,9 +186,8 @@ public final class AdapterSet {
         }
         List<AdaptersByRow.Group> groups = new ArrayList<>();
         sequences.forEach((name, which) -> groups.add(new AdaptersByRow.Group(
-                name.equals(BASE) ? Adapters.NONE : find(adapters, name), AdaptersByRow.rows(batch, which),
-                which.stream().mapToInt(s -> s).toArray())));
-        return new AdaptersByRow(groups, batch.rows(), batch.sequences());
+                name.equals(BASE) ? Adapters.NONE : find(adapters, name), which.stream().mapToInt(s -> s).toArray())));
+        return new AdaptersByRow(groups, names.size());
     }
 
     /** Takes the adapters out of the model, which is the base again. No pass may be under way. */

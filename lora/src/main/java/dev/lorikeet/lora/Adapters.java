@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
@@ -94,10 +95,11 @@ record Adapters(List<String> names, Map<Module, List<LoraLayer>> layers, Map<Mod
     }
 
     @Override
-    public Variable forward(Tape tape, Variable x, Linear base) {
+    public Variable forward(Pass pass, Variable x, Linear base) {
+        Tape tape = pass.tape();
         Linear replaced = whole.get(base);
         if (replaced != null) {
-            return replaced.forward(tape, x);
+            return replaced.forward(pass, x);
         }
         List<LoraLayer> here = at(base);
         if (here.isEmpty()) {
@@ -105,7 +107,7 @@ record Adapters(List<String> names, Map<Module, List<LoraLayer>> layers, Map<Mod
         }
         LoraLinear first = (LoraLinear) here.getFirst();
         if (here.size() == 1) {
-            return first.forward(tape, x, base);
+            return first.forward(pass, x, base);
         }
         Variable z = base.product(tape, x, null);
         for (LoraLayer layer : here) {
@@ -115,15 +117,16 @@ record Adapters(List<String> names, Map<Module, List<LoraLayer>> layers, Map<Mod
     }
 
     @Override
-    public Variable forward(Tape tape, int[] index, Embedding base) {
+    public Variable forward(Pass pass, int[] index, Embedding base) {
         TrainableTokens rows = tokens.get(base);
         if (rows != null) {
-            return rows.forward(tape, index, base);
+            return rows.forward(pass, index, base);
         }
         List<LoraLayer> here = at(base);
         if (here.size() == 1) {
-            return ((LoraEmbedding) here.getFirst()).forward(tape, index, base);
+            return ((LoraEmbedding) here.getFirst()).forward(pass, index, base);
         }
+        Tape tape = pass.tape();
         Variable sum = base.base(tape, index);
         for (LoraLayer layer : here) {
             sum = ElementOps.add(tape, sum, ((LoraEmbedding) layer).added(tape, index));

@@ -6,48 +6,37 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
-import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.Rows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Other adapters for other sequences of one batch. Where adapters only add to a layer, the layer itself runs once for
  * all rows; where one does more, each group of rows goes its own way.
  *
- * @param rows of the batch, its tokens
  * @param sequences of the batch
  */
-record AdaptersByRow(List<Group> groups, int rows, int sequences) implements Active {
-    /**
-     * What uses the same adapter.
-     *
-     * @param rows of the batch
-     * @param sequences of the batch
-     */
-    record Group(Adapters adapters, int[] rows, int[] sequences) {}
-
-    /** The rows of these sequences of a batch. */
-    static int[] rows(Batch batch, List<Integer> sequences) {
-        return sequences.stream().flatMapToInt(s -> IntStream.range(batch.offsets()[s], batch.offsets()[s + 1]))
-                .toArray();
-    }
+record AdaptersByRow(List<Group> groups, int sequences) implements Active {
+    /** The sequences that use the same adapter. */
+    record Group(Adapters adapters, int[] sequences) {}
 
     @Override
-    public Variable forward(Tape tape, Variable x, Linear base) {
-        int count = x.value().dim(0);
+    public Variable forward(Pass pass, Variable x, Linear base) {
+        Tape tape = pass.tape();
+        int count = requireSequences(pass).count();
         if (groups.stream().anyMatch(group -> !group.adapters.onlyAdds(base))) {
-            return apart(tape, count, (group, which) -> group.adapters.forward(tape, ShapeOps.gather(tape, x, which),
-                    base));
+            return apart(pass, (group, which) -> group.adapters.forward(part(pass, group), ShapeOps.gather(tape, x,
+                    which), base));
         }
         if (groups.stream().allMatch(group -> group.adapters.at(base).isEmpty())) {
             return base.base(tape, x, null);
         }
         Variable z = base.product(tape, x, null);
         for (Group group : groups) {
-            int[] which = which(group, count);
+            int[] which = pass.rows().of(group.sequences);
             for (LoraLayer layer : group.adapters.at(base)) {
                 Variable added = ((LoraLinear) layer).added(tape, ShapeOps.gather(tape, x, which));
                 z = ElementOps.add(tape, z, ShapeOps.scatterAdd(tape, added, which, count));
@@ -57,18 +46,19 @@ record AdaptersByRow(List<Group> groups, int rows, int sequences) implements Act
     }
 
     @Override
-    public Variable forward(Tape tape, int[] index, Embedding base) {
-        return apart(tape, index.length, (group, which) -> group.adapters.forward(tape,
+    public Variable forward(Pass pass, int[] index, Embedding base) {
+        requireSequences(pass);
+        return apart(pass, (group, which) -> group.adapters.forward(part(pass, group),
                 Arrays.stream(which).map(i -> index[i]).toArray(), base));
     }
 
-    private Variable apart(Tape tape, int count, BiFunction<Group, int[], Variable> forward) {
+    private Variable apart(Pass pass, BiFunction<Group, int[], Variable> forward) {
         @Nullable
         Variable sum = null;
         for (Group group : groups) {
-            int[] which = which(group, count);
-            Variable own = ShapeOps.scatterAdd(tape, forward.apply(group, which), which, count);
-            sum = sum == null ? own : ElementOps.add(tape, sum, own);
+            int[] which = pass.rows().of(group.sequences);
+            Variable own = ShapeOps.scatterAdd(pass.tape(), forward.apply(group, which), which, pass.rows().count());
+            sum = sum == null ? own : ElementOps.add(pass.tape(), sum, own);
         }
         if (sum == null) {
             throw new IllegalStateException("adapter set: a batch without sequences");
@@ -76,15 +66,16 @@ record AdaptersByRow(List<Group> groups, int rows, int sequences) implements Act
         return sum;
     }
 
-    /** Layers see a row for each token; behind a pooling, one for each sequence. */
-    private int[] which(Group group, int count) {
-        if (count == rows) {
-            return group.rows;
+    /** The pass over the sequences of one group. */
+    private static Pass part(Pass pass, Group group) {
+        return new Pass(pass.tape(), pass.rows().part(group.sequences));
+    }
+
+    private Rows requireSequences(Pass pass) {
+        if (pass.rows().sequences() != sequences) {
+            throw new IllegalStateException("adapter set: adapters were chosen for " + sequences
+                    + " sequences, and the pass has " + pass.rows().sequences());
         }
-        if (count == sequences) {
-            return group.sequences;
-        }
-        throw new IllegalStateException("adapter set: " + count + " rows in a batch of " + rows + " tokens and "
-                + sequences + " sequences");
+        return pass.rows();
     }
 }

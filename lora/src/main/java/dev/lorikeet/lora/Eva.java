@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -109,13 +110,13 @@ public final class Eva {
     private Adapter watcher(LoraSite site, Map<Variable, InputCovariance> seen) {
         return new Adapter() {
             @Override
-            public Variable forward(Tape tape, Variable x, Linear base) {
+            public Variable forward(Pass pass, Variable x, Linear base) {
                 InputCovariance own = inputs.computeIfAbsent(site.path(),
                         _ -> seen.getOrDefault(x, new InputCovariance(site.inputs())));
                 if (seen.putIfAbsent(x, own) == null) {
                     own.add(x.value());
                 }
-                return base.base(tape, x, null);
+                return base.base(pass.tape(), x, null);
             }
         };
     }

@@ -8,6 +8,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.EmbeddingAdapter;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -52,7 +53,8 @@ public final class LoraEmbedding extends LoraLayer implements EmbeddingAdapter {
     }
 
     @Override
-    public Variable forward(Tape tape, int[] index, Embedding base) {
+    public Variable forward(Pass pass, int[] index, Embedding base) {
+        Tape tape = pass.tape();
         Variable rows = base.base(tape, index);
         if (isMerged()) {
             return rows;

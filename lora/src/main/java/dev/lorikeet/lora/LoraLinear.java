@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Dropout;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
@@ -69,7 +70,8 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     }
 
     @Override
-    public Variable forward(Tape tape, Variable x, Linear base) {
+    public Variable forward(Pass pass, Variable x, Linear base) {
+        Tape tape = pass.tape();
         if (isMerged() || rank() == 0) {
             return base.base(tape, x, null);
         }

@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.EmbeddingAdapter;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,7 +70,8 @@ public final class TrainableTokens implements EmbeddingAdapter {
     }
 
     @Override
-    public Variable forward(Tape tape, int[] index, Embedding base) {
+    public Variable forward(Pass pass, int[] index, Embedding base) {
+        Tape tape = pass.tape();
         Variable frozen = base.base(tape, index);
         int[] trained = IntStream.range(0, index.length).filter(i -> places.containsKey(index[i])).toArray();
         if (unmerged != null || trained.length == 0) {

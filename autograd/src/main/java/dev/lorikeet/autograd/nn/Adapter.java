@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd.nn;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import java.util.Map;
 
@@ -9,11 +8,12 @@ public interface Adapter {
     /**
      * The layer's output with the adapter in it.
      *
+     * @param pass which sequence each row belongs to
      * @param x (rows, in)
      * @param base the layer, whose {@link Linear#base} is its own map
      * @return (rows, out)
      */
-    Variable forward(Tape tape, Variable x, Linear base);
+    Variable forward(Pass pass, Variable x, Linear base);
 
     /** Whether the layer's weight holds the adapter already, so that without it the layer is the same. */
     default boolean isMerged() {

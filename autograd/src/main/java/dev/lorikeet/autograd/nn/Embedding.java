@@ -46,10 +46,17 @@ public final class Embedding extends Module {
         adapter = next;
     }
 
-    /** (index.length, hidden), through the adapter if there is one. */
-    public Variable forward(Tape tape, int[] index) {
+    /**
+     * The rows at {@code index}, through the adapter if there is one.
+     *
+     * @param index (rows) an entry for each row of the pass
+     * @return (rows, hidden)
+     * @throws IllegalArgumentException if there are more or fewer, or one is no entry
+     */
+    public Variable forward(Pass pass, int[] index) {
+        pass.requireRows("embedding", index.length);
         EmbeddingAdapter current = adapter;
-        return current == null ? base(tape, index) : current.forward(tape, index, this);
+        return current == null ? base(pass.tape(), index) : current.forward(pass, index, this);
     }
 
     /** (index.length, hidden), the table's own rows. */

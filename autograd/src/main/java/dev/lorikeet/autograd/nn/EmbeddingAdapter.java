@@ -1,6 +1,5 @@
 package dev.lorikeet.autograd.nn;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import java.util.Map;
 
@@ -9,10 +8,11 @@ public interface EmbeddingAdapter {
     /**
      * The rows with the adapter in them.
      *
+     * @param pass which sequence each index belongs to
      * @param base the table, whose {@link Embedding#base} is its own look-up
      * @return (index.length, hidden)
      */
-    Variable forward(Tape tape, int[] index, Embedding base);
+    Variable forward(Pass pass, int[] index, Embedding base);
 
     /** Whether the table holds the adapter already, so that without it the look-up is the same. */
     default boolean isMerged() {

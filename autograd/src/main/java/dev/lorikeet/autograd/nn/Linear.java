@@ -93,10 +93,20 @@ public final class Linear extends Module {
         adapter = next;
     }
 
-    /** (rows, in) to (rows, out), through the adapter if there is one. */
-    public Variable forward(Tape tape, Variable x) {
+    /**
+     * (rows, in) to (rows, out), through the adapter if there is one.
+     *
+     * @throws IllegalArgumentException if x has other rows than the pass, or not {@link #inFeatures()} columns
+     */
+    public Variable forward(Pass pass, Variable x) {
+        pass.requireRows("linear", x.shape().rows());
         Adapter current = adapter;
-        return current == null ? base(tape, x, null) : current.forward(tape, x, this);
+        return current == null ? base(pass.tape(), x, null) : current.forward(pass, x, this);
+    }
+
+    /** As {@link #forward(Pass, Variable)}, where each row is a sequence. */
+    public Variable forward(Tape tape, Variable x) {
+        return forward(new Pass(tape, Rows.sequences(x.shape().rows())), x);
     }
 
     /**

@@ -24,8 +24,8 @@ class LinearTest {
     /** Adds an offset to what the layer itself gives. */
     private record Shift(Parameter offset) implements Adapter {
         @Override
-        public Variable forward(Tape tape, Variable x, Linear base) {
-            return ElementOps.add(tape, base.base(tape, x, null), offset);
+        public Variable forward(Pass pass, Variable x, Linear base) {
+            return ElementOps.add(pass.tape(), base.base(pass.tape(), x, null), offset);
         }
 
         @Override

@@ -90,7 +90,7 @@ class WeightTest {
         float[] before = lookUp(words, index);
         TiedHead head = new TiedHead(words, null);
         try (Tape tape = Tape.inference(COMPUTE, new Workspace())) {
-            head.forward(tape, words.forward(tape, index));
+            head.forward(tape, words.forward(new Pass(tape, Rows.tokens(0, index.length)), index));
         }
         assertThat(head.table()).isSameAs(words.weight());
         assertThat(words.weight().packed()).isNotNull();
@@ -99,7 +99,7 @@ class WeightTest {
 
     private static float[] lookUp(Embedding words, int... index) {
         try (Tape tape = Tape.inference(COMPUTE, new Workspace())) {
-            return words.forward(tape, index).value().toArray();
+            return words.forward(new Pass(tape, Rows.tokens(0, index.length)), index).value().toArray();
         }
     }
 }

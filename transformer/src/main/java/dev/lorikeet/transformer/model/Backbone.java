@@ -4,8 +4,12 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.Rows;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model without its head, Hugging Face's {@code base_model}: embeddings and layers, from token ids to hidden states.
@@ -26,14 +30,78 @@ public abstract class Backbone extends Module {
     /** The embeddings of tokens, which the head of a language model may share. */
     public abstract Embedding words();
 
+    /** What the first layer gets, (rows, hidden). */
+    protected abstract Variable embed(Pass pass, Batch batch);
+
+    /**
+     * What layer {@code index} makes of the hidden state before it, (rows, hidden) both.
+     *
+     * @param pass that which is given, on whose tape the layer computes
+     */
+    protected abstract Variable layer(int index, Pass pass, Variable x);
+
+    /** What follows the last layer: a norm, or nothing. */
+    protected abstract Variable finish(Pass pass, Variable x);
+
+    /**
+     * The last hidden state. In a pass for inference, what a layer has made goes back to the workspace when it is done.
+     *
+     * @param pass over the rows of {@code batch}
+     * @return (rows, hidden)
+     * @throws IllegalArgumentException if the pass is over other rows, a sequence is longer than {@link #maxTokens}, or
+     *     an id is not in its table
+     */
+    public final Variable forward(Pass pass, Batch batch) {
+        return through(pass, batch, null);
+    }
+
+    /** As {@link #forward(Pass, Batch)}, of whole texts. */
+    public final Variable forward(Tape tape, Batch batch) {
+        return forward(batch.pass(tape), batch);
+    }
+
     /**
      * The hidden states: the first is the embeddings, number k what layer k gives, counted from 1; a final norm is part
      * of the last. As Hugging Face's {@code hidden_states}.
      *
      * @return (rows, hidden) each
-     * @throws IllegalArgumentException if a sequence is longer than {@link #maxTokens}, or an id is not in its table
+     * @throws IllegalArgumentException as {@link #forward(Pass, Batch)}
      */
-    public abstract List<Variable> hiddenStates(Tape tape, Batch batch);
+    public final List<Variable> hiddenStates(Pass pass, Batch batch) {
+        List<Variable> states = new ArrayList<>();
+        states.add(through(pass, batch, states));
+        return states;
+    }
+
+    /** @param states gets every hidden state but the last; null where nobody needs them */
+    private Variable through(Pass pass, Batch batch, @Nullable List<Variable> states) {
+        requireFits(pass.rows(), batch);
+        Tape tape = pass.tape();
+        Variable x = tape.resultOf(inner -> embed(pass.on(inner), batch));
+        for (int i = 0; i < config().layers(); i++) {
+            Variable y = run(i, pass, x);
+            if (states != null) {
+                states.add(x);
+            } else if (y != x) {
+                tape.release(x);
+            }
+            x = y;
+        }
+        Variable last = x;
+        Variable finished = tape.resultOf(inner -> finish(pass.on(inner), last));
+        if (finished != last) {
+            tape.release(last);
+        }
+        if (pass.cache() != null) {
+            pass.cache().advance(pass.rows());
+        }
+        return finished;
+    }
+
+    private Variable run(int index, Pass pass, Variable x) {
+        return gradientCheckpointing ? pass.tape().checkpoint(x, (tape, again) -> layer(index, pass.on(tape), again))
+                : pass.tape().resultOf(tape -> layer(index, pass.on(tape), x));
+    }
 
     /** Whether {@link #pooled} can be asked. */
     public boolean hasPooler() {
@@ -46,23 +114,13 @@ public abstract class Backbone extends Module {
     }
 
     /**
-     * The last of {@link #hiddenStates}.
-     *
-     * @return (rows, hidden)
-     * @throws IllegalArgumentException as {@link #hiddenStates}
-     */
-    public Variable forward(Tape tape, Batch batch) {
-        return hiddenStates(tape, batch).getLast();
-    }
-
-    /**
      * One row of each sequence, made by a layer that some architectures have for that.
      *
      * @param hidden (rows, hidden), from {@link #forward}
      * @return (sequences, hidden)
      * @throws IllegalStateException if there is no such layer
      */
-    public Variable pooled(Tape tape, Variable hidden, int[] offsets) {
+    public Variable pooled(Pass pass, Variable hidden) {
         throw new IllegalStateException(architecture().modelType() + ": this checkpoint has no pooler");
     }
 
@@ -74,18 +132,17 @@ public abstract class Backbone extends Module {
         gradientCheckpointing = on;
     }
 
-    /** {@code layer.apply(tape, x)}, checkpointed if that is on. */
-    protected final Variable run(Tape tape, Variable x, BiFunction<Tape, Variable, Variable> layer) {
-        return gradientCheckpointing ? tape.checkpoint(x, layer) : layer.apply(tape, x);
-    }
-
-    /** Refuses sequences that are too long. */
-    protected final void requireFits(Batch batch) {
-        int[] offsets = batch.offsets();
-        for (int s = 0; s < batch.sequences(); s++) {
-            if (offsets[s + 1] - offsets[s] > maxTokens()) {
+    /** Refuses another pass's batch, and sequences that are too long. */
+    private void requireFits(Rows rows, Batch batch) {
+        if (!Arrays.equals(rows.offsets(), batch.offsets())) {
+            throw new IllegalArgumentException(architecture().modelType() + ": a pass over sequences that begin at "
+                    + Arrays.toString(rows.offsets()) + ", in the batch at " + Arrays.toString(batch.offsets()));
+        }
+        for (int s = 0; s < rows.sequences(); s++) {
+            int tokens = rows.positions()[rows.offsets()[s + 1] - 1] + 1;
+            if (tokens > maxTokens()) {
                 throw new IllegalArgumentException(architecture().modelType() + ": sequence " + s + " has "
-                        + (offsets[s + 1] - offsets[s]) + " tokens, the model has " + maxTokens() + " positions");
+                        + tokens + " tokens, the model has " + maxTokens() + " positions");
             }
         }
     }

@@ -1,5 +1,9 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.nn.Cache;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.Rows;
 import java.util.List;
 
 /**
@@ -44,14 +48,17 @@ public record Batch(int[] ids, int[] typeIds, int[] offsets) {
         return ids.length;
     }
 
-    /** (rows) the place of each token in its sequence, from 0 on. */
-    int[] positions() {
-        int[] positions = new int[ids.length];
-        for (int s = 0; s < sequences(); s++) {
-            for (int i = offsets[s]; i < offsets[s + 1]; i++) {
-                positions[i] = i - offsets[s];
-            }
-        }
-        return positions;
+    /** A pass over these sequences as whole texts. */
+    public Pass pass(Tape tape) {
+        return new Pass(tape, Rows.tokens(offsets));
+    }
+
+    /**
+     * A pass over these sequences as continuations of what {@code cache} has of them.
+     *
+     * @throws IllegalArgumentException if it is of another number of sequences
+     */
+    public Pass pass(Tape tape, Cache cache) {
+        return new Pass(tape, cache.next(offsets), cache, null);
     }
 }

@@ -2,11 +2,12 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.SequenceOps;
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ public abstract class BertEncoder extends Backbone {
     }
 
     /** (rows) the row of the position embeddings for each token. */
-    abstract int[] positions(Batch batch);
+    abstract int[] positions(Rows rows, int[] ids);
 
     @Override
     public final BertConfig config() {
@@ -80,24 +81,29 @@ public abstract class BertEncoder extends Backbone {
     }
 
     @Override
-    public final List<Variable> hiddenStates(Tape tape, Batch batch) {
-        requireFits(batch);
-        List<Variable> states = new ArrayList<>(layers.size() + 1);
-        Variable placed = ElementOps.add(tape, words.forward(tape, batch.ids()),
-                positions.forward(tape, positions(batch)));
-        states.add(norm.forward(tape, placed, types.forward(tape, batch.typeIds())));
-        for (BertLayer layer : layers) {
-            states.add(run(tape, states.getLast(), (t, x) -> layer.forward(t, x, batch.offsets())));
-        }
-        return states;
+    protected final Variable embed(Pass pass, Batch batch) {
+        Variable placed = ElementOps.add(pass.tape(), words.forward(pass, batch.ids()),
+                positions.forward(pass, positions(pass.rows(), batch.ids())));
+        return norm.forward(pass.tape(), placed, types.forward(pass, batch.typeIds()));
+    }
+
+    @Override
+    protected final Variable layer(int index, Pass pass, Variable x) {
+        return layers.get(index).forward(pass, x);
+    }
+
+    @Override
+    protected final Variable finish(Pass pass, Variable x) {
+        return x;
     }
 
     /** tanh of a linear map of each sequence's first token. */
     @Override
-    public final Variable pooled(Tape tape, Variable hidden, int[] offsets) {
+    public final Variable pooled(Pass pass, Variable hidden) {
         if (pooler == null) {
-            return super.pooled(tape, hidden, offsets);
+            return super.pooled(pass, hidden);
         }
-        return ElementOps.tanh(tape, pooler.forward(tape, SequenceOps.first(tape, hidden, offsets)));
+        Variable first = SequenceOps.first(pass.tape(), hidden, pass.rows().offsets());
+        return ElementOps.tanh(pass.tape(), pooler.forward(pass.pooled(), first));
     }
 }

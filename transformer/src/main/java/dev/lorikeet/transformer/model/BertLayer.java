@@ -1,11 +1,11 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.SequenceOps;
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
 
@@ -14,7 +14,7 @@ import dev.lorikeet.tensor.Attention;
  * GELU, between them.
  */
 final class BertLayer extends Module {
-    private final int heads;
+    private final SelfAttention attention;
     private final Linear query;
     private final Linear key;
     private final Linear value;
@@ -25,8 +25,8 @@ final class BertLayer extends Module {
     private final LayerNorm outputNorm;
 
     BertLayer(BertConfig config, TensorReader files, String path) {
-        heads = config.heads();
         int hidden = config.hiddenSize();
+        attention = child("attention.self", new SelfAttention(Attention.bidirectional(config.heads())));
         query = linear(files, path, "attention.self.query", hidden, hidden, Activation.NONE);
         key = linear(files, path, "attention.self.key", hidden, hidden, Activation.NONE);
         value = linear(files, path, "attention.self.value", hidden, hidden, Activation.NONE);
@@ -47,11 +47,11 @@ final class BertLayer extends Module {
     }
 
     /** (rows, hidden) to (rows, hidden). */
-    Variable forward(Tape tape, Variable x, int[] offsets) {
-        Variable context = SequenceOps.attention(tape, Attention.bidirectional(heads), query.forward(tape, x), key.forward(tape, x),
-                value.forward(tape, x), offsets, offsets);
-        Variable attended = attentionNorm.forward(tape, attentionOutput.forward(tape, context), x);
-        Variable expanded = intermediate.forward(tape, attended);
-        return outputNorm.forward(tape, output.forward(tape, expanded), attended);
+    Variable forward(Pass pass, Variable x) {
+        Variable context = attention.forward(pass, query.forward(pass, x), key.forward(pass, x),
+                value.forward(pass, x));
+        Variable attended = attentionNorm.forward(pass.tape(), attentionOutput.forward(pass, context), x);
+        Variable expanded = intermediate.forward(pass, attended);
+        return outputNorm.forward(pass.tape(), output.forward(pass, expanded), attended);
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.nn.Rows;
 import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
@@ -25,7 +26,7 @@ public final class BertModel extends BertEncoder {
     }
 
     @Override
-    int[] positions(Batch batch) {
-        return batch.positions();
+    int[] positions(Rows rows, int[] ids) {
+        return rows.positions();
     }
 }

@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Activation;
 import java.util.Map;
@@ -18,7 +18,7 @@ public final class CausalHead extends Head {
 
     /** A tied or a linear head's. */
     private interface Scores {
-        Variable forward(Tape tape, Variable hidden);
+        Variable forward(Pass pass, Variable hidden);
     }
 
     private final Scores scores;
@@ -33,8 +33,9 @@ public final class CausalHead extends Head {
                 && !files.differs(HEAD + ".weight", backbone.words().weight().value());
         if (shared) {
             untied = null;
-            tied = child(HEAD, new TiedHead(backbone.words(), null));
-            scores = tied::forward;
+            TiedHead table = child(HEAD, new TiedHead(backbone.words(), null));
+            tied = table;
+            scores = (pass, hidden) -> table.forward(pass.tape(), hidden);
         } else {
             tied = null;
             untied = child(HEAD, files.linear(HEAD, source.hiddenSize(), backbone.config().vocabularySize(), false,
@@ -58,12 +59,12 @@ public final class CausalHead extends Head {
     }
 
     @Override
-    public Variable features(Tape tape, Variable hidden, Batch batch) {
+    public Variable features(Pass pass, Variable hidden, Batch batch) {
         return hidden;
     }
 
     @Override
-    public Variable scores(Tape tape, Variable features) {
-        return scores.forward(tape, features);
+    public Variable scores(Pass pass, Variable features) {
+        return scores.forward(pass, features);
     }
 }

@@ -9,6 +9,8 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.transformer.model.SequenceHead.Pooling;
@@ -63,24 +65,26 @@ public final class Gpt2Model extends Backbone {
     }
 
     @Override
-    public List<Variable> hiddenStates(Tape tape, Batch batch) {
-        requireFits(batch);
+    protected Variable embed(Pass pass, Batch batch) {
         requireOneSegment(batch);
-        List<Variable> states = new ArrayList<>(blocks.size() + 1);
-        Variable x = ElementOps.add(tape, words.forward(tape, batch.ids()),
-                positions.forward(tape, batch.positions()));
-        for (Block block : blocks) {
-            states.add(x);
-            x = run(tape, x, (t, input) -> block.forward(t, input, batch.offsets()));
-        }
-        states.add(norm.forward(tape, x, null));
-        return states;
+        return ElementOps.add(pass.tape(), words.forward(pass, batch.ids()),
+                positions.forward(pass, pass.rows().positions()));
+    }
+
+    @Override
+    protected Variable layer(int index, Pass pass, Variable x) {
+        return blocks.get(index).forward(pass, x);
+    }
+
+    @Override
+    protected Variable finish(Pass pass, Variable x) {
+        return norm.forward(pass.tape(), x, null);
     }
 
     /** x + attention(norm(x)), then x + mlp(norm(x)). */
     private static final class Block extends Module {
         private final int hidden;
-        private final Attention attention;
+        private final SelfAttention attention;
         private final LayerNorm attentionNorm;
         private final Linear queryKeyValue;
         private final Linear attentionOutput;
@@ -90,8 +94,8 @@ public final class Gpt2Model extends Backbone {
 
         Block(Gpt2Config config, TensorReader files) {
             hidden = config.hiddenSize();
-            attention = Attention.causal(config.heads(), config.heads());
             attentionNorm = child("ln_1", files.layerNorm("ln_1", hidden, config.layerNormEps()));
+            attention = child("attn", new SelfAttention(Attention.causal(config.heads(), config.heads())));
             queryKeyValue = conv1d(files, "attn.c_attn", hidden, 3 * hidden, Activation.NONE);
             attentionOutput = conv1d(files, "attn.c_proj", hidden, hidden, Activation.NONE);
             mlpNorm = child("ln_2", files.layerNorm("ln_2", hidden, config.layerNormEps()));
@@ -103,14 +107,15 @@ public final class Gpt2Model extends Backbone {
             return child(path, files.conv1d(path, in, out, activation));
         }
 
-        Variable forward(Tape tape, Variable x, int[] offsets) {
-            Variable qkv = queryKeyValue.forward(tape, attentionNorm.forward(tape, x, null));
-            Variable context = SequenceOps.attention(tape, attention, ShapeOps.columns(tape, qkv, 0, hidden),
+        Variable forward(Pass pass, Variable x) {
+            Tape tape = pass.tape();
+            Variable qkv = queryKeyValue.forward(pass, attentionNorm.forward(tape, x, null));
+            Variable context = attention.forward(pass, ShapeOps.columns(tape, qkv, 0, hidden),
                     ShapeOps.columns(tape, qkv, hidden, 2 * hidden),
-                    ShapeOps.columns(tape, qkv, 2 * hidden, 3 * hidden), offsets, offsets);
-            Variable attended = ElementOps.add(tape, x, attentionOutput.forward(tape, context));
-            Variable expanded = expansion.forward(tape, mlpNorm.forward(tape, attended, null));
-            return ElementOps.add(tape, attended, output.forward(tape, expanded));
+                    ShapeOps.columns(tape, qkv, 2 * hidden, 3 * hidden));
+            Variable attended = ElementOps.add(tape, x, attentionOutput.forward(pass, context));
+            Variable expanded = expansion.forward(pass, mlpNorm.forward(tape, attended, null));
+            return ElementOps.add(tape, attended, output.forward(pass, expanded));
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
@@ -93,10 +93,10 @@ public abstract class Head extends Module {
      *
      * @param hidden (rows, hidden)
      */
-    public abstract Variable features(Tape tape, Variable hidden, Batch batch);
+    public abstract Variable features(Pass pass, Variable hidden, Batch batch);
 
-    /** The logits of {@link #features}. */
-    public abstract Variable scores(Tape tape, Variable features);
+    /** The logits of {@link #features}, for the pass that those were made in. */
+    public abstract Variable scores(Pass pass, Variable features);
 
     /**
      * The logits.
@@ -104,8 +104,8 @@ public abstract class Head extends Module {
      * @param hidden (rows, hidden)
      * @return (sequences, labels) of a head for sequences, (rows, labels) or (rows, vocabulary) of one for tokens
      */
-    public final Variable logits(Tape tape, Variable hidden, Batch batch) {
-        return scores(tape, features(tape, hidden, batch));
+    public final Variable logits(Pass pass, Variable hidden, Batch batch) {
+        return scores(pass, features(pass, hidden, batch));
     }
 
     /** Whether {@link #features} reads the backbone's pooler. */

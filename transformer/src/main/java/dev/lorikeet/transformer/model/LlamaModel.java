@@ -1,13 +1,15 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.ElementOps;
-import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.RmsNorm;
+import dev.lorikeet.autograd.nn.RotaryTables;
+import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
@@ -33,18 +35,17 @@ public final class LlamaModel extends Backbone {
     private final Embedding words;
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm norm;
-    private final RotaryTables rotary;
 
     LlamaModel(LlamaConfig config, TensorReader files) {
         this.config = config;
         words = child("embed_tokens", files.embedding("embed_tokens", config.vocabularySize(),
                 config.hiddenSize(), config.paddingIndex()));
+        RotaryTables rotary = new RotaryTables(config.rotary().frequencies(config.headSize()), Rotary.Order.HALVES);
         for (int i = 0; i < config.layers(); i++) {
             String path = "layers." + i;
-            layers.add(child(path, new Layer(config, files.under(path + "."))));
+            layers.add(child(path, new Layer(config, rotary, files.under(path + "."))));
         }
         norm = child("norm", files.rmsNorm("norm", config.hiddenSize(), config.rmsNormEps()));
-        rotary = new RotaryTables(config.rotary().frequencies(config.headSize()), Rotary.Order.HALVES);
     }
 
     @Override
@@ -63,24 +64,24 @@ public final class LlamaModel extends Backbone {
     }
 
     @Override
-    public List<Variable> hiddenStates(Tape tape, Batch batch) {
-        requireFits(batch);
+    protected Variable embed(Pass pass, Batch batch) {
         requireOneSegment(batch);
-        List<Variable> states = new ArrayList<>(layers.size() + 1);
-        int[] positions = batch.positions();
-        Rotary tables = rotary.covering(positions);
-        Variable x = words.forward(tape, batch.ids());
-        for (Layer layer : layers) {
-            states.add(x);
-            x = run(tape, x, (t, input) -> layer.forward(t, input, batch.offsets(), tables, positions));
-        }
-        states.add(norm.forward(tape, x));
-        return states;
+        return words.forward(pass, batch.ids());
+    }
+
+    @Override
+    protected Variable layer(int index, Pass pass, Variable x) {
+        return layers.get(index).forward(pass, x);
+    }
+
+    @Override
+    protected Variable finish(Pass pass, Variable x) {
+        return norm.forward(pass.tape(), x);
     }
 
     /** x + attention(norm(x)), then x + mlp(norm(x)). */
     private static final class Layer extends Module {
-        private final Attention attention;
+        private final SelfAttention attention;
         private final RmsNorm attentionNorm;
         private final Linear query;
         private final Linear key;
@@ -91,14 +92,15 @@ public final class LlamaModel extends Backbone {
         private final Linear up;
         private final Linear down;
 
-        Layer(LlamaConfig config, TensorReader files) {
+        Layer(LlamaConfig config, RotaryTables rotary, TensorReader files) {
             int hidden = config.hiddenSize();
             int queries = config.heads() * config.headSize();
             int keys = config.keyValueHeads() * config.headSize();
             int inner = config.intermediateSize();
             boolean bias = config.attentionBias();
-            attention = Attention.causal(config.heads(), config.keyValueHeads());
             attentionNorm = norm(files, "input_layernorm", config);
+            attention = child("self_attn",
+                    new SelfAttention(Attention.causal(config.heads(), config.keyValueHeads()), rotary));
             query = linear(files, "self_attn.q_proj", hidden, queries, bias, Activation.NONE);
             key = linear(files, "self_attn.k_proj", hidden, keys, bias, Activation.NONE);
             value = linear(files, "self_attn.v_proj", hidden, keys, bias, Activation.NONE);
@@ -118,16 +120,15 @@ public final class LlamaModel extends Backbone {
             return child(path, files.linear(path, in, out, bias, activation));
         }
 
-        Variable forward(Tape tape, Variable x, int[] offsets, Rotary rotary, int[] positions) {
+        Variable forward(Pass pass, Variable x) {
+            Tape tape = pass.tape();
             Variable normed = attentionNorm.forward(tape, x);
-            Variable q = SequenceOps.rotary(tape, rotary, query.forward(tape, normed), positions, attention.heads());
-            Variable k = SequenceOps.rotary(tape, rotary, key.forward(tape, normed), positions, attention.kvHeads());
-            Variable context = SequenceOps.attention(tape, attention, q, k, value.forward(tape, normed), offsets,
-                    offsets);
-            Variable attended = ElementOps.add(tape, x, attentionOutput.forward(tape, context));
+            Variable context = attention.forward(pass, query.forward(pass, normed), key.forward(pass, normed),
+                    value.forward(pass, normed));
+            Variable attended = ElementOps.add(tape, x, attentionOutput.forward(pass, context));
             Variable mlpInput = mlpNorm.forward(tape, attended);
-            Variable gated = ElementOps.multiply(tape, gate.forward(tape, mlpInput), up.forward(tape, mlpInput));
-            return ElementOps.add(tape, attended, down.forward(tape, gated));
+            Variable gated = ElementOps.multiply(tape, gate.forward(pass, mlpInput), up.forward(pass, mlpInput));
+            return ElementOps.add(tape, attended, down.forward(pass, gated));
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
@@ -63,12 +63,12 @@ public final class MaskedHead extends Head {
     }
 
     @Override
-    public Variable features(Tape tape, Variable hidden, Batch batch) {
+    public Variable features(Pass pass, Variable hidden, Batch batch) {
         return hidden;
     }
 
     @Override
-    public Variable scores(Tape tape, Variable features) {
-        return head.forward(tape, norm.forward(tape, dense.forward(tape, features), null));
+    public Variable scores(Pass pass, Variable features) {
+        return head.forward(pass.tape(), norm.forward(pass.tape(), dense.forward(pass, features), null));
     }
 }

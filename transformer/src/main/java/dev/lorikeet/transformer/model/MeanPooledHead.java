@@ -1,9 +1,9 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.SequenceOps;
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -52,12 +52,12 @@ public final class MeanPooledHead extends Head {
     }
 
     @Override
-    public Variable features(Tape tape, Variable hidden, Batch batch) {
-        return SequenceOps.mean(tape, hidden, batch.offsets());
+    public Variable features(Pass pass, Variable hidden, Batch batch) {
+        return SequenceOps.mean(pass.tape(), hidden, batch.offsets());
     }
 
     @Override
-    public Variable scores(Tape tape, Variable features) {
-        return output.forward(tape, features);
+    public Variable scores(Pass pass, Variable features) {
+        return output.forward(pass.pooled(), features);
     }
 }

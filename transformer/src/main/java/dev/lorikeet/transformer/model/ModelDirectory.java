@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
@@ -69,6 +70,8 @@ final class ModelDirectory {
                 drop(tensors, path, linear.adapter().isMerged(), linear.adapter().parameters());
             } else if (module instanceof Embedding embedding && embedding.adapter() != null) {
                 drop(tensors, path, embedding.adapter().isMerged(), embedding.adapter().parameters());
+            } else if (module instanceof SelfAttention attention && attention.adapter() != null) {
+                drop(tensors, path, false, attention.adapter().parameters());
             }
         });
         tensors.forEach(ModelDirectory::requireFinite);

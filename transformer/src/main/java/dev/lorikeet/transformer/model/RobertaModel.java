@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.autograd.nn.Rows;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.SequenceHead.Pooling;
@@ -42,13 +43,14 @@ public final class RobertaModel extends BertEncoder {
     }
 
     @Override
-    int[] positions(Batch batch) {
+    int[] positions(Rows rows, int[] ids) {
         int padding = config().paddingIndex();
-        int[] positions = new int[batch.rows()];
-        for (int s = 0; s < batch.sequences(); s++) {
-            int next = padding + 1;
-            for (int i = batch.offsets()[s]; i < batch.offsets()[s + 1]; i++) {
-                positions[i] = batch.ids()[i] == padding ? padding : next++;
+        int[] offsets = rows.offsets();
+        int[] positions = new int[rows.count()];
+        for (int s = 0; s < rows.sequences(); s++) {
+            int next = padding + 1 + rows.positions()[offsets[s]];
+            for (int i = offsets[s]; i < offsets[s + 1]; i++) {
+                positions[i] = ids[i] == padding ? padding : next++;
             }
         }
         return positions;

@@ -2,9 +2,9 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.ShapeOps;
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
 import java.util.Map;
 
@@ -25,14 +25,14 @@ public final class SequenceHead extends Head {
     }
 
     /** From (rows, hidden) to (sequences, hidden). */
-    private interface Rows {
-        Variable pooled(Tape tape, Variable hidden, Batch batch);
+    private interface Reduction {
+        Variable pooled(Pass pass, Variable hidden, Batch batch);
     }
 
     private final Outputs outputs;
     private final boolean pooler;
     private final Map<String, Object> changes;
-    private final Rows rows;
+    private final Reduction rows;
     private final Linear output;
 
     /** @param path of the last layer in Hugging Face's files */
@@ -46,18 +46,19 @@ public final class SequenceHead extends Head {
                 Activation.NONE));
     }
 
-    private Rows rows(Source source, Pooling pooling) {
+    private Reduction rows(Source source, Pooling pooling) {
         Backbone backbone = source.backbone();
         return switch (pooling) {
-            case POOLER -> (tape, x, batch) -> backbone.pooled(tape, x, batch.offsets());
+            case POOLER -> (pass, x, _) -> backbone.pooled(pass, x);
             case DENSE -> {
                 int hidden = source.hiddenSize();
                 Linear dense = child("classifier.dense",
                         source.linear("classifier.dense", hidden, hidden, true, Activation.TANH));
-                yield (tape, x, batch) -> dense.forward(tape, SequenceOps.first(tape, x, batch.offsets()));
+                yield (pass, x, batch) -> dense.forward(pass.pooled(), SequenceOps.first(pass.tape(), x,
+                        batch.offsets()));
             }
-            case LAST_TOKEN -> (tape, x, batch) -> ShapeOps.gather(tape, x, lastTokens(batch, backbone.config()
-                    .paddingIndex()));
+            case LAST_TOKEN -> (pass, x, batch) -> ShapeOps.gather(pass.tape(), x, lastTokens(batch,
+                    backbone.config().paddingIndex()));
         };
     }
 
@@ -67,13 +68,13 @@ public final class SequenceHead extends Head {
     }
 
     @Override
-    public Variable features(Tape tape, Variable hidden, Batch batch) {
-        return rows.pooled(tape, hidden, batch);
+    public Variable features(Pass pass, Variable hidden, Batch batch) {
+        return rows.pooled(pass, hidden, batch);
     }
 
     @Override
-    public Variable scores(Tape tape, Variable features) {
-        return output.forward(tape, features);
+    public Variable scores(Pass pass, Variable features) {
+        return output.forward(pass.pooled(), features);
     }
 
     @Override

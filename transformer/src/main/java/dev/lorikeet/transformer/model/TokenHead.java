@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
 import java.util.Map;
 
@@ -27,13 +27,13 @@ public final class TokenHead extends Head {
     }
 
     @Override
-    public Variable features(Tape tape, Variable hidden, Batch batch) {
+    public Variable features(Pass pass, Variable hidden, Batch batch) {
         return hidden;
     }
 
     @Override
-    public Variable scores(Tape tape, Variable features) {
-        return output.forward(tape, features);
+    public Variable scores(Pass pass, Variable features) {
+        return output.forward(pass, features);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Backbone;
@@ -143,13 +144,18 @@ public final class TaskModel<X, Y, P> extends Module {
     }
 
     /** What the head's last layer reads, see {@link Head#features}. */
-    public Variable features(Tape tape, Batch batch) {
-        return head.features(tape, backbone().forward(tape, batch), batch);
+    public Variable features(Pass pass, Batch batch) {
+        return head.features(pass, backbone().forward(pass, batch), batch);
     }
 
     /** The logits, see {@link Head#logits}. */
+    public Variable logits(Pass pass, Batch batch) {
+        return head.scores(pass, features(pass, batch));
+    }
+
+    /** As {@link #logits(Pass, Batch)}, of whole texts. */
     public Variable logits(Tape tape, Batch batch) {
-        return head.scores(tape, features(tape, batch));
+        return logits(batch.pass(tape), batch);
     }
 
     /** The mean loss of {@code examples} over all their targets that count. */

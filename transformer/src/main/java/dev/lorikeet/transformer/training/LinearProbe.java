@@ -12,6 +12,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
@@ -104,7 +105,8 @@ public final class LinearProbe {
         int[] at = new int[1];
         Tensor[] all = new Tensor[1];
         data.forEachBatch(BATCH, workspace, (tape, own) -> {
-            Tensor part = data.model().features(tape, Encoded.batch(own)).value();
+            Batch batch = Encoded.batch(own);
+            Tensor part = data.model().features(batch.pass(tape), batch).value();
             if (at[0] == 0) {
                 all[0] = Tensor.zeros(data.size(), part.dim(1));
             }

@@ -17,7 +17,6 @@ class BatchTest {
         assertThat(batch.ids()).containsExactly(5, 6, 7, 8, 9, 10);
         assertThat(batch.typeIds()).containsExactly(0, 0, 0, 0, 0, 0);
         assertThat(batch.offsets()).containsExactly(0, 3, 4, 6);
-        assertThat(batch.positions()).containsExactly(0, 1, 2, 0, 0, 1);
         assertThat(batch.sequences()).isEqualTo(3);
         assertThat(batch.rows()).isEqualTo(6);
     }

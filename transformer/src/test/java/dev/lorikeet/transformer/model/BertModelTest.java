@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.Rows;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
@@ -144,7 +146,7 @@ class BertModelTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("index 2 is not one of 2 rows");
             Variable x = Variable.constant(Tensor.zeros(1, 8));
-            assertThatThrownBy(() -> model.pooled(tape, x, new int[] {0, 1}))
+            assertThatThrownBy(() -> model.pooled(new Pass(tape, Rows.tokens(0, 1)), x))
                     .isInstanceOf(IllegalStateException.class).hasMessage("bert: this checkpoint has no pooler");
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Rows;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
@@ -176,7 +177,7 @@ class HeadTest {
     void robertaCountsPositionsFromItsPaddingOn() {
         TaskModel<?, ?, ?> model = TinyModel.load(directory, TinyModel.ROBERTA, roberta);
         RobertaModel base = (RobertaModel) model.backbone();
-        assertThat(base.positions(Batch.of(List.of(new int[] {2, 1, 3, 4}, new int[] {1, 5}))))
+        assertThat(base.positions(Rows.tokens(0, 4, 6), new int[] {2, 1, 3, 4, 1, 5}))
                 .containsExactly(2, 1, 3, 4, 1, 2);
         assertThat(base.maxTokens()).isEqualTo(4);
         assertThatThrownBy(() -> logits(model, new int[] {2, 3, 4, 5, 6})).isInstanceOf(IllegalArgumentException.class)

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.tensor.Activation;
-import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.RotaryConfig.Linear;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class LlamaConfigTest {
     private static final String CONFIG = """
@@ -136,17 +134,5 @@ class LlamaConfigTest {
         assertThat(llama32).hasSize(32).startsWith(1f, 0.663601279258728f, 0.44036662578582764f)
                 .contains(0.0012905480107292533f, 0.000429556705057621f, 9.708286233944818e-05f)
                 .endsWith(2.1387423032592778e-07f, 1.4192720243499934e-07f, 9.418306490260875e-08f);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 256, 257, 600})
-    void tablesGrowWithThePositionsAndKeepTheirBits(int length) {
-        float[] frequencies = new RotaryConfig(500, new Unscaled()).frequencies(4);
-        RotaryTables tables = new RotaryTables(frequencies, Rotary.Order.HALVES);
-        float[] before = tables.covering(new int[] {0}).sin().rows(0, 256).toArray();
-        Rotary covering = tables.covering(new int[] {3, length - 1, 0});
-        assertThat(covering.cos().dim(0)).isGreaterThanOrEqualTo(length);
-        assertThat(covering.sin().rows(0, 256).toArray()).isEqualTo(before);
-        assertThat(tables.covering(new int[] {length - 1})).isSameAs(covering);
     }
 }

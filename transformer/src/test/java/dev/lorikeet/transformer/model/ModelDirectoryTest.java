@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -150,8 +151,8 @@ class ModelDirectoryTest {
 
     private record Parallel(boolean isMerged) implements Adapter {
         @Override
-        public Variable forward(Tape tape, Variable x, Linear base) {
-            return base.base(tape, x, null);
+        public Variable forward(Pass pass, Variable x, Linear base) {
+            return base.base(pass.tape(), x, null);
         }
 
         @Override

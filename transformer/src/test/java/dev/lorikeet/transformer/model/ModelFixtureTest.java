@@ -54,9 +54,9 @@ class ModelFixtureTest {
         model.unfreeze();
         Batch batch = batch(expected);
         Tensor mask = expected.read("attention_mask");
-        List<Variable> states = model.backbone().hiddenStates(tape, batch);
+        List<Variable> states = model.backbone().hiddenStates(batch.pass(tape), batch);
         checkStates(recorded, states, expected);
-        Variable logits = model.head().logits(tape, states.getLast(), batch);
+        Variable logits = model.head().logits(batch.pass(tape), states.getLast(), batch);
         Tensor expectedLogits = expected.read("logits");
         double error = recorded.recorded().object("tolerance").number("outputs_absolute");
         boolean perToken = expectedLogits.shape().rank() == 3;
@@ -87,7 +87,7 @@ class ModelFixtureTest {
                 .backbone();
         model.unfreeze();
         Batch batch = batch(expected);
-        List<Variable> states = model.hiddenStates(tape, batch);
+        List<Variable> states = model.hiddenStates(batch.pass(tape), batch);
         checkStates(recorded, states, expected);
         Variable pooled = SequenceOps.mean(tape, states.getLast(), batch.offsets());
         assertClose("mean_pooled", pooled.value(), expected.read("mean_pooled"),

@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
@@ -87,10 +88,18 @@ class ToyArchitectureTest {
         }
 
         @Override
-        public List<Variable> hiddenStates(Tape tape, Batch batch) {
-            requireFits(batch);
-            Variable x = words.forward(tape, batch.ids());
-            return List.of(x, run(tape, x, (t, input) -> ElementOps.tanh(t, map.forward(t, input))));
+        protected Variable embed(Pass pass, Batch batch) {
+            return words.forward(pass, batch.ids());
+        }
+
+        @Override
+        protected Variable layer(int index, Pass pass, Variable x) {
+            return ElementOps.tanh(pass.tape(), map.forward(pass, x));
+        }
+
+        @Override
+        protected Variable finish(Pass pass, Variable x) {
+            return x;
         }
     }
 

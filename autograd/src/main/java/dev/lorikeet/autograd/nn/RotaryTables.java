@@ -1,20 +1,20 @@
-package dev.lorikeet.transformer.model;
+package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.tensor.Rotary;
-import java.util.Arrays;
 
 /**
  * A model's {@link Rotary} tables, as long as the longest sequence so far: those of all positions that a Llama 3.1 can
  * read would be 64 MB. The bits of a position do not depend on the length.
  */
-final class RotaryTables {
+public final class RotaryTables {
     private static final int FIRST = 256;
 
     private final float[] frequencies;
     private final Rotary.Order order;
     private volatile Rotary tables;
 
-    RotaryTables(float[] frequencies, Rotary.Order order) {
+    /** @param frequencies radians per position of each pair of elements */
+    public RotaryTables(float[] frequencies, Rotary.Order order) {
         this.frequencies = frequencies;
         this.order = order;
         this.tables = Rotary.of(frequencies, FIRST, order);
@@ -22,7 +22,10 @@ final class RotaryTables {
 
     /** Tables that have every one of {@code positions}. Safe for several threads. */
     Rotary covering(int[] positions) {
-        int needed = 1 + Arrays.stream(positions).max().orElse(0);
+        int needed = 1;
+        for (int position : positions) {
+            needed = Math.max(needed, position + 1);
+        }
         Rotary current = tables;
         if (current.cos().dim(0) < needed) {
             synchronized (this) {
