@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** Blocks of operations that keep nothing but their result; where recorded, they run again when its gradient is there. */
+/** Blocks of operations that keep their result alone; where recorded, they run again when its gradient is there. */
 final class Checkpoint {
     private Checkpoint() {}
 

@@ -178,7 +178,7 @@ public final class Tape implements AutoCloseable {
         return recording ? block.apply(this) : Checkpoint.resultOf(this, block);
     }
 
-    /** Gives the value of {@code x} back to the workspace, on a tape for inference that made it: no more is read of it. */
+    /** Gives the value of {@code x} back, on a tape for inference that made it: nobody reads it any more. */
     public void release(Variable x) {
         if (!training && x.tape() == this && buffers.release(x.value())) {
             x.releaseValue();

@@ -215,7 +215,8 @@ final class SequenceSpecs {
 
     private static OpSpec attention() {
         return OpSpec.of("SequenceOps.attention",
-                Stream.of(within(Attention.bidirectional(1), 1, OFFSETS), within(Attention.bidirectional(1), 7, OFFSETS),
+                Stream.of(within(Attention.bidirectional(1), 1, OFFSETS),
+                        within(Attention.bidirectional(1), 7, OFFSETS),
                         within(Attention.bidirectional(3), 5, OFFSETS), within(Attention.bidirectional(2), 8, 0, 17),
                         within(Attention.bidirectional(1), 17, 0, 33), within(Attention.bidirectional(3), 11, 0, 17),
                         within(Attention.bidirectional(2), 2, 0, 0, 3, 3, 5),

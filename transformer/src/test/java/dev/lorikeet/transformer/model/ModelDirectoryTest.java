@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Adapter;
+import dev.lorikeet.autograd.nn.KeyValues;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -136,8 +138,12 @@ class ModelDirectoryTest {
         linear.adapter(new Parallel(false));
         Path written = directory.resolve("written");
         assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(IllegalStateException.class)
-                .hasMessage(
-                        "save: encoder.layer.1.output.dense has an adapter, merge or detach it first");
+                .hasMessage("save: encoder.layer.1.output.dense has an adapter, merge or detach it first");
+        SelfAttention attention = (SelfAttention) model.backbone().find("encoder.layer.1.attention.self");
+        attention.adapter(new KeyValues() {});
+        assertThatThrownBy(() -> model.write(model.backbone(), null, written)).isInstanceOf(IllegalStateException.class)
+                .hasMessage("save: encoder.layer.1.attention.self has an adapter, merge or detach it first");
+        attention.adapter(null);
         linear.adapter(new Parallel(true));
         model.write(model.backbone(), null, written);
         assertThat(Model.load(written).backbone().namedParameters()).doesNotContainKey(
