@@ -6,7 +6,8 @@
  * {@link dev.lorikeet.transformer.model.Head} makes logits of what they give;
  * {@link dev.lorikeet.transformer.model.Model} is what a Hugging Face directory holds of all that.
  *
- * <p>Read {@link dev.lorikeet.transformer.model.Model} first, then {@link dev.lorikeet.transformer.model.LlamaModel}.
+ * <p>Read {@link dev.lorikeet.transformer.model.Model} first, then {@link dev.lorikeet.transformer.model.LlamaModel},
+ * which says what each layer computes.
  *
  * <p>What always holds: names and shapes are those of Hugging Face checkpoints; sequences are packed rows, never
  * padded.
