@@ -11,7 +11,6 @@ import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.io.InputException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -187,202 +186,30 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
      * @throws InputException if no module has a rank above 0
      */
     public LoraConfig withRanks(Map<String, Integer> ranks) {
-        Builder builder = toBuilder();
-        builder.rankPattern.clear();
-        builder.fused.clear();
+        LoraConfigBuilder builder = toBuilder().patterns(Map.of(), alphaPattern).fused(Map.of());
         List<String> paths = ranks.keySet().stream().filter(path -> ranks.getOrDefault(path, 0) > 0).toList();
         paths.forEach(path -> builder.rankPattern(PathPatterns.patternOf(path), ranks.getOrDefault(path, 0)));
         return builder.adaLora(null).onlyTargets(paths).build();
     }
 
     /** A builder that starts from this. */
-    public Builder toBuilder() {
-        Builder builder = new Builder(scaling).rank(rank).alpha(alpha).dropout(dropout).targets(targets)
-                .excludes(excludes).layersToTransform(layersToTransform).layersPattern(layersPattern)
-                .patterns(rankPattern, alphaPattern).initialization(initialization)
-                .modulesToSave(modulesToSave.toArray(String[]::new)).bias(bias)
-                .loraBias(loraBias).dora(dora).adaLora(adaLora).taskType(taskType);
-        builder.trainableTokens.putAll(trainableTokens);
-        builder.fused.putAll(fused);
+    public LoraConfigBuilder toBuilder() {
+        LoraConfigBuilder builder = new LoraConfigBuilder(scaling).rank(rank).alpha(alpha).dropout(dropout)
+                .targets(targets).excludes(excludes).layersToTransform(layersToTransform)
+                .layersPattern(layersPattern).patterns(rankPattern, alphaPattern).initialization(initialization)
+                .modulesToSave(modulesToSave.toArray(String[]::new)).bias(bias).loraBias(loraBias).dora(dora)
+                .fused(fused).adaLora(adaLora).taskType(taskType);
+        trainableTokens.forEach(builder::trainableTokens);
         return builder;
     }
 
     /** A configuration of plain LoRA with PEFT's defaults: rank 8, α 8. */
-    public static Builder lora() {
-        return new Builder(Scaling.LORA);
+    public static LoraConfigBuilder lora() {
+        return new LoraConfigBuilder(Scaling.LORA);
     }
 
     /** As {@link #lora()} with the factor α/√r. */
-    public static Builder rslora() {
-        return new Builder(Scaling.RSLORA);
-    }
-
-    /** Sets what differs from the defaults; see the fields of {@link LoraConfig}. */
-    public static final class Builder {
-        private Scaling scaling;
-        private int rank = 8;
-        private double alpha = 8;
-        private double dropout;
-        private ModuleSelection targets = new ModuleSelection.Names(List.of());
-        private @Nullable ModuleSelection excludes;
-        private List<Integer> layersToTransform = List.of();
-        private List<String> layersPattern = List.of();
-        private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
-        private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
-        private Initialization initialization = Initialization.KAIMING;
-        private final List<String> modulesToSave = new ArrayList<>();
-        private Bias bias = Bias.NONE;
-        private boolean loraBias;
-        private boolean dora;
-        private final Map<String, List<Integer>> trainableTokens = new LinkedHashMap<>();
-        private final Map<String, List<Boolean>> fused = new LinkedHashMap<>();
-        private @Nullable AdaLora adaLora;
-        private @Nullable TaskType taskType;
-
-        private Builder(Scaling scaling) {
-            this.scaling = scaling;
-        }
-
-        public Builder rank(int value) {
-            rank = value;
-            return this;
-        }
-
-        public Builder alpha(double value) {
-            alpha = value;
-            return this;
-        }
-
-        public Builder scaling(Scaling value) {
-            scaling = value;
-            return this;
-        }
-
-        public Builder dropout(double value) {
-            dropout = value;
-            return this;
-        }
-
-        /** Names of layers, or {@code all-linear} alone. */
-        public Builder targets(String... names) {
-            return targets(names.length == 1 && names[0].equals("all-linear") ? new ModuleSelection.AllLinear()
-                    : new ModuleSelection.Names(List.of(names)));
-        }
-
-        /** A regular expression for the whole path of a layer. */
-        public Builder targetPattern(String regex) {
-            return targets(new ModuleSelection.Expression(regex));
-        }
-
-        public Builder targets(ModuleSelection selection) {
-            targets = selection;
-            return this;
-        }
-
-        public Builder excludes(String... names) {
-            return excludes(new ModuleSelection.Names(List.of(names)));
-        }
-
-        /** A regular expression for the whole path of a layer. */
-        public Builder excludePattern(String regex) {
-            return excludes(new ModuleSelection.Expression(regex));
-        }
-
-        public Builder excludes(@Nullable ModuleSelection selection) {
-            excludes = selection;
-            return this;
-        }
-
-        /** Exactly the modules at these paths, whatever was targeted or excluded before. */
-        public Builder onlyTargets(List<String> paths) {
-            return targets(new ModuleSelection.Names(paths)).excludes((ModuleSelection) null)
-                    .layersToTransform(List.of()).layersPattern(List.of());
-        }
-
-        public Builder layersToTransform(List<Integer> indices) {
-            layersToTransform = indices;
-            return this;
-        }
-
-        public Builder layersPattern(List<String> patterns) {
-            layersPattern = patterns;
-            return this;
-        }
-
-        /** Adds a pattern; those added first win. */
-        public Builder rankPattern(String regex, int value) {
-            rankPattern.putIfAbsent(regex, value);
-            return this;
-        }
-
-        /** Adds a pattern; those added first win. */
-        public Builder alphaPattern(String regex, double value) {
-            alphaPattern.putIfAbsent(regex, value);
-            return this;
-        }
-
-        /** Puts these patterns in the place of all before. */
-        public Builder patterns(Map<String, Integer> ranks, Map<String, Double> alphas) {
-            rankPattern.clear();
-            rankPattern.putAll(ranks);
-            alphaPattern.clear();
-            alphaPattern.putAll(alphas);
-            return this;
-        }
-
-        public Builder initialization(Initialization value) {
-            initialization = value;
-            return this;
-        }
-
-        public Builder modulesToSave(String... names) {
-            modulesToSave.addAll(List.of(names));
-            return this;
-        }
-
-        public Builder bias(Bias value) {
-            bias = value;
-            return this;
-        }
-
-        public Builder loraBias(boolean value) {
-            loraBias = value;
-            return this;
-        }
-
-        public Builder dora(boolean value) {
-            dora = value;
-            return this;
-        }
-
-        /** Adds rows of the embedding whose path ends in {@code name}. */
-        public Builder trainableTokens(String name, List<Integer> indices) {
-            trainableTokens.put(name, indices);
-            return this;
-        }
-
-        /** Gives a fused projection an adapter for each part that is enabled. */
-        public Builder fused(String name, List<Boolean> enabled) {
-            fused.put(name, enabled);
-            return this;
-        }
-
-        /** Has ranks found while training. */
-        public Builder adaLora(@Nullable AdaLora value) {
-            adaLora = value;
-            return this;
-        }
-
-        public Builder taskType(@Nullable TaskType value) {
-            taskType = value;
-            return this;
-        }
-
-        /** @throws InputException if a value is out of its range, or two contradict each other */
-        public LoraConfig build() {
-            return new LoraConfig(rank, alpha, scaling, dropout, targets, excludes, layersToTransform, layersPattern,
-                    rankPattern, alphaPattern, initialization, modulesToSave, bias, loraBias, dora, trainableTokens,
-                    fused, adaLora, taskType);
-        }
+    public static LoraConfigBuilder rslora() {
+        return new LoraConfigBuilder(Scaling.RSLORA);
     }
 }

@@ -226,7 +226,7 @@ class AdaLoraTrainingTest {
                 .hasMessage("totalSteps (total_step): is not known before a run has begun, and PEFT needs it");
     }
 
-    private static void refuses(LoraConfig.Builder builder, String message) {
+    private static void refuses(LoraConfigBuilder builder, String message) {
         assertThatThrownBy(() -> builder.targets("query").adaLora(ADALORA).build()).isInstanceOf(InputException.class)
                 .hasMessage(message);
     }

@@ -66,7 +66,7 @@ class AdapterKindsTest {
     @Test
     void everyKindBeginsWithoutEffect() {
         float[] base = hidden();
-        LoraConfig.Builder builder = LoraConfig.lora().targets("query", "word_embeddings").bias(Bias.ALL)
+        LoraConfigBuilder builder = LoraConfig.lora().targets("query", "word_embeddings").bias(Bias.ALL)
                 .trainableTokens("position_embeddings", List.of(2, 1));
         Lora.attach(model, builder.build(), 3).detach();
         Lora.attach(model, builder.loraBias(true).build(), 3);

@@ -56,7 +56,7 @@ class EvaTest {
     private static final List<Batch> BATCHES = List.of(Batch.of(List.of(new int[] {1})),
             Batch.of(List.of(new int[] {2})),
             Batch.of(List.of(new int[] {3})));
-    private static final LoraConfig.Builder CONFIG = LoraConfig.lora().rank(2).alpha(3).targets("query", "key",
+    private static final LoraConfigBuilder CONFIG = LoraConfig.lora().rank(2).alpha(3).targets("query", "key",
             "dense");
 
     @TempDir

@@ -81,7 +81,7 @@ class LoraConfigTest {
         assertThat(custom.scaling(64, 16)).isEqualTo(0.3f);
     }
 
-    private static void refused(UnaryOperator<LoraConfig.Builder> change, String message) {
+    private static void refused(UnaryOperator<LoraConfigBuilder> change, String message) {
         assertThatThrownBy(() -> change.apply(LoraConfig.lora().targets("query")).build())
                 .isInstanceOf(InputException.class).hasMessageContaining(message);
     }

@@ -173,11 +173,11 @@ class LoraTest {
                 "modulesToSave (modules_to_save): \"uer\" matches no module of the model");
     }
 
-    private List<String> targets(LoraConfig.Builder builder) {
+    private List<String> targets(LoraConfigBuilder builder) {
         return LoraPlan.of(model, builder.build()).sites().stream().map(LoraSite::path).toList();
     }
 
-    private void refused(LoraConfig.Builder builder, String message) {
+    private void refused(LoraConfigBuilder builder, String message) {
         assertThatThrownBy(() -> Lora.attach(model, builder.build(), 1)).isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
         assertThat(model.trainableCount()).isZero();

@@ -47,12 +47,12 @@ class ReachedTargetsTest {
 
     @Test
     void thePoolerIsNoTargetByChance() {
-        for (Consumer<LoraConfig.Builder> targets : List.<Consumer<LoraConfig.Builder>>of(
+        for (Consumer<LoraConfigBuilder> targets : List.<Consumer<LoraConfigBuilder>>of(
                 builder -> builder.targets("all-linear"), builder -> builder.targets("dense"),
                 builder -> builder.targetPattern(".*dense"),
                 builder -> builder.targets("dense").excludes("intermediate.dense"),
                 builder -> builder.targets("dense").excludePattern(".*intermediate.*"))) {
-            LoraConfig.Builder builder = LoraConfig.lora();
+            LoraConfigBuilder builder = LoraConfig.lora();
             targets.accept(builder);
             LoraAdapter ofPlain = Lora.attach(plain, builder.build(), 1);
             LoraAdapter ofPooled = Lora.attach(pooled, builder.build(), 1);

@@ -53,7 +53,7 @@ class WeightInitializationTest {
     void theModelComputesWhatItDidAndIsTheSameBitsWithoutTheAdapter(WeightInitialization initialization) {
         Map<String, float[]> before = bits();
         float[] base = hidden();
-        for (LoraConfig.Builder builder : List.of(LoraConfig.lora(), LoraConfig.rslora(),
+        for (LoraConfigBuilder builder : List.of(LoraConfig.lora(), LoraConfig.rslora(),
                 LoraConfig.lora().dora(initialization.trainsB()))) {
             LoraAdapter adapter = Lora.attach(model,
                     builder.rank(3).alpha(5).targets("query", "dense", "word_embeddings")
@@ -83,7 +83,7 @@ class WeightInitializationTest {
     @MethodSource("changingTheBase")
     void convertedItComputesTheSameOnTheUntouchedBaseAndKeepsWhatWasTrainedBeside(WeightInitialization initialization) {
         Map<String, float[]> before = bits();
-        for (LoraConfig.Builder builder : List.of(LoraConfig.lora(), LoraConfig.rslora(),
+        for (LoraConfigBuilder builder : List.of(LoraConfig.lora(), LoraConfig.rslora(),
                 LoraConfig.lora().dora(true))) {
             LoraAdapter adapter = Lora.attach(model, builder.rank(3).alpha(5).targets("query", "word_embeddings")
                     .rankPattern("0.*query", 2).alphaPattern("1.*query", 7).modulesToSave("intermediate")

@@ -10,6 +10,7 @@ import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraLayer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
@@ -85,7 +86,7 @@ final class RankStability {
     }
 
     /** The quantities at every rank of {@code ranks}, with the scaling and alpha of {@code adapter}. */
-    List<Row> rows(LoraConfig.Builder adapter, List<Integer> ranks) {
+    List<Row> rows(LoraConfigBuilder adapter, List<Integer> ranks) {
         return ranks.stream().map(rank -> row(adapter.rank(rank).targets("layer").build())).toList();
     }
 

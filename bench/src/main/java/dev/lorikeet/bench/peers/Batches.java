@@ -2,6 +2,7 @@ package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
@@ -54,7 +55,7 @@ public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<L
         TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(MODEL),
                 Tasks.classification(data.labels()), SEED);
         if (work.pass() != Work.Pass.FORWARD) {
-            LoraConfig.Builder config = LoraConfig.rslora().rank(8).alpha(16);
+            LoraConfigBuilder config = LoraConfig.rslora().rank(8).alpha(16);
             Lora.attach(model, (work.pass() == Work.Pass.STEP ? config.targets("all-linear")
                     : config.targets("query", "value")).build(), SEED);
         }

@@ -6,6 +6,7 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.Scaling;
@@ -57,8 +58,8 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
         }
     }
 
-    private static LoraConfig.Builder config(Method.Adapted method) {
-        LoraConfig.Builder builder = LoraConfig.lora().scaling(method.stabilized() ? Scaling.RSLORA : Scaling.LORA)
+    private static LoraConfigBuilder config(Method.Adapted method) {
+        LoraConfigBuilder builder = LoraConfig.lora().scaling(method.stabilized() ? Scaling.RSLORA : Scaling.LORA)
                 .rank(method.rank()).alpha(method.alpha()).dropout(method.dropout());
         return switch (method.targets()) {
             case Method.Suffixes suffixes -> builder.targets(suffixes.names().toArray(String[]::new));

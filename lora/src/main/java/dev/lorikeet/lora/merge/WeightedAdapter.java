@@ -5,6 +5,7 @@ import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.Factors;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.LoraWeights;
@@ -102,7 +103,7 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
     /** Where each adapter goes, in PEFT's way if that means exactly those layers, else by their paths. */
     private static LoraPlan plan(List<WeightedAdapter> adapters, Set<String> paths, int rank) {
         List<LoraConfig> configs = adapters.stream().map(each -> each.adapter.plan().config()).toList();
-        LoraConfig.Builder builder = configs.getFirst().toBuilder().rank(rank).alpha(rank).scaling(Scaling.LORA)
+        LoraConfigBuilder builder = configs.getFirst().toBuilder().rank(rank).alpha(rank).scaling(Scaling.LORA)
                 .patterns(Map.of(), Map.of()).initialization(Initialization.KAIMING);
         Set<String> names = new LinkedHashSet<>();
         for (LoraConfig config : configs) {

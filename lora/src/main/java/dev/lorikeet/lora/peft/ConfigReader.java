@@ -4,6 +4,7 @@ import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.EvaInitialization;
 import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightInitialization;
@@ -137,7 +138,7 @@ final class ConfigReader {
     }
 
     private LoraConfig config() {
-        LoraConfig.Builder builder = json.flag("use_rslora", false) ? LoraConfig.rslora() : LoraConfig.lora();
+        LoraConfigBuilder builder = json.flag("use_rslora", false) ? LoraConfig.rslora() : LoraConfig.lora();
         if (json.fields().containsKey("r")) {
             builder.rank(json.integer("r"));
         }

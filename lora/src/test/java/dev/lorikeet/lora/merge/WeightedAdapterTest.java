@@ -13,6 +13,7 @@ import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.Scaling;
@@ -50,14 +51,14 @@ class WeightedAdapterTest {
 
     private final Module net = new Net();
 
-    private LoraWeights adapter(LoraConfig.Builder builder, long seed) {
+    private LoraWeights adapter(LoraConfigBuilder builder, long seed) {
         LoraAdapter adapter = Lora.attach(net, builder.build(), seed);
         LoraWeights weights = adapter.weights();
         adapter.detach();
         return weights;
     }
 
-    private static LoraConfig.Builder rslora() {
+    private static LoraConfigBuilder rslora() {
         return LoraConfig.rslora().rank(3).alpha(5).targets("query", "words").rankPattern("1.query", 2)
                 .alphaPattern("0.query", 7).initialization(Initialization.NONE);
     }
@@ -157,7 +158,7 @@ class WeightedAdapterTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    private void refused(String message, LoraConfig.Builder builder) {
+    private void refused(String message, LoraConfigBuilder builder) {
         LoraWeights weights = adapter(builder, 1);
         assertThatThrownBy(() -> new WeightedAdapter(weights, 1)).isInstanceOf(InputException.class)
                 .hasMessageContaining(message);

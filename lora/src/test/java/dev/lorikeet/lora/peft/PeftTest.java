@@ -9,6 +9,7 @@ import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
@@ -36,7 +37,7 @@ class PeftTest {
     @TempDir
     Path directory;
 
-    private LoraAdapter adapter(LoraConfig.Builder builder) {
+    private LoraAdapter adapter(LoraConfigBuilder builder) {
         LoraAdapter adapter = Lora.attach(model, builder.rank(2).initialization(Initialization.NONE).build(), 3);
         adapter.detach();
         return adapter;
@@ -79,7 +80,7 @@ class PeftTest {
 
     @Test
     void patternsWhoseOrderMattersAreWrittenLayerByLayer() {
-        LoraConfig.Builder builder = LoraConfig.lora().targets("query", "dense").rankPattern("query", 3)
+        LoraConfigBuilder builder = LoraConfig.lora().targets("query", "dense").rankPattern("query", 3)
                 .rankPattern("layer.*", 4);
         Peft.save(adapter(builder), "base", null, directory);
         assertThat(((Map<?, ?>) written().get("rank_pattern")).values()).hasSize(4);

@@ -8,6 +8,7 @@ import dev.lorikeet.lora.Bias;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
@@ -73,7 +74,7 @@ class TrialFixtureTest {
         Supplier<TaskModel<?, ?, ?>> base = () -> TaskModel.of(Model.load(Fixtures.directory()
                 .resolveSibling("models/roberta_masked")));
         Batch batch = Batch.of(List.of(new int[] {5, 9, 7, 3}, new int[] {7, 8}));
-        LoraConfig.Builder config = LoraConfig.lora().targets("query");
+        LoraConfigBuilder config = LoraConfig.lora().targets("query");
         for (LoraConfig each : List.of(config.bias(Bias.ALL).build(), config.modulesToSave("lm_head").build())) {
             TaskModel<?, ?, ?> model = base.get();
             LoraAdapter adapter = Lora.attach(model, each, 1);

@@ -3,6 +3,7 @@ package dev.lorikeet.lora.search;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -80,7 +81,7 @@ public final class GoldenRuns {
         return kind + " " + method.name + " " + digest.hex();
     }
 
-    private static LoraConfig.Builder lora() {
+    private static LoraConfigBuilder lora() {
         return LoraConfig.lora().rank(4).alpha(8).targets("all-linear");
     }
 
