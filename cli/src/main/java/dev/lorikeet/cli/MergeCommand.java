@@ -4,8 +4,9 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.OutputFolder;
-import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.Attached;
 import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.WeightChange;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -59,7 +60,7 @@ final class MergeCommand implements Runnable {
     private CommonOptions common = new CommonOptions();
 
     /** What is merged into its model, and how that is written. */
-    private record Merging(LoraAdapter adapter, Consumer<Path> saver) {}
+    private record Merging(Attached adapter, Consumer<Path> saver) {}
 
     MergeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -71,7 +72,7 @@ final class MergeCommand implements Runnable {
         String id = baseOption.of(adapter);
         Path model = BuiltInModels.isBuiltIn(id) ? BuiltInModels.directory(id) : Path.of(id);
         compute.request();
-        Map<String, LoraAdapter.Change> changes;
+        Map<String, WeightChange> changes;
         try (OutputFolder folder = new OutputFolder(out, Set.of())) {
             if (!folder.isEmpty()) {
                 throw folder.error("is not empty, a folder for the merged model alone is expected");
@@ -129,7 +130,7 @@ final class MergeCommand implements Runnable {
     private static Merging ofRun(Path directory, String id) {
         TaskModel<?, ?, ?> model = TaskModel.load(directory, id, LoadOptions.STANDARD);
         Path recipe = directory.resolve("recipe.yaml");
-        if (!(model.attachment() instanceof LoraAdapter adapter)) {
+        if (!(model.attachment() instanceof Attached adapter)) {
             throw new InputException(directory, "adapter", "is of a method that cannot be merged");
         }
         return new Merging(adapter, folder -> {
@@ -140,7 +141,7 @@ final class MergeCommand implements Runnable {
         });
     }
 
-    private static Map<String, LoraAdapter.Change> merge(LoraAdapter attached, Path adapter) {
+    private static Map<String, WeightChange> merge(Attached attached, Path adapter) {
         try {
             return attached.merge();
         } catch (IllegalStateException e) { // a table that is the head's too, or a bias without a place

@@ -69,8 +69,7 @@ class BadRunTest {
                         + "lora_A.weight: shape (4, 8) is expected from adapter_config.json and the model, not (8, 8)",
                         predict,
                         (_, run) -> replace(run.resolve("adapter/adapter_config.json"), "\"r\": 8", "\"r\": 4")),
-                run("%/adapter/adapter_config.json: peft_type: only \"LORA\" and \"ADALORA\" are supported so far, "
-                        + "not \"IA3\"",
+                run("%/adapter/adapter_config.json: peft_type: \"IA3\" is not one of ADALORA, LORA",
                         "inspect %", (_, run) -> replace(run.resolve("adapter/adapter_config.json"), "LORA", "IA3")),
                 run("%/head.safetensors: __metadata__.id2label: is missing: this is not a head", predict,
                         (_, run) -> Files.copy(run.resolve("adapter/adapter_model.safetensors"),

@@ -7,7 +7,6 @@ import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.lora.rank.Triplets;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.transformer.task.Attachment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,36 +16,8 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The adapters on one model, and what is trained of the base with them. Merging, detaching and training belong to one
- * thread; between those, the model may serve any number.
- */
-public final class LoraAdapter implements Attachment {
-    /**
-     * How much a merge changed a weight, in Frobenius norms.
-     *
-     * @param change that of the difference
-     * @param weight that of the weight before
-     */
-    public record Change(double change, double weight) {
-        static Change between(Tensor before, Tensor after) {
-            double change = 0;
-            double weight = 0;
-            for (int i = 0; i < before.size(); i++) {
-                double w = before.data()[before.offset() + i];
-                double d = after.data()[after.offset() + i] - w;
-                change += d * d;
-                weight += w * w;
-            }
-            return new Change(Math.sqrt(change), Math.sqrt(weight));
-        }
-
-        /** The change as a share of the weight. */
-        public double relative() {
-            return change / weight;
-        }
-    }
-
+/** The adapters of the LoRA family on one model, and what is trained of the base with them. */
+public final class LoraAdapter implements Attached {
     private final LoraPlan plan;
     private final Map<String, LoraLayer> layers;
     private final Map<String, TrainableTokens> tokens;
@@ -102,7 +73,7 @@ public final class LoraAdapter implements Attachment {
     void install() {
         layers.forEach((path, layer) -> requireFree(path, layer.isInstalled()));
         tokens.forEach((path, rows) -> requireFree(path, rows.embedding().adapter() != null));
-        model().freeze();
+        root().freeze();
         takeOver();
         plan.takenOut()
                 .forEach((path, start) -> wholeWeights.put(path, LoraPlan.at(path, layers).takeOutOfBase(start)));
@@ -116,15 +87,15 @@ public final class LoraAdapter implements Attachment {
      * trained in one of its two places alone goes on with those in the other.
      */
     private void takeOver() {
-        Map<String, Parameter> parameters = model().namedParameters();
-        model().namedModules().forEach((path, module) -> {
+        Map<String, Parameter> parameters = root().namedParameters();
+        root().namedModules().forEach((path, module) -> {
             if (module instanceof TiedHead head && head.isTied() && (plan.saved().containsKey(path + "."
                     + head.tableName()) || isSaved(head.table(), parameters))) {
                 head.untie();
                 untied.add(head);
             }
         });
-        model().namedParameters().forEach((path, parameter) -> {
+        root().namedParameters().forEach((path, parameter) -> {
             if (plan.saved().containsKey(path)) {
                 saved.put(path, parameter);
                 originals.put(path, parameter.replace(parameter.value()));
@@ -143,9 +114,14 @@ public final class LoraAdapter implements Attachment {
         }
     }
 
-    /** The model that the adapters are on. */
-    public Module model() {
+    @Override
+    public Module root() {
         return plan.model();
+    }
+
+    @Override
+    public String peftType() {
+        return config().peftType();
     }
 
     public LoraConfig config() {
@@ -163,6 +139,7 @@ public final class LoraAdapter implements Attachment {
     }
 
     /** The parameters of the base that are trained as they are, by their paths: whole modules and biases. */
+    @Override
     public Map<String, Parameter> saved() {
         return Collections.unmodifiableMap(saved);
     }
@@ -175,7 +152,7 @@ public final class LoraAdapter implements Attachment {
         }
         LoraLayer layer = layers.get(path.substring(0, Math.max(0, path.lastIndexOf('.'))));
         return layer != null && path.endsWith(".weight") ? layer.unmergedWeight()
-                : Objects.requireNonNull(model().namedParameters().get(path), path).value();
+                : Objects.requireNonNull(root().namedParameters().get(path), path).value();
     }
 
     /** Every tensor of the adapter by its path in the model: those of each layer, then the rest. */
@@ -194,53 +171,36 @@ public final class LoraAdapter implements Attachment {
         return new LoraWeights(plan, copies);
     }
 
-    /** Everything that is trained: {@link #namedParameters} without the names, and without what is not. */
-    public List<Parameter> parameters() {
-        Map<String, Parameter> all = namedParameters();
-        all.keySet().removeAll(plan.brought());
-        List<Parameter> trained = new ArrayList<>(all.values());
+    /** Those of {@link #namedParameters} that are trained. */
+    @Override
+    public Map<String, Parameter> parameters() {
+        Map<String, Parameter> trained = namedParameters();
+        trained.keySet().removeAll(plan.brought());
         if (!config().initialization().trainsB()) {
-            layers.values().forEach(layer -> trained.remove(layer.b()));
+            layers.values().forEach(layer -> trained.values().remove(layer.b()));
         }
         return trained;
     }
 
-    /** The number of elements of {@link #parameters()}. */
-    public long parameterCount() {
-        return parameters().stream().mapToLong(parameter -> parameter.value().size()).sum();
-    }
-
-    /** Lets gradients reach {@link #parameters()}. */
-    public void unfreeze() {
-        parameters().forEach(Parameter::unfreeze);
-    }
-
-    /** Stops training. */
-    public void freeze() {
-        parameters().forEach(Parameter::freeze);
-    }
-
     /**
-     * Puts every adapter into its W in float32, after which the model computes as fast as without adapters. W is kept,
-     * so that {@link #unmerge} gives back the same bits.
+     * Puts every adapter into its W in float32.
      *
-     * @return how much each weight changed, by the layer's path
-     * @throws dev.lorikeet.transformer.io.InputException if a weight would not be finite; nothing is merged then
-     * @throws IllegalStateException if this is merged already, or a table that is merged into is that of a head too,
-     *     which the merge would change; nothing is merged then
+     * @throws IllegalStateException also if a table that is merged into is that of a head too, which the merge would
+     *     change; nothing is merged then
      */
-    public Map<String, Change> merge() {
+    @Override
+    public Map<String, WeightChange> merge() {
         if (merged) {
             throw new IllegalStateException("merge: the adapter is merged already");
         }
         requireNoTiedTable();
-        Map<String, Change> changes = new LinkedHashMap<>();
+        Map<String, WeightChange> changes = new LinkedHashMap<>();
         try {
             layers.forEach((path, layer) -> {
-                Change change = layer.merge();
+                WeightChange change = layer.merge();
                 Parameter.Replacement whole = wholeWeights.get(path);
                 changes.put(path, whole == null ? change
-                        : Change.between(whole.before(), layer.site().weight().value()));
+                        : WeightChange.between(whole.before(), layer.site().weight().value()));
             });
             tokens.values().forEach(TrainableTokens::merge);
             merged = true;
@@ -253,7 +213,7 @@ public final class LoraAdapter implements Attachment {
     }
 
     private void requireNoTiedTable() {
-        model().namedModules().forEach((head, module) -> {
+        root().namedModules().forEach((head, module) -> {
             if (module instanceof TiedHead tied) {
                 layers.forEach((path, layer) -> requireOther(tied, head, path, layer.site().weight()));
                 tokens.forEach((path, rows) -> requireOther(tied, head, path, rows.embedding().weight()));
@@ -268,7 +228,7 @@ public final class LoraAdapter implements Attachment {
         }
     }
 
-    /** Undoes {@link #merge}, bit for bit; does nothing where it is not merged. */
+    @Override
     public void unmerge() {
         layers.values().forEach(LoraLayer::unmerge);
         tokens.values().forEach(TrainableTokens::unmerge);
@@ -285,10 +245,8 @@ public final class LoraAdapter implements Attachment {
         return attached;
     }
 
-    /**
-     * Takes the adapters out and puts back what was trained of the base: the model is the base again, bit for bit, and
-     * frozen.
-     */
+    /** Takes the adapters out and puts back what was trained of the base. */
+    @Override
     public void detach() {
         unmerge();
         freeze();

@@ -67,6 +67,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
     /** In {@link #trainableTokens}: the embedding of the input's tokens, whatever its path. */
     public static final String INPUT_EMBEDDING = "";
 
+    /** {@code peft_type} of LoRA and rsLoRA. */
+    public static final String LORA = "LORA";
+    /** {@code peft_type} of AdaLoRA. */
+    public static final String ADALORA = "ADALORA";
+
     private static final Logger LOG = System.getLogger(LoraConfig.class.getName());
 
     /** @throws InputException if a value is out of its range, or two contradict each other */
@@ -143,6 +148,11 @@ public record LoraConfig(int rank, double alpha, Scaling scaling, double dropout
                     "rsLoRA keeps outputs and gradients at one size for A of one size at every rank; the "
                             + "Gaussian initialization has the deviation 1/r, so that it does not hold with it");
         }
+    }
+
+    /** {@code peft_type} of an adapter with this configuration. */
+    public String peftType() {
+        return adaLora == null ? LORA : ADALORA;
     }
 
     /**

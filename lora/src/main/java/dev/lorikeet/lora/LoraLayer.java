@@ -181,13 +181,13 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     }
 
     /** W := W + s·B·diag(g)·A, with DoRA's magnitudes, and what else the subclass merges. */
-    LoraAdapter.Change merge() {
+    WeightChange merge() {
         Tensor weight = site.weight().value();
         Tensor merged = adapted();
         if (magnitude != null) {
             DoraLengths.scaleTo(magnitude.value(), merged, site.layout());
         }
-        LoraAdapter.Change change = LoraAdapter.Change.between(weight, merged);
+        WeightChange change = WeightChange.between(weight, merged);
         overwrite("weight", site.weight(), merged);
         return change;
     }

@@ -114,13 +114,13 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     }
 
     @Override
-    LoraAdapter.Change merge() {
+    WeightChange merge() {
         Parameter biasOfBase = linear.bias();
         if (bias != null && biasOfBase == null) {
             throw new IllegalStateException("merge: " + site.path()
                     + " has no bias that the adapter's bias could be merged into");
         }
-        LoraAdapter.Change change = super.merge();
+        WeightChange change = super.merge();
         if (bias != null && biasOfBase != null) {
             Tensor merged = biasOfBase.value().copy();
             Tensor scaled = Tensor.zeros(merged.size());

@@ -3,7 +3,8 @@
  * layers of a model.
  *
  * <p>Read {@link dev.lorikeet.lora.LoraConfig} first, then {@link dev.lorikeet.lora.Lora}, which attaches what it
- * describes, and {@link dev.lorikeet.lora.LoraLayer}, the arithmetic. Files are in {@code lora.peft}.
+ * describes, and {@link dev.lorikeet.lora.LoraLayer}, the arithmetic. Files are in {@code lora.peft}. To add another
+ * method, read {@link dev.lorikeet.lora.AdapterMethod} and {@link dev.lorikeet.lora.Attached}.
  *
  * <p>What always holds: the base model is frozen while an adapter is attached; the factor on B·A comes from
  * {@link dev.lorikeet.lora.LoraConfig#scaling(int, double)} and from nowhere else; a merge can be undone bit for bit;

@@ -7,7 +7,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.rank.AdaLora;
-import dev.lorikeet.lora.rank.RankAllocator;
+import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
@@ -88,7 +88,8 @@ class AdaLoraTrainingTest {
     void aTrainerAllocatesByItself() {
         LoraAdapter adapter = attach(ADALORA);
         Trainer.of(classifier).settings(TRAINING).run(DATA);
-        RankAllocator allocator = adapter.allocator();
+        AdaLoraAllocator allocator = adapter.allocator();
+        assertThat(adapter.duties()).as("each once").containsExactly(allocator);
         assertThat(allocator.ranks().values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(18);
         assertThat(allocator.ranks()).containsOnlyKeys(adapter.layers().keySet());
         assertThat(allocator.history()).isNotEmpty().isSortedAccordingTo((x, y) -> x.step() - y.step());
@@ -186,7 +187,7 @@ class AdaLoraTrainingTest {
         Path saved = directory.resolve("plain");
         Peft.save(plain, "base", null, saved);
         plain.detach();
-        LoraAdapter loaded = Peft.load(classifier.backbone(), saved);
+        LoraAdapter loaded = Peft.read(classifier.backbone(), saved).attach();
         Fixtures.assertClose("loaded", tensor(logits()), tensor(expected), 1e-6, 1e-5);
         assertThatThrownBy(() -> Lora.toPlain(loaded)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("toPlain: the adapter is plain LoRA already");
@@ -203,7 +204,7 @@ class AdaLoraTrainingTest {
         Path saved = directory.resolve("rs");
         Peft.save(adapter, "base", null, saved);
         adapter.detach();
-        LoraAdapter loaded = Peft.load(classifier.backbone(), saved);
+        LoraAdapter loaded = Peft.read(classifier.backbone(), saved).attach();
         Fixtures.assertClose("logits", tensor(logits()), tensor(expected), 1e-5, 0);
         assertThat(loaded.config().scaling()).isEqualTo(Scaling.LORA);
         assertThat(loaded.config().adaLora()).isEqualTo(ADALORA.withTotalSteps(30));
@@ -224,6 +225,7 @@ class AdaLoraTrainingTest {
         assertThatThrownBy(() -> Peft.save(attach(ADALORA), "base", null, directory.resolve("early")))
                 .isInstanceOf(InputException.class)
                 .hasMessage("totalSteps (total_step): is not known before a run has begun, and PEFT needs it");
+        assertThat(directory.resolve("early")).as("nothing of what is refused is written").doesNotExist();
     }
 
     private static void refuses(LoraConfigBuilder builder, String message) {

@@ -180,7 +180,7 @@ class AdapterKindsTest {
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(2).targets("query")
                 .initialization(Initialization.NONE).build(), 3);
         Tensor before = ((Linear) model.find(QUERY)).weight().value().copy();
-        LoraAdapter.Change change = adapter.merge().get(QUERY);
+        WeightChange change = adapter.merge().get(QUERY);
         Tensor delta = adapter.layers().get(QUERY).delta();
         double squares = 0;
         double weight = 0;
@@ -216,7 +216,7 @@ class AdapterKindsTest {
         Peft.save(adapter, "base", null, directory.resolve("adapter"));
         float[] adapted = hidden();
         model = TinyBert.load(directory, 1);
-        LoraAdapter read = Peft.load(model, directory.resolve("adapter"));
+        LoraAdapter read = Peft.read(model, directory.resolve("adapter")).attach();
         assertThat(hidden()).isEqualTo(adapted);
         assertThat(read.config().alpha()).isEqualTo(1.5);
         assertThat(read.layers().get(QUERY).alpha()).isEqualTo(0.75);

@@ -135,7 +135,7 @@ class EvaTest {
         LoraAdapter adapter = Eva.attach(net, config(2, false, false), BATCHES, net::forward, 1);
         assertThat(adapter.layers().get("dense").scaling()).isEqualTo(1f);
         Peft.save(adapter, "base", null, directory);
-        LoraAdapter loaded = Peft.load(new Net(), directory);
+        LoraAdapter loaded = Peft.read(new Net(), directory).attach();
         assertThat(loaded.config()).isEqualTo(adapter.config());
         assertThat(ranks(loaded)).isEqualTo(ranks(adapter));
     }

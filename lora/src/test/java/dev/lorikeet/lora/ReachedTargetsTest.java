@@ -61,7 +61,7 @@ class ReachedTargetsTest {
             ofPlain.detach();
             ofPooled.detach();
             for (Backbone base : List.of(plain, pooled)) {
-                LoraAdapter loaded = Peft.load(base, directory);
+                LoraAdapter loaded = Peft.read(base, directory).attach();
                 assertThat(loaded.layers().keySet()).isEqualTo(ofPlain.layers().keySet());
                 loaded.detach();
             }

@@ -69,7 +69,7 @@ class WeightInitializationTest {
             adapter.layers().get(QUERY).a().value().fill(0.1f);
             adapter.freeze();
             float[] moved = hidden();
-            Map<String, LoraAdapter.Change> changes = adapter.merge();
+            Map<String, WeightChange> changes = adapter.merge();
             assertThat(changes.get(QUERY).relative()).isGreaterThan(0.01);
             assertThat(changes.get("encoder.layer.2.output.dense").relative()).as("not moved").isLessThan(1e-6);
             assertThat(hidden()).containsExactly(moved, within(2e-5f));
@@ -104,7 +104,7 @@ class WeightInitializationTest {
             Peft.save(plain, "base", "sha256:1", directory.resolve("plain"));
             plain.detach();
             bits().forEach((path, value) -> assertThat(value).as(path).isEqualTo(before.get(path)));
-            LoraAdapter loaded = Peft.load(model, directory.resolve("plain"));
+            LoraAdapter loaded = Peft.read(model, directory.resolve("plain")).attach();
             assertThat(hidden()).containsExactly(moved, within(2e-5f));
             LoraWeights weights = loaded.weights();
             assertThat(weights.toPlain()).isSameAs(weights);
@@ -121,7 +121,7 @@ class WeightInitializationTest {
         float[] moved = hidden();
         Peft.save(adapter, "base", "sha256:1", directory.resolve("whole"));
         adapter.detach();
-        LoraAdapter loaded = Peft.load(model, directory.resolve("whole"));
+        LoraAdapter loaded = Peft.read(model, directory.resolve("whole")).attach();
         assertThat(hidden()).isEqualTo(moved);
         assertThat(loaded.config()).isEqualTo(adapter.config());
     }
@@ -160,14 +160,14 @@ class WeightInitializationTest {
         LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().rank(3).targets("query").initialization(new Mica())
                 .build(), 3);
         assertThat(adapter.namedParameters()).hasSize(6);
-        assertThat(adapter.parameters()).hasSize(3).allMatch(parameter -> parameter.value().dim(0) == 3);
+        assertThat(adapter.parameters().values()).hasSize(3).allMatch(parameter -> parameter.value().dim(0) == 3);
         assertThat(adapter.parameterCount()).isEqualTo(model.trainableCount()).isEqualTo(3 * 3 * 16);
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace(), 5)) {
             Tensor ones = Tensor.zeros(TinyBert.BATCH.rows(), 16);
             ones.data()[3] = 1f;
             tape.backward(Losses.weightedSum(tape, model.forward(tape, TinyBert.BATCH), ones));
         }
-        for (Parameter trained : adapter.parameters()) {
+        for (Parameter trained : adapter.parameters().values()) {
             assertThat(trained.gradientOrThrow().toArray()).isNotEqualTo(new float[48]);
         }
         assertThatThrownBy(() -> new LoraFa(adapter, 1, 0)).isInstanceOf(IllegalArgumentException.class)
@@ -210,7 +210,7 @@ class WeightInitializationTest {
 
     /** Changes everything that is trained a little, as training does. */
     private static void move(LoraAdapter adapter) {
-        for (Parameter parameter : adapter.parameters()) {
+        for (Parameter parameter : adapter.parameters().values()) {
             float[] data = parameter.value().data();
             for (int i = 0; i < parameter.value().size(); i++) {
                 data[parameter.value().offset() + i] += 0.05f * (i % 7 - 3);

@@ -2,6 +2,7 @@ package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraWeights;
+import dev.lorikeet.lora.PeftCodec;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
@@ -14,8 +15,7 @@ import java.util.Set;
 
 /** Takes an adapter out of {@code adapter_model.safetensors}, and leaves no tensor there unexplained. */
 final class AdapterFile {
-    /** PEFT wraps the model twice, and says so in every tensor's name. */
-    static final String PREFIX = "base_model.model.";
+    private static final String PREFIX = PeftCodec.PREFIX;
     private static final String CONFIG = "adapter_config.json";
     /** How far apart two weights may be from which the same was taken out, once by PEFT in float32. */
     private static final double DECOMPOSED = 1e-4;

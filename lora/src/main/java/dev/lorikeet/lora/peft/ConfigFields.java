@@ -11,14 +11,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of {@code adapter_config.json} for {@code peft_type} LORA and ADALORA, sorted as PEFT 0.21.2 writes them.
+ * The fields of {@code adapter_config.json} that are those of {@code peft_type} LORA and ADALORA, sorted as PEFT 0.21.2
+ * writes them.
  */
 final class ConfigFields {
-    /** The version whose files these are. */
-    static final String PEFT_VERSION = "0.21.2";
-
-    static final String LORA = "LORA";
-    static final String ADALORA = "ADALORA";
     static final String TARGET_R = "target_r";
     static final String INIT_R = "init_r";
     static final String TINIT = "tinit";
@@ -36,13 +32,13 @@ final class ConfigFields {
         return bias.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Every field with its default, in a map of the caller's own. */
+    /** Every field of LoRA with its default, in a map of the caller's own. */
     static SortedMap<String, @Nullable Object> defaults() {
         SortedMap<String, @Nullable Object> fields = new TreeMap<>();
-        for (String name : List.of("alora_invocation_tokens", "arrow_config", "auto_mapping", "base_model_name_or_path",
-                "corda_config", "eva_config", "exclude_modules", "kasa_config", "layer_replication", "layers_pattern",
+        for (String name : List.of("alora_invocation_tokens", "arrow_config", "corda_config", "eva_config",
+                "exclude_modules", "kasa_config", "layer_replication", "layers_pattern",
                 "layers_to_transform", "lora_ga_config", "megatron_config", "modules_to_save", "monteclora_config",
-                "revision", "target_modules", "target_parameters", "task_type", "trainable_token_indices", "use_bdlora",
+                "target_modules", "target_parameters", "trainable_token_indices", "use_bdlora",
                 "velora_config")) {
             fields.put(name, null);
         }
@@ -54,13 +50,10 @@ final class ConfigFields {
             fields.put(name, Map.of());
         }
         fields.put("bias", "none");
-        fields.put("inference_mode", true);
         fields.put("init_lora_weights", true);
         fields.put("lora_alpha", 8);
         fields.put("lora_dropout", 0.0);
         fields.put("megatron_core", "megatron.core");
-        fields.put("peft_type", LORA);
-        fields.put("peft_version", PEFT_VERSION);
         fields.put("qalora_group_size", 16);
         fields.put("r", 8);
         return fields;

@@ -6,12 +6,12 @@ import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.ModuleSelection;
+import dev.lorikeet.lora.PeftCodec;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -32,12 +32,12 @@ final class ConfigReader {
      * What says nothing about the mathematics, or only together with a field that would be refused.
      * {@code fan_in_fan_out} is one: where it is not the layout of a layer, PEFT goes by the layer.
      */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("auto_mapping", "fan_in_fan_out", "inference_mode",
-            "megatron_core", "peft_version", "qalora_group_size", "revision", "runtime_config");
-    private static final Set<String> IMPLEMENTED = Set.of("alpha_pattern", "base_model_name_or_path", "bias",
-            "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_bias",
-            "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "task_type",
-            "trainable_token_indices", "use_dora", "use_rslora");
+    private static final Set<String> WITHOUT_EFFECT = Set.of("fan_in_fan_out", "megatron_core", "qalora_group_size",
+            "runtime_config");
+    private static final Set<String> IMPLEMENTED = Set.of("alpha_pattern", "bias", "exclude_modules",
+            "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_bias", "lora_dropout",
+            "modules_to_save", "r", "rank_pattern", "target_modules", "trainable_token_indices", "use_dora",
+            "use_rslora");
 
     private static final Pattern FAST_PISSA = Pattern.compile("pissa_niter_(\\d{1,9})");
     private static final String TOKENS = "trainable_token_indices";
@@ -51,30 +51,18 @@ final class ConfigReader {
 
     private ConfigReader(JsonObject json) {
         this.json = json;
-        String type = json.string("peft_type");
-        adaptive = type.equals(ConfigFields.ADALORA);
-        if (!adaptive && !type.equals(ConfigFields.LORA)) {
-            throw json.error("peft_type",
-                    "only \"LORA\" and \"ADALORA\" are supported so far, not \"" + type + "\"");
-        }
+        adaptive = json.string("peft_type").equals(LoraConfig.ADALORA);
     }
 
     /**
-     * The configuration in {@code file}.
+     * The configuration in {@code json}, of peft_type LORA or ADALORA.
      *
      * @throws InputException naming the field that is missing, wrong or not supported
      */
-    static LoraConfig read(Path file) {
-        ConfigReader reader = new ConfigReader(JsonObject.read(file));
+    static LoraConfig read(JsonObject json) {
+        ConfigReader reader = new ConfigReader(json);
         reader.refuseWhatIsNotImplemented();
-        return Peft.named(file, reader::config);
-    }
-
-    /** The name of the base model, or null. */
-    static @Nullable String baseModel(Path file) {
-        JsonObject json = JsonObject.read(file);
-        String name = json.has("base_model_name_or_path") ? json.string("base_model_name_or_path") : "";
-        return name.isEmpty() ? null : name;
+        return reader.config();
     }
 
     /**
@@ -82,12 +70,12 @@ final class ConfigReader {
      *
      * @throws InputException if a mask is none
      */
-    static @Nullable Map<String, boolean[]> masks(Path file) {
-        ConfigReader reader = new ConfigReader(JsonObject.read(file));
-        return reader.adaptive && reader.json.has(RANKS) ? reader.masks(reader.json.object(RANKS)) : null;
+    static @Nullable Map<String, boolean[]> masks(JsonObject json) {
+        ConfigReader reader = new ConfigReader(json);
+        return reader.adaptive && json.has(RANKS) ? kept(json.object(RANKS)) : null;
     }
 
-    private Map<String, boolean[]> masks(JsonObject patterns) {
+    private static Map<String, boolean[]> kept(JsonObject patterns) {
         Map<String, boolean[]> masks = new LinkedHashMap<>();
         for (String name : patterns.fields().keySet()) {
             if (!name.endsWith(LAMBDAS)) {
@@ -113,7 +101,7 @@ final class ConfigReader {
         Set<String> ofAdaLora = adaptive ? ConfigFields.of(AdaLora.defaults()).keySet() : Set.of();
         json.fields().forEach((name, value) -> {
             boolean ours = IMPLEMENTED.contains(name) || WITHOUT_EFFECT.contains(name)
-                    || ofAdaLora.contains(name)
+                    || PeftCodec.COMMON_FIELDS.contains(name) || ofAdaLora.contains(name)
                     || (name.equals("eva_config") && "eva".equals(json.fields().get("init_lora_weights")));
             // An empty object switches a method on, with that method's defaults, where PEFT's default is null.
             boolean switchedOn = value instanceof Map && defaults.containsKey(name) && defaults.get(name) == null;

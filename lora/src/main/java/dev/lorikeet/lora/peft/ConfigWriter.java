@@ -1,7 +1,6 @@
 package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.autograd.nn.Linear.Layout;
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.lora.DrawnInitialization;
 import dev.lorikeet.lora.EvaInitialization;
 import dev.lorikeet.lora.LoraAdapter;
@@ -10,41 +9,32 @@ import dev.lorikeet.lora.LoraLinear;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.PathPatterns;
 import dev.lorikeet.lora.Scaling;
-import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.model.Architecture;
-import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes {@code adapter_config.json}: every field PEFT writes, sorted, indented by two, without a line break at the
- * end.
- */
+/** What {@code adapter_config.json} says of an adapter of the LoRA family: every field that PEFT writes. */
 final class ConfigWriter {
     private ConfigWriter() {}
 
-    static String json(LoraAdapter adapter, String baseModelId, @Nullable TaskType taskType) {
+    /** @throws InputException if PEFT has no field for what the adapter does */
+    static SortedMap<String, @Nullable Object> fields(LoraAdapter adapter) {
         LoraConfig config = adapter.config();
         if (!config.fused().isEmpty()) {
             throw new InputException(
                     "fused: PEFT has no adapters for parts of a layer; toPlain() makes one for all of it");
         }
-        Map<String, @Nullable Object> fields = ConfigFields.defaults();
-        fields.put("base_model_name_or_path", baseModelId);
-        fields.put("task_type", taskType == null ? null : taskType.name());
-        fields.put("auto_mapping", taskType == null ? autoMapping(adapter.model()) : null);
+        SortedMap<String, @Nullable Object> fields = ConfigFields.defaults();
+        fields.put(CommonFields.TASK_TYPE, config.taskType() == null ? null : config.taskType().name());
         fields.put("r", config.rank());
         fields.put("lora_alpha", number(config.alpha()));
         fields.put("lora_dropout", config.dropout());
@@ -74,7 +64,7 @@ final class ConfigWriter {
         } else if (config.scaling() instanceof Scaling.Custom(double factor)) {
             putAlphasOf(factor, adapter, fields);
         }
-        return Json.write(fields).strip();
+        return fields;
     }
 
     /** What AdaLoRA has instead of a rank, and the α that makes PEFT's factor of it the adapter's. */
@@ -85,7 +75,6 @@ final class ConfigWriter {
             throw new InputException("totalSteps (total_step): is not known before a run has begun, and PEFT needs it");
         }
         fields.putAll(ConfigFields.of(settings));
-        fields.put("peft_type", ConfigFields.ADALORA);
         Map<String, boolean[]> kept = AdaLoraTensors.kept(adapter, allocator);
         Map<String, Object> masks = new TreeMap<>();
         kept.forEach((path, mask) -> {
@@ -119,22 +108,6 @@ final class ConfigWriter {
     private static @Nullable Object tokens(Map<String, List<Integer>> tokens) {
         List<Integer> inputs = tokens.get(LoraConfig.INPUT_EMBEDDING);
         return tokens.isEmpty() ? null : inputs != null ? inputs : new TreeMap<>(tokens);
-    }
-
-    /** What PEFT needs to load the base by itself where no task names a class. */
-    private static @Nullable Map<String, String> autoMapping(Module model) {
-        return switch (model) {
-            case Backbone base -> mapping(base.architecture().className("Model"), base.architecture());
-            case TaskModel<?, ?, ?> whole -> mapping(Objects.requireNonNull(whole.head().className()),
-                    whole.model().architecture());
-            default -> null;
-        };
-    }
-
-    private static Map<String, String> mapping(String className, Architecture architecture) {
-        String type = architecture.modelType();
-        return new TreeMap<>(Map.of("base_model_class", className, "parent_library",
-                "transformers.models." + type + ".modeling_" + type));
     }
 
     private static Object initialization(LoraConfig config) {

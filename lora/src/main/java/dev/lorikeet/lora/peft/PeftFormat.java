@@ -1,6 +1,6 @@
 package dev.lorikeet.lora.peft;
 
-import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.Attached;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Attachment;
 import dev.lorikeet.transformer.task.AttachmentFormat;
@@ -23,7 +23,7 @@ public final class PeftFormat implements AttachmentFormat {
 
     @Override
     public void attach(TaskModel<?, ?, ?> model, Path directory) {
-        LoraAdapter adapter = Peft.load(model.peftRoot(), directory, model.model().hash());
+        Attached adapter = Peft.load(model.peftRoot(), directory, model.model().hash());
         model.attachment(adapter);
         if (model.head().isNew() && model.peftRoot() == model) {
             model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
@@ -36,11 +36,11 @@ public final class PeftFormat implements AttachmentFormat {
 
     @Override
     public boolean writes(Attachment attachment) {
-        return attachment instanceof LoraAdapter;
+        return attachment instanceof Attached;
     }
 
     @Override
     public void save(TaskModel<?, ?, ?> model, Attachment attachment, String base, Path directory) {
-        Peft.save((LoraAdapter) attachment, base, model.model().hash(), directory);
+        Peft.save((Attached) attachment, base, model.model().hash(), directory);
     }
 }

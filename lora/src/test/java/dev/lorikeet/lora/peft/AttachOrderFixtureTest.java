@@ -5,7 +5,7 @@ import static dev.lorikeet.lora.peft.Fixtures.logits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.Attached;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
@@ -46,11 +46,11 @@ class AttachOrderFixtureTest {
     private static void check(Supplier<TaskModel<?, ?, ?>> bases, Path folder) {
         List<TaskModel<?, ?, ?>> models = List.of(bases.get(), bases.get(), bases.get());
         Tensor base = logits(models.getFirst(), BATCH);
-        List<LoraAdapter> adapters = models.stream().map(model -> Peft.load(model, folder)).toList();
+        List<Attached> adapters = models.stream().map(model -> Peft.load(model, folder)).toList();
         requireAlike("attached", models.subList(0, 2));
         adapters.forEach(AttachOrderFixtureTest::train);
         Tensor trained = requireAlike("trained", models);
-        adapters.forEach(LoraAdapter::detach);
+        adapters.forEach(Attached::detach);
         assertSameBits("detached", requireAlike("detached", models), base);
 
         TaskModel<?, ?, ?> neverRun = bases.get();
@@ -73,9 +73,9 @@ class AttachOrderFixtureTest {
     }
 
     /** As an optimizer does: it writes to what is trained, and says so to nobody. */
-    private static void train(LoraAdapter adapter) {
+    private static void train(Attached adapter) {
         adapter.unfreeze();
-        adapter.parameters().forEach(parameter -> {
+        adapter.parameters().values().forEach(parameter -> {
             float[] data = parameter.value().data();
             for (int i = 0; i < parameter.value().size(); i++) {
                 data[parameter.value().offset() + i] += 0.1f * (float) Math.sin(i + 1);

@@ -118,7 +118,7 @@ class PeftFixtureTest {
         Tensor base = logits(model, batch);
         assertClose("logits.base", base, packed(expected, "logits.base"), 1e-5, 0);
 
-        LoraAdapter adapter = Peft.load(model, folder);
+        LoraAdapter adapter = Peft.read(model, folder).attach();
         assertClose("logits.adapter", logits(model, batch), packed(expected, "logits.adapter"), tolerance(folder), 0);
         checkModules(adapter, Json.readObject(folder.resolve("case.json")));
         checkGradients(folder, batch, expected);
@@ -150,7 +150,7 @@ class PeftFixtureTest {
 
     private void checkGradients(Path folder, Batch batch, Map<String, Tensor> expected) throws IOException {
         TaskModel<?, ?, ?> model = Fixtures.base(folder);
-        LoraAdapter adapter = Peft.load(model, withoutDropout(folder));
+        LoraAdapter adapter = Peft.read(model, withoutDropout(folder)).attach();
         adapter.unfreeze();
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Variable loss = model.loss(tape,

@@ -49,9 +49,9 @@ class PeftTest {
                 .excludePattern(".*0\\.dense").layersToTransform(List.of(0, 1)).layersPattern(List.of("layer"))
                 .rankPattern("1.query", 1).taskType(TaskType.SEQ_CLS));
         Peft.save(adapter, "base", "sha256:1", directory);
-        LoraAdapter loaded = Peft.load(new Net(), directory, "sha256:1");
+        LoraAdapter loaded = Peft.read(new Net(), directory, "sha256:1").attach();
         assertThat(loaded.config()).isEqualTo(adapter.config());
-        assertThat(loaded.model().trainableCount()).isZero();
+        assertThat(loaded.root().trainableCount()).isZero();
         Path again = directory.resolve("again");
         Peft.save(loaded, "base", "sha256:1", again);
         for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
@@ -67,7 +67,7 @@ class PeftTest {
         Peft.save(adapter(LoraConfig.lora().targets("query")), "base", "sha256:1", directory);
         assertThatThrownBy(() -> Peft.load(model, directory, "sha256:2")).isInstanceOf(InputException.class)
                 .hasMessageContainingAll("adapter_model.safetensors", "base_weights", "sha256:1", "sha256:2");
-        assertThat(Peft.load(model, directory).layers()).hasSize(2);
+        assertThat(Peft.read(model, directory).attach().layers()).hasSize(2);
     }
 
     @Test
@@ -75,7 +75,7 @@ class PeftTest {
         Peft.save(adapter(LoraConfig.lora().targets("all-linear").taskType(TaskType.SEQ_CLS)), "base", null, directory);
         assertThat(written().get("target_modules")).isEqualTo(
                 List.of("layer.0.query", "layer.0.dense", "layer.1.query", "layer.1.dense"));
-        assertThat(Peft.load(model, directory).layers()).hasSize(4);
+        assertThat(Peft.read(model, directory).attach().layers()).hasSize(4);
     }
 
     @Test
@@ -84,7 +84,7 @@ class PeftTest {
                 .rankPattern("layer.*", 4);
         Peft.save(adapter(builder), "base", null, directory);
         assertThat(((Map<?, ?>) written().get("rank_pattern")).values()).hasSize(4);
-        LoraAdapter loaded = Peft.load(model, directory);
+        LoraAdapter loaded = Peft.read(model, directory).attach();
         assertThat(loaded.layers().get("layer.1.query").rank()).isEqualTo(3);
         assertThat(loaded.layers().get("layer.1.dense").rank()).isEqualTo(4);
     }

@@ -47,7 +47,7 @@ class PeftTrainingFixtureTest {
     private static void check(Path folder) {
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
         TaskModel<?, ?, ?> model = Fixtures.base((String) recorded.get("base"));
-        LoraAdapter adapter = Peft.load(model, folder.resolve("start"));
+        LoraAdapter adapter = Peft.read(model, folder.resolve("start")).attach();
         adapter.unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
         List<?> losses = (List<?>) recorded.get("loss");

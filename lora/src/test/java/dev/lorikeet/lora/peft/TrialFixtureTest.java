@@ -43,7 +43,7 @@ class TrialFixtureTest {
         TaskModel<?, ?, ?> model = trial.base();
         Tensor base = logits(model, batch);
         assertThat(trial.distance(base, "base")).isLessThan(CLOSE);
-        LoraAdapter adapter = Peft.load(model, trial.adapter());
+        LoraAdapter adapter = Peft.read(model, trial.adapter()).attach();
         Tensor adapted = logits(model, batch);
         assertThat(trial.distance(adapted, "adapter")).isLessThan(tolerance(trial));
 

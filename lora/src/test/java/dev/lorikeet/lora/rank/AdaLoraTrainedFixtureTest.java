@@ -42,7 +42,7 @@ class AdaLoraTrainedFixtureTest {
         Path folder = Fixtures.directory().resolve("adalora").resolve(name);
         Map<String, Object> recorded = Json.readObject(folder.resolve("case.json"));
         TaskModel<?, ?, ?> model = Fixtures.base((String) recorded.get("base"));
-        LoraAdapter adapter = Peft.load(model, folder.resolve("start"));
+        LoraAdapter adapter = Peft.read(model, folder.resolve("start")).attach();
         adapter.unfreeze();
         AdaLoraAllocator allocator = adapter.allocator();
         Optimizer optimizer = new Optimizer(Rule.adamW(),

@@ -106,7 +106,7 @@ class AutoLoraSearchTest {
         float[] trained = logits();
         Peft.save(adapter, "base", null, directory.resolve("adapter"));
         adapter.detach();
-        LoraAdapter loaded = Peft.load(classifier.backbone(), directory.resolve("adapter"));
+        LoraAdapter loaded = Peft.read(classifier.backbone(), directory.resolve("adapter")).attach();
         assertThat(logits()).isEqualTo(trained);
         loaded.layers().forEach((path, layer) -> assertThat(layer.rank()).isEqualTo(search.ranks().get(path)));
     }
