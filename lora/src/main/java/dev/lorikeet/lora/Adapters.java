@@ -7,7 +7,6 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -55,7 +54,7 @@ record Adapters(List<String> names, Map<Module, List<LoraLayer>> layers, Map<Mod
                 throw new InputException("adapter set: the adapter " + name + " has trained " + path
                         + " whole (modules_to_save), and only linear layers can be exchanged");
             }
-            whole.put(linear, linear.with(Cpu.shared(), weights.tensor(path + ".weight"),
+            whole.put(linear, linear.with(plan.compute(), weights.tensor(path + ".weight"),
                     linear.bias() == null ? null : weights.tensor(path + ".bias")));
         }
         return whole;

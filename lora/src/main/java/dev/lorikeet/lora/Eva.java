@@ -6,11 +6,11 @@ import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.linalg.Svd;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
@@ -65,9 +65,10 @@ public final class Eva {
                     + given.initialization());
         }
         LoraConfig config = ReachedTargets.of(model, given);
-        List<LoraSite> sites = LoraPlan.of(model, config).sites();
+        LoraPlan before = LoraPlan.of(model, config);
+        List<LoraSite> sites = before.sites();
         Eva eva = new Eva(config, initialization, sites.stream().filter(site -> !site.isEmbedding()).toList());
-        eva.watch(batches, forward);
+        eva.watch(before.compute(), batches, forward);
         Map<String, Svd> directions = eva.directions();
         Map<String, Integer> ranks = eva.ranks(directions);
         LoraPlan plan = LoraPlan.of(model, eva.redistributed(sites, ranks));
@@ -83,7 +84,7 @@ public final class Eva {
     }
 
     /** Runs the model with a watcher in the seam of every layer. */
-    private void watch(Iterable<Batch> batches, BiConsumer<Tape, Batch> forward) {
+    private void watch(Compute compute, Iterable<Batch> batches, BiConsumer<Tape, Batch> forward) {
         for (LoraSite site : sites) {
             if (((Linear) site.module()).adapter() != null) {
                 throw new IllegalStateException("lora: " + site.path() + " has an adapter already, detach that first");
@@ -95,7 +96,7 @@ public final class Eva {
             Workspace workspace = new Workspace();
             for (Batch batch : batches) {
                 seen.clear();
-                try (Tape tape = Tape.inference(Cpu.shared(), workspace)) {
+                try (Tape tape = Tape.inference(compute, workspace)) {
                     forward.accept(tape, batch);
                 }
             }
@@ -114,7 +115,7 @@ public final class Eva {
                 InputCovariance own = inputs.computeIfAbsent(site.path(),
                         _ -> seen.getOrDefault(x, new InputCovariance(site.inputs())));
                 if (seen.putIfAbsent(x, own) == null) {
-                    own.add(x.value());
+                    own.add(pass.tape().compute(), x.value());
                 }
                 return base.base(pass.tape(), x, null);
             }

@@ -1,10 +1,10 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.packed.Cpu;
 
 /**
  * The two factors of a change of a weight.
@@ -14,9 +14,9 @@ import dev.lorikeet.tensor.packed.Cpu;
  */
 public record Factors(Tensor a, Tensor b) {
     /** s·B·A (out, in). */
-    public Tensor product(float scaling) {
+    public Tensor product(Compute compute, float scaling) {
         Tensor product = Tensor.zeros(b.dim(0), a.dim(1));
-        Matmul.multiply(Cpu.shared(), Form.NN, 1f, b, a, product, false);
+        Matmul.multiply(compute, Form.NN, 1f, b, a, product, false);
         Elementwise.scale(product, scaling, product);
         return product;
     }
@@ -51,11 +51,11 @@ public record Factors(Tensor a, Tensor b) {
     }
 
     /** Σ of the products of the entries of two B·A, from the factors. */
-    double dot(Factors other) {
+    double dot(Compute compute, Factors other) {
         Tensor left = Tensor.zeros(b.dim(1), other.b.dim(1));
         Tensor right = Tensor.zeros(b.dim(1), other.b.dim(1));
-        Matmul.multiply(Cpu.shared(), Form.TN, 1f, b, other.b, left, false);
-        Matmul.multiply(Cpu.shared(), Form.NT, 1f, a, other.a, right, false);
+        Matmul.multiply(compute, Form.TN, 1f, b, other.b, left, false);
+        Matmul.multiply(compute, Form.NT, 1f, a, other.a, right, false);
         double sum = 0;
         for (int i = 0; i < left.size(); i++) {
             sum += (double) left.data()[i] * right.data()[i];

@@ -1,9 +1,9 @@
 package dev.lorikeet.lora;
 
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.packed.Cpu;
 
 /** How the rows that a layer gets vary together, summed up batch by batch. */
 final class InputCovariance {
@@ -30,7 +30,7 @@ final class InputCovariance {
     }
 
     /** @param rows (n, in) */
-    void add(Tensor rows) {
+    void add(Compute compute, Tensor rows) {
         int n = rows.shape().rows();
         int inputs = shift.length;
         if (n == 0) {
@@ -48,7 +48,7 @@ final class InputCovariance {
             sums[i % inputs] += value;
         }
         Tensor square = Tensor.zeros(inputs, inputs);
-        Matmul.multiply(Cpu.shared(), Form.TN, 1f, moved, moved, square, false);
+        Matmul.multiply(compute, Form.TN, 1f, moved, moved, square, false);
         for (int i = 0; i < products.length; i++) {
             products[i] += square.data()[i];
         }

@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.lora.rank.Triplets;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -76,7 +77,8 @@ public final class LoraAdapter implements Attached {
         root().freeze();
         takeOver();
         plan.takenOut()
-                .forEach((path, start) -> wholeWeights.put(path, LoraPlan.at(path, layers).takeOutOfBase(start)));
+                .forEach((path, start) -> wholeWeights.put(path,
+                        LoraPlan.at(path, layers).takeOutOfBase(compute(), start)));
         layers.values().forEach(LoraLayer::install);
         tokens.values().forEach(rows -> rows.embedding().adapter(rows));
         attached = true;
@@ -122,6 +124,11 @@ public final class LoraAdapter implements Attached {
     @Override
     public String peftType() {
         return config().peftType();
+    }
+
+    /** As {@link LoraPlan#compute}. */
+    Compute compute() {
+        return plan.compute();
     }
 
     public LoraConfig config() {
@@ -197,7 +204,7 @@ public final class LoraAdapter implements Attached {
         Map<String, WeightChange> changes = new LinkedHashMap<>();
         try {
             layers.forEach((path, layer) -> {
-                WeightChange change = layer.merge();
+                WeightChange change = layer.merge(compute());
                 Parameter.Replacement whole = wholeWeights.get(path);
                 changes.put(path, whole == null ? change
                         : WeightChange.between(whole.before(), layer.site().weight().value()));

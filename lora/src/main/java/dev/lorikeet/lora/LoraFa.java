@@ -4,12 +4,12 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.OptimizerSteps;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.packed.Cpu;
 import java.util.List;
 import java.util.Map;
 
@@ -35,6 +35,7 @@ public final class LoraFa {
      */
     private record Slot(Parameter b, Tensor conditioner, Tensor mean, Tensor meanSquare) {}
 
+    private final Compute compute;
     private final List<Slot> slots;
     /** Of what is no adapter's. */
     private final Optimizer others;
@@ -53,6 +54,7 @@ public final class LoraFa {
             throw new IllegalArgumentException("lora-fa: trains B alone, which "
                     + adapter.config().initialization() + " keeps");
         }
+        this.compute = adapter.compute();
         this.rate = rate;
         this.decay = decay;
         Map<String, Parameter> trained = adapter.namedParameters();
@@ -74,7 +76,7 @@ public final class LoraFa {
                 EPS / Math.sqrt(1 - Math.pow(BETA2, steps)), 0, steps);
         for (Slot slot : slots) {
             Tensor gradient = slot.b.gradientOrThrow();
-            Matmul.multiply(Cpu.shared(), Form.NN, 1f, gradient.copy(), slot.conditioner, gradient, false);
+            Matmul.multiply(compute, Form.NN, 1f, gradient.copy(), slot.conditioner, gradient, false);
             Tensor b = slot.b.value();
             OptimizerSteps.adamW(update, b, gradient, slot.mean, slot.meanSquare);
             Elementwise.scale(b, (float) (1 - rate * factor * decay), b);

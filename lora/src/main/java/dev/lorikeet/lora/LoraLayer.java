@@ -5,10 +5,10 @@ import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,7 +142,7 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
         long version = from.stream().mapToLong(Parameter::version).sum();
         InverseLengths known = frozen ? inverseLengths : null;
         if (known == null || known.version != version) {
-            Tensor inverse = DoraLengths.of(adapted(), site.layout());
+            Tensor inverse = DoraLengths.of(adapted(tape.compute()), site.layout());
             for (int i = 0; i < inverse.size(); i++) {
                 inverse.data()[i] = 1 / inverse.data()[i];
             }
@@ -153,20 +153,20 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     }
 
     /** s·B·diag(g)·A (out, in): what this adds to W, but for DoRA's magnitudes. */
-    public Tensor delta() {
-        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
-            return new Factors(gatedA(tape).value(), wideB(tape).value()).product(site.scaling());
+    public Tensor delta(Compute compute) {
+        try (Tape tape = Tape.inference(compute, new Workspace())) {
+            return new Factors(gatedA(tape).value(), wideB(tape).value()).product(compute, site.scaling());
         }
     }
 
     /** W + s·B·diag(g)·A, in the layout that W has. */
-    Tensor adapted() {
-        return site.changed(delta());
+    Tensor adapted(Compute compute) {
+        return site.changed(compute, delta(compute));
     }
 
     /** W := W - s·B·A of {@code other} factors. */
-    Parameter.Replacement takeOutOfBase(Factors other) {
-        return site.weight().replace(site.without(other));
+    Parameter.Replacement takeOutOfBase(Compute compute, Factors other) {
+        return site.weight().replace(site.without(compute, other));
     }
 
     /** W without this, even while it is merged. */
@@ -181,9 +181,9 @@ public abstract sealed class LoraLayer permits LoraLinear, LoraEmbedding {
     }
 
     /** W := W + s·B·diag(g)·A, with DoRA's magnitudes, and what else the subclass merges. */
-    WeightChange merge() {
+    WeightChange merge(Compute compute) {
         Tensor weight = site.weight().value();
-        Tensor merged = adapted();
+        Tensor merged = adapted(compute);
         if (magnitude != null) {
             DoraLengths.scaleTo(magnitude.value(), merged, site.layout());
         }

@@ -10,10 +10,10 @@ import dev.lorikeet.autograd.nn.Dropout;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.packed.Cpu;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -114,18 +114,18 @@ public final class LoraLinear extends LoraLayer implements Adapter {
     }
 
     @Override
-    WeightChange merge() {
+    WeightChange merge(Compute compute) {
         Parameter biasOfBase = linear.bias();
         if (bias != null && biasOfBase == null) {
             throw new IllegalStateException("merge: " + site.path()
                     + " has no bias that the adapter's bias could be merged into");
         }
-        WeightChange change = super.merge();
+        WeightChange change = super.merge(compute);
         if (bias != null && biasOfBase != null) {
             Tensor merged = biasOfBase.value().copy();
             Tensor scaled = Tensor.zeros(merged.size());
             Elementwise.scale(bias.value(), scaling(), scaled);
-            Elementwise.add(Cpu.shared(), scaled, merged, merged);
+            Elementwise.add(compute, scaled, merged, merged);
             overwrite("bias", biasOfBase, merged);
         }
         return change;

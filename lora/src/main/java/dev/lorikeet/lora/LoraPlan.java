@@ -5,10 +5,13 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.lora.rank.AdaLoraAllocator;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -176,6 +179,11 @@ public final class LoraPlan {
         return model;
     }
 
+    /** What computes where no tape says it, starts that are taken out of weights, merges: the model's, if it has one. */
+    public Compute compute() {
+        return model instanceof TaskModel<?, ?, ?> task ? task.compute() : Cpu.shared();
+    }
+
     /** The places that get adapters, in the model's order. */
     public List<LoraSite> sites() {
         return sites;
@@ -248,8 +256,10 @@ public final class LoraPlan {
         if (known == null) {
             known = config.initialization() instanceof WeightInitialization initialization
                     ? sites.parallelStream().filter(site -> startsFromWeight(site, initialization))
-                            .collect(Collectors.toMap(LoraSite::path, site -> initialization.of(site.weightOutIn(),
-                                    site.rank(), site.scaling(), Random.key(0, site.path())), (x, _) -> x,
+                            .collect(Collectors.toMap(LoraSite::path,
+                                    site -> initialization.of(site.weightOutIn(compute()),
+                                            site.rank(), site.scaling(), Random.key(0, site.path())),
+                                    (x, _) -> x,
                                     LinkedHashMap::new))
                     : Map.of();
             starts = known;
@@ -265,7 +275,7 @@ public final class LoraPlan {
     /** The weight of a place as it is while the adapter is in the model, which has its own now. */
     public Tensor frozenWeight(LoraSite site) {
         Factors start = takenOut().get(site.path());
-        return start == null ? site.weight().value() : site.without(start);
+        return start == null ? site.weight().value() : site.without(compute(), start);
     }
 
     /** What there must be at {@code path}. */
@@ -288,7 +298,7 @@ public final class LoraPlan {
             if (site.dora()) {
                 boolean whole = takenOut().containsKey(site.path());
                 own.put(LoraSite.MAGNITUDE, DoraLengths.of(whole ? site.weight().value()
-                        : layer(site, own, null).adapted(), site.layout()));
+                        : layer(site, own, null).adapted(compute()), site.layout()));
             }
             own.forEach((name, tensor) -> weights.put(site.path() + "." + name, tensor));
         }

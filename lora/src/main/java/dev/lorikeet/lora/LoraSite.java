@@ -6,11 +6,11 @@ import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.autograd.nn.Weight;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,30 +93,30 @@ public record LoraSite(String path, Module module, int rank, double alpha, float
     }
 
     /** W as (out, in), a copy where it is stored otherwise. */
-    Tensor weightOutIn() {
+    Tensor weightOutIn(Compute compute) {
         Tensor weight = weight().value();
         if (layout() == Layout.OUT_IN) {
             return weight;
         }
         Tensor turned = Tensor.zeros(outputs(), inputs());
-        Matmul.transpose(Cpu.shared(), weight, turned);
+        Matmul.transpose(compute, weight, turned);
         return turned;
     }
 
     /** W and a change of it (out, in), in the layout that W has; {@code change} may be overwritten. */
-    Tensor changed(Tensor change) {
+    Tensor changed(Compute compute, Tensor change) {
         Tensor sum = change;
         if (layout() == Layout.IN_OUT) {
             sum = Tensor.zeros(inputs(), outputs());
-            Matmul.transpose(Cpu.shared(), change, sum);
+            Matmul.transpose(compute, change, sum);
         }
-        Elementwise.add(Cpu.shared(), weight().value(), sum, sum);
+        Elementwise.add(compute, weight().value(), sum, sum);
         return sum;
     }
 
     /** W - s·B·A of these factors. */
-    Tensor without(Factors factors) {
-        return changed(factors.product(-scaling));
+    Tensor without(Compute compute, Factors factors) {
+        return changed(compute, factors.product(compute, -scaling));
     }
 
     boolean isEmbedding() {

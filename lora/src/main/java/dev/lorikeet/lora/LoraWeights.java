@@ -72,9 +72,9 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
             Factors start = starts.get(site.path());
             if (start != null) {
                 Factors now = factors(site);
-                together += start.dot(now);
-                ofStarts += start.dot(start);
-                ofNow += now.dot(now);
+                together += start.dot(plan.compute(), now);
+                ofStarts += start.dot(plan.compute(), start);
+                ofNow += now.dot(plan.compute(), now);
             }
         }
         if (together < ALIKE * Math.sqrt(ofStarts * ofNow)) {

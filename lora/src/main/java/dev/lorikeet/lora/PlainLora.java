@@ -5,7 +5,6 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.tensor.packed.Cpu;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -75,7 +74,7 @@ final class PlainLora {
             int rank = layer.site().parts() * layer.rank();
             ranks.put(path, rank);
             alphas.put(PathPatterns.patternOf(path), layer.scaling() * (double) rank);
-            try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
+            try (Tape tape = Tape.inference(plan.compute(), new Workspace())) {
                 plain.put(path + "." + layer.site().nameOfB(), layer.wideB(tape).value().copy());
             }
         });

@@ -181,7 +181,7 @@ class AdapterKindsTest {
                 .initialization(Initialization.NONE).build(), 3);
         Tensor before = ((Linear) model.find(QUERY)).weight().value().copy();
         WeightChange change = adapter.merge().get(QUERY);
-        Tensor delta = adapter.layers().get(QUERY).delta();
+        Tensor delta = adapter.layers().get(QUERY).delta(Cpu.shared());
         double squares = 0;
         double weight = 0;
         for (int i = 0; i < delta.size(); i++) {

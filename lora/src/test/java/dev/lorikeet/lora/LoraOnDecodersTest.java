@@ -63,7 +63,7 @@ class LoraOnDecodersTest {
         float[] adapted = logits(model);
         adapter.merge();
         assertThat(logits(model)).containsExactly(adapted, within(1e-4f));
-        Tensor delta = layer.delta();
+        Tensor delta = layer.delta(Cpu.shared());
         int output = 3 * hidden - 6;
         assertThat(((LoraLinear) layer).linear().weight().value().get(3, output))
                 .isEqualTo(before.get(3, output) + delta.get(output, 3));
@@ -85,7 +85,7 @@ class LoraOnDecodersTest {
         assertThat(layer.b().value().shape().dims()).containsExactly(2 * hidden, 2);
         assertThat(adapter.parameterCount())
                 .isEqualTo(number("gpt2_lm", "n_layer") * (4 * hidden + 2 * hidden * 2));
-        Tensor delta = layer.delta();
+        Tensor delta = layer.delta(Cpu.shared());
         for (int part = 0; part < 3; part++) {
             for (int i = 0; i < hidden; i++) {
                 int row = part / 2 * hidden + i; // of B, which has no rows for the keys

@@ -11,6 +11,7 @@ import dev.lorikeet.lora.WeightInitialization.Pissa;
 import dev.lorikeet.lora.peft.Fixtures;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.Model;
@@ -37,7 +38,8 @@ class WeightInitializationFixtureTest {
     void pissaIsPefts(String name) {
         check(name, (path, rank, scaling, weight, a, b) -> {
             Factors ours = new Pissa().of(weight, rank, scaling, 1);
-            assertClose(path, ours.product(scaling), new Factors(a, b).product(scaling), 2e-5, 0);
+            assertClose(path, ours.product(Cpu.shared(), scaling), new Factors(a, b).product(Cpu.shared(), scaling),
+                    2e-5, 0);
             for (int k = 0; k < rank; k++) {
                 float sign = Math.signum(ours.a().get(k, 0)) == Math.signum(a.get(k, 0)) ? 1 : -1;
                 for (int j = 0; j < a.dim(1); j++) {
@@ -113,7 +115,7 @@ class WeightInitializationFixtureTest {
         LoraAdapter adapter = Lora.attach(model,
                 LoraConfig.lora().targets("c_attn").initialization(new Olora()).build(), 1);
         Tensor reduced = model.namedParameters().get(path + ".weight").value();
-        Tensor delta = adapter.layers().get(path).delta();
+        Tensor delta = adapter.layers().get(path).delta(Cpu.shared());
         for (int i = 0; i < whole.dim(0); i++) {
             for (int j = 0; j < whole.dim(1); j++) {
                 assertThat(Math.abs(reduced.get(i, j) + delta.get(j, i) - whole.get(i, j))).isLessThan(1e-6f);

@@ -2,6 +2,7 @@ package dev.lorikeet.lora.merge;
 
 import dev.lorikeet.lora.Factors;
 import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.linalg.Svd;
@@ -59,8 +60,8 @@ public sealed interface Combination {
             }
         }
 
-        private Factors nearest(List<Update> updates, int most, long key) {
-            Svd svd = decompose(updates, key);
+        private Factors nearest(Compute compute, List<Update> updates, int most, long key) {
+            Svd svd = decompose(compute, updates, key);
             int kept = Math.min(most, svd.size());
             Tensor a = svd.right().rows(0, kept).copy();
             Tensor left = svd.left();
@@ -74,7 +75,7 @@ public sealed interface Combination {
         }
 
         /** A sum of low-rank updates is decomposed from its factors, which is much faster. */
-        private Svd decompose(List<Update> updates, long key) {
+        private Svd decompose(Compute compute, List<Update> updates, long key) {
             if (arithmetic.equals(TaskArithmetic.linear())) {
                 Factors sum = concatenate(updates);
                 return Svd.ofProduct(sum.b(), sum.a());
@@ -83,7 +84,8 @@ public sealed interface Combination {
             for (int i = 0; i < weights.length; i++) {
                 weights[i] = (float) updates.get(i).weight();
             }
-            return Svd.of(arithmetic.apply(updates.stream().map(Update::delta).toList(), weights, key));
+            return Svd
+                    .of(arithmetic.apply(updates.stream().map(update -> update.delta(compute)).toList(), weights, key));
         }
     }
 
@@ -147,16 +149,17 @@ public sealed interface Combination {
     /**
      * The factors of one layer; the factor on B·A is 1.
      *
+     * @param compute for the products of factors
      * @param updates of the adapters that have this layer, at least one, with shapes that fit
      * @param rank of the result: where fewer columns are enough, the rest is zero
      * @param key of the layer's random numbers
      * @throws InputException if the updates' ranks do not allow it
      */
-    default Factors combine(List<Update> updates, int rank, long key) {
+    default Factors combine(Compute compute, List<Update> updates, int rank, long key) {
         Factors factors = switch (this) {
             case Concatenation _ -> concatenate(updates);
             case Factorwise factorwise -> factorwise.weighted(updates, key);
-            case Decomposition decomposition -> decomposition.nearest(updates, rank, key);
+            case Decomposition decomposition -> decomposition.nearest(compute, updates, rank, key);
         };
         if (factors.a().dim(0) > rank) {
             throw new InputException("combination: rank " + factors.a().dim(0) + " of a layer is more than " + rank);

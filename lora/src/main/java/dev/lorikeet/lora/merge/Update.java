@@ -1,6 +1,7 @@
 package dev.lorikeet.lora.merge;
 
 import dev.lorikeet.lora.Factors;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 
 /**
@@ -28,7 +29,7 @@ public record Update(Factors factors, float scaling, double weight) {
     }
 
     /** s·B·A (out, in), without the weight. */
-    Tensor delta() {
-        return factors.product(scaling);
+    Tensor delta(Compute compute) {
+        return factors.product(compute, scaling);
     }
 }

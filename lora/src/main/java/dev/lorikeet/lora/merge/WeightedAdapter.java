@@ -76,7 +76,7 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
         LoraPlan plan = plan(plain, updates.keySet(), rank);
         Map<String, Factors> combined = new LinkedHashMap<>();
         updates.forEach((path, ofLayer) -> {
-            Factors factors = chosen.combine(ofLayer, rank, Random.key(0, path));
+            Factors factors = chosen.combine(plan.compute(), ofLayer, rank, Random.key(0, path));
             requireFinite(path, factors.a());
             requireFinite(path, factors.b());
             combined.put(path, factors);

@@ -10,6 +10,7 @@ import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,8 @@ class CombinationTest {
         Update update = update(1, 17, 3, 31, 2.5f, 1);
         Double density = name.matches("cat|linear|svd") ? null : Double.valueOf(1);
         Combination combination = Combination.of(name, density, Consensus.TOTAL, 0, 1);
-        Factors factors = combination.combine(List.of(update), combination.rank(List.of(3)), 1);
-        assertClose(name, product(factors), update.delta(), 2e-6, 1e-6);
+        Factors factors = combination.combine(Cpu.shared(), List.of(update), combination.rank(List.of(3)), 1);
+        assertClose(name, product(factors), update.delta(Cpu.shared()), 2e-6, 1e-6);
     }
 
     @ParameterizedTest
@@ -36,13 +37,14 @@ class CombinationTest {
         List<Update> updates = List.of(update(1, 17, 3, 31, 2, 0.5), update(2, 17, 5, 31, 1, -3));
         Combination combination = Combination.of(name, null, Consensus.TOTAL, name.equals("svd") ? 10 : 0, 1);
         int rank = combination.rank(List.of(4, 6));
-        Factors factors = combination.combine(updates, rank, 1);
+        Factors factors = combination.combine(Cpu.shared(), updates, rank, 1);
         assertThat(rank).isEqualTo(10);
         assertThat(factors.a().shape()).isEqualTo(Shape.of(10, 31));
         assertThat(factors.b().shape()).isEqualTo(Shape.of(17, 10));
         Tensor sum = Tensor.zeros(17, 31);
         for (int i = 0; i < sum.size(); i++) {
-            sum.data()[i] = updates.get(0).delta().data()[i] * 0.5f - 3 * updates.get(1).delta().data()[i];
+            sum.data()[i] = updates.get(0).delta(Cpu.shared()).data()[i] * 0.5f
+                    - 3 * updates.get(1).delta(Cpu.shared()).data()[i];
         }
         assertClose(name, product(factors), sum, 1e-5, 1e-6);
     }
@@ -89,9 +91,9 @@ class CombinationTest {
     void theSameSeedAndLayerGiveTheSameBits() {
         List<Update> updates = List.of(update(1, 9, 4, 8, 2, 0.5), update(2, 9, 4, 8, 1, 3));
         Combination dare = Combination.of("dare_ties", 0.5, Consensus.TOTAL, 0, 7);
-        float[] a = dare.combine(updates, 4, 1).a().toArray();
-        assertThat(dare.combine(updates, 4, 1).a().toArray()).isEqualTo(a);
-        assertThat(dare.combine(updates, 4, 2).a().toArray()).isNotEqualTo(a);
+        float[] a = dare.combine(Cpu.shared(), updates, 4, 1).a().toArray();
+        assertThat(dare.combine(Cpu.shared(), updates, 4, 1).a().toArray()).isEqualTo(a);
+        assertThat(dare.combine(Cpu.shared(), updates, 4, 2).a().toArray()).isNotEqualTo(a);
     }
 
     @Test
@@ -131,6 +133,6 @@ class CombinationTest {
     }
 
     private static Tensor product(Factors factors) {
-        return factors.product(1);
+        return factors.product(Cpu.shared(), 1);
     }
 }

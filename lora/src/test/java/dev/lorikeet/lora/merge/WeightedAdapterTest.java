@@ -22,6 +22,7 @@ import dev.lorikeet.lora.merge.TaskArithmetic.Consensus;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,8 @@ class WeightedAdapterTest {
     /** s·B·A of each layer. */
     private static Map<String, float[]> updates(LoraWeights weights) {
         return weights.plan().sites().stream().collect(Collectors.toMap(LoraSite::path,
-                site -> weights.factors(site).product(site.scaling()).toArray(), (x, _) -> x, TreeMap::new));
+                site -> weights.factors(site).product(Cpu.shared(), site.scaling()).toArray(), (x, _) -> x,
+                TreeMap::new));
     }
 
     private static void requireClose(Map<String, float[]> actual, Map<String, float[]> expected) {
