@@ -1,0 +1,20 @@
+/** Models of Hugging Face's files: architectures, tokenizers, weights, data sets and the training loop. */
+module dev.lorikeet.transformer {
+    requires static org.jspecify;
+    requires transitive dev.lorikeet.autograd;
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.jr.ob;
+    requires it.unimi.dsi.fastutil.core;
+
+    exports dev.lorikeet.transformer.data;
+    exports dev.lorikeet.transformer.io;
+    exports dev.lorikeet.transformer.metrics;
+    exports dev.lorikeet.transformer.model;
+    exports dev.lorikeet.transformer.settings;
+    exports dev.lorikeet.transformer.task;
+    exports dev.lorikeet.transformer.tokenizer;
+    exports dev.lorikeet.transformer.training;
+    exports dev.lorikeet.transformer.weights;
+
+    uses dev.lorikeet.transformer.task.AttachmentFormat;
+}
