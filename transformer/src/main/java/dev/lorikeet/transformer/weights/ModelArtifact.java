@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ModelArtifact implements AutoCloseable {
     private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy";
 
+    /** A class would look in its own module alone. */
+    private static final ClassLoader LOADER = ModelArtifact.class.getClassLoader();
+
     private final BuiltInModels.BuiltIn model;
     private final @Nullable ZipFile fetched;
 
@@ -26,7 +29,7 @@ final class ModelArtifact implements AutoCloseable {
 
     /** @param scratch a directory for the jar, where it has to be fetched */
     static ModelArtifact open(BuiltInModels.BuiltIn model, Path scratch) throws IOException {
-        if (ModelArtifact.class.getResource("/" + model.resource() + ".onnx") != null) {
+        if (LOADER.getResource(model.resource() + ".onnx") != null) {
             return new ModelArtifact(model, null);
         }
         boolean windows = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -34,8 +37,7 @@ final class ModelArtifact implements AutoCloseable {
     }
 
     InputStream read(String name) throws IOException {
-        InputStream content = fetched == null ? ModelArtifact.class.getResourceAsStream("/" + name)
-                : read(fetched, name);
+        InputStream content = fetched == null ? LOADER.getResourceAsStream(name) : read(fetched, name);
         if (content == null) {
             throw new InputException("model " + model.name() + ": there is no " + name + " in " + model.artifact());
         }
