@@ -179,7 +179,7 @@ public final class LoraPlan {
         return model;
     }
 
-    /** What computes where no tape says it, starts that are taken out of weights, merges: the model's, if it has one. */
+    /** What computes where no tape says it, for starts that are taken out and merges: the model's, if it has one. */
     public Compute compute() {
         return model instanceof TaskModel<?, ?, ?> task ? task.compute() : Cpu.shared();
     }

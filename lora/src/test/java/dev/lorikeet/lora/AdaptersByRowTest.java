@@ -33,7 +33,7 @@ class AdaptersByRowTest {
 
     private final Net net = new Net();
 
-    private LoraWeights weights(LoraConfig.Builder builder, long seed) {
+    private LoraWeights weights(LoraConfigBuilder builder, long seed) {
         LoraAdapter adapter = Lora.attach(net, builder.rank(2).targets("layer").initialization(Initialization.NONE)
                 .build(), seed);
         LoraWeights weights = adapter.weights();

@@ -3,6 +3,7 @@ package dev.lorikeet.autograd.nn;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.KeyValues.Pair;
 import dev.lorikeet.tensor.Tensor;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,8 @@ public final class Cache {
     private static final int FIRST = 64;
 
     private final int[] lengths;
-    /** For each layer, the stores of the sequences. */
-    private final Map<SelfAttention, @Nullable Store[]> layers = new IdentityHashMap<>();
+    /** For each layer, the stores of the sequences by their numbers. */
+    private final Map<SelfAttention, Map<Integer, Store>> layers = new IdentityHashMap<>();
 
     /** Nothing read yet of so many sequences. */
     public Cache(int sequences) {
@@ -54,11 +55,11 @@ public final class Cache {
      * @return constants, good until the next pass
      */
     Pair seen(SelfAttention layer, int sequence, @Nullable Pair before, Tensor keys, Tensor values) {
-        Store[] stores = layers.computeIfAbsent(layer, _ -> new Store[lengths.length]);
-        Store store = stores[sequence];
+        Map<Integer, Store> stores = layers.computeIfAbsent(layer, _ -> new HashMap<>());
+        Store store = stores.get(sequence);
         if (store == null) {
             store = new Store(keys.dim(1));
-            stores[sequence] = store;
+            stores.put(sequence, store);
             if (before != null) {
                 store.write(0, before.keys().value(), before.values().value());
             }

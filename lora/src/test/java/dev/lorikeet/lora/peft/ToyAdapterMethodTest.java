@@ -13,6 +13,7 @@ import dev.lorikeet.autograd.nn.Adapter;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
@@ -72,7 +73,8 @@ class ToyAdapterMethodTest {
             }
 
             @Override
-            public Variable forward(Tape tape, Variable x, Linear base) {
+            public Variable forward(Pass pass, Variable x, Linear base) {
+                Tape tape = pass.tape();
                 return isMerged() ? base.base(tape, x, null)
                         : base.finish(tape, ElementOps.multiply(tape, base.product(tape, x, null), scale));
             }

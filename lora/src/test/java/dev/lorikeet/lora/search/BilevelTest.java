@@ -206,7 +206,7 @@ class BilevelTest {
         w.value().data()[0] = Float.NaN;
         assertThatThrownBy(() -> step(SecondOrder.ONE, false, 1)).isInstanceOf(ArithmeticException.class)
                 .hasMessage(
-                        "bilevel: the training loss is NaN (subtract: input 0 (7, 1) has NaN at [0, 0]); a lower learning "
-                                + "rate may help");
+                        "bilevel: the training loss is NaN (subtract: input 0 (7, 1) has NaN at [0, 0]); a lower "
+                                + "learning rate may help");
     }
 }

@@ -147,8 +147,8 @@ public final class Model {
 
     /**
      * {@code sha256:…} of the backbone's weights in the files, without a pooler's, by which an adapter knows its base
-     * again. It goes over float32 values, so that it is one for every number format; made when it is first asked for, and remembered on disk by
-     * the files' sizes and times.
+     * again. It goes over float32 values, so that it is one for every number format. Made when it is first asked for,
+     * and remembered on disk by the sizes and times of the files.
      *
      * @throws InputException if the files are no longer there
      */

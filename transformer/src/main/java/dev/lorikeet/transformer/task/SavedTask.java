@@ -89,7 +89,7 @@ final class SavedTask {
         }
     }
 
-    /** {@code weight} (classes, hidden), {@code bias} (classes), and the classes as {@code id2label} in the metadata. */
+    /** {@code weight} (classes, hidden) and {@code bias} (classes), with the classes as metadata, {@code id2label}. */
     private static void writeHead(MeanPooledHead head, List<String> labels, Path file) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         head.output().namedParameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
