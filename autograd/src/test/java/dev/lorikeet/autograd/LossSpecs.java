@@ -7,6 +7,7 @@ import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /** {@link Losses}. */
@@ -14,7 +15,8 @@ final class LossSpecs {
     private LossSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(crossEntropy(), smoothed(), klDivergence(), meanSquaredError(), weightedSum());
+        return List.of(crossEntropy(), smoothed(), crossEntropyOver(), klDivergence(), meanSquaredError(),
+                meanSquaredErrorOver(), weightedSum());
     }
 
     private static IntStream classes() {
@@ -56,15 +58,34 @@ final class LossSpecs {
                         Tensor.zeros(2, 3));
     }
 
-    /** One of the labels is the last class. */
+    /** More labels than are here, and fewer. */
+    private static OpSpec crossEntropyOver() {
+        return OpSpec.of("Losses.crossEntropy", classes().boxed().flatMap(n -> List.of(
+                over(some(n), 0, 11), over(all(n), 0.1f, 2.5)).stream()))
+                .refuses("cross-entropy: logits (2, 3) for 1 labels",
+                        (tape, x) -> Losses.crossEntropy(tape, x[0], new int[] {0}, 0, 7), Tensor.zeros(2, 3));
+    }
+
+    private static Sample over(int[] labels, float smoothing, double over) {
+        return crossEntropy(labels, weights(labels, smoothing, over),
+                (tape, x) -> Losses.crossEntropy(tape, x[0], labels, smoothing, over), "over " + over + ", " + smoothing
+                        + ", " + Arrays.toString(labels));
+    }
+
     private static Sample crossEntropy(int[] labels, float smoothing) {
-        int classes = labels[1] + 1;
-        Tensor weights = weights(labels, smoothing);
-        double[] w = OpSpec.doubles(weights);
         String option = (smoothing == 0 ? "" : "smoothed by " + smoothing + ", ") + Arrays.toString(labels);
-        return Sample.of(
+        return crossEntropy(labels, weights(labels, smoothing, CrossEntropy.counted(labels)),
                 (tape, x) -> smoothing == 0 ? Losses.crossEntropy(tape, x[0], labels)
                         : Losses.crossEntropy(tape, x[0], labels, smoothing),
+                option);
+    }
+
+    /** One of the labels is the last class. */
+    private static Sample crossEntropy(int[] labels, Tensor weights, BiFunction<Tape, Variable[], Variable> forward,
+            String option) {
+        int classes = labels[1] + 1;
+        double[] w = OpSpec.doubles(weights);
+        return Sample.of(forward::apply,
                 x -> new Scalar[] {Naive.sum(Naive.each(
                         Naive.rows(x[0], classes, row -> Naive.logSoftmax(row)), Scalar.of(w), Scalar::times))},
                 (manager, x) -> x[0].logSoftmax(-1).mul(PyTorch.array(manager, weights)).sum(),
@@ -72,14 +93,13 @@ final class LossSpecs {
     }
 
     /** The loss is linear in the log-probabilities: so much of each. */
-    private static Tensor weights(int[] labels, float smoothing) {
+    private static Tensor weights(int[] labels, float smoothing, double over) {
         int classes = labels[1] + 1;
-        long counted = Arrays.stream(labels).filter(label -> label >= 0).count();
         Tensor weights = Tensor.zeros(labels.length, classes);
         for (int i = 0; i < labels.length; i++) {
             for (int j = 0; j < classes && labels[i] >= 0; j++) {
                 double share = (double) smoothing / classes + (j == labels[i] ? 1 - (double) smoothing : 0);
-                weights.data()[i * classes + j] = (float) (-share / counted);
+                weights.data()[i * classes + j] = (float) (-share / over);
             }
         }
         return weights;
@@ -117,6 +137,21 @@ final class LossSpecs {
                     (manager, x) -> x[0].sub(PyTorch.array(manager, target)).square().mean(), normal("x", 2, n));
         })).refuses("meanSquaredError: shapes differ, x (2, 1), target (2)",
                 (tape, x) -> Losses.meanSquaredError(tape, x[0], Tensor.zeros(2)), Tensor.zeros(2, 1));
+    }
+
+    private static OpSpec meanSquaredErrorOver() {
+        return OpSpec.of("Losses.meanSquaredError", IntStream.of(1, 7, 17, 33, 1000).mapToObj(n -> {
+            Tensor target = normal("target", 2, n);
+            return Sample.of((tape, x) -> Losses.meanSquaredError(tape, x[0], target, 5),
+                    x -> {
+                        Scalar[] error = Naive.each(x[0], Scalar.of(OpSpec.doubles(target)), Scalar::minus);
+                        return new Scalar[] {Naive.sum(Naive.each(error, error, Scalar::times)).times(1 / 5.0)};
+                    },
+                    (manager, x) -> x[0].sub(PyTorch.array(manager, target)).square().sum()
+                            .div(PyTorch.number(manager, 5)),
+                    normal("x", 2, n));
+        })).refuses("meanSquaredError: shapes differ, x (2, 1), target (2)",
+                (tape, x) -> Losses.meanSquaredError(tape, x[0], Tensor.zeros(2), 5), Tensor.zeros(2, 1));
     }
 
     private static OpSpec weightedSum() {
