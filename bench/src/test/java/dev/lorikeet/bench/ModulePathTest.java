@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
-import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
@@ -77,11 +74,7 @@ class ModulePathTest {
     @Test
     void anApplicationReadsWhatIsExportedAndNothingElse() throws Exception {
         assertThat(compile("")).isEmpty();
-        Configuration configuration = ModuleLayer.boot().configuration().resolve(
-                ModuleFinder.compose(ModuleFinder.of(directory.resolve("app")), ProductModules.FINDER),
-                ModuleFinder.of(), Set.of("app"));
-        ModuleLayer layer = ModuleLayer.boot().defineModulesWithOneLoader(configuration,
-                ClassLoader.getPlatformClassLoader());
+        ModuleLayer layer = ProductModules.layer("app", directory.resolve("app"));
         Module app = layer.findModule("app").orElseThrow();
         for (String name : ProductModules.NAMES) {
             ModuleDescriptor descriptor = ProductModules.descriptor(name);

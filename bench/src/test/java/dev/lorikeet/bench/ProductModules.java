@@ -8,12 +8,14 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Model;
 import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.io.IOException;
+import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The libraries as modules, found where the class path of this JVM has them. */
@@ -31,6 +33,13 @@ final class ProductModules {
 
     static ModuleDescriptor descriptor(String module) {
         return FINDER.find("dev.lorikeet." + module).orElseThrow().descriptor();
+    }
+
+    /** A layer with a module and those that it requires; other folders are looked at first. */
+    static ModuleLayer layer(String module, Path... folders) {
+        Configuration configuration = ModuleLayer.boot().configuration().resolve(
+                ModuleFinder.compose(ModuleFinder.of(folders), FINDER), ModuleFinder.of(), Set.of(module));
+        return ModuleLayer.boot().defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader());
     }
 
     /** The packages of a module that are exported to all, or else those that are exported to some by name. */

@@ -123,7 +123,7 @@ final class MergeCommand implements Runnable {
                     folder -> base.write(base.backbone(), null, folder));
         }
         TaskModel<?, ?, ?> whole = TaskModel.of(base);
-        return new Merging(Peft.load(whole, adapter), whole::saveMerged);
+        return new Merging(Peft.load(whole, adapter, base.hash()), whole::saveMerged);
     }
 
     /** With the head and the recipe, without which nobody could ask it or test it. */

@@ -3,7 +3,7 @@ package dev.lorikeet.lora;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TrainingDuty;
-import dev.lorikeet.transformer.task.Attachment;
+import dev.lorikeet.transformer.model.Attachment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +25,11 @@ public interface Attached extends Attachment {
     /** Those of {@link #root} itself that come with this, trained whole, by their paths: {@code modules_to_save}. */
     default Map<String, Parameter> saved() {
         return Map.of();
+    }
+
+    /** Whether the files of this say what the parameter at a path below {@link #root} is, so that the base need not. */
+    default boolean holds(String path) {
+        return parameters().containsKey(path) || saved().containsKey(path);
     }
 
     /** What whoever trains the {@link #parameters} has to do beside, each duty once. */

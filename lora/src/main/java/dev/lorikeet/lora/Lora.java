@@ -35,11 +35,18 @@ public final class Lora {
      * it.
      */
     public static LoraAdapter attach(TaskModel<?, ?, ?> model, LoraConfig config, long seed) {
-        LoraConfig own = config.taskType() != null ? config
+        return attach(model.peftRoot(), forTask(model, config), seed);
+    }
+
+    /** As {@link #attach(Module, LoraConfig, long, Function)}, to what of {@code model} PEFT sees as the model. */
+    public static LoraAdapter attach(TaskModel<?, ?, ?> model, LoraConfig config, long seed,
+            Function<LoraSite, Gate> gates) {
+        return attach(model.peftRoot(), forTask(model, config), seed, gates);
+    }
+
+    private static LoraConfig forTask(TaskModel<?, ?, ?> model, LoraConfig config) {
+        return config.taskType() != null ? config
                 : config.toBuilder().taskType(TaskType.of(model.head())).build();
-        LoraAdapter adapter = attach(model.peftRoot(), own, seed);
-        model.attachment(adapter);
-        return adapter;
     }
 
     /**

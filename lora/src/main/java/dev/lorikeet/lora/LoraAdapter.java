@@ -8,6 +8,8 @@ import dev.lorikeet.lora.rank.AdaLoraAllocator;
 import dev.lorikeet.lora.rank.Triplets;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -82,6 +84,12 @@ public final class LoraAdapter implements Attached {
         layers.values().forEach(LoraLayer::install);
         tokens.values().forEach(rows -> rows.embedding().adapter(rows));
         attached = true;
+        switch (root()) { // whoever saves the model asks there
+            case TaskModel<?, ?, ?> model -> model.attachment(this);
+            case Backbone model -> model.attachment(this);
+            default -> {
+            }
+        }
     }
 
     /**
@@ -176,6 +184,13 @@ public final class LoraAdapter implements Attached {
         Map<String, Tensor> copies = new LinkedHashMap<>();
         namedParameters().forEach((path, parameter) -> copies.put(path, parameter.value().copy()));
         return new LoraWeights(plan, copies);
+    }
+
+    /** Also weights that a start was taken out of. */
+    @Override
+    public boolean holds(String path) {
+        return namedParameters().containsKey(path) || path.endsWith(".weight") && wholeWeights.containsKey(
+                path.substring(0, path.length() - ".weight".length()));
     }
 
     /** Those of {@link #namedParameters} that are trained. */

@@ -11,6 +11,7 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -181,7 +182,11 @@ public final class LoraPlan {
 
     /** What computes where no tape says it, for starts that are taken out and merges: the model's, if it has one. */
     public Compute compute() {
-        return model instanceof TaskModel<?, ?, ?> task ? task.compute() : Cpu.shared();
+        return switch (model) {
+            case TaskModel<?, ?, ?> task -> task.compute();
+            case Backbone backbone -> backbone.compute();
+            default -> Cpu.shared();
+        };
     }
 
     /** The places that get adapters, in the model's order. */

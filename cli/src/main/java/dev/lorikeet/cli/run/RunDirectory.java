@@ -40,7 +40,7 @@ public final class RunDirectory implements AutoCloseable {
         OutputFolder folder = new OutputFolder(directory, FILES);
         try {
             boolean taken = !folder.isEmpty();
-            if (taken && !(folder.has("head.safetensors") && folder.has("recipe.yaml"))) {
+            if (taken && !((folder.has("task.json") || folder.has("head.safetensors")) && folder.has("recipe.yaml"))) {
                 throw folder.error("is not empty and holds no run, a folder for the run alone is expected");
             }
             if (taken && !force) {

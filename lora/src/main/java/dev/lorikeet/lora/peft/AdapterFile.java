@@ -166,7 +166,8 @@ final class AdapterFile {
             String part = end < 0 ? module : module.substring(0, end);
             if (modules.stream().noneMatch(each -> each.equals(part) || each.startsWith(part + "."))) {
                 return "the model, "
-                        + (plan.model() instanceof TaskModel<?, ?, ?> model ? "a " + model.head().className()
+                        + (plan.model() instanceof TaskModel<?, ?, ?> model && model.head().className() != null
+                                ? "a " + model.head().className()
                                 : "which has no head")
                         + ", has no module " + part;
             }

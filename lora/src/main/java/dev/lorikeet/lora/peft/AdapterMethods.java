@@ -55,6 +55,11 @@ public record AdapterMethods(List<AdapterMethod<?>> all) {
         return find(type).orElseThrow(() -> new IllegalArgumentException("peft_type: " + unknown(type)));
     }
 
+    /** Whether an adapter is of one of these. */
+    boolean has(Attached attached) {
+        return find(attached.peftType()).isPresent();
+    }
+
     private Optional<AdapterMethod<?>> find(String type) {
         return all.stream().filter(method -> method.codec().peftTypes().contains(type)).findFirst();
     }

@@ -37,8 +37,8 @@ final class CommonFields {
     private static @Nullable Map<String, String> autoMapping(Module model) {
         return switch (model) {
             case Backbone base -> mapping(base.architecture().className("Model"), base.architecture());
-            case TaskModel<?, ?, ?> whole -> mapping(Objects.requireNonNull(whole.head().className()),
-                    whole.model().architecture());
+            case TaskModel<?, ?, ?> whole when whole.head().className() != null -> mapping(
+                    Objects.requireNonNull(whole.head().className()), whole.model().architecture());
             default -> null;
         };
     }

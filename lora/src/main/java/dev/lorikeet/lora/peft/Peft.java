@@ -5,7 +5,6 @@ import dev.lorikeet.lora.Attached;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.PeftCodec;
-import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
@@ -55,15 +54,6 @@ public final class Peft {
             AdapterMethods methods) {
         PeftCodec.Contents contents = methods.of(adapter).codec().contents(adapter);
         write(adapter, contents, baseModelId, weightsHash, directory);
-    }
-
-    /** As {@link #save(Attached, String, String, Path)}, for another task than the configuration's. */
-    public static void save(Attached adapter, String baseModelId, @Nullable String weightsHash,
-            @Nullable TaskType taskType, Path directory) {
-        PeftCodec.Contents contents = AdapterMethods.standard().of(adapter).codec().contents(adapter);
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>(contents.fields());
-        fields.put(CommonFields.TASK_TYPE, taskType == null ? null : taskType.name());
-        write(adapter, new PeftCodec.Contents(fields, contents.tensors()), baseModelId, weightsHash, directory);
     }
 
     /** The configuration sorted, indented by two, without a line break at the end. */

@@ -2,15 +2,27 @@ package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.lora.Attached;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.task.Attachment;
+import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.task.AttachmentFormat;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Peft}'s files, as task models are saved with. */
+/** {@link Peft}'s files, as task models are saved with; an application's own methods by a format of its own. */
 public final class PeftFormat implements AttachmentFormat {
+    private final AdapterMethods methods;
+
+    /** Of the standard methods. */
+    public PeftFormat() {
+        this(AdapterMethods.standard());
+    }
+
+    /** Of these methods. */
+    public PeftFormat(AdapterMethods methods) {
+        this.methods = methods;
+    }
+
     @Override
     public boolean reads(Path directory) {
         return Files.exists(directory.resolve("adapter_config.json"));
@@ -23,7 +35,7 @@ public final class PeftFormat implements AttachmentFormat {
 
     @Override
     public void attach(TaskModel<?, ?, ?> model, Path directory) {
-        Attached adapter = Peft.load(model.peftRoot(), directory, model.model().hash());
+        Attached adapter = Peft.load(model.peftRoot(), directory, model.model().hash(), methods);
         model.attachment(adapter);
         if (model.head().isNew() && model.peftRoot() == model) {
             model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
@@ -36,11 +48,18 @@ public final class PeftFormat implements AttachmentFormat {
 
     @Override
     public boolean writes(Attachment attachment) {
-        return attachment instanceof Attached;
+        return attachment instanceof Attached attached && methods.has(attached);
     }
 
     @Override
     public void save(TaskModel<?, ?, ?> model, Attachment attachment, String base, Path directory) {
-        Peft.save((Attached) attachment, base, model.model().hash(), directory);
+        Attached adapter = (Attached) attachment;
+        adapter.root().namedParameters().forEach((path, parameter) -> {
+            if (!parameter.isAsLoaded() && !adapter.holds(path)) {
+                throw new IllegalStateException("save: " + path + " of the base was trained or changed, and the "
+                        + "adapter's files do not hold it");
+            }
+        });
+        Peft.save(adapter, base, model.model().hash(), directory, methods);
     }
 }

@@ -125,12 +125,13 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
             head.put(parameter, parameter.value().copy());
             trained.put(parameter, parameter.requiresGradient());
         });
-        LoraAdapter adapter = Lora.attach(model.peftRoot(), config, training.seed(), this::gate);
+        LoraAdapter adapter = Lora.attach(model, config, training.seed(), this::gate);
         try {
             requireScoresOfModules();
             if (model.task().trainsHead()) {
                 model.head().unfreeze();
             }
+            model.backbone().gradientCheckpointing(training.gradientCheckpointing());
             search(inner, outer);
             validation = outer.evaluate(training.batchSize(), workspace);
         } finally {

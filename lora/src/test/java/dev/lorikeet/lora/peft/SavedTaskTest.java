@@ -11,6 +11,7 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.TinyBert;
+import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -163,13 +164,73 @@ class SavedTaskTest {
         pooled();
         TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(base),
                 Tasks.pretrainedClassification(LABELS), 7);
-        LoraAdapter bare = Lora.attach((Module) model, LoraConfig.lora().targets("query").build(), 5);
-        model.attachment(bare);
+        Lora.attach((Module) model, LoraConfig.lora().targets("query").build(), 5);
         Path saved = directory.resolve("bare");
         model.save(saved);
         assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class)
                 .hasMessage(saved.resolve("adapter/adapter_config.json") + ": modules_to_save: classifier.weight is "
                         + "neither in the base model nor in the adapter");
+    }
+
+    /** Which of the two would be loaded, nobody could know. */
+    @Test
+    void refusesADirectoryThatHoldsTheOtherForm() {
+        adapter.merge();
+        assertThatThrownBy(() -> classifier.save(run)).isInstanceOf(InputException.class).hasMessage(
+                run + ": save: holds adapter, and the model that is saved is whole: another directory is expected");
+        assertThatThrownBy(() -> classifier.saveMerged(run)).isInstanceOf(InputException.class)
+                .hasMessageContaining("holds adapter, and the model that is saved is merged");
+        Path whole = directory.resolve("whole");
+        classifier.save(whole);
+        classifier.save(whole);
+        adapter.unmerge();
+        assertThatThrownBy(() -> classifier.save(whole)).isInstanceOf(InputException.class)
+                .hasMessageContaining("holds model, and the model that is saved is an adapter");
+        classifier.save(run);
+    }
+
+    @Test
+    void whateverAttachesIsKnownToTheModel() {
+        assertThat(classifier.attachment()).isSameAs(adapter);
+        adapter.detach();
+        assertThat(classifier.attachment()).isNull();
+        LoraAdapter again = Peft.read(classifier.backbone(), run.resolve("adapter")).attach();
+        assertThat(classifier.attachment()).isSameAs(again);
+    }
+
+    /** The adapter's files would stand beside a base that is another. */
+    @Test
+    void refusesAnAdapterOnABaseThatWasTrainedBesideIt() {
+        classifier.backbone().unfreeze("embeddings.LayerNorm.*");
+        assertThatThrownBy(() -> classifier.save(directory.resolve("lost"))).isInstanceOf(IllegalStateException.class)
+                .hasMessage("save: embeddings.LayerNorm.weight of the base was trained or changed, and the adapter's "
+                        + "files do not hold it");
+    }
+
+    @Test
+    void aStartThatIsTakenOutOfTheBaseIsTheAdapters() {
+        adapter.detach();
+        Lora.attach(classifier, LoraConfig.lora().rank(2).targets("query").initialization(
+                new WeightInitialization.Pissa()).build(), 5);
+        Path saved = directory.resolve("pissa");
+        classifier.save(saved);
+        assertThat(logits(TaskModel.load(saved))).isEqualTo(logits(classifier));
+    }
+
+    @Test
+    void refusesLabelsThatAreNotTheHeads() throws IOException {
+        Path task = run.resolve("task.json");
+        Files.writeString(task, Files.readString(task).replace("\"dog\"", "\"cow\""));
+        refused(task + ": labels: are not those of head.safetensors");
+        pooled();
+        TaskModel<String, Integer, List<Prediction>> whole = TaskModel.of(Model.load(base),
+                Tasks.pretrainedClassification(LABELS), 7);
+        Path saved = directory.resolve("whole");
+        whole.save(saved);
+        Path config = saved.resolve("model/config.json");
+        Files.writeString(config, Files.readString(config).replace("\"dog\"", "\"cow\""));
+        assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class).hasMessage(
+                saved.resolve("task.json") + ": labels: are not those of the head in " + saved.resolve("model"));
     }
 
     /** Gives the base a pooler, which the classes of BERT read. */

@@ -33,7 +33,9 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.AttachmentFormat;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -319,6 +321,12 @@ class ToyAdapterMethodTest {
         Attached attached = new Toy().attach(task, new Toy.Config(List.of("query")), 1);
         assertThat(attached.root()).isSameAs(task.peftRoot());
         assertThat(task.attachment()).isSameAs(attached);
+        Path run = directory.resolve("run");
+        List<AttachmentFormat> formats = List.of(new PeftFormat(WITH_TOY));
+        assertThatThrownBy(() -> task.save(run)).isInstanceOf(InputException.class).hasMessage(run.resolve("adapter")
+                + ": write: nothing here writes these adapters");
+        task.save(run, formats);
+        assertThat(TaskModel.load(run, null, LoadOptions.STANDARD, formats).attachment()).isInstanceOf(Attached.class);
         attached.detach();
         assertThat(task.attachment()).isNull();
         Attached lora = AdapterMethods.LORA.attach(task, LoraConfig.lora().targets("query").build(), 1);

@@ -6,6 +6,8 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.Rows;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.packed.Cpu;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Backbone extends Module {
     private boolean gradientCheckpointing;
+    private @Nullable Attachment attachment;
+    private Compute compute = Cpu.shared();
 
     public abstract Architecture architecture();
 
@@ -122,6 +126,25 @@ public abstract class Backbone extends Module {
      */
     public Variable pooled(Pass pass, Variable hidden) {
         throw new IllegalStateException(architecture().modelType() + ": this checkpoint has no pooler");
+    }
+
+    /** What is in the layers, or null. */
+    public final @Nullable Attachment attachment() {
+        return attachment != null && attachment.attached() ? attachment : null;
+    }
+
+    /** Notes what was put into the layers. */
+    public final void attachment(Attachment next) {
+        attachment = next;
+    }
+
+    /** What computes where no tape says it: for merges, and what adapters start from. */
+    public final Compute compute() {
+        return compute;
+    }
+
+    final void compute(Compute next) {
+        compute = next;
     }
 
     /**

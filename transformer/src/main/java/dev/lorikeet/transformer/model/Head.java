@@ -40,7 +40,7 @@ public abstract class Head extends Module {
         }
 
         /** A layer from the files, or a new one: normal weights and zeros, as Hugging Face initialises heads. */
-        Linear linear(String path, int in, int out, boolean bias, Activation activation) {
+        public Linear linear(String path, int in, int out, boolean bias, Activation activation) {
             if (files != null) {
                 return files.linear(path, in, out, bias, activation);
             }
@@ -51,7 +51,7 @@ public abstract class Head extends Module {
         }
 
         /** The files, for a head that is made from nothing else. */
-        TensorReader required() {
+        public TensorReader required() {
             if (files == null) {
                 throw config.error("architectures",
                         "the files have no " + className + ", and its head is not made new");
@@ -59,7 +59,7 @@ public abstract class Head extends Module {
             return files;
         }
 
-        int hiddenSize() {
+        public int hiddenSize() {
             return backbone.config().hiddenSize();
         }
     }
@@ -67,13 +67,13 @@ public abstract class Head extends Module {
     private final @Nullable String className;
     private final boolean made;
 
-    /** A head that no class of Hugging Face has. */
-    Head() {
+    /** A head that no class of Hugging Face has; {@code made} where its weights were drawn. */
+    protected Head(boolean made) {
         this.className = null;
-        this.made = true;
+        this.made = made;
     }
 
-    Head(Source source) {
+    protected Head(Source source) {
         this.className = source.className();
         this.made = source.files() == null;
     }

@@ -15,13 +15,14 @@ import dev.lorikeet.transformer.weights.TensorFile;
 public final class MeanPooledHead extends Head {
     private final Linear output;
 
-    private MeanPooledHead(Linear output) {
+    private MeanPooledHead(Linear output, boolean made) {
+        super(made);
         this.output = child("head", output);
     }
 
     /** A new head: uniform in ±1/√hidden as PyTorch's {@code nn.Linear}, drawn from {@code seed}. */
     public MeanPooledHead(int outputs, int hidden, long seed) {
-        this(newLayer(outputs, hidden, seed));
+        this(newLayer(outputs, hidden, seed), true);
     }
 
     /** A layer as {@code nn.Linear} makes it: uniform in ±1/√in. */
@@ -43,7 +44,7 @@ public final class MeanPooledHead extends Head {
         TensorReader reader = new TensorReader(file);
         Linear layer = reader.linear("", hidden, outputs);
         reader.requireAllTaken("");
-        return new MeanPooledHead(layer);
+        return new MeanPooledHead(layer, false);
     }
 
     /** The linear layer. */

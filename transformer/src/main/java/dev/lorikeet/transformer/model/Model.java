@@ -51,6 +51,7 @@ public final class Model {
         reader.requireAllTaken(architecture.besideTheBase() + (kind == null ? "" : "|" + PRETRAINING));
         this.tensors = reader.taken();
         options.apply(backbone);
+        backbone.compute(compute);
     }
 
     /** As {@link #load(String, LoadOptions)}, in float32 on the processor. */
@@ -191,7 +192,7 @@ public final class Model {
         String name = className();
         if (kind == null || name == null) {
             throw config.error("architectures", name == null
-                    ? "one name is expected, not " + Shown.value(config.fields().get("architectures"))
+                    ? "one name is expected, not " + Shown.value(config.list("architectures"))
                     : "\"" + name + "\" is not one of " + architecture.heads().keySet().stream()
                             .map(architecture::className).sorted().collect(Collectors.joining(", ")));
         }

@@ -52,7 +52,7 @@ public final class TensorReader {
     }
 
     /** The part whose names begin with {@code start}, such as {@code bert.}. */
-    TensorReader under(String start) {
+    public TensorReader under(String start) {
         return new TensorReader(weights, prefix + start, root, taken, before, standIns);
     }
 
@@ -72,7 +72,8 @@ public final class TensorReader {
                 : new TensorReader(weights, prefix, root, taken, before, Map.of(prefix + name, prefix + other));
     }
 
-    boolean contains(String name) {
+    /** Whether there is a tensor {@code name}. */
+    public boolean contains(String name) {
         return weights.contains(inFile(name));
     }
 
@@ -86,38 +87,40 @@ public final class TensorReader {
     }
 
     /** The linear layer at {@code path}; an empty path is the top of the file. */
-    Linear linear(String path, int in, int out) {
+    public Linear linear(String path, int in, int out) {
         return linear(path, in, out, Activation.NONE);
     }
 
     /** As {@link #linear(String, int, int)}, with an activation. */
-    Linear linear(String path, int in, int out, Activation activation) {
+    public Linear linear(String path, int in, int out, Activation activation) {
         return linear(path, in, out, true, activation);
     }
 
     /** As {@link #linear(String, int, int)}, with an activation, with or without a bias. */
-    Linear linear(String path, int in, int out, boolean bias, Activation activation) {
+    public Linear linear(String path, int in, int out, boolean bias, Activation activation) {
         String start = path.isEmpty() ? "" : path + ".";
         return new Linear(read(start + "weight", out, in), bias ? read(start + "bias", out) : null, activation);
     }
 
     /** A linear layer whose weight is stored as (in, out). */
-    Linear conv1d(String path, int in, int out, Activation activation) {
+    public Linear conv1d(String path, int in, int out, Activation activation) {
         return new Linear(read(path + ".weight", in, out), read(path + ".bias", out), activation, Layout.IN_OUT);
     }
 
-    Embedding embedding(String name, int entries, int hidden, int paddingIndex) {
+    /** The table at {@code name}; {@code paddingIndex} is the entry that gets no gradient, or -1. */
+    public Embedding embedding(String name, int entries, int hidden, int paddingIndex) {
         return new Embedding(read(name + ".weight", entries, hidden), paddingIndex);
     }
 
-    /** Old checkpoints call the weight gamma and the bias beta. */
-    LayerNorm layerNorm(String name, int hidden, float eps) {
+    /** The norm at {@code name}; old files call the weight gamma and the bias beta. */
+    public LayerNorm layerNorm(String name, int hidden, float eps) {
         boolean old = contains(name + ".gamma");
         return new LayerNorm(read(name + ".weight", name + (old ? ".gamma" : ".weight"), hidden),
                 read(name + ".bias", name + (old ? ".beta" : ".bias"), hidden), eps);
     }
 
-    RmsNorm rmsNorm(String name, int hidden, float eps) {
+    /** The norm at {@code name}. */
+    public RmsNorm rmsNorm(String name, int hidden, float eps) {
         return new RmsNorm(read(name + ".weight", hidden), eps);
     }
 
@@ -130,12 +133,12 @@ public final class TensorReader {
     }
 
     /** The error to throw for a tensor of this name. */
-    InputException error(String name, String rule) {
+    public InputException error(String name, String rule) {
         return new InputException(weights.source(), prefix + name, rule);
     }
 
     /** One tensor of the given shape. */
-    Tensor read(String name, int... dims) {
+    public Tensor read(String name, int... dims) {
         return read(name, name, dims);
     }
 

@@ -1,10 +1,19 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.transformer.model.Attachment;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** How attachments stand in files; found by {@link java.util.ServiceLoader}. */
+/** How attachments stand in files. */
 public interface AttachmentFormat {
+    /** Those on the class path or module path, which {@link ServiceLoader} finds: Hugging Face PEFT's, where it is. */
+    static List<AttachmentFormat> standard() {
+        return ServiceLoader.load(AttachmentFormat.class, AttachmentFormat.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get).toList();
+    }
+
     /** Whether {@code directory} holds one that this reads. */
     boolean reads(Path directory);
 

@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.MeanPooledHead;
@@ -26,10 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,24 +47,37 @@ final class SavedTask {
 
     private SavedTask() {}
 
-    static void save(TaskModel<?, ?, ?> model, Path directory) {
+    static void save(TaskModel<?, ?, ?> model, Path directory, List<AttachmentFormat> formats) {
         Attachment attachment = model.attachment();
         if (attachment != null && !attachment.merged()) {
+            requireNo(directory, MODEL, "the model that is saved is an adapter");
             String id = model.model().id();
             Path adapter = directory.resolve(ADAPTER);
-            formats().filter(format -> format.writes(attachment)).findFirst()
+            formats.stream().filter(format -> format.writes(attachment)).findFirst()
                     .orElseThrow(() -> new InputException(adapter, "write", "nothing here writes these adapters"))
                     .save(model, attachment, BuiltInModels.isBuiltIn(id) ? id
                             : Path.of(id).toAbsolutePath()
                                     .toString(),
                             adapter);
         } else {
+            requireNo(directory, ADAPTER, "the model that is saved is whole");
             model.model().write(model.peftRoot(), pretrained(model), directory.resolve(MODEL));
         }
         writeBeside(model, directory);
     }
 
+    /** Whoever loads the directory would take the one for the other. */
+    private static void requireNo(Path directory, String other, String saved) {
+        if (Files.exists(directory.resolve(other))) {
+            throw new InputException(directory, "save", "holds " + other + ", and " + saved
+                    + ": another directory is expected");
+        }
+    }
+
     static void saveMerged(TaskModel<?, ?, ?> model, Path directory) {
+        for (String other : List.of(ADAPTER, MODEL, pretrained(model) == null ? ADAPTER : TASK)) {
+            requireNo(directory, other, "the model that is saved is merged");
+        }
         model.model().write(model.peftRoot(), pretrained(model), directory);
         if (pretrained(model) == null) {
             writeBeside(model, directory);
@@ -82,8 +94,10 @@ final class SavedTask {
         task.put("task", model.task().kind());
         task.putAll(model.task().settings());
         AtomicFile.write(directory.resolve(TASK), Json.write(task));
-        if (model.head() instanceof MeanPooledHead head
-                && model.task() instanceof SequenceClassification classification) {
+        if (model.head() instanceof MeanPooledHead head) {
+            if (!(model.task() instanceof SequenceClassification classification)) {
+                throw new IllegalStateException("save: the head of the task " + model.task().kind() + " has no file");
+            }
             writeHead(head, classification.labels(), directory.resolve(HEAD));
             AtomicFile.write(directory.resolve(SCRIPT), script());
         }
@@ -108,7 +122,8 @@ final class SavedTask {
         }
     }
 
-    static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options) {
+    static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options,
+            List<AttachmentFormat> formats) {
         Path adapter = directory.resolve(ADAPTER);
         Path whole = whole(directory);
         if (whole != null) {
@@ -116,9 +131,13 @@ final class SavedTask {
                 throw new InputException(directory, "base",
                         "there is no adapter in it that has a base, the model is whole");
             }
-            return withHead(Model.load(whole, options), directory);
+            TaskModel<?, ?, ?> model = withHead(Model.load(whole, options), directory);
+            if (model.head().isNew()) {
+                throw new InputException(directory.resolve(TASK), "labels", "are not those of the head in " + whole);
+            }
+            return model;
         }
-        AttachmentFormat format = format(adapter);
+        AttachmentFormat format = format(adapter, formats);
         String named = base == null ? base(format, adapter) : base;
         TaskModel<?, ?, ?> model = withHead(Model.load(named, options), directory);
         format.attach(model, adapter); // whose files have a new head, or this refuses them
@@ -136,16 +155,10 @@ final class SavedTask {
     }
 
     /** Where no format knows the files, the first says what is missing. */
-    private static AttachmentFormat format(Path adapter) {
-        List<AttachmentFormat> formats = formats().toList();
+    private static AttachmentFormat format(Path adapter, List<AttachmentFormat> formats) {
         return formats.stream().filter(format -> format.reads(adapter)).findFirst()
                 .or(() -> formats.stream().findFirst())
                 .orElseThrow(() -> new InputException(adapter, "open", "nothing here reads adapters"));
-    }
-
-    private static Stream<AttachmentFormat> formats() {
-        return ServiceLoader.load(AttachmentFormat.class, AttachmentFormat.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get);
     }
 
     private static String base(AttachmentFormat format, Path adapter) {
@@ -168,7 +181,11 @@ final class SavedTask {
             }
             Task<?, ?, ?> task = Tasks.read(json);
             if (task instanceof SequenceClassification(List<String> _, Pooling pooling) && pooling == Pooling.MEAN) {
-                return withMeanPooledHead(model, head);
+                TaskModel<?, ?, ?> whole = withMeanPooledHead(model, head);
+                if (!whole.task().equals(task)) {
+                    throw json.error("labels", "are not those of " + head.getFileName());
+                }
+                return whole;
             }
             if (!(task instanceof TokenTask)) {
                 model.tokenizer(); // what reads texts is not loaded without

@@ -48,6 +48,10 @@ public record SequenceClassification(List<String> labels, Pooling pooling)
 
     public SequenceClassification {
         labels = List.copyOf(labels);
+        if (labels.size() < 2 && pooling == Pooling.PRETRAINED) {
+            throw new IllegalArgumentException("classification: " + labels.size() + " classes, Hugging Face's head "
+                    + "needs at least two");
+        }
     }
 
     @Override

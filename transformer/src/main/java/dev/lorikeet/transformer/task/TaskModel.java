@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Head;
@@ -72,7 +73,7 @@ public final class TaskModel<X, Y, P> extends Module {
      *     not there or has other weights than it had in training
      */
     public static TaskModel<?, ?, ?> load(Path directory, LoadOptions options) {
-        return SavedTask.load(directory, null, options);
+        return load(directory, null, options);
     }
 
     /**
@@ -81,7 +82,13 @@ public final class TaskModel<X, Y, P> extends Module {
      * @param base a built-in model's name or a directory
      */
     public static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options) {
-        return SavedTask.load(directory, base, options);
+        return load(directory, base, options, AttachmentFormat.standard());
+    }
+
+    /** As {@link #load(Path, String, LoadOptions)}, where what is attached is read by one of {@code formats}. */
+    public static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options,
+            List<AttachmentFormat> formats) {
+        return SavedTask.load(directory, base, options, formats);
     }
 
     /**
@@ -130,12 +137,17 @@ public final class TaskModel<X, Y, P> extends Module {
 
     /** What is in the layers, or null. */
     public @Nullable Attachment attachment() {
-        return attachment != null && attachment.attached() ? attachment : null;
+        Attachment own = peftRoot() == this ? attachment : backbone().attachment();
+        return own != null && own.attached() ? own : null;
     }
 
-    /** Notes what was put into the layers: {@link #save} asks it. */
+    /** Notes what was put into the layers of {@link #peftRoot}: {@link #save} asks it. */
     public void attachment(Attachment next) {
-        attachment = next;
+        if (peftRoot() == this) {
+            attachment = next;
+        } else {
+            backbone().attachment(next);
+        }
     }
 
     /** An example as this model reads it. */
@@ -187,10 +199,17 @@ public final class TaskModel<X, Y, P> extends Module {
      * Writes a run into {@code directory}: {@code adapter/} beside its base, or {@code model/}, the whole model, where
      * nothing is attached; {@code task.json}, and what else the head needs. The same model gives the same bytes.
      *
-     * @throws dev.lorikeet.transformer.io.InputException if a weight is not finite, or a file cannot be written
+     * @throws dev.lorikeet.transformer.io.InputException if a weight is not finite, a file cannot be written, or the
+     *     directory holds a model of the other form
+     * @throws IllegalStateException if something was trained that would be in none of the files
      */
     public void save(Path directory) {
-        SavedTask.save(this, directory);
+        save(directory, AttachmentFormat.standard());
+    }
+
+    /** As {@link #save(Path)}, where what is attached is written by one of {@code formats}. */
+    public void save(Path directory, List<AttachmentFormat> formats) {
+        SavedTask.save(this, directory, formats);
     }
 
     /**

@@ -75,7 +75,11 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
         return model.task().loss(tape, model.logits(tape, Encoded.batch(own)), own, over);
     }
 
-    /** The model's answers as it stands now, without dropout. */
+    /**
+     * The model's answers as it stands now, without dropout.
+     *
+     * @throws IllegalArgumentException if no target counts
+     */
     public Evaluation evaluate(int batchSize, Workspace workspace) {
         Meter meter = model.task().meter();
         double[] sums = new double[2];
@@ -88,6 +92,9 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
             sums[1] += count;
             meter.add(logits.value(), own);
         });
+        if (sums[1] == 0) {
+            throw new IllegalArgumentException("evaluation: no target counts, so that there is no loss");
+        }
         return meter.result(sums[0] / sums[1]);
     }
 

@@ -21,6 +21,7 @@ public interface Gradients extends AutoCloseable {
     /**
      * Afterwards the gradient of each parameter is that of the mean loss over all counted targets of the update.
      *
+     * @throws IllegalArgumentException if no target counts
      * @param wanted the parameters that get a gradient, all others none; null for all that are trained
      */
     Sums of(Trainable from, List<MicroBatch> update, @Nullable List<Parameter> wanted);

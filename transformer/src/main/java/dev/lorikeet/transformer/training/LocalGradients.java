@@ -8,16 +8,17 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Gradients from this JVM, one micro-batch after the other. Belongs to one thread. */
 public final class LocalGradients implements Gradients {
     private final Compute compute;
     private final Workspace workspace;
-    /** The sums of the micro-batches before, by parameter; none while each update has but one. */
-    private final List<Tensor> totals = new ArrayList<>();
+    /** The sums of the micro-batches before; none while each update has but one. */
+    private final Map<Parameter, Tensor> totals = new IdentityHashMap<>();
     private int mostTokens = 1;
 
     public LocalGradients(Compute compute, Workspace workspace) {
@@ -37,6 +38,9 @@ public final class LocalGradients implements Gradients {
             for (int example : part.examples()) {
                 over += from.count(example);
             }
+        }
+        if (over == 0) {
+            throw new IllegalArgumentException("training: no target of an update counts, so that it has no loss");
         }
         boolean several = update.size() > 1;
         List<Parameter> parameters = wanted != null ? wanted : several ? from.parameters() : List.of();
@@ -80,12 +84,8 @@ public final class LocalGradients implements Gradients {
 
     /** Adds the gradients to the totals, which take their place after the last micro-batch. */
     private void put(List<Parameter> parameters, boolean first, boolean last) {
-        for (int i = 0; i < parameters.size(); i++) {
-            Parameter parameter = parameters.get(i);
-            if (totals.size() == i) {
-                totals.add(Tensor.zeros(parameter.shape()));
-            }
-            Tensor total = totals.get(i);
+        for (Parameter parameter : parameters) {
+            Tensor total = totals.computeIfAbsent(parameter, key -> Tensor.zeros(key.shape()));
             Tensor own = parameter.gradient();
             if (first) {
                 total.fill(0f);

@@ -52,9 +52,17 @@ public final class PlainUpdate implements Update {
                     + "; a lower learning rate may help");
         }
         addPenalties();
-        double norm = clipNorm > 0 ? clipping.byNorm(clipNorm) : Double.NaN;
+        double norm = clipped(step);
         optimizer.step(factor);
         return new Report(sums.loss(), norm);
+    }
+
+    private double clipped(int step) {
+        try {
+            return clipNorm > 0 ? clipping.byNorm(clipNorm) : Double.NaN;
+        } catch (ArithmeticException e) {
+            throw new DivergedException("training: step " + step + ": " + e.getMessage());
+        }
     }
 
     private void addPenalties() {

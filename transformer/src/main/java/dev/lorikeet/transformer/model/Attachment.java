@@ -1,6 +1,6 @@
-package dev.lorikeet.transformer.task;
+package dev.lorikeet.transformer.model;
 
-/** What was put into a task model's layers and is kept beside its base: adapters. */
+/** What was put into a model's layers and is kept beside its base: adapters. */
 public interface Attachment {
     /** Whether it is in the layers, and was not taken out again. */
     boolean attached();

@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer.model;
+package dev.lorikeet.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +15,16 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.Architecture;
+import dev.lorikeet.transformer.model.Architectures;
+import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.model.HeadKind;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.PretrainedConfig;
+import dev.lorikeet.transformer.model.SequenceHead;
+import dev.lorikeet.transformer.model.TensorReader;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
@@ -25,7 +35,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What it costs to add an architecture: one class, and an entry in a list that is passed. */
+/**
+ * What it costs to add an architecture, from outside of the house: one class, and an entry in a list that is passed.
+ */
 class ToyArchitectureTest {
     private static final Architectures WITH_TOY = Architectures.standard().with(Toy.ARCHITECTURE);
 
@@ -37,7 +49,7 @@ class ToyArchitectureTest {
 
         private record Size(int vocabularySize, int hiddenSize) implements PretrainedConfig {
             static Size read(JsonObject json) {
-                return new Size(ConfigFields.positive(json, "vocab_size"), ConfigFields.positive(json, "hidden_size"));
+                return new Size(json.integer("vocab_size"), json.integer("hidden_size"));
             }
 
             @Override
