@@ -11,6 +11,7 @@ final class ModuleScores {
     private static final String MEANS = ".exp_avg_ipt";
     private static final String UNCERTAINTIES = ".exp_avg_unc";
     private static final String MASK = ".lora_E.mask";
+    private static final String SCORES = ".scores";
 
     private final Triplets module;
     private final int in;
@@ -104,7 +105,7 @@ final class ModuleScores {
         return List.of(a, b, e);
     }
 
-    /** Adds the averages, under PEFT's names for them, and the mask. */
+    /** Adds the averages, under PEFT's names for them, the mask, and the scores that it came from. */
     void addTo(Map<String, Tensor> state) {
         for (Sensitivity one : sensitivities()) {
             state.put(one.name() + MEANS, one.means());
@@ -115,6 +116,7 @@ final class ModuleScores {
             mask.data()[i] = kept[i] ? 1 : 0;
         }
         state.put(path() + MASK, mask);
+        state.put(path() + SCORES, Tensor.of(scores.clone(), scores.length));
     }
 
     /** Takes what {@link #addTo} gave. */
@@ -126,6 +128,7 @@ final class ModuleScores {
         for (int i = 0; i < kept.length; i++) {
             kept[i] = mask.get(i) == 1;
         }
+        scores = saved(state, path() + SCORES).toArray();
     }
 
     static Tensor saved(Map<String, Tensor> state, String name) {
