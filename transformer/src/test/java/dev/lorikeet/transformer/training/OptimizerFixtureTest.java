@@ -40,7 +40,8 @@ class OptimizerFixtureTest {
         double tolerance = recorded.object("tolerance").number("parameters_absolute");
         JsonObject arguments = recorded.object("optimizers").object(name);
         double rate = arguments.number("lr", 1); // transformers' Adafactor has none where it finds its own
-        try (TensorFile tensors = Safetensors.open(RECORDED.resolve("optim.safetensors"))) {
+        try (TensorFile tensors = Safetensors.open(RECORDED.resolve("optim.safetensors"));
+                TensorFile wide = Safetensors.open(RECORDED.resolve("exact.safetensors"))) {
             for (int i = 0; i < recorded.list("shapes").size(); i++) {
                 Parameter parameter = new Parameter(tensors.read("initial." + i));
                 parameter.unfreeze();
@@ -48,15 +49,28 @@ class OptimizerFixtureTest {
                         rate, arguments.number("weight_decay", 0))));
                 Tensor gradients = tensors.read("gradients." + i);
                 Tensor expected = tensors.read(name + "." + i);
+                Tensor exact = wide.read(name + "." + i);
                 for (int step = 1; step <= recorded.integer("steps"); step++) {
                     try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
                         tape.backward(Losses.weightedSum(tape, parameter, row(gradients, step)));
                     }
                     optimizer.step(1);
-                    assertThat(parameter.value().toArray()).as("%s, parameter %d after step %d", name, i, step)
-                            .containsExactly(row(expected, step).toArray(), Offset.offset((float) tolerance));
+                    requireClose(parameter.value().toArray(), row(expected, step).toArray(), row(exact, step).toArray(),
+                            tolerance, name + ", parameter " + i + " after step " + step);
                 }
             }
+        }
+    }
+
+    /**
+     * PyTorch rounds some updates more often than we do, and may be further from what they are in twice the digits than
+     * the tolerance. Where we differ from it by more, we must be within the tolerance of those.
+     */
+    private static void requireClose(float[] ours, float[] expected, float[] exact, double tolerance, String where) {
+        assertThat(ours).hasSameSizeAs(expected).hasSameSizeAs(exact);
+        for (int i = 0; i < ours.length; i++) {
+            assertThat((double) Math.min(Math.abs(ours[i] - expected[i]), Math.abs(ours[i] - exact[i])))
+                    .as("%s, element %d", where, i).isLessThanOrEqualTo(tolerance);
         }
     }
 
