@@ -57,12 +57,22 @@ final class EvaluateCommand implements Runnable {
         }
     }
 
-    private void evaluate(TaskModel<String, Integer, List<Prediction>> model) {
-        Recipe recipe = run.recipe();
-        if (test != null) {
-            recipe = RecipeFile.with(recipe, Map.of("data.train", test.toString(), "data.test", test.toString()));
+    /** The run's, with other data if so asked; a merged model may have none. */
+    private Recipe recipe() {
+        Map<String, String> data = test == null ? Map.of()
+                : Map.of("data.train", test.toString(), "data.test", test.toString());
+        if (run.hasRecipe()) {
+            return test == null ? run.recipe() : RecipeFile.with(run.recipe(), data);
         }
-        Recipe tested = recipe;
+        if (test == null) {
+            throw new InputException(run.directory(), "--test",
+                    "is needed: there is no recipe.yaml that says what the test examples are");
+        }
+        return RecipeFile.read(null, data);
+    }
+
+    private void evaluate(TaskModel<String, Integer, List<Prediction>> model) {
+        Recipe tested = recipe();
         List<String> labels = ((SequenceClassification) model.task()).labels();
         Dataset data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, labels));
         if (!data.labels().equals(labels)) {

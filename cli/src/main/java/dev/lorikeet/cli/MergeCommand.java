@@ -110,8 +110,10 @@ final class MergeCommand implements Runnable {
 
     /** On the model that the adapter's paths are of: PEFT calls what has no head a feature extractor. */
     private static Merging load(String id, Path model, Path adapter) {
-        Path directory = Objects.requireNonNullElse(adapter.toAbsolutePath().getParent(), adapter);
-        if (Files.exists(directory.resolve("head.safetensors")) || Files.exists(directory.resolve("task.json"))) {
+        Path directory = Objects.requireNonNullElse(adapter.toAbsolutePath().normalize().getParent(), adapter);
+        boolean ofRun = adapter.toAbsolutePath().normalize().endsWith("adapter") && (Files.exists(directory.resolve(
+                "head.safetensors")) || Files.exists(directory.resolve("task.json")));
+        if (ofRun) { // an adapter of another name beside it is not the run's
             return ofRun(directory, id);
         }
         Model base = Model.load(id);

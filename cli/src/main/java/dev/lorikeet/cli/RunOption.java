@@ -38,6 +38,9 @@ final class RunOption {
     }
 
     private TaskModel<?, ?, ?> loaded(LoadOptions options) {
+        if (directory.toString().isBlank()) {
+            throw new InputException("--run: must not be empty");
+        }
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, "--run", "there is no such folder; lorikeet finetune makes one");
         }
@@ -49,6 +52,10 @@ final class RunOption {
             throw new InputException(directory, "--model", "the model of this run is whole, it has no base");
         }
         return TaskModel.load(directory, options);
+    }
+
+    boolean hasRecipe() {
+        return Files.exists(directory.resolve("recipe.yaml"));
     }
 
     /** @throws InputException if it is not there, or wrong */

@@ -74,7 +74,7 @@ class BadRunTest {
                 run("%/head.safetensors: __metadata__.id2label: is missing: this is not a head", predict,
                         (_, run) -> Files.copy(run.resolve("adapter/adapter_model.safetensors"),
                                 run.resolve("head.safetensors"), StandardCopyOption.REPLACE_EXISTING)),
-                run("%/recipe.yaml: open: there is no such file", evaluate,
+                run("%: --test: is needed: there is no recipe.yaml", evaluate,
                         (_, run) -> Files.delete(run.resolve("recipe.yaml"))),
                 run("test.tsv: open: there is no such file", evaluate, (task, _) -> Files.delete(task.test())),
                 run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl", evaluate + " --test %/recipe.yaml"),

@@ -75,6 +75,37 @@ class MergeTest {
         assertThat(files(merged)).containsExactly("config.json", "model.safetensors", "tokenizer.json");
     }
 
+    /** A checkpoint beside the run's adapter, say. */
+    @Test
+    void anAdapterBesideTheRunsIsTheOneThatIsMerged() throws IOException {
+        Path other = Files.createDirectories(run.resolve("another"));
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(run.resolve("adapter").resolve(file), other.resolve(file));
+        }
+        Path config = other.resolve("adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"lora_alpha\": 16", "\"lora_alpha\": 64"));
+        Path merged = directory.resolve("another merged");
+        assertThat(Outcome.of("merge", other.toString(), "--out", merged.toString()).err()).isEmpty();
+        Path ofRun = directory.resolve("of the run");
+        assertThat(Outcome.of("merge", run.resolve("adapter").toString(), "--out", ofRun.toString()).err()).isEmpty();
+        assertThat(merged.resolve("model.safetensors")).binaryContent()
+                .isNotEqualTo(Files.readAllBytes(ofRun.resolve("model.safetensors")));
+    }
+
+    @Test
+    void aMergedModelWithoutARecipeIsEvaluatedOnAnyData() throws IOException {
+        Path merged = directory.resolve("bare");
+        assertThat(Outcome.of("merge", "--run", run.toString(), "--out", merged.toString()).err()).isEmpty();
+        Files.delete(merged.resolve("recipe.yaml"));
+        Outcome.of("evaluate", "--run", merged.toString()).requireRefusal(merged + ": --test: is needed: there is no "
+                + "recipe.yaml that says what the test examples are");
+        Path data = directory.resolve("bare.tsv");
+        String label = TaskModel.load(merged).asClassifier().predict("a cat").getFirst().label();
+        Files.writeString(data, "text\tlabel\na cat\t" + label + "\n");
+        assertThat(Outcome.of("evaluate", "--run", merged.toString(), "--test", data.toString()).out())
+                .contains("Accuracy    100.0 %, 1 right");
+    }
+
     @Test
     void aRunMovesWithItsBase() throws IOException {
         Path moved = directory.resolve("moved");

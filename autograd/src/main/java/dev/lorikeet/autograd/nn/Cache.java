@@ -21,8 +21,15 @@ public final class Cache {
     /** For each layer, the stores of the sequences by their numbers. */
     private final Map<SelfAttention, Map<Integer, Store>> layers = new IdentityHashMap<>();
 
-    /** Nothing read yet of so many sequences. */
+    /**
+     * Nothing read yet of so many sequences.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
     public Cache(int sequences) {
+        if (sequences < 1) {
+            throw new IllegalArgumentException("cache: of " + sequences + " sequences");
+        }
         lengths = new int[sequences];
     }
 
@@ -58,6 +65,10 @@ public final class Cache {
         Map<Integer, Store> stores = layers.computeIfAbsent(layer, _ -> new HashMap<>());
         Store store = stores.get(sequence);
         if (store == null) {
+            if (lengths[sequence] > 0) {
+                throw new IllegalStateException("cache: holds " + lengths[sequence]
+                        + " tokens that this layer has not read, it is another model's");
+            }
             store = new Store(keys.dim(1));
             stores.put(sequence, store);
             if (before != null) {

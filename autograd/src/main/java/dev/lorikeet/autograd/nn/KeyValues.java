@@ -12,7 +12,14 @@ public interface KeyValues {
      * @param keys (rows, kvHeads·d)
      * @param values (rows, kvHeads·d)
      */
-    record Pair(Variable keys, Variable values) {}
+    record Pair(Variable keys, Variable values) {
+        /** @throws IllegalArgumentException if the shapes differ */
+        public Pair {
+            if (!keys.shape().equals(values.shape())) {
+                throw new IllegalArgumentException("attention: keys " + keys.shape() + ", values " + values.shape());
+            }
+        }
+    }
 
     /**
      * What every sequence sees before its own rows (prefix tuning, Li and Liang 2021), or null for nothing. Keys are

@@ -61,6 +61,10 @@ public final class SelfAttention extends Module {
         Variable context = pass.cache() == null ? within(pass, query, before, key, v)
                 : cached(pass, pass.cache(), query, before, key, v);
         Variable beside = current == null ? null : current.beside(pass, query);
+        if (beside != null && !beside.shape().equals(context.shape())) {
+            throw new IllegalArgumentException("attention: context " + context.shape() + ", beside it "
+                    + beside.shape());
+        }
         return beside == null ? context : ElementOps.add(pass.tape(), context, beside);
     }
 

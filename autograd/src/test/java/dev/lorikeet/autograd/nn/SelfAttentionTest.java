@@ -240,4 +240,24 @@ class SelfAttentionTest {
                     .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("attention: 6 rows in a pass");
         }
     }
+
+    @Test
+    void refusesACacheOfAnotherModelAndShapesThatDiffer() {
+        SelfAttention first = new SelfAttention(Attention.causal(2, 2));
+        SelfAttention second = new SelfAttention(Attention.causal(2, 2));
+        Cache cache = new Cache(1);
+        Variable x = leaf("x", 1, 2);
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
+            Pass pass = new Pass(tape, cache.next(0, 1), cache, null);
+            first.forward(pass, x, x, x);
+            cache.advance(pass.rows());
+            Pass next = new Pass(tape, cache.next(0, 1), cache, null);
+            assertThatThrownBy(() -> second.forward(next, x, x, x)).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("cache: holds 1 tokens that this layer has not read, it is another model's");
+        }
+        assertThatThrownBy(() -> new Cache(0)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("cache: of 0 sequences");
+        assertThatThrownBy(() -> new KeyValues.Pair(leaf("k", 2, 2), leaf("v", 3, 2)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("attention: keys (2, ");
+    }
 }

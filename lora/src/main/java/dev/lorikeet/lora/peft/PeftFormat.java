@@ -54,6 +54,13 @@ public final class PeftFormat implements AttachmentFormat {
     @Override
     public void save(TaskModel<?, ?, ?> model, Attachment attachment, String base, Path directory) {
         Attached adapter = (Attached) attachment;
+        if (model.head().isNew() && model.peftRoot() == model) {
+            model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
+                    .findFirst().ifPresent(path -> {
+                        throw new IllegalStateException("save: " + path + " is of a new head, and the adapter does not "
+                                + "save it (modules_to_save)");
+                    });
+        }
         adapter.root().namedParameters().forEach((path, parameter) -> {
             if (!parameter.isAsLoaded() && !adapter.holds(path)) {
                 throw new IllegalStateException("save: " + path + " of the base was trained or changed, and the "

@@ -10,6 +10,7 @@ import dev.lorikeet.lora.Initialization;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.TinyBert;
 import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.tensor.Compute;
@@ -19,6 +20,7 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -164,9 +166,11 @@ class SavedTaskTest {
         pooled();
         TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(base),
                 Tasks.pretrainedClassification(LABELS), 7);
-        Lora.attach((Module) model, LoraConfig.lora().targets("query").build(), 5);
         Path saved = directory.resolve("bare");
         model.save(saved);
+        Files.move(saved.resolve("model"), directory.resolve("whole"));
+        LoraAdapter bare = Lora.attach((Module) model, LoraConfig.lora().targets("query").build(), 5);
+        Peft.save(bare, base.toAbsolutePath().toString(), null, saved.resolve("adapter"));
         assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class)
                 .hasMessage(saved.resolve("adapter/adapter_config.json") + ": modules_to_save: classifier.weight is "
                         + "neither in the base model nor in the adapter");
@@ -231,6 +235,63 @@ class SavedTaskTest {
         Files.writeString(config, Files.readString(config).replace("\"dog\"", "\"cow\""));
         assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class).hasMessage(
                 saved.resolve("task.json") + ": labels: are not those of the head in " + saved.resolve("model"));
+    }
+
+    @Test
+    void refusesATaskThatTheHeadIsNotFor() throws IOException {
+        pooled();
+        Path saved = directory.resolve("whole");
+        TaskModel.of(Model.load(base), Tasks.pretrainedClassification(LABELS), 7).save(saved);
+        Path task = saved.resolve("task.json");
+        Files.writeString(task, Files.readString(task).replace("sequence-classification", "token-classification"));
+        assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class).hasMessage(
+                "token-classification: the model " + saved.resolve("model").toAbsolutePath()
+                        + " is a BertForSequenceClassification, which has no head for that");
+    }
+
+    @Test
+    void savesNoNewHeadWithoutTheHead() throws IOException {
+        pooled();
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(base), Tasks.pretrainedClassification(LABELS), 7);
+        Lora.attach(model, LoraConfig.lora().targets("query").taskType(TaskType.FEATURE_EXTRACTION).build(), 5);
+        assertThatThrownBy(() -> model.save(directory.resolve("lost"))).isInstanceOf(IllegalStateException.class)
+                .hasMessage("save: classifier.weight is of a new head, and the adapter does not save it "
+                        + "(modules_to_save)");
+    }
+
+    @Test
+    void savesNothingThatIsNoNumber() {
+        adapter.layers().values().iterator().next().a().value().data()[3] = Float.NaN;
+        Path lost = directory.resolve("lost");
+        assertThatThrownBy(() -> classifier.save(lost)).isInstanceOf(InputException.class)
+                .hasMessageMatching("save: .*lora_A.weight: element 3 is NaN");
+        adapter.detach();
+        ((MeanPooledHead) classifier.head()).output().bias().value().data()[1] = Float.POSITIVE_INFINITY;
+        assertThatThrownBy(() -> classifier.save(lost)).isInstanceOf(InputException.class)
+                .hasMessage("save: head.bias: element 1 is Infinity");
+    }
+
+    @Test
+    void aBaseThatChangedSinceItWasLoadedIsNotNamed() {
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(base), Tasks.classification(LABELS), 3);
+        Lora.attach(model, LoraConfig.lora().targets("query").build(), 5);
+        TinyBert.write(base, 2);
+        assertThatThrownBy(() -> model.save(directory.resolve("other"))).isInstanceOf(InputException.class)
+                .hasMessage(base + ": weights: have changed since the model was loaded, so that nobody can say which "
+                        + "base it is");
+    }
+
+    @Test
+    void refusesNamesOfClassesThatFilesCannotHold() throws IOException {
+        for (List<String> labels : List.of(List.of("a", "a"), List.of("a", " "), List.<String>of())) {
+            assertThatThrownBy(() -> Tasks.classification(labels)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("labels: ");
+        }
+        assertThatThrownBy(() -> Tasks.pretrainedClassification(List.of("only")))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage("labels: 1, at least 2 are expected");
+        Path task = run.resolve("task.json");
+        Files.writeString(task, Files.readString(task).replace("\"dog\"", "\"cat\""));
+        refused(task + ": labels: labels: \"cat\" is there twice");
     }
 
     /** Gives the base a pooler, which the classes of BERT read. */

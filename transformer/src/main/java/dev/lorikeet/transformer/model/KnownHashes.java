@@ -7,22 +7,66 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Hashes of weights that were computed before, by the path, size and time of their files: reading gigabytes again takes
- * seconds. Kept in the {@link CacheDirectory}; where that cannot be read or written, they are computed.
+ * Hashes of weights that were computed before, by the path, size and times of their files: reading gigabytes again
+ * takes seconds. Kept in the {@link CacheDirectory}; where that cannot be read or written, they are computed.
  */
 final class KnownHashes {
     /** A file that is younger may be written again within one tick of its clock, and look the same. */
     private static final Duration YOUNG = Duration.ofSeconds(2);
 
+    private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}");
+
     private KnownHashes() {}
+
+    /**
+     * What the weights in a directory look like from outside: if it is another later, they may be others.
+     *
+     * @return empty where that cannot be told
+     */
+    static String stamp(Path directory) {
+        try {
+            return stampOf(directory);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static String stampOf(Path directory) throws IOException {
+        StringBuilder stamp = new StringBuilder();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).sorted().toList()) {
+                BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
+                // Copies keep a time of change, but not the inode and the time that it has itself.
+                Object changed = file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                        ? Files.getAttribute(file, "unix:ctime")
+                        : "";
+                stamp.append(file.toRealPath()).append(' ').append(seen.size()).append(' ')
+                        .append(seen.lastModifiedTime()).append(' ').append(seen.fileKey()).append(' ')
+                        .append(changed).append('\n');
+            }
+        }
+        return stamp.toString();
+    }
+
+    private static boolean isYoung(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
+                if (Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(YOUNG))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 
     /**
      * The hash of the weights in {@code directory}.
@@ -32,20 +76,14 @@ final class KnownHashes {
      */
     static String of(Path directory, Collection<String> names, Supplier<String> computed) {
         try {
-            StringBuilder stamps = new StringBuilder(names.toString());
-            try (Stream<Path> files = Files.list(directory)) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).sorted().toList()) {
-                    FileTime time = Files.getLastModifiedTime(file);
-                    if (time.toInstant().isAfter(Instant.now().minus(YOUNG))) {
-                        return computed.get();
-                    }
-                    stamps.append('\n').append(file.toRealPath()).append(' ').append(Files.size(file)).append(' ')
-                            .append(time);
-                }
+            if (isYoung(directory)) {
+                return computed.get();
             }
-            Path known = CacheDirectory.path().resolve("hashes").resolve(WeightsHash.ofText(stamps.toString()));
-            if (Files.isRegularFile(known)) {
-                return Files.readString(known).strip();
+            Path known = CacheDirectory.path().resolve("hashes")
+                    .resolve(WeightsHash.ofText(names + "\n" + stampOf(directory)));
+            String kept = Files.isRegularFile(known) ? Files.readString(known).strip() : "";
+            if (HASH.matcher(kept).matches()) {
+                return kept;
             }
             String hash = computed.get();
             AtomicFile.write(known, hash + "\n");

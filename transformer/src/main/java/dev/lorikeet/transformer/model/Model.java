@@ -35,6 +35,8 @@ public final class Model {
     private final Compute compute;
     /** The names in the files of what the backbone was read from, by the names of its parameters. */
     private final Map<String, String> tensors;
+    /** What the files looked like when they were read. */
+    private final String stamp;
     private @Nullable Tokenizer tokenizer;
     private @Nullable String hash;
 
@@ -45,6 +47,7 @@ public final class Model {
         this.config = config;
         this.architecture = architecture;
         this.compute = options.compute();
+        this.stamp = KnownHashes.stamp(directory);
         TensorReader reader = new TensorReader(file);
         HeadKind kind = kind();
         this.backbone = architecture.load(config, reader, kind == null ? Pooler.WHERE_PRESENT : kind.pooler());
@@ -151,11 +154,15 @@ public final class Model {
      * again. It goes over float32 values, so that it is one for every number format. Made when it is first asked for,
      * and remembered on disk by the sizes and times of the files.
      *
-     * @throws InputException if the files are no longer there
+     * @throws InputException if the files are no longer those that were read
      */
     public synchronized String hash() {
         String known = hash;
         if (known == null) {
+            if (!stamp.equals(KnownHashes.stamp(directory))) {
+                throw new InputException(directory, "weights",
+                        "have changed since the model was loaded, so that nobody can say which base it is");
+            }
             known = KnownHashes.of(directory, tensors.values(), () -> {
                 try (TensorFile file = Safetensors.openDirectory(directory)) {
                     return WeightsHash.of(tensors, file);

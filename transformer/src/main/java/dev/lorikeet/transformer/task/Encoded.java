@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.transformer.model.Batch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -61,7 +62,11 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
 
     /** These examples one behind the other. */
     public static Batch batch(List<Encoded> examples) {
-        Batch batch = Batch.of(examples.stream().map(Encoded::ids).toList());
+        List<int[]> ids = new ArrayList<>(examples.size());
+        for (Encoded example : examples) {
+            ids.add(example.ids);
+        }
+        Batch batch = Batch.of(ids);
         for (int i = 0; i < examples.size(); i++) {
             int[] own = examples.get(i).typeIds;
             if (own != null) {
@@ -73,6 +78,16 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
 
     /** The {@link #classes} of all examples, one behind the other. */
     static int[] classes(List<Encoded> examples) {
-        return examples.stream().flatMapToInt(example -> Arrays.stream(example.classes)).toArray();
+        int count = 0;
+        for (Encoded example : examples) {
+            count += example.classes.length;
+        }
+        int[] all = new int[count];
+        int next = 0;
+        for (Encoded example : examples) {
+            System.arraycopy(example.classes, 0, all, next, example.classes.length);
+            next += example.classes.length;
+        }
+        return all;
     }
 }

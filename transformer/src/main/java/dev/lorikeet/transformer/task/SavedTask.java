@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.FileNames;
@@ -106,7 +107,14 @@ final class SavedTask {
     /** {@code weight} (classes, hidden) and {@code bias} (classes), with the classes as metadata, {@code id2label}. */
     private static void writeHead(MeanPooledHead head, List<String> labels, Path file) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        head.output().namedParameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+        head.output().namedParameters().forEach((name, parameter) -> {
+            int wrong = Reductions.firstNotFinite(parameter.value());
+            if (wrong >= 0) {
+                throw new InputException("save: head." + name + ": element " + wrong + " is "
+                        + parameter.value().toArray()[wrong]);
+            }
+            tensors.put(name, parameter.value());
+        });
         Map<String, String> names = new LinkedHashMap<>();
         for (int i = 0; i < labels.size(); i++) {
             names.put(Integer.toString(i), labels.get(i));
@@ -137,6 +145,7 @@ final class SavedTask {
             }
             return model;
         }
+        requireRun(directory);
         AttachmentFormat format = format(adapter, formats);
         String named = base == null ? base(format, adapter) : base;
         TaskModel<?, ?, ?> model = withHead(Model.load(named, options), directory);
@@ -152,6 +161,16 @@ final class SavedTask {
         }
         Path model = directory.resolve(MODEL);
         return Files.exists(model) ? model : Files.exists(directory.resolve("config.json")) ? directory : null;
+    }
+
+    private static void requireRun(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw new InputException(directory, "open", "there is no such directory");
+        }
+        if (Files.exists(directory.resolve("adapter_config.json"))) {
+            throw new InputException(directory, "open", "is an adapter by itself, without task or head; the directory "
+                    + "above it may be its run");
+        }
     }
 
     /** Where no format knows the files, the first says what is missing. */

@@ -47,11 +47,7 @@ public record SequenceClassification(List<String> labels, Pooling pooling)
     }
 
     public SequenceClassification {
-        labels = List.copyOf(labels);
-        if (labels.size() < 2 && pooling == Pooling.PRETRAINED) {
-            throw new IllegalArgumentException("classification: " + labels.size() + " classes, Hugging Face's head "
-                    + "needs at least two");
-        }
+        labels = ClassNames.of(labels, pooling == Pooling.PRETRAINED ? 2 : 1); // of one, Hugging Face's is a number
     }
 
     @Override

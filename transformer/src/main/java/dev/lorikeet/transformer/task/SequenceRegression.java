@@ -26,7 +26,7 @@ public record SequenceRegression(List<String> labels) implements Task<String, fl
     static final String KIND = "sequence-regression";
 
     public SequenceRegression {
-        labels = List.copyOf(labels);
+        labels = ClassNames.of(labels, 1);
     }
 
     @Override

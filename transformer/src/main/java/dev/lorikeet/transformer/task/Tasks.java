@@ -61,7 +61,11 @@ public final class Tasks {
         if (reader == null) {
             throw json.error("task", "\"" + kind + "\" is not one of " + String.join(", ", KINDS.keySet()));
         }
-        return reader.apply(json);
+        try {
+            return reader.apply(json);
+        } catch (IllegalArgumentException e) {
+            throw json.error(LABELS, String.valueOf(e.getMessage()));
+        }
     }
 
     private static Task<?, ?, ?> readClassification(JsonObject json) {

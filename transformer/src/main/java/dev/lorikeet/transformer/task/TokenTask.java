@@ -9,8 +9,11 @@ import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.model.Head;
+import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.TokenHead;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -30,6 +33,11 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
         @Override
         public String kind() {
             return KIND;
+        }
+
+        @Override
+        public Class<? extends Head> headKind() {
+            return TokenHead.class;
         }
 
         @Override
@@ -53,6 +61,11 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
         }
 
         @Override
+        public Class<? extends Head> headKind() {
+            return MaskedHead.class;
+        }
+
+        @Override
         public boolean trainsHead() {
             return false;
         }
@@ -70,6 +83,11 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
         @Override
         public String kind() {
             return KIND;
+        }
+
+        @Override
+        public Class<? extends Head> headKind() {
+            return CausalHead.class;
         }
 
         @Override
@@ -96,6 +114,9 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
 
     @Override
     default Encoded encode(int[] input, int @Nullable [] target, Model model) {
+        if (input.length == 0) {
+            throw new InputException(kind() + ": an input without tokens");
+        }
         int room = Math.min(input.length, model.backbone().maxTokens());
         if (target != null && target.length != input.length) {
             throw new InputException(kind() + ": " + target.length + " targets for " + input.length + " tokens");
@@ -104,19 +125,36 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
         return target == null ? encoded : encoded.classes(Arrays.copyOf(target, room));
     }
 
+    /** The kind of head that this reads. */
+    Class<? extends Head> headKind();
+
     @Override
     default Head head(Model model, long seed) {
-        return model.head();
+        Head head = model.head();
+        if (!headKind().isInstance(head)) {
+            throw new InputException(kind() + ": the model " + model.id() + " is a " + head.className()
+                    + ", which has no head for that");
+        }
+        return head;
+    }
+
+    /** {@link #targets}, where there is one for each token. */
+    private int[] checked(Encoded example) {
+        if (example.classes().length != example.tokens()) {
+            throw new IllegalArgumentException(kind() + ": " + example.classes().length + " targets for "
+                    + example.tokens() + " tokens");
+        }
+        return targets(example);
     }
 
     @Override
     default int count(Encoded example) {
-        return CrossEntropy.counted(targets(example));
+        return CrossEntropy.counted(checked(example));
     }
 
     @Override
     default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
-        return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(targets(
+        return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(checked(
                 example))).toArray(), 0f, over);
     }
 
@@ -143,7 +181,7 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
             public void add(Tensor logits, List<Encoded> examples) {
                 int row = 0;
                 for (Encoded example : examples) {
-                    for (int target : targets(example)) {
+                    for (int target : checked(example)) {
                         counts[0] += target == CrossEntropy.IGNORED ? 0 : 1;
                         counts[1] += Rows.argmax(logits, row++) == target ? 1 : 0;
                     }

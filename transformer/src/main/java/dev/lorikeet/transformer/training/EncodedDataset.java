@@ -66,7 +66,11 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
 
     /** The examples {@code which}. */
     public List<Encoded> examples(int[] which) {
-        return Arrays.stream(which).mapToObj(examples::get).toList();
+        List<Encoded> some = new ArrayList<>(which.length);
+        for (int i : which) {
+            some.add(examples.get(i));
+        }
+        return some;
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +93,11 @@ public final class PlainUpdate implements Update {
 
     @Override
     public void restore(Map<String, OptimizerState> state) {
-        optimizer.restore(Objects.requireNonNull(state.get(OPTIMIZER), OPTIMIZER));
+        OptimizerState own = state.get(OPTIMIZER);
+        if (own == null) {
+            throw new IllegalArgumentException(
+                    "training: the state has no " + OPTIMIZER + ", it has " + state.keySet());
+        }
+        optimizer.restore(own);
     }
 }

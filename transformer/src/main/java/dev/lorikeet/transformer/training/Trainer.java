@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.training;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,7 @@ public final class Trainer<X, Y> {
      * Trains on {@code train}.
      *
      * @throws IllegalArgumentException if a data set is empty or for another task, or if no step would change anything
+     * @throws IllegalStateException if nothing is trainable
      * @throws DivergedException if the loss is no longer finite
      */
     public TrainingResult run(Examples<X, Y> train) {
@@ -99,6 +101,14 @@ public final class Trainer<X, Y> {
             model.head().unfreeze();
         }
         model.backbone().gradientCheckpointing(settings.gradientCheckpointing());
+        Attachment attachment = model.attachment();
+        if (attachment != null && attachment.merged()) {
+            throw new IllegalStateException("training: the adapter is merged into the weights; unmerge or detach it");
+        }
+        if (examples.parameters().isEmpty()) {
+            throw new IllegalStateException("training: everything is frozen; unfreeze() the adapter, the backbone or "
+                    + "the head");
+        }
         OptimizerPlan optimizer = plan == null ? OptimizerPlan.adamW(settings) : plan;
         Update update = new PlainUpdate(optimizer.rule(), optimizer.groups().apply(model), optimizer.clipNorm(),
                 model.compute(), workspace);

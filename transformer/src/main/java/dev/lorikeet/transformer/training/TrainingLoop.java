@@ -151,15 +151,21 @@ public final class TrainingLoop {
     private void restore(TrainState state) {
         List<Parameter> parameters = train.parameters();
         List<Tensor> values = state.parameters();
-        if (values.size() != parameters.size() || state.updates() > steps) {
+        if (values.size() != parameters.size() || state.updates() < 0 || state.updates() >= steps) {
             throw new IllegalArgumentException("training: the state is that of " + values.size()
                     + " parameters after " + state.updates() + " updates, this run has " + parameters.size() + " and "
                     + steps);
         }
         for (int i = 0; i < values.size(); i++) {
-            parameters.get(i).set(values.get(i));
+            if (!values.get(i).shape().equals(parameters.get(i).shape())) {
+                throw new IllegalArgumentException("training: the state has " + values.get(i).shape()
+                        + " for a parameter " + parameters.get(i).shape());
+            }
         }
         update.restore(state.optimizers());
+        for (int i = 0; i < values.size(); i++) {
+            parameters.get(i).set(values.get(i));
+        }
         updates = state.updates();
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.autograd.optim.Schedule;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -61,9 +62,18 @@ public record TrainingSettings(Settings values) {
         return new TrainingSettings(values.with(setting, value));
     }
 
-    /** The steps of a run over so many examples. */
+    /**
+     * The steps of a run over so many examples.
+     *
+     * @throws InputException if they are too many to count
+     */
     public int steps(int examples) {
-        return Math.multiplyExact(epochs(), Math.ceilDiv(Math.ceilDiv(examples, batchSize()), accumulation()));
+        long steps = (long) epochs() * Math.ceilDiv(Math.ceilDiv(examples, batchSize()), accumulation());
+        if (steps > Integer.MAX_VALUE) {
+            throw new InputException("training.epochs: " + epochs() + " are " + steps + " steps, more than "
+                    + Integer.MAX_VALUE);
+        }
+        return (int) steps;
     }
 
     /** The factor on the rates at each step of a run of so many. */

@@ -16,6 +16,7 @@ import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.MeanPooledHead;
@@ -293,6 +294,13 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: the state is that of 0 parameters after 3 updates, this run has 39 and 15");
+    }
+
+    @Test
+    void refusesARunOfMoreStepsThanCanBeCounted() {
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS.withEpochs(Integer.MAX_VALUE)).run(TRAIN))
+                .isInstanceOf(InputException.class).hasMessage(
+                        "training.epochs: 2147483647 are 6442450941 steps, more than 2147483647");
     }
 
     @Test
