@@ -3,7 +3,8 @@
  *
  * <p>Read {@link dev.lorikeet.tensor.kernel.Kernels} first, the contract; then
  * {@link dev.lorikeet.tensor.kernel.ScalarKernels}, the specification, and
- * {@link dev.lorikeet.tensor.kernel.VectorKernels}, its twin on the JDK's Vector API;
+ * {@link dev.lorikeet.tensor.kernel.VectorKernels}, its twin on the JDK's Vector API, whose
+ * products are {@link dev.lorikeet.tensor.kernel.VectorMatmul} at any width;
  * {@link dev.lorikeet.tensor.kernel.KernelChoice} chooses once for the JVM.
  *
  * <p>What always holds: both give the same bits at every vector width.

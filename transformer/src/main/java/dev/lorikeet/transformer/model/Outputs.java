@@ -1,9 +1,12 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -43,12 +46,23 @@ public record Outputs(List<String> labels, boolean regression) {
         }
         List<String> labels = IntStream.range(0, count)
                 .mapToObj(i -> String.valueOf(names.getOrDefault(Integer.toString(i), "LABEL_" + i))).toList();
+        requireNames(labels, json);
         return new Outputs(labels, switch (problem) {
             case REGRESSION -> true;
             case CLASSES -> false;
             default -> throw json.error(PROBLEM_TYPE,
                     "\"" + problem + "\" is not one of regression, single_label_classification");
         });
+    }
+
+    /** By its name an output is asked for and written. */
+    private static void requireNames(List<String> labels, JsonObject json) {
+        Set<String> seen = new HashSet<>();
+        for (String label : labels) {
+            if (label.isBlank() || !seen.add(label)) {
+                throw json.error(ID2LABEL, Shown.value(label) + (label.isBlank() ? " is no name" : " is there twice"));
+            }
+        }
     }
 
     /** How many outputs there are. */

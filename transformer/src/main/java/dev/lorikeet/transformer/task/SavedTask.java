@@ -49,6 +49,11 @@ final class SavedTask {
     private SavedTask() {}
 
     static void save(TaskModel<?, ?, ?> model, Path directory, List<AttachmentFormat> formats) {
+        if (!Tasks.reads(model.task()) || model.head() instanceof MeanPooledHead
+                && !(model.task() instanceof SequenceClassification)) {
+            throw new IllegalStateException("save: the task " + model.task().kind()
+                    + " could not be loaded again with its head");
+        }
         Attachment attachment = model.attachment();
         if (attachment != null && !attachment.merged()) {
             requireNo(directory, MODEL, "the model that is saved is an adapter");
@@ -95,10 +100,8 @@ final class SavedTask {
         task.put("task", model.task().kind());
         task.putAll(model.task().settings());
         AtomicFile.write(directory.resolve(TASK), Json.write(task));
-        if (model.head() instanceof MeanPooledHead head) {
-            if (!(model.task() instanceof SequenceClassification classification)) {
-                throw new IllegalStateException("save: the head of the task " + model.task().kind() + " has no file");
-            }
+        if (model.head() instanceof MeanPooledHead head
+                && model.task() instanceof SequenceClassification classification) {
             writeHead(head, classification.labels(), directory.resolve(HEAD));
             AtomicFile.write(directory.resolve(SCRIPT), script());
         }

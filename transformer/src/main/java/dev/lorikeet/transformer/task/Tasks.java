@@ -68,6 +68,11 @@ public final class Tasks {
         }
     }
 
+    /** Whether {@link #read} makes tasks of this kind. */
+    static boolean reads(Task<?, ?, ?> task) {
+        return KINDS.containsKey(task.kind());
+    }
+
     private static Task<?, ?, ?> readClassification(JsonObject json) {
         String pooling = json.string("pooling");
         for (Pooling known : Pooling.values()) {

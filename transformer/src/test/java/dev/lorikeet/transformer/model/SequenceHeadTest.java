@@ -113,6 +113,8 @@ class SequenceHeadTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "id2label": 3       | id2label: an object is expected, not 3
             "id2label": {}      | id2label: must have at least one label
+            "id2label": {"0": "a", "1": "a"} | id2label: "a" is there twice
+            "id2label": {"0": "a", "1": " "} | id2label: " " is no name
             "id2label": {"0": "a", "1": "b"}, "num_labels": 3 | num_labels: 3 contradicts the 2 of id2label
             "num_labels": 1, "problem_type": "single_label_classification" | problem_type: "single_label_classification" needs more than one label
             "num_labels": -1    | num_labels: must be at least 1, not -1
