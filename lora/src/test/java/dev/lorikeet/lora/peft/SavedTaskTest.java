@@ -176,7 +176,6 @@ class SavedTaskTest {
                         + "neither in the base model nor in the adapter");
     }
 
-    /** Which of the two would be loaded, nobody could know. */
     @Test
     void refusesADirectoryThatHoldsTheOtherForm() {
         adapter.merge();
@@ -184,6 +183,12 @@ class SavedTaskTest {
                 run + ": save: holds adapter, and the model that is saved is whole: another directory is expected");
         assertThatThrownBy(() -> classifier.saveMerged(run)).isInstanceOf(InputException.class)
                 .hasMessageContaining("holds adapter, and the model that is saved is merged");
+        assertThatThrownBy(() -> classifier.saveMerged(run.resolve("adapter"))).isInstanceOf(InputException.class)
+                .hasMessageContaining("holds adapter_config.json");
+        Path merged = directory.resolve("merged");
+        classifier.saveMerged(merged);
+        assertThatThrownBy(() -> classifier.save(merged)).isInstanceOf(InputException.class)
+                .hasMessageContaining("holds config.json, and the model that is saved is a run");
         Path whole = directory.resolve("whole");
         classifier.save(whole);
         classifier.save(whole);
@@ -202,7 +207,6 @@ class SavedTaskTest {
         assertThat(classifier.attachment()).isSameAs(again);
     }
 
-    /** The adapter's files would stand beside a base that is another. */
     @Test
     void refusesAnAdapterOnABaseThatWasTrainedBesideIt() {
         classifier.backbone().unfreeze("embeddings.LayerNorm.*");

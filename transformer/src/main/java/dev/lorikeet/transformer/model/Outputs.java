@@ -40,6 +40,10 @@ public record Outputs(List<String> labels, boolean regression) {
         if (json.has("num_labels") && json.integer("num_labels") != count) {
             throw json.error("num_labels", json.integer("num_labels") + " contradicts the " + count + " of id2label");
         }
+        if (!names.isEmpty() && !IntStream.range(0, count).allMatch(i -> names.containsKey(Integer.toString(i)))) {
+            throw json.error(ID2LABEL, "has the numbers " + Shown.names(names.keySet()) + ", 0 to " + (count - 1)
+                    + " are expected");
+        }
         String problem = json.string(PROBLEM_TYPE, count == 1 ? REGRESSION : CLASSES);
         if (problem.equals(CLASSES) && count == 1) {
             throw json.error(PROBLEM_TYPE, "\"" + problem + "\" needs more than one label");

@@ -54,6 +54,7 @@ final class SavedTask {
             throw new IllegalStateException("save: the task " + model.task().kind()
                     + " could not be loaded again with its head");
         }
+        requireNo(directory, "config.json", "the model that is saved is a run");
         Attachment attachment = model.attachment();
         if (attachment != null && !attachment.merged()) {
             requireNo(directory, MODEL, "the model that is saved is an adapter");
@@ -81,7 +82,8 @@ final class SavedTask {
     }
 
     static void saveMerged(TaskModel<?, ?, ?> model, Path directory) {
-        for (String other : List.of(ADAPTER, MODEL, pretrained(model) == null ? ADAPTER : TASK)) {
+        for (String other : List.of(ADAPTER, MODEL, "adapter_config.json",
+                pretrained(model) == null ? ADAPTER : TASK)) {
             requireNo(directory, other, "the model that is saved is merged");
         }
         model.model().write(model.peftRoot(), pretrained(model), directory);

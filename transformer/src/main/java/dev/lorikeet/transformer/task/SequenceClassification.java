@@ -62,6 +62,10 @@ public record SequenceClassification(List<String> labels, Pooling pooling)
 
     @Override
     public Encoded encode(String input, @Nullable Integer target, Model model) {
+        if (target != null && (target < 0 || target >= labels.size())) {
+            throw new IllegalArgumentException("classification: class " + target + " of an example is not one of "
+                    + labels.size());
+        }
         Encoding encoding = model.tokenizer().encode(input, model.backbone().maxTokens());
         Encoded encoded = Encoded.of(encoding.ids(), encoding.truncated());
         return target == null ? encoded : encoded.classes(target);

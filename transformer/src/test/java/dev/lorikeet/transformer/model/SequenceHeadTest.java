@@ -113,6 +113,7 @@ class SequenceHeadTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "id2label": 3       | id2label: an object is expected, not 3
             "id2label": {}      | id2label: must have at least one label
+            "id2label": {"1": "a", "2": "b"} | id2label: has the numbers 1, 2, 0 to 1 are expected
             "id2label": {"0": "a", "1": "a"} | id2label: "a" is there twice
             "id2label": {"0": "a", "1": " "} | id2label: " " is no name
             "id2label": {"0": "a", "1": "b"}, "num_labels": 3 | num_labels: 3 contradicts the 2 of id2label

@@ -157,6 +157,14 @@ class SequenceClassificationTest {
     }
 
     @Test
+    void refusesATargetThatIsNoClass() {
+        for (int wrong : new int[] {-100, -1, 3}) {
+            assertThatThrownBy(() -> classifier.encode("the cat", wrong)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("classification: class " + wrong + " of an example is not one of 3");
+        }
+    }
+
+    @Test
     void refusesATaskThatItDoesNotKnow() throws IOException {
         Path run = directory.resolve("run");
         classifier.save(run);
