@@ -308,16 +308,11 @@ public final class Tape implements AutoCloseable {
      * @throws IllegalArgumentException if {@code loss} is not a scalar
      */
     public void backward(Variable loss) {
-        backward(loss, 1f);
-    }
-
-    /** As {@link #backward(Variable)}, with the loss times {@code factor}: for accumulation over micro-batches. */
-    public void backward(Variable loss, float factor) {
         requireWalkable(loss);
         if (!loss.requiresGradient()) {
             throw new IllegalStateException("backward: the loss depends on nothing that requires a gradient");
         }
-        walk(loss, factor);
+        walk(loss);
     }
 
     /** As {@link #backward(Variable)} where {@code variables} and what leads to them are all that needs a gradient. */
@@ -326,7 +321,7 @@ public final class Tape implements AutoCloseable {
         steps.wanted = variables;
         steps.wantOutputs();
         if (variables.contains(loss)) {
-            walk(loss, 1f);
+            walk(loss);
         }
     }
 
@@ -341,10 +336,10 @@ public final class Tape implements AutoCloseable {
         loss.requireOn(this, "backward", 0);
     }
 
-    private void walk(Variable loss, float factor) {
+    private void walk(Variable loss) {
         Tensor value = loss.value().copy();
         buffers.startBackward();
-        gradientOf(loss).tensor().fill(factor);
+        gradientOf(loss).tensor().fill(1f);
         walk();
         loss.keepValue(value);
         hooks.showLeaves();
