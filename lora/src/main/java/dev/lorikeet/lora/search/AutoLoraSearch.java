@@ -178,9 +178,8 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         Bilevel bilevel = new Bilevel(plan.rule(), plan.groups().apply(model), SELECTION_RULE,
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
-        LocalGradients gradients = new LocalGradients(model.compute(), workspace);
-        new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total), gradients,
-                gradients, List.of()).run(null, null);
+        new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total),
+                new LocalGradients(model.compute(), workspace), List.of()).run(null, null);
     }
 
     /** An update of the adapters on one part of the examples by one of the selection on the other. */

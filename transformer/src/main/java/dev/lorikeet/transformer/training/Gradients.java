@@ -26,6 +26,9 @@ public interface Gradients extends AutoCloseable {
      */
     Sums of(Trainable from, List<MicroBatch> update, @Nullable List<Parameter> wanted);
 
+    /** Says that no micro-batch will have more tokens, so that buffers are made for that at once. */
+    default void expect(int tokens) {}
+
     @Override
     default void close() {}
 }

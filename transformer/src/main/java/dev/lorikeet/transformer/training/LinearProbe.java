@@ -84,9 +84,8 @@ public final class LinearProbe {
                 .with(TrainingSettings.WARMUP_RATIO, 0.0);
         Update update = new PlainUpdate(Rule.adamW(), List.of(new ParameterGroup(layer.namedParameters(), RATE, 0)), 0,
                 compute, workspace);
-        LocalGradients gradients = new LocalGradients(compute, workspace);
-        new TrainingLoop(probe, settings, Draws.of(seed, "probe"), update, gradients, gradients, List.of())
-                .run(null, null);
+        new TrainingLoop(probe, settings, Draws.of(seed, "probe"), update, new LocalGradients(compute, workspace),
+                List.of()).run(null, null);
         return evaluate(layer, EncodedDataset.of(model, test), workspace);
     }
 

@@ -26,7 +26,7 @@ public final class LocalGradients implements Gradients {
         this.workspace = workspace;
     }
 
-    /** Says that no micro-batch will have more tokens, so that buffers are made for that at once. */
+    @Override
     public void expect(int tokens) {
         mostTokens = Math.max(mostTokens, tokens);
     }

@@ -97,24 +97,23 @@ public final class Trainer<X, Y> {
         if (held != null && held.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to test on");
         }
-        if (model.task().trainsHead() && (model.attachment() == null || model.peftRoot() != model)) {
-            model.head().unfreeze();
-        }
-        model.backbone().gradientCheckpointing(settings.gradientCheckpointing());
         Attachment attachment = model.attachment();
         if (attachment != null && attachment.merged()) {
             throw new IllegalStateException("training: the adapter is merged into the weights; unmerge or detach it");
+        }
+        if (model.task().trainsHead() && (attachment == null || model.peftRoot() != model)) {
+            model.head().unfreeze();
         }
         if (examples.parameters().isEmpty()) {
             throw new IllegalStateException("training: everything is frozen; unfreeze() the adapter, the backbone or "
                     + "the head");
         }
+        model.backbone().gradientCheckpointing(settings.gradientCheckpointing());
         OptimizerPlan optimizer = plan == null ? OptimizerPlan.adamW(settings) : plan;
         Update update = new PlainUpdate(optimizer.rule(), optimizer.groups().apply(model), optimizer.clipNorm(),
                 model.compute(), workspace);
-        LocalGradients local = new LocalGradients(model.compute(), workspace);
-        return new TrainingLoop(examples, settings, Draws.training(settings.seed()), update, local,
-                gradients == null ? local : gradients, listeners)
+        return new TrainingLoop(examples, settings, Draws.training(settings.seed()), update,
+                gradients == null ? new LocalGradients(model.compute(), workspace) : gradients, listeners)
                 .run(from, held == null ? null : () -> held.evaluate(settings.batchSize(), workspace));
     }
 

@@ -18,7 +18,6 @@ public final class TrainingLoop {
     private final TrainingSettings settings;
     private final Draws draws;
     private final Update update;
-    private final LocalGradients local;
     private final Gradients gradients;
     private final List<TrainingListener> listeners;
     private final int steps;
@@ -28,17 +27,15 @@ public final class TrainingLoop {
     /**
      * A run over {@code train}.
      *
-     * @param local made for the largest micro-batch before the first
-     * @param gradients what the update asks: {@code local}, or another that computes elsewhere
+     * @param gradients what the update asks
      * @throws IllegalArgumentException if there are no examples, or no step would change anything
      */
-    public TrainingLoop(Trainable train, TrainingSettings settings, Draws draws, Update update, LocalGradients local,
-            Gradients gradients, List<TrainingListener> listeners) {
+    public TrainingLoop(Trainable train, TrainingSettings settings, Draws draws, Update update, Gradients gradients,
+            List<TrainingListener> listeners) {
         this.train = train;
         this.settings = settings;
         this.draws = draws;
         this.update = update;
-        this.local = local;
         this.gradients = gradients;
         this.listeners = List.copyOf(listeners);
         if (train.size() == 0) {
@@ -60,7 +57,7 @@ public final class TrainingLoop {
      */
     public TrainingResult run(@Nullable TrainState from, @Nullable Supplier<Evaluation> evaluation) {
         for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-            local.expect(mostTokens(epochBatches(epoch)));
+            gradients.expect(mostTokens(epochBatches(epoch)));
         }
         update.begin(steps);
         if (from != null) {
