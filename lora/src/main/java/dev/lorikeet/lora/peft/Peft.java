@@ -5,7 +5,6 @@ import dev.lorikeet.lora.Attached;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.PeftCodec;
-import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
@@ -66,13 +65,7 @@ public final class Peft {
         if (weightsHash != null) {
             metadata.put(BASE_WEIGHTS, weightsHash);
         }
-        contents.tensors().forEach((name, tensor) -> {
-            int wrong = Reductions.firstNotFinite(tensor);
-            if (wrong >= 0) {
-                throw new InputException("save: " + name + ": element " + wrong + " is " + tensor.toArray()[wrong]);
-            }
-        });
-        Safetensors.write(directory.resolve(WEIGHTS), contents.tensors(), metadata);
+        Safetensors.writeFinite(directory.resolve(WEIGHTS), contents.tensors(), metadata);
         AtomicFile.write(directory.resolve(CONFIG), config);
     }
 

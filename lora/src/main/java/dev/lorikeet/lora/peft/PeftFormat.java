@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.task.AttachmentFormat;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Peft}'s files, as task models are saved with; an application's own methods by a format of its own. */
@@ -37,13 +38,18 @@ public final class PeftFormat implements AttachmentFormat {
     public void attach(TaskModel<?, ?, ?> model, Path directory) {
         Attached adapter = Peft.load(model.peftRoot(), directory, model.model().hash(), methods);
         model.attachment(adapter);
-        if (model.head().isNew() && model.peftRoot() == model) {
-            model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
-                    .findFirst().ifPresent(path -> {
-                        throw new InputException(directory.resolve("adapter_config.json"), "modules_to_save", path
-                                + " is neither in the base model nor in the adapter");
-                    });
-        }
+        missing(model, adapter).ifPresent(path -> {
+            throw new InputException(directory.resolve("adapter_config.json"), "modules_to_save", path
+                    + " is neither in the base model nor in the adapter");
+        });
+    }
+
+    /** A parameter of a new head of Hugging Face's that the adapter's files would not hold. */
+    private static Optional<String> missing(TaskModel<?, ?, ?> model, Attached adapter) {
+        return model.head().isNew() && model.peftRoot() == model
+                ? model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
+                        .findFirst()
+                : Optional.empty();
     }
 
     @Override
@@ -54,13 +60,10 @@ public final class PeftFormat implements AttachmentFormat {
     @Override
     public void save(TaskModel<?, ?, ?> model, Attachment attachment, String base, Path directory) {
         Attached adapter = (Attached) attachment;
-        if (model.head().isNew() && model.peftRoot() == model) {
-            model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
-                    .findFirst().ifPresent(path -> {
-                        throw new IllegalStateException("save: " + path + " is of a new head, and the adapter does not "
-                                + "save it (modules_to_save)");
-                    });
-        }
+        missing(model, adapter).ifPresent(path -> {
+            throw new IllegalStateException("save: " + path + " is of a new head, and the adapter does not save it "
+                    + "(modules_to_save)");
+        });
         adapter.root().namedParameters().forEach((path, parameter) -> {
             if (!parameter.isAsLoaded() && !adapter.holds(path)) {
                 throw new IllegalStateException("save: " + path + " of the base was trained or changed, and the "

@@ -5,7 +5,6 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.SelfAttention;
-import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -54,7 +53,7 @@ final class ModelDirectory {
             fields.computeIfPresent(name, (key, value) -> "float32");
         }
         Path source = Objects.requireNonNullElse(config.source().getParent(), Path.of(""));
-        Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        Safetensors.writeFinite(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         AtomicFile.write(directory.resolve("config.json"), Json.write(withoutPlaces(fields)));
         for (String name : BESIDE) {
             copy(source.resolve(name), directory.resolve(name));
@@ -74,7 +73,6 @@ final class ModelDirectory {
                 drop(tensors, path, false, attention.adapter().parameters());
             }
         });
-        tensors.forEach(ModelDirectory::requireFinite);
         return tensors;
     }
 
@@ -83,14 +81,6 @@ final class ModelDirectory {
             throw new IllegalStateException("save: " + path + " has an adapter, merge or detach it first");
         }
         adapter.keySet().forEach(name -> tensors.remove(path + "." + name));
-    }
-
-    private static void requireFinite(String name, Tensor tensor) {
-        int wrong = Reductions.firstNotFinite(tensor);
-        if (wrong >= 0) {
-            throw new InputException("save: " + name + ": element " + wrong + " is "
-                    + tensor.data()[tensor.offset() + wrong]);
-        }
     }
 
     private static void copy(Path from, Path to) {

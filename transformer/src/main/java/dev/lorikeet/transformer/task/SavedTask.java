@@ -1,6 +1,5 @@
 package dev.lorikeet.transformer.task;
 
-import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.FileNames;
@@ -58,14 +57,10 @@ final class SavedTask {
         Attachment attachment = model.attachment();
         if (attachment != null && !attachment.merged()) {
             requireNo(directory, MODEL, "the model that is saved is an adapter");
-            String id = model.model().id();
             Path adapter = directory.resolve(ADAPTER);
             formats.stream().filter(format -> format.writes(attachment)).findFirst()
                     .orElseThrow(() -> new InputException(adapter, "write", "nothing here writes these adapters"))
-                    .save(model, attachment, BuiltInModels.isBuiltIn(id) ? id
-                            : Path.of(id).toAbsolutePath()
-                                    .toString(),
-                            adapter);
+                    .save(model, attachment, model.model().id(), adapter);
         } else {
             requireNo(directory, ADAPTER, "the model that is saved is whole");
             model.model().write(model.peftRoot(), pretrained(model), directory.resolve(MODEL));
@@ -82,12 +77,15 @@ final class SavedTask {
     }
 
     static void saveMerged(TaskModel<?, ?, ?> model, Path directory) {
-        for (String other : List.of(ADAPTER, MODEL, "adapter_config.json",
-                pretrained(model) == null ? ADAPTER : TASK)) {
+        for (String other : List.of(ADAPTER, MODEL, "adapter_config.json")) {
             requireNo(directory, other, "the model that is saved is merged");
         }
+        boolean beside = pretrained(model) == null;
+        if (!beside) {
+            requireNo(directory, TASK, "the model that is saved has its head with it");
+        }
         model.model().write(model.peftRoot(), pretrained(model), directory);
-        if (pretrained(model) == null) {
+        if (beside) {
             writeBeside(model, directory);
         }
     }
@@ -112,19 +110,12 @@ final class SavedTask {
     /** {@code weight} (classes, hidden) and {@code bias} (classes), with the classes as metadata, {@code id2label}. */
     private static void writeHead(MeanPooledHead head, List<String> labels, Path file) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        head.output().namedParameters().forEach((name, parameter) -> {
-            int wrong = Reductions.firstNotFinite(parameter.value());
-            if (wrong >= 0) {
-                throw new InputException("save: head." + name + ": element " + wrong + " is "
-                        + parameter.value().toArray()[wrong]);
-            }
-            tensors.put(name, parameter.value());
-        });
+        head.output().namedParameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
         Map<String, String> names = new LinkedHashMap<>();
         for (int i = 0; i < labels.size(); i++) {
             names.put(Integer.toString(i), labels.get(i));
         }
-        Safetensors.write(file, tensors, Map.of("format", "pt", LABELS, Json.write(names).strip()));
+        Safetensors.writeFinite(file, tensors, Map.of("format", "pt", LABELS, Json.write(names).strip()));
     }
 
     private static String script() {

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -52,6 +53,22 @@ public final class Safetensors {
         throw new InputException(directory, "weights", Files.isDirectory(directory)
                 ? "neither model.safetensors nor model.safetensors.index.json is there"
                 : "there is no such directory");
+    }
+
+    /**
+     * As {@link #write}, of a model's numbers: a file that held others would be refused when it is read.
+     *
+     * @throws InputException also if an element is not finite; nothing is written then
+     */
+    public static void writeFinite(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        tensors.forEach((name, tensor) -> {
+            int wrong = Reductions.firstNotFinite(tensor);
+            if (wrong >= 0) {
+                throw new InputException(file, name, "element " + wrong + " is "
+                        + tensor.data()[tensor.offset() + wrong]);
+            }
+        });
+        write(file, tensors, metadata);
     }
 
     /**
