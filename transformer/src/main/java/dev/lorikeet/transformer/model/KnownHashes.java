@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -34,14 +35,26 @@ final class KnownHashes {
      */
     static String stamp(Path directory) {
         try {
-            return stampOf(directory);
+            return stampOf(directory).text;
         } catch (IOException e) {
             return "";
         }
     }
 
-    private static String stampOf(Path directory) throws IOException {
+    /**
+     * How files look.
+     *
+     * @param newest when the last of them was written
+     */
+    private record Stamp(String text, FileTime newest) {
+        boolean isYoung() {
+            return newest.toInstant().isAfter(Instant.now().minus(YOUNG));
+        }
+    }
+
+    private static Stamp stampOf(Path directory) throws IOException {
         StringBuilder stamp = new StringBuilder();
+        FileTime newest = FileTime.fromMillis(0);
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).sorted().toList()) {
                 BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
@@ -49,23 +62,13 @@ final class KnownHashes {
                 Object changed = file.getFileSystem().supportedFileAttributeViews().contains("unix")
                         ? Files.getAttribute(file, "unix:ctime")
                         : "";
+                newest = seen.lastModifiedTime().compareTo(newest) > 0 ? seen.lastModifiedTime() : newest;
                 stamp.append(file.toRealPath()).append(' ').append(seen.size()).append(' ')
                         .append(seen.lastModifiedTime()).append(' ').append(seen.fileKey()).append(' ')
                         .append(changed).append('\n');
             }
         }
-        return stamp.toString();
-    }
-
-    private static boolean isYoung(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
-                if (Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(YOUNG))) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return new Stamp(stamp.toString(), newest);
     }
 
     /**
@@ -76,11 +79,12 @@ final class KnownHashes {
      */
     static String of(Path directory, Collection<String> names, Supplier<String> computed) {
         try {
-            if (isYoung(directory)) {
+            Stamp stamp = stampOf(directory);
+            if (stamp.isYoung()) {
                 return computed.get();
             }
             Path known = CacheDirectory.path().resolve("hashes")
-                    .resolve(WeightsHash.ofText(names + "\n" + stampOf(directory)));
+                    .resolve(WeightsHash.ofText(names + "\n" + stamp.text));
             String kept = Files.isRegularFile(known) ? Files.readString(known).strip() : "";
             if (HASH.matcher(kept).matches()) {
                 return kept;
