@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The built-in recipe with its real model and data, ten steps of it, each run in a JVM of its own, all side by side.
+ * The built-in recipe with its real model and data, ten steps of 8 examples, each run in a JVM of its own, all side by
+ * side.
  * One run is the command as it is. It spends most of its time on the 1,992 test examples, on which the adapter does not
  * depend, so the others have the same examples from files, and few to test with.
  */
@@ -49,7 +50,7 @@ class DeterminismTest {
     }
 
     private static Fork start(String out, String... more) throws IOException {
-        String[] arguments = Stream.concat(Stream.of("finetune", "--limit", "320", "--epochs", "1", "--out", out),
+        String[] arguments = Stream.concat(Stream.of("finetune", "--limit", "80", "--batch-size", "8", "--epochs", "1", "--out", out),
                 Stream.of(more)).toArray(String[]::new);
         return Fork.of(directory, Main.class, arguments);
     }
