@@ -1,88 +1,73 @@
 package dev.lorikeet.lora;
 
 import dev.lorikeet.autograd.nn.Parameter;
-import dev.lorikeet.autograd.optim.Optimizer;
+import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
-import dev.lorikeet.tensor.OptimizerSteps;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.training.OptimizerPlan;
 import java.util.List;
-import java.util.Map;
 
 /**
  * LoRA-FA (Zhang et al. 2023): A stays as it was drawn, and B is trained by the gradient that brings B·A nearest to a
- * step on the whole weight, dB·(A·Aᵀ + 10⁻⁸)⁻¹/s². What else is trained of the adapter goes by its own gradient.
+ * step on the whole weight, dB·(A·Aᵀ + 10⁻⁸)⁻¹/s². What else is trained of the model goes by its own gradient.
  *
- * <p>As in PEFT's {@code create_lorafa_optimizer}, B's update is not quite {@link Rule.AdamW}: eps is added to √v
- * before the bias correction, and the decay comes after the update.
+ * <p>The updates, and their one rate and decay, are those of PEFT's {@code create_lorafa_optimizer}.
  */
-public final class LoraFa {
+public final class LoraFa implements TrainingDuty {
     private static final double RIDGE = 1e-8;
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPS = 1e-6;
 
     /**
-     * One B with its state.
+     * One layer.
      *
      * @param conditioner (A·Aᵀ + 10⁻⁸)⁻¹/s² (r, r)
-     * @param mean of the gradients
-     * @param meanSquare of the gradients
      */
-    private record Slot(Parameter b, Tensor conditioner, Tensor mean, Tensor meanSquare) {}
+    private record Layer(Parameter b, Tensor conditioner) {}
 
     private final Compute compute;
-    private final List<Slot> slots;
-    /** Of what is no adapter's. */
-    private final Optimizer others;
-    private final double rate;
-    private final double decay;
-    private int steps;
+    private final List<Layer> layers;
+
+    private LoraFa(LoraAdapter adapter) {
+        compute = adapter.compute();
+        layers = adapter.layers().values().stream()
+                .map(layer -> new Layer(layer.b(), conditioner(layer.a().value(), layer.scaling()))).toList();
+    }
 
     /**
-     * Freezes every A of {@code adapter}.
+     * Freezes every A of {@code adapter}, for a {@linkplain dev.lorikeet.transformer.training.Trainer#plan trainer} of
+     * its model.
      *
-     * @param rate the peak learning rate
-     * @param decay AdamW's, of matrices
+     * @param rate the peak learning rate of all that is trained
+     * @param decay the weight decay of all that is trained
+     * @param clipNorm the largest norm of all gradients together, or 0 for any
+     * @throws IllegalArgumentException if the adapter's own method has B trained otherwise, or not at all
      */
-    public LoraFa(LoraAdapter adapter, double rate, double decay) {
+    public static OptimizerPlan plan(LoraAdapter adapter, double rate, double decay, double clipNorm) {
         if (!adapter.config().initialization().trainsB()) {
             throw new IllegalArgumentException("lora-fa: trains B alone, which "
                     + adapter.config().initialization() + " keeps");
         }
-        this.compute = adapter.compute();
-        this.rate = rate;
-        this.decay = decay;
-        Map<String, Parameter> trained = adapter.namedParameters();
+        if (adapter.layers().values().stream().anyMatch(layer -> layer.b().duty() != null)) {
+            throw new IllegalArgumentException("lora-fa: the training of B has a duty already, as AdaLoRA's has");
+        }
+        LoraFa duty = new LoraFa(adapter);
         adapter.layers().values().forEach(layer -> {
             layer.a().freeze();
-            trained.values().removeAll(List.of(layer.a(), layer.b()));
+            layer.b().duty(duty);
         });
-        slots = adapter.layers().values().stream().map(layer -> new Slot(layer.b(),
-                conditioner(layer.a().value(), layer.scaling()), Tensor.zeros(layer.b().value().shape()),
-                Tensor.zeros(layer.b().value().shape()))).toList();
-        others = new Optimizer(Rule.adamW(), ParameterGroup.split(trained, rate, decay));
+        return new OptimizerPlan(Rule.transformersAdamW(),
+                model -> List.of(new ParameterGroup(ParameterGroup.trained("", model), rate, decay)), clipNorm);
     }
 
-    /** One update at {@code factor} times the rate; clears the gradients. */
-    public void step(double factor) {
-        steps++;
-        // Before the correction is eps / √(1 - β₂ᵗ) after it.
-        OptimizerSteps.AdamW update = new OptimizerSteps.AdamW(rate * factor, BETA1, BETA2,
-                EPS / Math.sqrt(1 - Math.pow(BETA2, steps)), 0, steps);
-        for (Slot slot : slots) {
-            Tensor gradient = slot.b.gradientOrThrow();
-            Matmul.multiply(compute, Form.NN, 1f, gradient.copy(), slot.conditioner, gradient, false);
-            Tensor b = slot.b.value();
-            OptimizerSteps.adamW(update, b, gradient, slot.mean, slot.meanSquare);
-            Elementwise.scale(b, (float) (1 - rate * factor * decay), b);
-            slot.b.clearGradient();
+    @Override
+    public void beforeStep() {
+        for (Layer layer : layers) {
+            Tensor gradient = layer.b.gradientOrThrow();
+            Matmul.multiply(compute, Form.NN, 1f, gradient.copy(), layer.conditioner, gradient, false);
         }
-        others.step(factor);
     }
 
     /** Symmetric and positive, so that Gauss and Jordan's elimination needs no pivots. */

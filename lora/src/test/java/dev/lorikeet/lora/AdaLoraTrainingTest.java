@@ -168,7 +168,7 @@ class AdaLoraTrainingTest {
             LoraAdapter resumed = Lora.attach(classifier, config, 5);
             Trainer.of(classifier).settings(TRAINING).resume(state.get(), DATA);
             assertThat(logits()).as("after %d", after).isEqualTo(whole);
-            assertThat(resumed.allocator().ranks()).isEqualTo(adapter.allocator().ranks());
+            assertThat(resumed.allocator().history()).isEqualTo(adapter.allocator().history());
             assertThat(resumed.allocator().mask()).isEqualTo(adapter.allocator().mask());
             resumed.allocator().scores().forEach((path, scores) -> assertThat(scores).as(path)
                     .isEqualTo(adapter.allocator().scores().get(path)));

@@ -170,7 +170,7 @@ class WeightInitializationTest {
         for (Parameter trained : adapter.parameters().values()) {
             assertThat(trained.gradientOrThrow().toArray()).isNotEqualTo(new float[48]);
         }
-        assertThatThrownBy(() -> new LoraFa(adapter, 1, 0)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> LoraFa.plan(adapter, 1, 0, 0)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("mica");
     }
 

@@ -57,17 +57,18 @@ public final class Optimizer {
                 .filter(Objects::nonNull).filter(duties::add).toList();
     }
 
-    /** What belongs to training these parameters beside gradients. {@link #step} does what has to follow an update. */
+    /** What belongs to training these parameters beside gradients. {@link #step} does what goes around an update. */
     public List<TrainingDuty> duties() {
         return duties;
     }
 
     /**
      * One update of every parameter that has a gradient, at {@code factor} times its group's rate, and what the
-     * {@linkplain #duties} of the parameters have to do after it; clears the gradients.
+     * {@linkplain #duties} of the parameters have to do before and after it; clears the gradients.
      */
     public void step(double factor) {
         steps++;
+        duties.forEach(TrainingDuty::beforeStep);
         for (SlotGroup group : groups) {
             for (Slot slot : group.slots) {
                 slot.update(group.group.rate() * factor, group.group.decay());
@@ -101,21 +102,24 @@ public final class Optimizer {
      *     number of steps is none; nothing has changed then
      */
     public void restore(OptimizerState state) {
-        Map<String, Tensor> own = state().tensors();
-        own.forEach((name, tensor) -> {
+        Set<String> known = new HashSet<>();
+        groups.forEach(group -> group.slots.forEach(slot -> slot.state().forEach((name, tensor) -> {
+            known.add(name);
             Tensor saved = state.tensor(name);
             if (!saved.shape().equals(tensor.shape())) {
                 throw new IllegalArgumentException("optimizer state: " + name + " must be " + tensor.shape() + ", not "
                         + saved.shape());
             }
-        });
-        state.tensors().keySet().stream().filter(name -> !own.containsKey(name)).findFirst().ifPresent(name -> {
+        })));
+        duties.forEach(duty -> known.addAll(duty.state().keySet()));
+        known.forEach(state::tensor);
+        state.tensors().keySet().stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
             throw new IllegalArgumentException("optimizer state: there is nothing that " + name + " belongs to");
         });
         requireCounts(state);
+        duties.forEach(duty -> duty.restore(state.tensors()));
         steps = state.steps();
         groups.forEach(group -> group.slots.forEach(slot -> slot.restore(state)));
-        duties.forEach(duty -> duty.restore(state.tensors()));
     }
 
     private void requireCounts(OptimizerState state) {

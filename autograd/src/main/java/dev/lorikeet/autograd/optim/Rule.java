@@ -24,6 +24,23 @@ public sealed interface Rule {
     }
 
     /**
+     * AdamW as transformers had it of its own, and as PEFT's {@code LoraFAOptimizer} has it: eps is added before the
+     * bias correction, and the decay comes last. w ← w - rate·√(1-β₂ᵗ)/(1-β₁ᵗ)·m/(√v + eps), with {@link AdamW}'s m and
+     * v; w ← w·(1 - rate·decay).
+     *
+     * @param beta1 decay of the first moment, in [0, 1)
+     * @param beta2 decay of the second moment, in [0, 1)
+     * @param eps added to the root of the uncorrected second moment
+     */
+    record TransformersAdamW(double beta1, double beta2, double eps) implements Rule {
+        public TransformersAdamW {
+            requireShare("TransformersAdamW", "beta1", beta1);
+            requireShare("TransformersAdamW", "beta2", beta2);
+            requireNotNegative("TransformersAdamW", "eps", eps);
+        }
+    }
+
+    /**
      * Adam (Kingma and Ba 2015, algorithm 1) as {@code torch.optim.Adam}: the decay is a part of the gradient,
      * g ← g + decay·w, otherwise as {@link AdamW} without decay.
      *
@@ -120,6 +137,11 @@ public sealed interface Rule {
     /** {@link AdamW} with PyTorch's defaults: β = (0.9, 0.999), eps 1e-8. */
     static AdamW adamW() {
         return new AdamW(0.9, 0.999, 1e-8, false);
+    }
+
+    /** {@link TransformersAdamW} with its defaults: β = (0.9, 0.999), eps 1e-6. */
+    static TransformersAdamW transformersAdamW() {
+        return new TransformersAdamW(0.9, 0.999, 1e-6);
     }
 
     /** {@link Adam} with PyTorch's defaults: β = (0.9, 0.999), eps 1e-8. */

@@ -56,6 +56,10 @@ final class Slot {
                     shapes.put("max_exp_avg_sq", shape);
                 }
             }
+            case Rule.TransformersAdamW _ -> {
+                shapes.put("exp_avg", shape);
+                shapes.put("exp_avg_sq", shape);
+            }
             case Rule.Adam _ -> {
                 shapes.put("exp_avg", shape);
                 shapes.put("exp_avg_sq", shape);
@@ -98,7 +102,10 @@ final class Slot {
             return;
         }
         step++;
-        boolean onlyRead = rule instanceof Rule.AdamW || rule instanceof Rule.Lion;
+        boolean onlyRead = switch (rule) {
+            case Rule.AdamW _, Rule.TransformersAdamW _, Rule.Lion _ -> true;
+            default -> false;
+        };
         Tensor g = onlyRead || parameter.duty() == null ? gradient : gradient.copy();
         Tensor w = parameter.value();
         switch (rule) {
@@ -109,6 +116,13 @@ final class Slot {
                 } else {
                     OptimizerSteps.adamW(coefficients, w, g, tensors[0], tensors[1]);
                 }
+            }
+            case Rule.TransformersAdamW r -> {
+                // before the correction is eps / √(1 - β₂ᵗ) after it
+                double eps = r.eps() / Math.sqrt(1 - StrictMath.pow(r.beta2(), step));
+                OptimizerSteps.adamW(new OptimizerSteps.AdamW(rate, r.beta1(), r.beta2(), eps, 0, step), w, g,
+                        tensors[0], tensors[1]);
+                Elementwise.scale(w, (float) (1 - rate * decay), w);
             }
             case Rule.Adam r -> {
                 Elementwise.addScaled(w, (float) decay, g);

@@ -3,6 +3,7 @@ package dev.lorikeet.lora.rank;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.TrainingDuty;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.DivergedException;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
     /** In the state: steps of the run, steps taken, and the last mask's step (or -1), budget, threshold and drops. */
     private static final String PROGRESS = "adalora.progress";
+    /** In the state, for each change of ranks its step, and the ranks in the order of the modules. */
+    private static final String HISTORY = "adalora.history";
 
     /**
      * One mask.
@@ -276,12 +280,30 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         Mask last = mask == null ? new Mask(-1, 0, 0, 0) : mask;
         state.put(PROGRESS, Tensor.of(new float[] {settings.totalSteps(), step, last.step(), last.budget(),
             last.threshold(), last.dropped()}, 6));
+        Tensor ranks = Tensor.zeros(history.size(), 1 + modules.size());
+        int at = 0;
+        for (RanksAt each : history) {
+            ranks.data()[at++] = each.step();
+            for (Triplets module : modules) {
+                ranks.data()[at++] = Objects.requireNonNull(each.ranks().get(module.path()), module.path());
+            }
+        }
+        state.put(HISTORY, ranks);
         scores.forEach(module -> module.addTo(state));
         return state;
     }
 
     @Override
     public void restore(Map<String, Tensor> state) {
+        state().forEach((name, own) -> {
+            Shape shape = ModuleScores.saved(state, name).shape();
+            boolean fits = name.equals(HISTORY) ? shape.rank() == 2 && shape.dim(1) == own.dim(1)
+                    : shape.equals(own.shape());
+            if (!fits) {
+                throw new IllegalArgumentException("adalora: the state's " + name + " is " + shape + ", not "
+                        + own.shape());
+            }
+        });
         Tensor progress = ModuleScores.saved(state, PROGRESS);
         if (progress.get(0) == 0) {
             return; // of one that no run had begun with
@@ -291,7 +313,14 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         scores.forEach(module -> module.restore(state));
         if (progress.get(2) >= 0) {
             mask = new Mask((int) progress.get(2), (int) progress.get(3), progress.get(4), (int) progress.get(5));
-            history.add(new RanksAt((int) progress.get(2), ranks()));
+        }
+        Tensor ranks = ModuleScores.saved(state, HISTORY);
+        for (int i = 0; i < ranks.dim(0); i++) {
+            Map<String, Integer> each = new LinkedHashMap<>();
+            for (int j = 0; j < modules.size(); j++) {
+                each.put(modules.get(j).path(), (int) ranks.get(i, 1 + j));
+            }
+            history.add(new RanksAt((int) ranks.get(i, 0), each));
         }
     }
 }

@@ -22,6 +22,7 @@ import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.OptimizerPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class PeftTrainingFixtureTest {
         adapter.unfreeze();
         Map<String, Parameter> parameters = model.namedParameters();
         List<?> losses = (List<?>) recorded.get("loss");
-        DoubleConsumer update = update(Fixtures.asMap(recorded.get("optimizer")), adapter, parameters);
+        DoubleConsumer update = update(Fixtures.asMap(recorded.get("optimizer")), adapter, model);
         Schedule schedule = Schedule.linear(0, losses.size());
         Map<String, Tensor> batches = Fixtures.tensors(folder.resolve("batches.safetensors"));
         Workspace workspace = new Workspace();
@@ -91,11 +92,13 @@ class PeftTrainingFixtureTest {
     }
 
     /** What takes a step at a factor of the rates. */
-    private static DoubleConsumer update(Map<String, Object> recorded, LoraAdapter adapter,
-            Map<String, Parameter> parameters) {
-        List<ParameterGroup> groups = groups(recorded, parameters);
+    private static DoubleConsumer update(Map<String, Object> recorded, LoraAdapter adapter, TaskModel<?, ?, ?> model) {
+        List<ParameterGroup> groups = groups(recorded, model.namedParameters());
         if (recorded.get("kind").equals("LoRA-FA")) {
-            return new LoraFa(adapter, groups.getFirst().rate(), groups.getFirst().decay())::step;
+            OptimizerPlan plan = LoraFa.plan(adapter, groups.getFirst().rate(), groups.getFirst().decay(), 0);
+            List<ParameterGroup> own = plan.groups().apply(model);
+            assertThat(own).isEqualTo(groups);
+            return new Optimizer(plan.rule(), own)::step;
         }
         return new Optimizer(Rule.adamW(), groups)::step;
     }

@@ -9,13 +9,18 @@ import java.util.Map;
  * All that decides how a run goes on: with the same data, settings and base model, a run that is resumed from it has
  * the bits of one that was never interrupted. Taken between updates.
  *
- * @param updates how many have been done
+ * @param done what the run has told so far: every step, and every epoch that is over
  * @param parameters the values of what is trained, in the order of {@link Trainable#parameters}
  * @param optimizers the state of the {@link Update}, by its names
  */
-public record TrainState(int updates, List<Tensor> parameters, Map<String, OptimizerState> optimizers) {
+public record TrainState(TrainingResult done, List<Tensor> parameters, Map<String, OptimizerState> optimizers) {
     public TrainState {
         parameters = List.copyOf(parameters);
         optimizers = Map.copyOf(optimizers);
+    }
+
+    /** How many updates have been done. */
+    public int updates() {
+        return done.steps().size();
     }
 }

@@ -82,7 +82,8 @@ public final class Trainer<X, Y> {
     }
 
     /**
-     * Goes on with a run from where it was: what follows has the same bits as if it had never been interrupted.
+     * Goes on with a run from where it was: what follows has the same bits as if it had never been interrupted, and the
+     * result is that of the whole run. Listeners hear of the rest.
      *
      * @param from by {@link TrainingListener#endsAfter} of a run with the same settings, plan and data
      * @throws IllegalArgumentException as {@link #run}, or if the state is that of another run

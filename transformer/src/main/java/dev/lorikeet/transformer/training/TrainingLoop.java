@@ -22,7 +22,7 @@ public final class TrainingLoop {
     private final List<TrainingListener> listeners;
     private final int steps;
     private final List<Step> done = new ArrayList<>();
-    private int updates;
+    private final List<Epoch> epochs = new ArrayList<>();
 
     /**
      * A run over {@code train}.
@@ -69,15 +69,15 @@ public final class TrainingLoop {
         }
         long perEpoch = tokens;
         listeners.forEach(listener -> listener.started(steps, perEpoch));
-        List<Epoch> epochs = new ArrayList<>();
         int stepsPerEpoch = steps / settings.epochs();
         boolean ended = false;
         Schedule schedule = settings.schedule(steps);
-        for (int epoch = updates / stepsPerEpoch; epoch < settings.epochs() && !ended; epoch++) {
-            int first = done.size();
+        while (epochs.size() < settings.epochs() && !ended) {
+            int epoch = epochs.size();
+            int first = epoch * stepsPerEpoch;
             List<int[]> batches = epochBatches(epoch);
-            for (int i = updates % stepsPerEpoch; i < stepsPerEpoch && !ended; i++) {
-                Step step = step(batches, epoch, i, schedule);
+            while (done.size() < first + stepsPerEpoch && !ended) {
+                Step step = step(batches, epoch, done.size() - first, schedule);
                 done.add(step);
                 for (TrainingListener listener : listeners) {
                     listener.stepDone(step);
@@ -88,7 +88,7 @@ public final class TrainingLoop {
             epochs.add(finished);
             listeners.forEach(listener -> listener.epochDone(finished));
         }
-        update.end(updates < steps);
+        update.end(done.size() < steps);
         return new TrainingResult(done, epochs);
     }
 
@@ -118,14 +118,14 @@ public final class TrainingLoop {
         int end = Math.min(batches.size(), at + settings.accumulation());
         List<MicroBatch> parts = new ArrayList<>(end - at);
         int tokens = 0;
+        int updates = done.size();
         for (int i = at; i < end; i++) {
             parts.add(new MicroBatch(batches.get(i), draws.key(updates * settings.accumulation() + i - at)));
             tokens += tokens(batches.get(i));
         }
         double factor = schedule.factor(updates);
         Update.Report report = update.run(gradients, train, parts, updates + 1, factor);
-        updates++;
-        return new Step(updates, epoch + 1, steps, report.loss(), report.gradientNorm(), factor, tokens,
+        return new Step(updates + 1, epoch + 1, steps, report.loss(), report.gradientNorm(), factor, tokens,
                 (System.nanoTime() - start) * 1e-9);
     }
 
@@ -141,17 +141,22 @@ public final class TrainingLoop {
 
     /** A copy of where the run is. */
     private TrainState state() {
-        return new TrainState(updates, train.parameters().stream().map(parameter -> parameter.value().copy()).toList(),
-                update.state());
+        return new TrainState(new TrainingResult(done, epochs),
+                train.parameters().stream().map(parameter -> parameter.value().copy()).toList(), update.state());
     }
 
     private void restore(TrainState state) {
         List<Parameter> parameters = train.parameters();
         List<Tensor> values = state.parameters();
-        if (values.size() != parameters.size() || state.updates() < 0 || state.updates() >= steps) {
+        int updates = state.updates();
+        int over = state.done().epochs().size();
+        int stepsPerEpoch = steps / settings.epochs();
+        // of the last step of an epoch, the state is taken before the epoch is evaluated
+        if (values.size() != parameters.size() || over == settings.epochs() || updates < over * stepsPerEpoch
+                || updates > (over + 1) * stepsPerEpoch) {
             throw new IllegalArgumentException("training: the state is that of " + values.size()
-                    + " parameters after " + state.updates() + " updates, this run has " + parameters.size() + " and "
-                    + steps);
+                    + " parameters after " + updates + " updates and " + over + " epochs, this run has "
+                    + parameters.size() + ", " + steps + " and " + settings.epochs());
         }
         for (int i = 0; i < values.size(); i++) {
             if (!values.get(i).shape().equals(parameters.get(i).shape())) {
@@ -163,6 +168,7 @@ public final class TrainingLoop {
         for (int i = 0; i < values.size(); i++) {
             parameters.get(i).set(values.get(i));
         }
-        updates = state.updates();
+        done.addAll(state.done().steps());
+        epochs.addAll(state.done().epochs());
     }
 }
