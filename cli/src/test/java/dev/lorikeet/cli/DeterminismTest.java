@@ -50,8 +50,10 @@ class DeterminismTest {
     }
 
     private static Fork start(String out, String... more) throws IOException {
-        String[] arguments = Stream.concat(Stream.of("finetune", "--limit", "80", "--batch-size", "8", "--epochs", "1", "--out", out),
-                Stream.of(more)).toArray(String[]::new);
+        String[] arguments = Stream
+                .concat(Stream.of("finetune", "--limit", "80", "--batch-size", "8", "--epochs", "1", "--out", out),
+                        Stream.of(more))
+                .toArray(String[]::new);
         return Fork.of(directory, Main.class, arguments);
     }
 

@@ -103,7 +103,7 @@ final class Slot {
         }
         step++;
         boolean onlyRead = switch (rule) {
-            case Rule.AdamW _, Rule.TransformersAdamW _, Rule.Lion _ -> true;
+            case Rule.AdamW _,Rule.TransformersAdamW _,Rule.Lion _ -> true;
             default -> false;
         };
         Tensor g = onlyRead || parameter.duty() == null ? gradient : gradient.copy();

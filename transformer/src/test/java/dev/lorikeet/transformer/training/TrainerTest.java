@@ -309,8 +309,9 @@ class TrainerTest {
         TrainState other = new TrainState(new TrainingResult(List.of(), List.of()), List.of(), Map.of());
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("training: the state is that of 0 parameters after 0 updates and 0 epochs, this run has 39, "
-                        + "15 and 5");
+                .hasMessage(
+                        "training: the state is that of 0 parameters after 0 updates and 0 epochs, this run has 39, "
+                                + "15 and 5");
     }
 
     @Test
