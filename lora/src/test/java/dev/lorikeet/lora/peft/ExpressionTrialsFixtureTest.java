@@ -16,6 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Adapters whose configuration has an expression that went wrong once: {@code trials}, with a README in each. */
 class ExpressionTrialsFixtureTest {
+    /** The repository's, whatever set other tests are given: a trial tells of one of its models. */
+    private static final Path OWN = Path.of(System.getProperty("lorikeet.basedir", ""), "fixtures");
+
     @ParameterizedTest
     @CsvSource(textBlock = """
             fuzz-regex-of-java/subset,            llama-lm,    target_modules
@@ -32,7 +35,7 @@ class ExpressionTrialsFixtureTest {
             """)
     void isRefusedByFileAndField(String trial, String base, String field) {
         Path adapter = trials().resolve(trial);
-        TaskModel<?, ?, ?> model = Fixtures.base(base);
+        TaskModel<?, ?, ?> model = base(base);
         assertThatThrownBy(() -> Peft.load(model, adapter)).isInstanceOf(InputException.class)
                 .hasMessageStartingWith(adapter.resolve("adapter_config.json") + ": ")
                 .hasMessageContaining(field)
@@ -42,8 +45,8 @@ class ExpressionTrialsFixtureTest {
     @Test
     void aGroupInLayersPatternIsNotTheNumber() {
         Tensor[] logits = List.of(trials().resolve("fuzz-layers-pattern-group/adapter"),
-                Fixtures.directory().resolve("layers-pattern")).stream().map(adapter -> {
-                    TaskModel<?, ?, ?> model = Fixtures.base("gpt2-lm");
+                OWN.resolve("peft").resolve("layers-pattern")).stream().map(adapter -> {
+                    TaskModel<?, ?, ?> model = base("gpt2-lm");
                     Peft.load(model, adapter);
                     return Fixtures.logits(model, Batch.of(List.of(new int[] {1, 2, 3})));
                 }).toArray(Tensor[]::new);
@@ -51,6 +54,10 @@ class ExpressionTrialsFixtureTest {
     }
 
     private static Path trials() {
-        return Fixtures.directory().resolveSibling("trials");
+        return OWN.resolve("trials");
+    }
+
+    private static TaskModel<?, ?, ?> base(String name) {
+        return TaskModel.of(Model.load(OWN.resolve("peft").resolve("bases").resolve(name)));
     }
 }

@@ -22,14 +22,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code config.json} with fields that change the numbers and were left out of account once: {@code trials}. */
 class ConfigTrialsFixtureTest {
-    private static final Path TRIALS = RecordedModel.MODELS.resolveSibling("trials");
+    /** The repository's, whatever set other tests are given: a trial tells of one of its models. */
+    private static final Path OWN = Path.of(System.getProperty("lorikeet.basedir", ""), "fixtures");
+    private static final Path TRIALS = OWN.resolve("trials");
 
     @TempDir
     private Path directory;
 
     /** The weights of a recorded model beside a config.json. */
     private Path model(String weights, String config) throws IOException {
-        Files.copy(RecordedModel.MODELS.resolve(weights).resolve("model.safetensors"),
+        Files.copy(OWN.resolve("models").resolve(weights).resolve("model.safetensors"),
                 directory.resolve("model.safetensors"));
         Files.writeString(directory.resolve("config.json"), config);
         return directory;
