@@ -18,10 +18,12 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The libraries work as modules, where an application sees what is meant for it and nothing else. */
+@Tag("slow")
 class ModulePathTest {
     private static final Path ROOT = Path.of(System.getProperty("lorikeet.basedir"));
     private static final String PATH = ProductModules.PATH.stream().map(Path::toString)

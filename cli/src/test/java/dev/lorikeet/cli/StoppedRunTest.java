@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C keeps the last finished epoch, and what was there before. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no SIGINT to send")
+@Tag("slow")
 class StoppedRunTest {
     private static final int SIGINT = 128 + 2;
 

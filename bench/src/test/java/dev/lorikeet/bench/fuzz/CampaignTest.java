@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A short campaign, always the same; and what a campaign calls a fault. */
+@Tag("slow")
 class CampaignTest {
     private static final int INPUTS = 2000;
     private static final Path PLACE = Path.of("/place");
