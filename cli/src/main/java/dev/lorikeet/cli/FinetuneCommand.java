@@ -8,8 +8,12 @@ import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
+import dev.lorikeet.cli.run.RunDirectory.Start;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +30,8 @@ import picocli.CommandLine.Spec;
             "  lorikeet finetune --limit 640 --epochs 1 --out out/try",
             "  lorikeet finetune --method lora --rank 4 --targets query,value",
             "  lorikeet finetune --train train.tsv --test test.tsv --label-column kind",
-            "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again"})
+            "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again",
+            "  lorikeet finetune --resume --out out/again"})
 final class FinetuneCommand implements Runnable {
     private static final Path BUILT_IN = Path.of("supersense");
 
@@ -45,6 +50,14 @@ final class FinetuneCommand implements Runnable {
             + "till then the new one is in DIR.new.")
     private boolean force;
 
+    @Option(names = "--resume", description = "Go on with the run in DIR where it was interrupted, by its own recipe; "
+            + "begin where there is none.")
+    private boolean resume;
+
+    @Option(names = "--checkpoint-steps", paramLabel = "N", description = "Keep where the run is after every N steps "
+            + "(default: as often as takes a hundredth of the time, and after each epoch).")
+    private int every;
+
     private final RecipeFlags flags = new RecipeFlags();
 
     @Mixin
@@ -62,13 +75,39 @@ final class FinetuneCommand implements Runnable {
 
     @Override
     public void run() {
-        Recipe resolved = RecipeFile.read(recipe, flags.given());
-        ComputeOptions.request(resolved.compute());
+        if (every < 0 || force && resume) {
+            throw new InputException(every < 0 ? "--checkpoint-steps: " + every + " is not at least 1"
+                    : "--resume: goes on with a run, which --force would begin anew");
+        }
+        Recipe asked = RecipeFile.read(recipe, flags.given());
         Narrator narrator = new Narrator(terminal);
-        Path directory = out == null ? Path.of("out", resolved.name()) : out;
-        try (Compute computes = Devices.open(resolved.compute().device(), terminal::line);
-                RunDirectory files = RunDirectory.open(directory, force, narrator)) {
-            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, computes, files, narrator).run();
+        Path directory = out == null ? Path.of("out", asked.name()) : out;
+        Start start = resume ? Start.RESUME : force ? Start.REPLACE : Start.NEW;
+        try (RunDirectory files = RunDirectory.open(directory, start, narrator)) {
+            Optional<Recipe> finished = resume ? files.finished() : Optional.empty();
+            if (finished.isPresent()) {
+                List<String> differences = goesOnByItself() ? List.of()
+                        : RecipeFile.differences(finished.get(), asked);
+                if (!differences.isEmpty()) {
+                    throw new InputException(directory, "--resume", "holds a finished run, and of another recipe: "
+                            + String.join("; ", differences));
+                }
+                narrator.isFinished(files.name());
+            } else {
+                run(goesOnByItself() ? files.recipe(asked, flags.given()) : asked, files, narrator);
+            }
+        }
+    }
+
+    /** Whether nobody says what the run is: then it is what it was. */
+    private boolean goesOnByItself() {
+        return recipe == null && RecipeSettings.areHardware(flags.given().keySet());
+    }
+
+    private void run(Recipe resolved, RunDirectory files, Narrator narrator) {
+        ComputeOptions.request(resolved.compute());
+        try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
+            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, computes, files, every, narrator).run();
         }
     }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 class DeterminismTest {
     private static final List<String> FILES = List.of("adapter/adapter_config.json",
-            "adapter/adapter_model.safetensors", "head.safetensors");
+            "adapter/adapter_model.safetensors", "head.safetensors", "task.json");
 
     @TempDir
     private static Path directory;

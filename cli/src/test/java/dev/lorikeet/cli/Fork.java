@@ -27,6 +27,14 @@ final class Fork {
         return start(directory, java(main, arguments));
     }
 
+    /** As {@link #of}, compiled by C1 alone: what takes a second is over before the code of C2 pays. */
+    static Fork small(Path directory, Class<?> main, String... arguments) throws IOException {
+        List<String> command = java(main, arguments);
+        command.addAll(command.indexOf("--add-modules"),
+                List.of("-XX:TieredStopAtLevel=1", "-Dlorikeet.vector=scalar"));
+        return start(directory, command);
+    }
+
     /** As {@link #of}, with so much memory for objects. */
     static Fork withHeap(Path directory, String most, Class<?> main, String... arguments) throws IOException {
         List<String> command = java(main, arguments);

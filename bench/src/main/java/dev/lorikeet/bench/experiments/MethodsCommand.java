@@ -8,6 +8,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
+import dev.lorikeet.cli.run.RunDirectory.Start;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -113,10 +114,9 @@ final class MethodsCommand implements Runnable {
                 terminal.line();
                 terminal.line("=== " + run.directory);
                 Narrator narrator = new Narrator(terminal);
-                try (RunDirectory files = RunDirectory.open(run.directory, true, narrator)) { // not finished
+                try (RunDirectory files = RunDirectory.open(run.directory, Start.RESUME, narrator)) { // not finished
                     new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe,
-                            Cpu.shared(), files, narrator)
-                            .run();
+                            Cpu.shared(), files, 0, narrator).run();
                 }
                 write(finished(wanted));
             }

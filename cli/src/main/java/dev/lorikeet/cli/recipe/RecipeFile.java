@@ -3,15 +3,21 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
+import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.settings.Settings;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -77,6 +83,43 @@ public final class RecipeFile {
     /** Changes single values of a recipe, as {@link #read(Path, Map)} does by its flags. */
     public static Recipe with(Recipe recipe, Map<String, ?> changes) {
         return new RecipeReader(null, Path.of(""), recipe.values().tree(), changes).read();
+    }
+
+    /** Every value of a recipe by its key, with absolute paths, as JSON has them. */
+    public static Map<String, @Nullable Object> tree(Recipe recipe) {
+        return recipe.absolute().values().tree();
+    }
+
+    /**
+     * The recipe of what {@link #tree} gave.
+     *
+     * @param source where it was written, for messages
+     * @param flags as in {@link #read(Path, Map)}
+     */
+    public static Recipe of(Path source, Map<String, ?> tree, Map<String, ?> flags) {
+        return new RecipeReader(source, Path.of(""), tree, flags).read();
+    }
+
+    /** The settings that differ, as "KEY is ONE, not OTHER"; what computes does not count. */
+    public static List<String> differences(Recipe one, Recipe other) {
+        Map<String, @Nullable Object> mine = flat(one);
+        Map<String, @Nullable Object> theirs = flat(other);
+        Set<String> keys = new LinkedHashSet<>(mine.keySet());
+        keys.addAll(theirs.keySet());
+        return keys.stream().filter(key -> !Objects.equals(mine.get(key), theirs.get(key)))
+                .map(key -> key + " is " + Shown.value(mine.get(key)) + ", not " + Shown.value(theirs.get(key)))
+                .toList();
+    }
+
+    private static Map<String, @Nullable Object> flat(Recipe recipe) {
+        Map<String, @Nullable Object> flat = new LinkedHashMap<>();
+        Settings values = recipe.absolute().values();
+        for (Setting<?> setting : values.values().keySet()) {
+            if (!RecipeSettings.HARDWARE_WITH_DEVICE.contains(setting)) {
+                flat.put(setting.name(), values.find(setting));
+            }
+        }
+        return flat;
     }
 
     /**

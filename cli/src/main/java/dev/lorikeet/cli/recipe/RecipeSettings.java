@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -71,6 +72,11 @@ public final class RecipeSettings {
     /** Whether a setting is for files, or for the built-in source. */
     static boolean isOf(boolean files, Setting<?> setting) {
         return setting.equals(DATA_SEED) || !DATA.settings().contains(setting) || files != setting.equals(SOURCE);
+    }
+
+    /** Whether these are names of settings of what computes, and of no others. */
+    public static boolean areHardware(Collection<String> names) {
+        return HARDWARE_WITH_DEVICE.stream().map(Setting::name).toList().containsAll(names);
     }
 
     /** The flag of a setting: {@code --} and its key, where no other has it. */

@@ -19,6 +19,7 @@ import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.LinearProbe;
+import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread. */
 public final class FineTuning {
@@ -44,6 +46,8 @@ public final class FineTuning {
     private final TaskModel<String, Integer, List<Prediction>> model;
     private final Tuning tuning;
     private final Run.Facts facts;
+    private final Kept kept;
+    private final int every;
     private final List<Run.Baseline> baselines = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<Epoch> epochs = new ArrayList<>();
@@ -53,14 +57,17 @@ public final class FineTuning {
      *
      * @param recipeName what the user calls the recipe, for error messages
      * @param compute what computes the layers
-     * @param files where the run's files go
-     * @throws InputException if a file is wrong, or files do not fit together
+     * @param files where the run's files go, and where it was if it goes on
+     * @param every after how many steps to keep where the run is, or 0 for by the time that takes
+     * @throws InputException if a file is wrong, or files do not fit together, or to the run that goes on
      */
-    public FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, Narrator narrator) {
+    public FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, int every,
+            Narrator narrator) {
         this.recipe = recipe;
         this.compute = compute;
         this.files = files;
         this.narrator = narrator;
+        this.every = every;
         if (!BuiltInModels.isBuiltIn(recipe.model())) {
             files.requireKeeps(Path.of(recipe.model()));
         }
@@ -71,7 +78,15 @@ public final class FineTuning {
                 () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)),
                         Tasks.classification(data.train().labels()), recipe.training().seed()));
         this.tuning = Tuning.of(model, recipe, recipeName, total);
+        Saved saved = files.saved();
+        this.kept = new Kept(recipe, data, model.model().hash(), tuning,
+                saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : Kept.started(saved.about()));
         this.facts = facts();
+        if (saved != null) {
+            kept.requireSame(saved.about());
+            steps.addAll(saved.state().done().steps());
+            epochs.addAll(saved.state().done().epochs());
+        }
     }
 
     /** A run that changes nothing would report success. */
@@ -96,7 +111,7 @@ public final class FineTuning {
                         model.backbone().maxTokens()),
                 data.train().labels(), model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
-                ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS));
+                kept.started());
     }
 
     private static String files(Recipe recipe) {
@@ -125,25 +140,35 @@ public final class FineTuning {
         try {
             return finished();
         } catch (DivergedException e) {
-            Path kept = files.lastEpoch();
-            throw kept == null ? e
-                    : new DivergedException(e.getMessage() + "; " + kept + " holds the last finished epoch");
+            files.forget(); // whoever went on would come to the same end
+            Path last = files.lastEpoch();
+            throw last == null ? e
+                    : new DivergedException(e.getMessage() + "; " + last + " holds the last finished epoch");
         }
     }
 
     private Run finished() {
         narrator.facts(facts);
-        baseline("majority class", 0, data::majority);
-        baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
-                "running the frozen linear probe", "", () -> LinearProbe
-                        .run(model, data.train(), data.test(), recipe.training().seed())
-                        .accuracy()));
+        Saved saved = files.saved();
+        if (saved == null) {
+            baseline("majority class", 0, data::majority);
+            baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
+                    "running the frozen linear probe", "", () -> LinearProbe
+                            .run(model, data.train(), data.test(), recipe.training().seed())
+                            .accuracy()));
+        } else {
+            Kept.baselines(saved.about()).forEach(this::add);
+        }
         MemoryException.during("training",
                 "a smaller --batch-size, which is " + recipe.training().batchSize()
                         + ", or --gradient-checkpointing needs less, ",
                 () -> {
-                    tuning.prepare(data.train(), narrator);
-                    return train();
+                    if (saved == null) {
+                        tuning.prepare(data.train(), narrator);
+                    } else {
+                        tuning.restore(Kept.found(saved.about()));
+                    }
+                    return train(saved);
                 });
         files.finish();
         Run run = snapshot();
@@ -154,18 +179,26 @@ public final class FineTuning {
     private void baseline(String name, long parameters, DoubleSupplier accuracy) {
         long start = System.nanoTime();
         double value = accuracy.getAsDouble();
-        Run.Baseline baseline = new Run.Baseline(name, parameters, value, (System.nanoTime() - start) * 1e-9);
+        add(new Run.Baseline(name, parameters, value, (System.nanoTime() - start) * 1e-9));
+    }
+
+    private void add(Run.Baseline baseline) {
         baselines.add(baseline);
         narrator.baseline(baseline);
     }
 
-    private TrainingResult train() {
+    private TrainingResult train(@Nullable Saved saved) {
         Trainer<String, Integer> trainer = Trainer.of(model).settings(recipe.training()).validation(data.test());
-        try (Progress progress = narrator.progress(recipe.training().epochs())) {
+        int epochCount = recipe.training().epochs();
+        try (Progress progress = narrator.progress(epochCount);
+                Checkpoints checkpoints = new Checkpoints(files, every, epochCount, () -> kept.about(baselines))) {
             trainer.listener(new TrainingListener() {
                 @Override
                 public void started(int total, long tokensPerEpoch) {
                     narrator.trainingBegins(total, recipe.training(), tokensPerEpoch);
+                    if (saved != null) {
+                        narrator.resumed(saved.state().updates(), total);
+                    }
                 }
 
                 @Override
@@ -174,6 +207,7 @@ public final class FineTuning {
                 }
             });
             trainer.listener(progress);
+            trainer.listener(checkpoints);
             trainer.listener(new TrainingListener() {
                 @Override
                 public void epochDone(Epoch epoch) {
@@ -181,7 +215,7 @@ public final class FineTuning {
                     narrator.epoch(epoch);
                 }
             });
-            return trainer.run(data.train());
+            return saved == null ? trainer.run(data.train()) : trainer.resume(saved.state(), data.train());
         }
     }
 

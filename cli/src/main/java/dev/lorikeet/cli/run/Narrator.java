@@ -3,6 +3,7 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Allocation;
+import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.MethodTable;
@@ -11,6 +12,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -159,11 +161,33 @@ public final class Narrator {
         terminal.command("evaluate", "--run", directory.toString());
     }
 
-    /** @param lastEpoch the folder with the last finished epoch, or null where none was finished */
-    void stopped(Path directory, @Nullable Path lastEpoch) {
-        String kept = lastEpoch == null ? "no epoch was finished, so nothing was written"
+    /** A run goes on after a step. */
+    void resumed(int step, int steps) {
+        terminal.line("  goes on after step " + step + " of " + steps);
+    }
+
+    /** A run is there already. */
+    public void isFinished(Path directory) {
+        terminal.line(directory + " holds a finished run: there is nothing to go on with");
+    }
+
+    /**
+     * The JVM was told to end.
+     *
+     * @param lastEpoch the folder with the last finished epoch, or null where none was finished
+     * @param kept the step after which the run can go on, or null where there is none
+     */
+    void stopped(Path directory, @Nullable Path lastEpoch, @Nullable Step kept) {
+        String epoch = lastEpoch == null ? ""
                 : lastEpoch + " holds the last finished epoch"
                         + (lastEpoch.equals(directory) ? "" : ", " + directory + " the run before");
-        terminal.interruption("stopped; " + kept);
+        if (kept == null) {
+            terminal.interruption("stopped; " + (lastEpoch == null ? "no step was finished, so nothing was written"
+                    : epoch));
+            return;
+        }
+        terminal.interruption("stopped after step " + kept.step() + " of " + kept.steps() + "; "
+                + (lastEpoch == null ? "" : epoch + "; ") + "to go on: "
+                + CommandLines.of("finetune", "--resume", "--out", directory.toString()));
     }
 }

@@ -29,6 +29,7 @@ public final class OutputFolder implements AutoCloseable {
     private final FolderLock lock;
     private final ReentrantLock writing = new ReentrantLock();
     private final Thread onExit = new Thread(this::stop, "lorikeet-output-folder");
+    private volatile Runnable whenStopping = () -> {};
     private Runnable whenStopped = () -> {}; // guarded by writing
 
     /**
@@ -140,7 +141,12 @@ public final class OutputFolder implements AutoCloseable {
         return Files.exists(directory.resolve(entry));
     }
 
-    /** What to do when the JVM is told to end before this is closed; nothing is being written then. */
+    /** What to do first when the JVM is told to end before this is closed: others may still write. */
+    void whenStopping(Runnable action) {
+        whenStopping = action;
+    }
+
+    /** What to do after that; nothing is being written then, and nothing will be. */
     void whenStopped(Runnable action) {
         writing.lock();
         whenStopped = action;
@@ -172,6 +178,32 @@ public final class OutputFolder implements AutoCloseable {
             deleteQuietly(fresh);
             writing.unlock();
         }
+    }
+
+    /** Whether there is a file or folder with {@code ending} after this one's name. */
+    boolean hasBeside(String ending) {
+        return Files.exists(place(ending));
+    }
+
+    /** Writes, or deletes, the file with {@code ending} after this folder's name. */
+    void change(String ending, Consumer<Path> change) {
+        writing.lock();
+        try {
+            change.accept(place(ending));
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Deletes the file with {@code ending} after this folder's name, if there is one. */
+    void deleteBeside(String ending) {
+        change(ending, file -> {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new InputException(file, "delete", "cannot be deleted: " + e);
+            }
+        });
     }
 
     /** Puts what {@link #write} wrote beside this folder in its place. */
@@ -211,6 +243,12 @@ public final class OutputFolder implements AutoCloseable {
     /** After a process that was killed; under the lock, so that no other one is at work here. */
     private void tidy() throws IOException {
         delete(hidden(directory, "writing"));
+        for (Path entry : entries(parent())) {
+            String file = entry.getFileName().toString();
+            if (file.startsWith("." + directory.getFileName() + ".checkpoint.") && file.endsWith(".tmp")) {
+                Files.deleteIfExists(entry);
+            }
+        }
         Path old = hidden(directory, "old");
         if (Files.exists(old)) {
             if (Files.exists(directory)) {
@@ -270,6 +308,7 @@ public final class OutputFolder implements AutoCloseable {
 
     /** Runs when the JVM ends. The lock is not given back: nothing more is written. */
     private void stop() {
+        whenStopping.run();
         writing.lock();
         whenStopped.run();
         free();

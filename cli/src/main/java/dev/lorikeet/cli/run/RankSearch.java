@@ -5,11 +5,17 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.rank.RankAllocator.Cost;
+import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.lora.search.AutoLoraSearch;
 import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** AutoLoRA: before the training, a search for the ranks, with which the adapters are made. */
@@ -20,7 +26,7 @@ final class RankSearch implements Tuning {
     private final LoraConfig config;
     /** With the highest ranks at first, so that everything is checked before the search, and then with those found. */
     private AdapterTuning adapters;
-    private @Nullable AutoLoraSearch<String, Integer> search;
+    private @Nullable Allocation allocation;
 
     /** @param config of adapters with the highest rank */
     RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<String, Integer, ?> model,
@@ -35,12 +41,44 @@ final class RankSearch implements Tuning {
     @Override
     public void prepare(Dataset train, Narrator narrator) {
         adapters.adapter().detach();
-        AutoLoraSearch<String, Integer> own = new AutoLoraSearch<>(model, config, method.search(), training);
-        search = own;
-        own.listener(narrator::searched);
-        LoraConfig found = own.run(train);
+        AutoLoraSearch<String, Integer> search = new AutoLoraSearch<>(model, config, method.search(), training);
+        search.listener(narrator::searched);
+        attach(search.run(train),
+                new Allocation(search.history(), search.cost().steps(), search.seconds(), search.cost()));
+        narrator.found(layers(), search.cost(), search.seconds());
+    }
+
+    private void attach(LoraConfig found, Allocation how) {
         adapters = new AdapterTuning(Lora.attach(model, found, training.seed()));
-        narrator.found(layers(), own.cost(), own.seconds());
+        allocation = how;
+    }
+
+    @Override
+    public Map<String, Object> found() {
+        Allocation how = Objects.requireNonNull(allocation, "the search is not over");
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        adapters.adapter().layers().forEach((path, layer) -> ranks.put(path, layer.rank()));
+        return Map.of("ranks", ranks, "history", how.history().stream()
+                .map(each -> Map.of("step", each.step(), "ranks", each.ranks())).toList(),
+                "steps", how.steps(), "seconds", how.searchSeconds(), "extra_passes", how.cost().extraPasses(),
+                "extra_seconds", how.cost().extraSeconds());
+    }
+
+    @Override
+    public void restore(JsonObject found) {
+        adapters.adapter().detach();
+        Cost cost = new Cost(found.integer("steps"), (long) found.number("extra_passes"),
+                found.number("extra_seconds"));
+        attach(config.withRanks(ranks(found)), new Allocation(found.objects("history").stream()
+                .map(each -> new RanksAt(each.integer("step"), ranks(each))).toList(), cost.steps(),
+                found.number("seconds"), cost));
+    }
+
+    private static Map<String, Integer> ranks(JsonObject json) {
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        JsonObject byPath = json.object("ranks");
+        byPath.fields().keySet().forEach(path -> ranks.put(path, byPath.integer(path)));
+        return ranks;
     }
 
     @Override
@@ -50,7 +88,6 @@ final class RankSearch implements Tuning {
 
     @Override
     public @Nullable Allocation allocation() {
-        AutoLoraSearch<String, Integer> own = search;
-        return own == null ? null : new Allocation(own.history(), own.cost().steps(), own.seconds(), own.cost());
+        return allocation;
     }
 }

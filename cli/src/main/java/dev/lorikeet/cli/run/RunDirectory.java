@@ -1,7 +1,16 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.training.StateFile;
+import dev.lorikeet.transformer.training.StateFile.Saved;
+import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.TrainState;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -9,46 +18,74 @@ import org.jspecify.annotations.Nullable;
 /**
  * The folder of a run. It holds the last finished epoch, whole, at every moment. A run that is there already stays
  * until the new one is finished; till then the new one's epochs are in a folder beside it, whose name ends in
- * {@value #NEW}.
+ * {@value #NEW}. Till then, too, a file whose name ends in {@value #CHECKPOINT} holds where the run is.
  */
 public final class RunDirectory implements AutoCloseable {
     private static final String NEW = ".new";
     private static final String HERE = "";
+    private static final String CHECKPOINT = ".checkpoint";
+    /** In a checkpoint, the end of the name of the folder that the epochs go to. */
+    private static final String ENDING = "epochs_folder_ending";
     private static final Set<String> FILES = Set.of("adapter", "model", "task.json", "head.safetensors", "load.py",
             "recipe.yaml",
             "metrics.jsonl", "report.html");
 
+    /** What a run does with what is there. */
+    public enum Start {
+        /** Begins where there is nothing. */
+        NEW,
+        /** Begins, and replaces a run that is there in the end. */
+        REPLACE,
+        /** Goes on with a run that was interrupted, begins where there is none, and leaves a finished one as it is. */
+        RESUME
+    }
+
     private final OutputFolder folder;
     /** The end of the name of the folder that the epochs go to. */
     private final String ending;
+    private final @Nullable Saved saved;
     private volatile boolean written;
+    private volatile @Nullable Step kept;
 
-    private RunDirectory(OutputFolder folder, String ending) {
+    private RunDirectory(OutputFolder folder, String ending, @Nullable Saved saved) {
         this.folder = folder;
         this.ending = ending;
+        this.saved = saved;
+        if (saved != null) {
+            written = !saved.state().done().epochs().isEmpty();
+            kept = saved.state().done().steps().getLast();
+        }
     }
 
     /**
-     * Takes the folder for a new run; nothing is written but a lock.
+     * Takes the folder for a run; nothing is written but a lock.
      *
-     * @param force whether the run that is there may be replaced
      * @param narrator hears of it when the JVM is told to end before the run has
      * @throws InputException if it holds a run that may not be replaced, or anything that is no run, or cannot be
-     *     written, or another process is writing it
+     *     written, or another process is writing it, or where the run was cannot be read
      */
-    public static RunDirectory open(Path directory, boolean force, Narrator narrator) {
+    public static RunDirectory open(Path directory, Start start, Narrator narrator) {
         OutputFolder folder = new OutputFolder(directory, FILES);
         try {
+            boolean interrupted = folder.hasBeside(CHECKPOINT);
+            if (interrupted && start == Start.NEW) {
+                throw folder.error("was interrupted: --resume goes on with it, --force begins anew");
+            }
+            Saved saved = interrupted && start == Start.RESUME ? StateFile.read(folder.beside(CHECKPOINT)) : null;
             boolean taken = !folder.isEmpty();
-            if (taken && !((folder.has("task.json") || folder.has("head.safetensors")) && folder.has("recipe.yaml"))) {
+            if (taken && !isRun(folder)) {
                 throw folder.error("is not empty and holds no run, a folder for the run alone is expected");
             }
-            if (taken && !force) {
+            if (taken && start == Start.NEW) {
                 throw folder.error("holds a run: another folder keeps both, --force replaces it once the new run is "
                         + "finished");
             }
-            RunDirectory opened = new RunDirectory(folder, taken ? NEW : HERE);
-            folder.whenStopped(() -> narrator.stopped(directory, opened.lastEpoch()));
+            if (interrupted && start == Start.REPLACE) {
+                folder.deleteBeside(CHECKPOINT);
+            }
+            RunDirectory opened = new RunDirectory(folder,
+                    saved != null ? saved.about().string(ENDING) : taken ? NEW : HERE, saved);
+            folder.whenStopped(() -> narrator.stopped(directory, opened.lastEpoch(), opened.kept));
             return opened;
         } catch (InputException e) {
             folder.close();
@@ -56,9 +93,33 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
+    private static boolean isRun(OutputFolder folder) {
+        return (folder.has("task.json") || folder.has("head.safetensors")) && folder.has("recipe.yaml");
+    }
+
     /** As the user calls it. */
-    Path name() {
+    public Path name() {
         return folder.name();
+    }
+
+    /** Where a run that goes on was interrupted, or null for one that begins. */
+    public @Nullable Saved saved() {
+        return saved;
+    }
+
+    /**
+     * The recipe of the run that goes on, else {@code otherwise}.
+     *
+     * @param hardware flags that change what computes
+     */
+    public Recipe recipe(Recipe otherwise, Map<String, ?> hardware) {
+        return saved == null ? otherwise : Kept.recipe(saved.about(), hardware);
+    }
+
+    /** The recipe of a finished run, where it holds one and none that was interrupted, so that nothing can go on. */
+    public Optional<Recipe> finished() {
+        return saved == null && isRun(folder) ? Optional.of(RecipeFile.read(name().resolve("recipe.yaml")))
+                : Optional.empty();
     }
 
     /** Where the last finished epoch is, or null where none is finished yet. */
@@ -72,6 +133,30 @@ public final class RunDirectory implements AutoCloseable {
         if (folder.replaces(model)) {
             throw folder.error("has the model to start from, which the run would replace");
         }
+    }
+
+    /** What to do first when the JVM is told to end before the run has. */
+    void whenStopping(Runnable action) {
+        folder.whenStopping(action);
+    }
+
+    /**
+     * Keeps where the run is instead of where it was.
+     *
+     * @param about what there is to know of it beside
+     * @throws InputException if the file cannot be written; the old one is as it was then
+     */
+    void keep(TrainState state, Map<String, Object> about) {
+        Map<String, Object> all = new LinkedHashMap<>(about);
+        all.put(ENDING, ending);
+        folder.change(CHECKPOINT, file -> StateFile.write(file, state, all));
+        kept = state.done().steps().getLast();
+    }
+
+    /** Forgets where the run is. */
+    void forget() {
+        folder.deleteBeside(CHECKPOINT);
+        kept = null;
     }
 
     /**
@@ -90,6 +175,7 @@ public final class RunDirectory implements AutoCloseable {
         if (!ending.equals(HERE)) {
             folder.replaceBy(ending);
         }
+        forget();
     }
 
     @Override

@@ -12,10 +12,12 @@ import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.Scaling;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,14 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
 
     /** What there is to do before the training. */
     default void prepare(Dataset train, Narrator narrator) {}
+
+    /** What {@link #prepare} found, for {@link #restore}, as JSON has it. */
+    default Map<String, Object> found() {
+        return Map.of();
+    }
+
+    /** In place of {@link #prepare}, where another process has done that. */
+    default void restore(JsonObject found) {}
 
     /**
      * Makes trainable what {@code recipe} says, and nothing else.

@@ -39,6 +39,7 @@ public final class AtomicFile {
                 channel.force(true);
             }
             move(temporary, file);
+            flushDirectory(temporary.toAbsolutePath().getParent());
         } catch (IOException e) {
             throw new InputException(file, "write", "cannot be written: " + e);
         } finally {
@@ -68,6 +69,16 @@ public final class AtomicFile {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** So that the new name outlives a loss of power, where the system has that for directories; Windows has not. */
+    private static void flushDirectory(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            System.getLogger(AtomicFile.class.getName()).log(System.Logger.Level.DEBUG,
+                    () -> "not flushed: " + directory, e);
         }
     }
 

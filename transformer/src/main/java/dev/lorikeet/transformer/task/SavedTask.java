@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +99,7 @@ final class SavedTask {
         Map<String, Object> task = new LinkedHashMap<>();
         task.put("format", FORMAT);
         task.put("task", model.task().kind());
-        task.putAll(model.task().settings());
+        task.putAll(new TreeMap<>(model.task().settings())); // a task's own order may be another in each JVM
         AtomicFile.write(directory.resolve(TASK), Json.write(task));
         if (model.head() instanceof MeanPooledHead head
                 && model.task() instanceof SequenceClassification classification) {

@@ -1,0 +1,80 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a checkpoint knows of a run beside its {@link dev.lorikeet.transformer.training.TrainState}: from what it began,
+ * so that it goes on from nothing else, and what was found before the training.
+ *
+ * @param modelHash of the base model's weights
+ */
+record Kept(Recipe recipe, String trainDigest, String testDigest, String modelHash, Tuning tuning,
+        ZonedDateTime started) {
+    private static final String RECIPE = "recipe";
+    private static final String TRAIN = "train_sha256";
+    private static final String TEST = "test_sha256";
+    private static final String MODEL = "model_hash";
+    private static final String STARTED = "started";
+    private static final String BASELINES = "baselines";
+    private static final String FOUND = "found";
+
+    Kept(Recipe recipe, TaskData data, String modelHash, Tuning tuning, ZonedDateTime started) {
+        this(recipe, TaskData.digest(data.train()), TaskData.digest(data.test()), modelHash, tuning, started);
+    }
+
+    /** What goes into a checkpoint. */
+    Map<String, Object> about(List<Run.Baseline> baselines) {
+        return Map.of(RECIPE, RecipeFile.tree(recipe), TRAIN, trainDigest, TEST, testDigest, MODEL, modelHash, STARTED,
+                started.toString(), FOUND, tuning.found(), BASELINES, baselines.stream().map(each -> Map.of("name",
+                        each.name(), "parameters", each.parameters(), "accuracy", each.accuracy(), "seconds",
+                        each.seconds())).toList());
+    }
+
+    /** @throws InputException if the run of a checkpoint began from something else */
+    void requireSame(JsonObject about) {
+        List<String> differences = RecipeFile.differences(recipe(about, Map.of()), recipe);
+        if (!differences.isEmpty()) {
+            throw new InputException(about.source(), RECIPE, "is not the one that is asked for: "
+                    + String.join("; ", differences));
+        }
+        require(about, TRAIN, trainDigest, "the examples to train with");
+        require(about, TEST, testDigest, "the examples to test with");
+        require(about, MODEL, modelHash, "the weights of the model " + recipe.model());
+    }
+
+    private static void require(JsonObject about, String name, String now, String what) {
+        if (!about.string(name).equals(now)) {
+            throw about.error(name, what + " have changed since the run was interrupted, which can go on with the old "
+                    + "ones alone");
+        }
+    }
+
+    /**
+     * The recipe of a checkpoint.
+     *
+     * @param hardware flags that change what computes
+     */
+    static Recipe recipe(JsonObject about, Map<String, ?> hardware) {
+        return RecipeFile.of(about.source(), about.object(RECIPE).fields(), hardware);
+    }
+
+    static ZonedDateTime started(JsonObject about) {
+        return ZonedDateTime.parse(about.string(STARTED));
+    }
+
+    static List<Run.Baseline> baselines(JsonObject about) {
+        return about.objects(BASELINES).stream().map(json -> new Run.Baseline(json.string("name"),
+                (long) json.number("parameters"), json.number("accuracy"), json.number("seconds"))).toList();
+    }
+
+    static JsonObject found(JsonObject about) {
+        return about.object(FOUND);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.lorikeet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.transformer.io.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A run that was killed or stopped and goes on ends with the bytes of one that was not; or says why it cannot. */
+class ResumeTest {
+    private static final int EPOCHS = 10;
+
+    @TempDir
+    private Path directory;
+    private TinyTask task;
+    private Path out;
+    private Path checkpoint;
+
+    @BeforeEach
+    void writeTask() throws IOException {
+        task = TinyTask.in(directory);
+        out = directory.resolve("out");
+        checkpoint = directory.resolve("out.checkpoint");
+    }
+
+    private String[] arguments(Path where, String... more) {
+        List<String> all = new ArrayList<>(List.of(task.finetune(where, "--epochs", Integer.toString(EPOCHS),
+                "--checkpoint-steps", "1")));
+        all.addAll(Arrays.asList(more));
+        return all.toArray(String[]::new);
+    }
+
+    /** The files of a run; its numbers without those of the clock; not the page, which shows them. */
+    private static Map<String, List<?>> content(Path run) throws IOException, NoSuchAlgorithmException {
+        Map<String, List<?>> content = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(run)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = run.relativize(file).toString();
+                if (name.equals("metrics.jsonl")) {
+                    List<Map<String, Object>> lines = new ArrayList<>();
+                    for (String line : Files.readAllLines(file)) {
+                        Map<String, Object> fields = new HashMap<>(Json.readLine(line, file, 1));
+                        fields.keySet().removeIf(key -> key.endsWith("seconds"));
+                        lines.add(fields);
+                    }
+                    content.put(name, lines);
+                } else if (!name.equals("report.html")) {
+                    content.put(name, List.of(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(Files.readAllBytes(file)))));
+                }
+            }
+        }
+        return content;
+    }
+
+    private List<String> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** Four times each, in the epochs and between them, in the search of autolora too; 20 times over all methods. */
+    @ParameterizedTest
+    @Tag("slow")
+    @ValueSource(strings = {"lora --dropout 0.2", "rslora --accumulation 2 --clip-norm 1",
+        "adalora --rank 6 --target-rank 3", "autolora",
+        "full"})
+    void aKilledRunGoesOnToTheSameBytes(String method) throws Exception {
+        String[] flags = ("--method " + method).split(" ");
+        Path whole = directory.resolve("whole");
+        assertThat(Outcome.of(arguments(whole, flags)).err()).isEmpty();
+        Map<String, List<?>> expected = content(whole);
+        String[] resume = Stream.concat(Stream.of(flags), Stream.of("--resume")).toArray(String[]::new);
+        Random random = new Random(method.hashCode());
+        List<String> places = List.of("majority class", "epoch 1 of", "epoch 4 of", "epoch 7 of");
+        for (String place : places) {
+            Fork fork = Fork.small(directory, Main.class, arguments(out, resume));
+            fork.await(place);
+            Thread.sleep(random.nextInt(40));
+            fork.kill();
+        }
+        Outcome last = Fork.small(directory, Main.class, arguments(out, resume)).end();
+        assertThat(last.err()).isEmpty();
+        assertThat(last.out()).containsPattern("goes on after step \\d+ of \\d+")
+                .contains("epoch " + EPOCHS + " of " + EPOCHS).doesNotContain("epoch 6 of");
+        assertThat(content(out)).isEqualTo(expected);
+        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
+        assertThat(Outcome.of("finetune", "--resume", "--out", out.toString()).out())
+                .isEqualTo(out + " holds a finished run: there is nothing to go on with\n");
+    }
+
+    /** A run that was interrupted after some epochs. */
+    private void interrupt(String... more) throws Exception {
+        Fork fork = Fork.small(directory, Main.class, arguments(out, more));
+        fork.await("epoch 2 of");
+        fork.kill();
+        assertThat(checkpoint).exists();
+    }
+
+    @Test
+    void goesOnByItsOwnRecipeAndNoOther() throws Exception {
+        interrupt("--seed", "3");
+        Outcome.of(arguments(out)).requireRefusal(
+                out + ": --out: was interrupted: --resume goes on with it, --force begins anew");
+        Outcome.of(arguments(out, "--resume", "--force")).requireRefusal("--resume: goes on with a run, which --force");
+        Outcome.of(arguments(out, "--resume", "--rank", "2")).requireRefusal(
+                checkpoint + ": recipe: is not the one that is asked for: method.rank is 8, not 2; training.seed is 3, "
+                        + "not 1");
+        Outcome.of("finetune", "--resume", "--out", out.toString(), "--checkpoint-steps", "-1")
+                .requireRefusal("--checkpoint-steps: -1 is not at least 1");
+        Outcome resumed = Fork.small(directory, Main.class, "finetune", "--resume", "--out", "out", "--threads", "1")
+                .end();
+        assertThat(resumed.err()).isEmpty();
+        assertThat(resumed.out()).contains("goes on after step ", "majority class", "epoch 10 of 10");
+        Outcome.of(arguments(out, "--resume")).requireRefusal(
+                out + ": --resume: holds a finished run, and of another recipe: training.seed is 3, not 1");
+        assertThat(Outcome.of(arguments(out, "--resume", "--seed", "3")).out()).contains("there is nothing to go on");
+    }
+
+    @Test
+    void refusesOtherDataAnotherModelAndADamagedCheckpoint() throws Exception {
+        interrupt();
+        byte[] good = Files.readAllBytes(checkpoint);
+        String texts = Files.readString(task.train());
+        Files.writeString(task.train(), texts.replaceFirst("cat", "fox"));
+        Outcome.of(arguments(out, "--resume")).requireRefusal(checkpoint
+                + ": about.train_sha256: the examples to train with have changed since the run was interrupted");
+        Files.writeString(task.train(), texts);
+        texts = Files.readString(task.test());
+        Files.writeString(task.test(), texts.replaceFirst("cat", "fox"));
+        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.test_sha256: the examples to test with");
+        Files.writeString(task.test(), texts);
+        TinyTask.writeModel(task.model(), 2);
+        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.model_hash: the weights of the model ");
+        TinyTask.writeModel(task.model(), 1);
+        byte[] bad = good.clone();
+        bad[bad.length - 5] ^= 1;
+        Files.write(checkpoint, bad);
+        Outcome.of(arguments(out, "--resume")).requireRefusal(
+                checkpoint + ": sha256: is not that of the content: the file is damaged");
+        Files.write(checkpoint, Arrays.copyOf(good, good.length - 1));
+        Outcome.of(arguments(out, "--resume")).requireRefusal(checkpoint + ": ");
+        Files.write(checkpoint, good);
+        assertThat(Outcome.of(arguments(out, "--resume")).err()).isEmpty();
+        assertThat(checkpoint).doesNotExist();
+    }
+
+    @Test
+    void aRunThatReplacesAnotherGoesOnToReplaceIt() throws Exception {
+        assertThat(Outcome.of(task.finetune(out, "--seed", "5")).err()).isEmpty();
+        Map<String, List<?>> old = content(out);
+        interrupt("--force");
+        assertThat(content(out)).isEqualTo(old);
+        assertThat(Outcome.of(arguments(out, "--resume")).err()).isEmpty();
+        Path whole = directory.resolve("whole");
+        assertThat(Outcome.of(arguments(whole)).err()).isEmpty();
+        assertThat(content(out)).isEqualTo(content(whole));
+        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
+    }
+
+    @Test
+    void forceBeginsAnewAndResumeBeginsWhereNothingIs() throws Exception {
+        interrupt("--seed", "3");
+        assertThat(Outcome.of(arguments(out, "--force")).out()).doesNotContain("goes on");
+        Path whole = directory.resolve("whole");
+        assertThat(Outcome.of(arguments(whole, "--resume")).err()).isEmpty();
+        assertThat(content(out)).isEqualTo(content(whole));
+        assertThat(checkpoint).doesNotExist();
+    }
+}

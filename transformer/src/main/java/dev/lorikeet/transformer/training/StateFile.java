@@ -1,0 +1,227 @@
+package dev.lorikeet.transformer.training;
+
+import dev.lorikeet.autograd.optim.OptimizerState;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.TensorFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link TrainState} on disk, with what its owner wants to know of the run: one safetensors file, which is there whole
+ * or not at all. The tensors are the parameters and the optimizers' state; the rest is JSON in the metadata, beside a
+ * SHA-256 of all of it.
+ */
+public final class StateFile {
+    private static final int FORMAT = 1;
+    private static final String STATE = "state";
+    private static final String ABOUT = "about";
+    private static final String SHA = "sha256";
+    private static final String PARAMETER = "parameter:";
+    private static final String OPTIMIZER = "optimizer:";
+
+    /**
+     * What was read.
+     *
+     * @param about what the owner wrote beside the state
+     */
+    public record Saved(TrainState state, JsonObject about) {}
+
+    private StateFile() {}
+
+    /**
+     * Writes a state; a file that is there is replaced in one step.
+     *
+     * @param about what else there is to know, as {@link Json#write} takes it
+     * @throws InputException if the file cannot be written; an old one is as it was then
+     */
+    public static void write(Path file, TrainState state, Map<String, Object> about) {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        for (int i = 0; i < state.parameters().size(); i++) {
+            tensors.put(PARAMETER + i, state.parameters().get(i));
+        }
+        Map<String, Object> optimizers = new LinkedHashMap<>();
+        state.optimizers().forEach((name, own) -> {
+            optimizers.put(name, own.steps());
+            own.tensors().forEach((key, tensor) -> tensors.put(OPTIMIZER + name + ":" + key, tensor));
+        });
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("format", FORMAT);
+        json.put("parameters", state.parameters().size());
+        json.put("optimizers", optimizers);
+        json.put("steps", state.done().steps().stream().map(StateFile::json).toList());
+        json.put("epochs", state.done().epochs().stream().map(StateFile::json).toList());
+        Map<String, String> texts = new TreeMap<>(Map.of(STATE, Json.writeLine(json), ABOUT, Json.writeLine(about)));
+        String digest = digest(texts, tensors);
+        texts.put(SHA, digest);
+        Safetensors.write(file, tensors, texts);
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws InputException if the file is missing, damaged, or of another version
+     */
+    public static Saved read(Path file) {
+        try (TensorFile open = Safetensors.open(file)) {
+            Map<String, Tensor> tensors = new TreeMap<>();
+            open.names().forEach(name -> tensors.put(name, open.read(name)));
+            Map<String, String> texts = new TreeMap<>(open.metadata());
+            String digest = texts.remove(SHA);
+            if (digest == null || !texts.containsKey(STATE) || !texts.containsKey(ABOUT)) {
+                throw new InputException(file, "__metadata__", "is not that of a run's state");
+            }
+            JsonObject json = object(file, STATE, texts);
+            int format = json.integer("format");
+            if (format != FORMAT) {
+                throw json.error("format", format + " is not " + FORMAT + ", the one that this version reads");
+            }
+            if (!digest.equals(digest(texts, tensors))) {
+                throw new InputException(file, SHA, "is not that of the content: the file is damaged");
+            }
+            return new Saved(state(json, tensors), object(file, ABOUT, texts));
+        }
+    }
+
+    private static JsonObject object(Path file, String name, Map<String, String> texts) {
+        return new JsonObject(file, name, Json.readObject(texts.getOrDefault(name, ""), file));
+    }
+
+    private static TrainState state(JsonObject json, Map<String, Tensor> tensors) {
+        List<Tensor> parameters = new ArrayList<>();
+        for (int i = 0; i < json.integer("parameters"); i++) {
+            Tensor parameter = tensors.get(PARAMETER + i);
+            if (parameter == null) {
+                throw json.error("parameters", i + " is missing");
+            }
+            parameters.add(parameter);
+        }
+        Map<String, OptimizerState> optimizers = new LinkedHashMap<>();
+        JsonObject steps = json.object("optimizers");
+        steps.fields().keySet().forEach(name -> {
+            String prefix = OPTIMIZER + name + ":";
+            Map<String, Tensor> own = new LinkedHashMap<>();
+            tensors.forEach((key, tensor) -> {
+                if (key.startsWith(prefix)) {
+                    own.put(key.substring(prefix.length()), tensor);
+                }
+            });
+            optimizers.put(name, new OptimizerState(steps.integer(name), own));
+        });
+        return new TrainState(new TrainingResult(json.objects("steps").stream().map(StateFile::step).toList(),
+                json.objects("epochs").stream().map(StateFile::epoch).toList()), parameters, optimizers);
+    }
+
+    private static String digest(Map<String, String> texts, Map<String, Tensor> tensors) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            texts.forEach((name, text) -> digest.update((name + "\n" + text).getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+            tensors.forEach((name, tensor) -> {
+                digest.update((name + " " + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+                int most = buffer.capacity() / Float.BYTES;
+                for (int from = 0; from < tensor.size(); from += most) {
+                    int count = Math.min(most, tensor.size() - from);
+                    buffer.clear().limit(count * Float.BYTES);
+                    buffer.asFloatBuffer().put(tensor.data(), tensor.offset() + from, count);
+                    digest.update(buffer);
+                }
+            });
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JDK has it
+        }
+    }
+
+    private static Map<String, @Nullable Object> json(Step step) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("step", step.step());
+        json.put("epoch", step.epoch());
+        json.put("steps", step.steps());
+        json.put("loss", step.loss());
+        json.put("gradient_norm", Double.isNaN(step.gradientNorm()) ? null : step.gradientNorm());
+        json.put("rate", step.rate());
+        json.put("tokens", step.tokens());
+        json.put("seconds", step.seconds());
+        return json;
+    }
+
+    private static Step step(JsonObject json) {
+        return new Step(json.integer("step"), json.integer("epoch"), json.integer("steps"), json.number("loss"),
+                json.number("gradient_norm", Double.NaN), json.number("rate"), json.integer("tokens"),
+                json.number("seconds"));
+    }
+
+    private static Map<String, @Nullable Object> json(Epoch epoch) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("epoch", epoch.epoch());
+        json.put("epochs", epoch.epochs());
+        json.put("train_loss", epoch.trainLoss());
+        json.put("seconds", epoch.trainSeconds());
+        json.put("tokens", epoch.tokens());
+        Evaluation evaluation = epoch.evaluation();
+        json.put("evaluation", evaluation == null ? null : json(evaluation));
+        return json;
+    }
+
+    private static Epoch epoch(JsonObject json) {
+        return new Epoch(json.integer("epoch"), json.integer("epochs"), json.number("train_loss"),
+                json.has("evaluation") ? evaluation(json.object("evaluation")) : null, json.number("seconds"),
+                (long) json.number("tokens"));
+    }
+
+    private static Map<String, @Nullable Object> json(Evaluation evaluation) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("loss", evaluation.loss());
+        json.put("metrics", evaluation.metrics());
+        ConfusionMatrix confusion = evaluation.confusion();
+        json.put("classes", confusion == null ? null : confusion.classes());
+        List<Integer> counts = new ArrayList<>(); // most of many classes are never taken for most others
+        for (int actual = 0; confusion != null && actual < confusion.classes(); actual++) {
+            for (int said = 0; said < confusion.classes(); said++) {
+                if (confusion.count(actual, said) > 0) {
+                    counts.addAll(List.of(actual, said, confusion.count(actual, said)));
+                }
+            }
+        }
+        json.put("actual_said_count", counts);
+        return json;
+    }
+
+    private static Evaluation evaluation(JsonObject json) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        JsonObject named = json.object("metrics");
+        named.fields().keySet().forEach(name -> metrics.put(name, named.number(name)));
+        return new Evaluation(json.number("loss"), metrics, json.has("classes") ? confusion(json) : null);
+    }
+
+    private static ConfusionMatrix confusion(JsonObject json) {
+        List<Integer> actual = new ArrayList<>();
+        List<Integer> said = new ArrayList<>();
+        List<?> counts = json.list("actual_said_count");
+        for (int i = 0; i + 2 < counts.size(); i += 3) {
+            for (int n = 0; n < (Integer) counts.get(i + 2); n++) {
+                actual.add((Integer) counts.get(i));
+                said.add((Integer) counts.get(i + 1));
+            }
+        }
+        return new ConfusionMatrix(json.integer("classes"), actual.stream().mapToInt(i -> i).toArray(),
+                said.stream().mapToInt(i -> i).toArray());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.lorikeet.transformer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.optim.OptimizerState;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.training.StateFile.Saved;
+import dev.lorikeet.transformer.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateFileTest {
+    private static final Step FIRST = new Step(1, 1, 4, 0.1 + 0.2, Double.NaN, 0, 17, 1.5);
+    private static final Step SECOND = new Step(2, 1, 4, -0.0, 1e-300, 1 / 3.0, 3, 0.25);
+    private static final TrainState STATE = new TrainState(
+            new TrainingResult(List.of(FIRST, SECOND), List.of(
+                    new Epoch(1, 3, 2 / 3.0, null, 1, 20),
+                    new Epoch(2, 3, 1, new Evaluation(0.7, Map.of("pearson", 0.1 + 0.7), null), 1, 1L << 40),
+                    new Epoch(3, 3, 1,
+                            Evaluation.of(new ConfusionMatrix(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1}), 0.3),
+                            1, 20))),
+            List.of(Tensor.of(new float[] {1, -0f, Float.MIN_VALUE, 4, 5, 6}, 2, 3), Tensor.of(new float[] {7}, 1)),
+            Map.of("optimizer", new OptimizerState(2, Map.of("a.b:c.exp_avg", Tensor.of(new float[] {1, 2}, 2))),
+                    "selection", new OptimizerState(1, Map.of())));
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatIsWrittenIsReadAgain() {
+        Path file = directory.resolve("deep/state");
+        StateFile.write(file, STATE, Map.of("name", "é", "list", List.of(1, 2)));
+        Saved saved = StateFile.read(file);
+        assertThat(saved.about().string("name")).isEqualTo("é");
+        assertThat(saved.about().source()).isEqualTo(file);
+        TrainState state = saved.state();
+        assertThat(state.updates()).isEqualTo(2);
+        assertThat(state.done().steps()).isEqualTo(STATE.done().steps());
+        assertThat(state.parameters()).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            assertThat(state.parameters().get(i).shape()).isEqualTo(STATE.parameters().get(i).shape());
+            assertThat(state.parameters().get(i).toArray()).containsExactly(STATE.parameters().get(i).toArray());
+        }
+        assertThat(state.optimizers()).containsOnlyKeys("optimizer", "selection");
+        assertThat(state.optimizers().get("optimizer").steps()).isEqualTo(2);
+        assertThat(state.optimizers().get("optimizer").tensors().get("a.b:c.exp_avg").toArray()).containsExactly(1, 2);
+        assertThat(state.optimizers().get("selection").tensors()).isEmpty();
+        for (int i = 0; i < 3; i++) {
+            Epoch expected = STATE.done().epochs().get(i);
+            Epoch epoch = state.done().epochs().get(i);
+            assertThat(epoch).usingRecursiveComparison().isEqualTo(expected);
+        }
+    }
+
+    /** Each byte of the file counts. */
+    @Test
+    void everyDamagedOrCutFileIsRefused() throws IOException {
+        Path file = directory.resolve("state");
+        StateFile.write(file, STATE, Map.of());
+        byte[] good = Files.readAllBytes(file);
+        Path other = directory.resolve("other");
+        for (int i = 0; i < good.length; i++) {
+            byte[] bad = good.clone();
+            bad[i] ^= 4;
+            Files.write(other, bad);
+            assertThatThrownBy(() -> StateFile.read(other)).as("byte %d", i).isInstanceOf(InputException.class)
+                    .hasMessageStartingWith(other + ": ");
+            Files.write(other, Arrays.copyOf(good, i));
+            assertThatThrownBy(() -> StateFile.read(other)).as("%d bytes", i).isInstanceOf(InputException.class);
+        }
+    }
+
+    @Test
+    void otherFilesAndVersionsAreRefusedByName() {
+        Path file = directory.resolve("state");
+        Safetensors.write(file, Map.of(), Map.of("format", "pt"));
+        assertThatThrownBy(() -> StateFile.read(file)).isInstanceOf(InputException.class)
+                .hasMessage(file + ": __metadata__: is not that of a run's state");
+        Safetensors.write(file, Map.of(), Map.of("state", "{\"format\": 2}", "about", "{}", "sha256", ""));
+        assertThatThrownBy(() -> StateFile.read(file)).isInstanceOf(InputException.class)
+                .hasMessage(file + ": state.format: 2 is not 1, the one that this version reads");
+    }
+}
