@@ -77,6 +77,11 @@ public record Recipe(Settings values) {
         return values.find(RecipeSettings.LIMIT);
     }
 
+    /** Whether a linear classifier on the frozen model is trained first, to compare with. */
+    public boolean probe() {
+        return values.get(RecipeSettings.PROBE);
+    }
+
     public Hardware compute() {
         return new Hardware(values.find(RecipeSettings.THREADS), values.get(RecipeSettings.VECTOR),
                 values.get(RecipeSettings.DEVICE));

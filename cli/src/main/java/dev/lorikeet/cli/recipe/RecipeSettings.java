@@ -48,6 +48,9 @@ public final class RecipeSettings {
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 
+    static final Setting<Boolean> PROBE = TRAINING.setting("probe", Kind.flag(), true,
+            "Whether a linear classifier on the frozen model is trained first, to compare with.");
+
     static final Setting<Integer> THREADS = COMPUTE.optional("threads", Kind.whole(1),
             "Threads that compute; by default one per core.");
     static final Setting<String> VECTOR = COMPUTE.setting("vector",
@@ -85,6 +88,7 @@ public final class RecipeSettings {
             case "method.name" -> "--method";
             case "data.seed" -> "--data-seed";
             case "data.header" -> "--no-header";
+            case "training.probe" -> "--no-probe";
             default -> "--" + setting.key();
         };
     }

@@ -152,10 +152,12 @@ public final class FineTuning {
         Saved saved = files.saved();
         if (saved == null) {
             baseline("majority class", 0, data::majority);
-            baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
-                    "running the frozen linear probe", "", () -> LinearProbe
-                            .run(model, data.train(), data.test(), recipe.training().seed())
-                            .accuracy()));
+            if (recipe.probe()) {
+                baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
+                        "running the frozen linear probe", "", () -> LinearProbe
+                                .run(model, data.train(), data.test(), recipe.training().seed())
+                                .accuracy()));
+            }
         } else {
             Kept.baselines(saved.about()).forEach(this::add);
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Writes a file whole or not at all: into a temporary sibling first, which then takes the file's name. */
@@ -31,15 +32,16 @@ public final class AtomicFile {
      */
     public static void write(Path file, Body body) {
         Path temporary = temporarySibling(file);
+        Path folder = Objects.requireNonNull(temporary.toAbsolutePath().getParent());
         try {
-            Files.createDirectories(temporary.toAbsolutePath().getParent());
+            Files.createDirectories(folder);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.WRITE)) {
                 body.writeTo(channel);
                 channel.force(true);
             }
             move(temporary, file);
-            flushDirectory(temporary.toAbsolutePath().getParent());
+            flushDirectory(folder);
         } catch (IOException e) {
             throw new InputException(file, "write", "cannot be written: " + e);
         } finally {

@@ -24,9 +24,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link TrainState} on disk, with what its owner wants to know of the run: one safetensors file, which is there whole
- * or not at all. The tensors are the parameters and the optimizers' state; the rest is JSON in the metadata, beside a
- * SHA-256 of all of it.
+ * A {@link TrainState} on disk, with what its owner wants to know of the run: one safetensors file, which is there
+ * whole or not at all. The tensors are the parameters and the optimizers' state; the rest is JSON in the metadata,
+ * beside a SHA-256 of all of it.
  */
 public final class StateFile {
     private static final int FORMAT = 1;
