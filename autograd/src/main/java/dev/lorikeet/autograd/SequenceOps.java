@@ -4,8 +4,8 @@ import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.FrozenMatrix.Target;
 import dev.lorikeet.tensor.Rotary;
-import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WholeRows;
 import java.util.Arrays;
 
 /** Operations over the rows of packed sequences: sequence s is rows offsets[s] … offsets[s + 1] - 1. */
@@ -117,10 +117,10 @@ public final class SequenceOps {
     public static Variable mean(Tape tape, Variable x, int[] offsets) {
         requireOffsets("mean", x, offsets);
         Tensor y = tape.allocate(offsets.length - 1, x.value().dim(1));
-        Rows.mean(x.value(), offsets, y);
+        WholeRows.mean(x.value(), offsets, y);
         return tape.record("mean", y, (t, dy) -> {
             Tensor dx = t.allocate(x.value().shape());
-            Rows.meanBackward(dy, offsets, dx);
+            WholeRows.meanBackward(dy, offsets, dx);
             t.giveGradient(x, dx);
         }, x);
     }

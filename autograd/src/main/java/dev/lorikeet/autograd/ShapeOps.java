@@ -2,9 +2,9 @@ package dev.lorikeet.autograd;
 
 import dev.lorikeet.tensor.Columns;
 import dev.lorikeet.tensor.FrozenMatrix.Target;
-import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WholeRows;
 import java.util.Arrays;
 
 /** Parts of a variable, and variables made of parts. All are copies: no two variables share elements. */
@@ -151,13 +151,13 @@ public final class ShapeOps {
         requireMatrix(name, x);
         requireRows(name, index, x.value().dim(0));
         Tensor y = tape.allocate(index.length, x.value().dim(1));
-        Rows.gather(x.value(), index, y, false);
+        WholeRows.gather(x.value(), index, y, false);
         return tape.record(name, y, (t, dy) -> {
             Target dx = t.gradientOf(x);
             if (!dx.accumulate()) {
                 dx.tensor().fill(0f);
             }
-            Rows.scatterAdd(dy, index, dx.tensor(), untrained);
+            WholeRows.scatterAdd(dy, index, dx.tensor(), untrained);
         }, x);
     }
 
@@ -177,10 +177,10 @@ public final class ShapeOps {
         requireRows("scatterAdd", index, rows);
         Tensor y = tape.allocate(rows, x.value().dim(1));
         y.fill(0f);
-        Rows.scatterAdd(x.value(), index, y, -1);
+        WholeRows.scatterAdd(x.value(), index, y, -1);
         return tape.record("scatterAdd", y, (t, dy) -> {
             Target dx = t.gradientOf(x);
-            Rows.gather(dy, index, dx.tensor(), dx.accumulate());
+            WholeRows.gather(dy, index, dx.tensor(), dx.accumulate());
         }, x);
     }
 

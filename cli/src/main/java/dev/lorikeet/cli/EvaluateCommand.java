@@ -11,24 +11,40 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.metrics.ClassScores;
+import dev.lorikeet.transformer.metrics.ClassScores.Score;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet evaluate}. */
-@Command(name = "evaluate", description = "Computes the test accuracy of a run again, from its saved files alone.",
+@Command(name = "evaluate", description = "Computes the test accuracy of a run again, and the scores of "
+        + "each class, from its saved files alone.",
         footer = {
-            "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/mine --test other.tsv"})
+            "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/supersense --json",
+            "  lorikeet evaluate --run out/mine --test other.tsv"})
 final class EvaluateCommand implements Runnable {
+    /** So many rows fit a screen. */
+    private static final int MOST_CLASSES = 30;
+    private static final int WORST = 10;
+
     private final Terminal terminal;
 
     @Mixin
@@ -38,6 +54,9 @@ final class EvaluateCommand implements Runnable {
             + "(default: the run's test examples).")
     @Nullable
     private Path test;
+
+    @Option(names = "--json", description = "One JSON object with every number.")
+    private boolean json;
 
     @Mixin
     private ComputeOptions compute = ComputeOptions.withDevice();
@@ -83,6 +102,10 @@ final class EvaluateCommand implements Runnable {
         Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
                 + run.directory().resolve("recipe.yaml") + " needs less, ",
                 () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
+        if (json) {
+            terminal.out().writeBytes(json(model, data, encoded, evaluation).getBytes(StandardCharsets.UTF_8));
+            return;
+        }
         terminal.field("Run", run.directory().toString());
         terminal.field("Model", model.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));
@@ -92,6 +115,55 @@ final class EvaluateCommand implements Runnable {
         }
         terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
                 + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");
+        ClassScores scores = ClassScores.of(evaluation.confusionOrThrow());
+        terminal.field("Macro F1", Format.percent(scores.macro().f1()) + ", precision "
+                + Format.percent(scores.macro().precision()) + ", recall " + Format.percent(scores.macro().recall()));
+        terminal.field("Matthews", String.format(Locale.ROOT, "%.3f", scores.matthews()));
         terminal.field("Loss", Format.loss(evaluation.loss()));
+        classes(labels, scores);
+    }
+
+    /** A row for each class, of many those alone that are told worst. */
+    private void classes(List<String> labels, ClassScores scores) {
+        List<Integer> shown = IntStream.range(0, labels.size()).boxed().toList();
+        terminal.line();
+        if (shown.size() > MOST_CLASSES) {
+            shown = shown.stream().filter(c -> scores.each().get(c).support() > 0)
+                    .sorted(Comparator.comparingDouble(c -> scores.each().get(c).f1())).limit(WORST).toList();
+            terminal.line("The " + shown.size() + " classes that are told worst, of " + labels.size());
+        }
+        List<String> names = shown.stream().map(c -> Printable.of(labels.get(c))).toList();
+        int width = names.stream().mapToInt(String::length).max().orElse(0);
+        terminal.row("  %-" + width + "s  precision   recall       F1  examples", "");
+        for (int i = 0; i < names.size(); i++) {
+            Score score = scores.each().get(shown.get(i));
+            terminal.row("  %-" + width + "s    %7s  %7s  %7s  %8s", names.get(i), Format.percent(score.precision()),
+                    Format.percent(score.recall()), Format.percent(score.f1()), Format.count(score.support()));
+        }
+    }
+
+    private String json(TaskModel<?, ?, ?> model, Dataset data, EncodedDataset encoded, Evaluation evaluation) {
+        ClassScores scores = ClassScores.of(evaluation.confusionOrThrow());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("run", run.directory().toString());
+        json.put("model", model.model().id());
+        json.put("data", data.name());
+        json.put("examples", data.size());
+        json.put("truncated", encoded.truncated());
+        json.put("loss", evaluation.loss());
+        json.putAll(evaluation.metrics());
+        List<Map<String, Object>> classes = new ArrayList<>();
+        for (int i = 0; i < data.labels().size(); i++) {
+            Score score = scores.each().get(i);
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("label", data.labels().get(i));
+            row.put("precision", score.precision());
+            row.put("recall", score.recall());
+            row.put("f1", score.f1());
+            row.put("examples", score.support());
+            classes.add(row);
+        }
+        json.put("classes", classes);
+        return Printable.of(Json.writeLine(json).stripTrailing()) + "\n";
     }
 }

@@ -75,7 +75,8 @@ public final class Main {
     static CommandLine command(Terminal terminal) {
         CommandLine command = new CommandLine(new Main()).addSubcommand(new FinetuneCommand(terminal))
                 .addSubcommand(new PredictCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
-                .addSubcommand(new MergeCommand(terminal)).addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new CompareCommand(terminal)).addSubcommand(new MergeCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
                 .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")

@@ -52,7 +52,8 @@ class VerbsTest {
     @Test
     void aRunLeavesTheseFilesAndNoOther() throws IOException {
         assertThat(files(run)).containsExactly("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
-                "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html", "task.json");
+                "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html", "task.json",
+                "tensorboard/events.out.tfevents.0.lorikeet");
         assertThat(files(run.getParent())).as("no temporary files").allMatch(file -> file.startsWith("run/"));
     }
 
@@ -87,10 +88,22 @@ class VerbsTest {
         assertThat(outcome.status()).isZero();
         Map<String, Object> last = metrics().getLast();
         long right = Math.round((double) last.get("test_accuracy") * 12);
-        assertThat(outcome.out().lines()).containsExactly("Run         " + run, "Model       " + task.model(),
+        assertThat(outcome.out().lines()).startsWith("Run         " + run, "Model       " + task.model(),
                 "Data        test.tsv: 12 examples",
-                "Accuracy    " + accuracies(finetuned).getLast() + ", " + right + " right",
-                "Loss        %.3f".formatted((double) last.get("test_loss")));
+                "Accuracy    " + accuracies(finetuned).getLast() + ", " + right + " right")
+                .contains("Matthews    %.3f".formatted((double) last.get("test_matthews")),
+                        "Loss        %.3f".formatted((double) last.get("test_loss")))
+                .anyMatch(line -> line.matches("  animal +[0-9.]+ % +[0-9.]+ % +[0-9.]+ % +6"));
+        Outcome json = Outcome.of("evaluate", "--run", run.toString(), "--json");
+        JsonObject all = new JsonObject(run, "", Json.readLine(json.out(), run, 1));
+        for (String name : List.of("loss", "accuracy", "f1_macro", "matthews")) {
+            assertThat(all.number(name)).as(name).isEqualTo(last.get("test_" + name));
+        }
+        assertThat(all.integer("examples")).isEqualTo(12);
+        assertThat(all.objects("classes")).extracting(each -> each.string("label") + " " + each.integer("examples"))
+                .containsExactly("animal 6", "plant 6");
+        assertThat(all.objects("classes").stream().mapToDouble(each -> each.number("f1")).average().orElseThrow())
+                .isCloseTo(all.number("f1_macro"), within(1e-12));
     }
 
     @Test
@@ -214,7 +227,7 @@ class VerbsTest {
                 "  model/             the model, as Hugging Face transformers opens it");
         assertThat(files(out)).as("no adapter of the run before").containsExactly("head.safetensors", "load.py",
                 "metrics.jsonl", "model/config.json", "model/model.safetensors", "model/tokenizer.json", "recipe.yaml",
-                "report.html", "task.json");
+                "report.html", "task.json", "tensorboard/events.out.tfevents.0.lorikeet");
         assertThat(out.resolve("model/model.safetensors")).binaryContent()
                 .isNotEqualTo(Files.readAllBytes(task.model().resolve("model.safetensors")));
         Outcome evaluated = Outcome.of("evaluate", "--run", out.toString());
@@ -258,7 +271,7 @@ class VerbsTest {
         assertThat(out.resolve("adapter/adapter_model.safetensors")).hasBinaryContent(adapter);
         assertThat(Outcome.of(Stream.concat(Stream.of(second), Stream.of("--force")).toArray(String[]::new)).status())
                 .isZero();
-        assertThat(files(out)).hasSize(9).contains("notes.txt");
+        assertThat(files(out)).hasSize(10).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
         assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(3 + 5);
         assertThat(files(directory)).as("nothing is left beside it").noneMatch(file -> file.contains("lorikeet-"))

@@ -171,7 +171,7 @@ public enum Operation {
         Tensor sums = unset(37);
         Tensor means = unset(3, 37);
         Elementwise.sumRows(x, sums, false);
-        Rows.mean(x, new int[] {0, 7, 40, 91}, means);
+        WholeRows.mean(x, new int[] {0, 7, 40, 91}, means);
         Tensor norms = unset(91);
         Tensor dx = unset(91, 37);
         Reductions.rowNorms(compute, x, norms);

@@ -9,6 +9,7 @@ import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
+import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -95,7 +96,7 @@ final class MethodsCommand implements Runnable {
     @Override
     public void run() {
         if (!read.isEmpty()) {
-            List<FinishedRun> runs = FinishedRun.below(read).stream().filter(run -> only == null
+            List<SavedRun> runs = SavedRun.below(read).stream().filter(run -> only == null
                     || only.matcher(String.valueOf(run.directory().getFileName())).find()).toList();
             if (runs.isEmpty()) {
                 throw new InputException("--read: there is no finished run in " + read);
@@ -147,12 +148,12 @@ final class MethodsCommand implements Runnable {
         return wanted;
     }
 
-    private static List<FinishedRun> finished(List<Wanted> wanted) {
+    private static List<SavedRun> finished(List<Wanted> wanted) {
         return wanted.stream().flatMap(run -> finished(run).stream()).toList();
     }
 
-    private static Optional<FinishedRun> finished(Wanted wanted) {
-        Optional<FinishedRun> found = FinishedRun.read(wanted.directory);
+    private static Optional<SavedRun> finished(Wanted wanted) {
+        Optional<SavedRun> found = SavedRun.finished(wanted.directory);
         found.ifPresent(run -> {
             Recipe recipe = run.recipe();
             if (!recipe.method().equals(wanted.recipe.method()) || !recipe.training().equals(wanted.recipe.training())
@@ -164,7 +165,7 @@ final class MethodsCommand implements Runnable {
         return found;
     }
 
-    private void write(List<FinishedRun> runs) {
+    private void write(List<SavedRun> runs) {
         MethodsTable result = new MethodsTable(runs);
         Path page = table == null ? out.resolve("methods.md") : table;
         Path data = json == null ? out.resolve("methods.json") : json;

@@ -3,6 +3,7 @@ package dev.lorikeet.bench.experiments;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.settings.Settings;
 import java.nio.file.Path;
@@ -22,8 +23,8 @@ import java.util.stream.Collectors;
 final class MethodsTable {
     private static final List<String> ORDER = List.of("lora", "rslora", "adalora", "autolora", "full");
 
-    private final List<FinishedRun> runs;
-    private final SortedMap<Method, List<FinishedRun>> rows = new TreeMap<>(Comparator
+    private final List<SavedRun> runs;
+    private final SortedMap<Method, List<SavedRun>> rows = new TreeMap<>(Comparator
             .<Method>comparingInt(method -> ORDER.indexOf(method.name()))
             .thenComparingInt(method -> method instanceof Method.Adapted adapted ? adapted.rank() : 0)
             .thenComparing(Method::toString));
@@ -32,11 +33,11 @@ final class MethodsTable {
      * @param runs one at least
      * @throws InputException if they differ in more than method, its learning rate and seed, or two not even in that
      */
-    MethodsTable(List<FinishedRun> runs) {
+    MethodsTable(List<SavedRun> runs) {
         this.runs = List.copyOf(runs);
-        FinishedRun first = runs.getFirst();
+        SavedRun first = runs.getFirst();
         Set<Object> seen = new LinkedHashSet<>();
-        for (FinishedRun run : runs) {
+        for (SavedRun run : runs) {
             if (!task(run.recipe()).equals(task(first.recipe()))) {
                 throw new InputException(run.directory(), "recipe.yaml",
                         "the run is of another task or has other settings than that in " + first.directory());
@@ -69,7 +70,7 @@ final class MethodsTable {
                 Format.count(Math.round(mean(row.stream().map(run -> (double) run.parameters()).toList()))),
                 spread(accuracies(row)), accuracies(row).stream().map(MethodsTable::points)
                         .collect(Collectors.joining(", ")),
-                Format.count(Math.round(mean(row.stream().map(FinishedRun::seconds).toList())))));
+                Format.count(Math.round(mean(row.stream().map(SavedRun::seconds).toList())))));
         return out.toString();
     }
 
@@ -110,17 +111,17 @@ final class MethodsTable {
     }
 
     /** The rank given, or the mean of those found with the highest that there could be. */
-    private static String rank(Method method, List<FinishedRun> row) {
+    private static String rank(Method method, List<SavedRun> row) {
         return switch (method) {
             case Method.Full _ -> "";
             case Method.Lora lora -> Integer.toString(lora.rank());
             case Method.Adapted allocated -> String.format(Locale.ROOT, "%.1f of %d",
-                    mean(row.stream().map(FinishedRun::meanRank).toList()), allocated.rank());
+                    mean(row.stream().map(SavedRun::meanRank).toList()), allocated.rank());
         };
     }
 
-    private static List<Double> accuracies(List<FinishedRun> row) {
-        return row.stream().map(FinishedRun::accuracy).toList();
+    private static List<Double> accuracies(List<SavedRun> row) {
+        return row.stream().map(SavedRun::accuracy).toList();
     }
 
     private static String spread(List<Double> shares) {
@@ -166,7 +167,7 @@ final class MethodsTable {
         return list;
     }
 
-    private static Map<String, Object> json(FinishedRun run) {
+    private static Map<String, Object> json(SavedRun run) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("seed", run.recipe().training().seed());
         map.put("accuracy", run.accuracy());

@@ -5,7 +5,6 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.settings.Setting;
-import dev.lorikeet.transformer.settings.Settings;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -111,12 +110,15 @@ public final class RecipeFile {
                 .toList();
     }
 
-    private static Map<String, @Nullable Object> flat(Recipe recipe) {
+    /** The values as a file has them, by the settings' full names, without those of what computes. */
+    public static Map<String, @Nullable Object> flat(Recipe recipe) {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
-        Settings values = recipe.absolute().values();
-        for (Setting<?> setting : values.values().keySet()) {
+        Map<String, @Nullable Object> tree = tree(recipe);
+        for (Setting<?> setting : recipe.values().values().keySet()) {
             if (!RecipeSettings.HARDWARE_WITH_DEVICE.contains(setting)) {
-                flat.put(setting.name(), values.find(setting));
+                Map<?, ?> section = setting.section().isEmpty() ? tree
+                        : (Map<?, ?>) Objects.requireNonNull(tree.get(setting.section()));
+                flat.put(setting.name(), section.get(setting.key()));
             }
         }
         return flat;

@@ -26,6 +26,7 @@ import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingResult;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
@@ -228,6 +229,8 @@ public final class FineTuning {
             model.save(folder);
             RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
             AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
+            AtomicFile.write(folder.resolve("tensorboard").resolve(TensorBoard.FILE),
+                    channel -> channel.write(ByteBuffer.wrap(TensorBoard.events(run))));
             AtomicFile.write(folder.resolve("report.html"), Report.html(run));
         });
     }

@@ -6,7 +6,9 @@ import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The numbers of a run as JSON lines, one for the run, each baseline, change of ranks, step and epoch. */
@@ -34,9 +36,11 @@ final class Metrics {
         for (Epoch epoch : run.epochs()) {
             run.steps().stream().filter(step -> step.epoch() == epoch.epoch()).map(Metrics::line)
                     .forEach(lines::append);
-            lines.append(line("epoch", "epoch", epoch.epoch(), "train_loss", epoch.trainLoss(), "test_loss",
-                    epoch.test().loss(), "test_accuracy", epoch.test().accuracy(), "tokens", epoch.tokens(),
-                    "train_seconds", epoch.trainSeconds()));
+            List<Object> fields = new ArrayList<>(List.of("epoch", epoch.epoch(), "train_loss", epoch.trainLoss(),
+                    "test_loss", epoch.test().loss()));
+            epoch.test().metrics().forEach((name, value) -> fields.addAll(List.of("test_" + name, value)));
+            fields.addAll(List.of("tokens", epoch.tokens(), "train_seconds", epoch.trainSeconds()));
+            lines.append(line("epoch", fields.toArray()));
         }
         return lines.toString();
     }

@@ -90,6 +90,9 @@ class RecipeFileTest {
                 9, "data.text-column", "t", "training.probe", true)))).containsExactly(
                         "data.text-column is \"gloss: 1\", not \"t\"", "training.seed is -3, not 9",
                         "training.probe is false, not true");
+        assertThat(RecipeFile.differences(other, RecipeFile.with(other, Map.of("method.targets", "all-linear",
+                "method.name", "rslora")))).containsExactly("method.name is \"lora\", not \"rslora\"",
+                        "method.targets is [\"query\", \"true\", \"1\"], not \"all-linear\"");
     }
 
     @Test

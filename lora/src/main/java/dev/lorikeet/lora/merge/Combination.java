@@ -30,10 +30,10 @@ public sealed interface Combination {
      * dare_ties}, {@code magnitude_prune}.
      */
     record Factorwise(TaskArithmetic arithmetic) implements Combination {
-        private Factors weighted(List<Update> updates, long key) {
-            equal(updates.stream().map(Update::rank).toList());
-            List<Tensor> a = updates.stream().map(Update::a).toList();
-            List<Tensor> b = updates.stream().map(Update::b).toList();
+        private Factors weighted(List<Addend> updates, long key) {
+            equal(updates.stream().map(Addend::rank).toList());
+            List<Tensor> a = updates.stream().map(Addend::a).toList();
+            List<Tensor> b = updates.stream().map(Addend::b).toList();
             float[] weightsOfA = new float[updates.size()];
             float[] weightsOfB = new float[updates.size()];
             for (int i = 0; i < weightsOfA.length; i++) {
@@ -60,7 +60,7 @@ public sealed interface Combination {
             }
         }
 
-        private Factors nearest(Compute compute, List<Update> updates, int most, long key) {
+        private Factors nearest(Compute compute, List<Addend> updates, int most, long key) {
             Svd svd = decompose(compute, updates, key);
             int kept = Math.min(most, svd.size());
             Tensor a = svd.right().rows(0, kept).copy();
@@ -75,7 +75,7 @@ public sealed interface Combination {
         }
 
         /** A sum of low-rank updates is decomposed from its factors, which is much faster. */
-        private Svd decompose(Compute compute, List<Update> updates, long key) {
+        private Svd decompose(Compute compute, List<Addend> updates, long key) {
             if (arithmetic.equals(TaskArithmetic.linear())) {
                 Factors sum = concatenate(updates);
                 return Svd.ofProduct(sum.b(), sum.a());
@@ -155,7 +155,7 @@ public sealed interface Combination {
      * @param key of the layer's random numbers
      * @throws InputException if the updates' ranks do not allow it
      */
-    default Factors combine(Compute compute, List<Update> updates, int rank, long key) {
+    default Factors combine(Compute compute, List<Addend> updates, int rank, long key) {
         Factors factors = switch (this) {
             case Concatenation _ -> concatenate(updates);
             case Factorwise factorwise -> factorwise.weighted(updates, key);
@@ -167,7 +167,7 @@ public sealed interface Combination {
         return factors.padded(rank);
     }
 
-    private static Factors concatenate(List<Update> updates) {
+    private static Factors concatenate(List<Addend> updates) {
         return updates.stream().map(update -> update.factors().times(update.factor())).reduce(Factors::plus)
                 .orElseThrow();
     }

@@ -72,7 +72,7 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
         Combination chosen = plain.size() > 1 || cut ? combination
                 : new Combination.Factorwise(TaskArithmetic.linear());
         int rank = chosen.rank(plain.stream().map(WeightedAdapter::rank).toList());
-        Map<String, List<Update>> updates = updates(plain);
+        Map<String, List<Addend>> updates = updates(plain);
         LoraPlan plan = plan(plain, updates.keySet(), rank);
         Map<String, Factors> combined = new LinkedHashMap<>();
         updates.forEach((path, ofLayer) -> {
@@ -89,12 +89,12 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
         return adapter.plan().sites().stream().mapToInt(LoraSite::rank).max().orElseThrow();
     }
 
-    private static Map<String, List<Update>> updates(List<WeightedAdapter> adapters) {
-        Map<String, List<Update>> updates = new LinkedHashMap<>();
+    private static Map<String, List<Addend>> updates(List<WeightedAdapter> adapters) {
+        Map<String, List<Addend>> updates = new LinkedHashMap<>();
         for (WeightedAdapter each : adapters) {
             for (LoraSite site : each.adapter.plan().sites()) {
                 updates.computeIfAbsent(site.path(), _ -> new ArrayList<>())
-                        .add(new Update(each.adapter.factors(site), site.scaling(), each.weight));
+                        .add(new Addend(each.adapter.factors(site), site.scaling(), each.weight));
             }
         }
         return updates;

@@ -97,8 +97,8 @@ final class ConfigReader {
     }
 
     private void refuseWhatIsNotImplemented() {
-        Map<String, @Nullable Object> defaults = ConfigFields.defaults();
-        Set<String> ofAdaLora = adaptive ? ConfigFields.of(AdaLora.defaults()).keySet() : Set.of();
+        Map<String, @Nullable Object> defaults = PeftFields.defaults();
+        Set<String> ofAdaLora = adaptive ? PeftFields.of(AdaLora.defaults()).keySet() : Set.of();
         json.fields().forEach((name, value) -> {
             boolean ours = IMPLEMENTED.contains(name) || WITHOUT_EFFECT.contains(name)
                     || PeftCodec.COMMON_FIELDS.contains(name) || ofAdaLora.contains(name)
@@ -158,18 +158,18 @@ final class ConfigReader {
                 throw json.error(field, "PEFT does without it for ADALORA, so that nobody knows what is meant");
             }
         }
-        if (!json.has(ConfigFields.TOTAL_STEP) || json.integer(ConfigFields.TOTAL_STEP) == 0) {
-            throw json.error(ConfigFields.TOTAL_STEP, "the number of steps is expected");
+        if (!json.has(PeftFields.TOTAL_STEP) || json.integer(PeftFields.TOTAL_STEP) == 0) {
+            throw json.error(PeftFields.TOTAL_STEP, "the number of steps is expected");
         }
         AdaLora defaults = AdaLora.defaults();
-        return new AdaLora(json.integer(ConfigFields.TARGET_R, defaults.targetRank()),
-                json.integer(ConfigFields.INIT_R, defaults.initialRank()),
-                json.integer(ConfigFields.TINIT, defaults.initialSteps()),
-                json.integer(ConfigFields.TFINAL, defaults.finalSteps()),
-                json.integer(ConfigFields.DELTA_T, defaults.interval()),
-                json.number(ConfigFields.BETA1, defaults.beta1()), json.number(ConfigFields.BETA2, defaults.beta2()),
-                json.number(ConfigFields.ORTH_REG_WEIGHT, defaults.orthogonalWeight()),
-                json.integer(ConfigFields.TOTAL_STEP));
+        return new AdaLora(json.integer(PeftFields.TARGET_R, defaults.targetRank()),
+                json.integer(PeftFields.INIT_R, defaults.initialRank()),
+                json.integer(PeftFields.TINIT, defaults.initialSteps()),
+                json.integer(PeftFields.TFINAL, defaults.finalSteps()),
+                json.integer(PeftFields.DELTA_T, defaults.interval()),
+                json.number(PeftFields.BETA1, defaults.beta1()), json.number(PeftFields.BETA2, defaults.beta2()),
+                json.number(PeftFields.ORTH_REG_WEIGHT, defaults.orthogonalWeight()),
+                json.integer(PeftFields.TOTAL_STEP));
     }
 
     private interface PatternReader {
@@ -228,7 +228,7 @@ final class ConfigReader {
             return EvaInitialization.DEFAULT;
         }
         JsonObject eva = json.object("eva_config");
-        eva.allowOnly(ConfigFields.eva(EvaInitialization.DEFAULT).keySet());
+        eva.allowOnly(PeftFields.eva(EvaInitialization.DEFAULT).keySet());
         EvaInitialization usual = EvaInitialization.DEFAULT;
         return new EvaInitialization(eva.number("rho", usual.rho()), eva.number("tau", usual.tau()),
                 eva.flag("use_label_mask", usual.useLabelMask()),
@@ -238,7 +238,7 @@ final class ConfigReader {
 
     private Bias bias() {
         String name = json.string("bias", "none");
-        return Arrays.stream(Bias.values()).filter(bias -> ConfigFields.name(bias).equals(name)).findFirst()
+        return Arrays.stream(Bias.values()).filter(bias -> PeftFields.name(bias).equals(name)).findFirst()
                 .orElseThrow(() -> json.error("bias", "\"" + name + "\" is not one of none, all, lora_only"));
     }
 

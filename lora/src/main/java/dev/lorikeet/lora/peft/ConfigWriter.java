@@ -33,21 +33,21 @@ final class ConfigWriter {
             throw new InputException(
                     "fused: PEFT has no adapters for parts of a layer; toPlain() makes one for all of it");
         }
-        SortedMap<String, @Nullable Object> fields = ConfigFields.defaults();
+        SortedMap<String, @Nullable Object> fields = PeftFields.defaults();
         fields.put(CommonFields.TASK_TYPE, config.taskType() == null ? null : config.taskType().name());
         fields.put("r", config.rank());
         fields.put("lora_alpha", number(config.alpha()));
         fields.put("lora_dropout", config.dropout());
         fields.put("fan_in_fan_out", adapter.layers().values().stream()
                 .anyMatch(layer -> layer instanceof LoraLinear linear && linear.linear().layout() == Layout.IN_OUT));
-        fields.put("bias", ConfigFields.name(config.bias()));
+        fields.put("bias", PeftFields.name(config.bias()));
         fields.put("lora_bias", config.loraBias());
         fields.put("use_dora", config.dora());
         fields.put("trainable_token_indices", tokens(config.trainableTokens()));
         fields.put("use_rslora", config.scaling() == Scaling.RSLORA);
         fields.put("init_lora_weights", initialization(config));
         if (config.initialization() instanceof EvaInitialization eva) {
-            fields.put("eva_config", ConfigFields.eva(eva));
+            fields.put("eva_config", PeftFields.eva(eva));
         }
         fields.put("target_modules", selection(config.targets(), adapter));
         fields.put("exclude_modules", config.excludes() == null ? null : selection(config.excludes(), adapter));
@@ -74,7 +74,7 @@ final class ConfigWriter {
         if (settings.totalSteps() == 0) {
             throw new InputException("totalSteps (total_step): is not known before a run has begun, and PEFT needs it");
         }
-        fields.putAll(ConfigFields.of(settings));
+        fields.putAll(PeftFields.of(settings));
         Map<String, boolean[]> kept = AdaLoraTensors.kept(adapter, allocator);
         Map<String, Object> masks = new TreeMap<>();
         kept.forEach((path, mask) -> {

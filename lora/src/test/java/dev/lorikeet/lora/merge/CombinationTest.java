@@ -24,7 +24,7 @@ class CombinationTest {
     @ParameterizedTest
     @FieldSource("NAMES")
     void oneAdapterOfWeightOneComesOutAsItWentIn(String name) {
-        Update update = update(1, 17, 3, 31, 2.5f, 1);
+        Addend update = update(1, 17, 3, 31, 2.5f, 1);
         Double density = name.matches("cat|linear|svd") ? null : Double.valueOf(1);
         Combination combination = Combination.of(name, density, Consensus.TOTAL, 0, 1);
         Factors factors = combination.combine(Cpu.shared(), List.of(update), combination.rank(List.of(3)), 1);
@@ -34,7 +34,7 @@ class CombinationTest {
     @ParameterizedTest
     @ValueSource(strings = {"cat", "svd"})
     void updatesOfDifferentRanksAreSummedExactly(String name) {
-        List<Update> updates = List.of(update(1, 17, 3, 31, 2, 0.5), update(2, 17, 5, 31, 1, -3));
+        List<Addend> updates = List.of(update(1, 17, 3, 31, 2, 0.5), update(2, 17, 5, 31, 1, -3));
         Combination combination = Combination.of(name, null, Consensus.TOTAL, name.equals("svd") ? 10 : 0, 1);
         int rank = combination.rank(List.of(4, 6));
         Factors factors = combination.combine(Cpu.shared(), updates, rank, 1);
@@ -89,7 +89,7 @@ class CombinationTest {
 
     @Test
     void theSameSeedAndLayerGiveTheSameBits() {
-        List<Update> updates = List.of(update(1, 9, 4, 8, 2, 0.5), update(2, 9, 4, 8, 1, 3));
+        List<Addend> updates = List.of(update(1, 9, 4, 8, 2, 0.5), update(2, 9, 4, 8, 1, 3));
         Combination dare = Combination.of("dare_ties", 0.5, Consensus.TOTAL, 0, 7);
         float[] a = dare.combine(Cpu.shared(), updates, 4, 1).a().toArray();
         assertThat(dare.combine(Cpu.shared(), updates, 4, 1).a().toArray()).isEqualTo(a);
@@ -124,12 +124,12 @@ class CombinationTest {
         return Tensor.of(values, 1, values.length);
     }
 
-    private static Update update(long key, int out, int rank, int in, float scaling, double weight) {
+    private static Addend update(long key, int out, int rank, int in, float scaling, double weight) {
         Tensor a = Tensor.zeros(rank, in);
         Tensor b = Tensor.zeros(out, rank);
         Random.fillNormal(a, 0.5f, Random.key(key, 1));
         Random.fillNormal(b, 0.5f, Random.key(key, 2));
-        return new Update(new Factors(a, b), scaling, weight);
+        return new Addend(new Factors(a, b), scaling, weight);
     }
 
     private static Tensor product(Factors factors) {

@@ -35,7 +35,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.task.AttachmentFormat;
+import dev.lorikeet.transformer.task.TaskFiles;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -322,7 +322,7 @@ class ToyAdapterMethodTest {
         assertThat(attached.root()).isSameAs(task.peftRoot());
         assertThat(task.attachment()).isSameAs(attached);
         Path run = directory.resolve("run");
-        List<AttachmentFormat> formats = List.of(new PeftFormat(WITH_TOY));
+        TaskFiles formats = TaskFiles.standard().with(new PeftFormat(WITH_TOY));
         assertThatThrownBy(() -> task.save(run)).isInstanceOf(InputException.class).hasMessage(run.resolve("adapter")
                 + ": write: nothing here writes these adapters");
         task.save(run, formats);

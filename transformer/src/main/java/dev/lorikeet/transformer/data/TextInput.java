@@ -40,7 +40,7 @@ final class TextInput implements AutoCloseable {
         InputStream opened = InputFile.open(file);
         try {
             this.in = plain(new BufferedInputStream(opened));
-            Encoding encoding = Encoding.of(start(in), file);
+            FileEncoding encoding = FileEncoding.of(start(in), file);
             this.decoder = encoding.charset().newDecoder();
             in.skipNBytes(encoding.mark());
         } catch (IOException | InputException e) {
@@ -56,12 +56,13 @@ final class TextInput implements AutoCloseable {
 
     /** What is in it, where it is gzip. */
     private static InputStream plain(InputStream in) throws IOException {
-        return Encoding.startsWith(start(in), Encoding.GZIP) ? new BufferedInputStream(new GZIPInputStream(in)) : in;
+        return FileEncoding.startsWith(start(in), FileEncoding.GZIP) ? new BufferedInputStream(new GZIPInputStream(in))
+                : in;
     }
 
     private static byte[] start(InputStream in) throws IOException {
-        in.mark(Encoding.START);
-        byte[] start = in.readNBytes(Encoding.START);
+        in.mark(FileEncoding.START);
+        byte[] start = in.readNBytes(FileEncoding.START);
         in.reset();
         return start;
     }

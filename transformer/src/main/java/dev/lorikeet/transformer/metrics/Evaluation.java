@@ -19,9 +19,14 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Con
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 
-    /** A classifier's. */
+    /** A classifier's: {@code accuracy}, {@code f1_macro} and {@code matthews}, see {@link ClassScores}. */
     public static Evaluation of(ConfusionMatrix confusion, double loss) {
-        return new Evaluation(loss, Map.of(ACCURACY, confusion.accuracy()), confusion);
+        ClassScores scores = ClassScores.of(confusion);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(ACCURACY, confusion.accuracy());
+        metrics.put("f1_macro", scores.macro().f1());
+        metrics.put("matthews", scores.matthews());
+        return new Evaluation(loss, metrics, confusion);
     }
 
     /**

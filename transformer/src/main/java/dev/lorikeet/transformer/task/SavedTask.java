@@ -48,8 +48,8 @@ final class SavedTask {
 
     private SavedTask() {}
 
-    static void save(TaskModel<?, ?, ?> model, Path directory, List<AttachmentFormat> formats) {
-        if (!Tasks.reads(model.task()) || model.head() instanceof MeanPooledHead
+    static void save(TaskModel<?, ?, ?> model, Path directory, TaskFiles files) {
+        if (!files.tasks().containsKey(model.task().kind()) || model.head() instanceof MeanPooledHead
                 && !(model.task() instanceof SequenceClassification)) {
             throw new IllegalStateException("save: the task " + model.task().kind()
                     + " could not be loaded again with its head");
@@ -59,7 +59,7 @@ final class SavedTask {
         if (attachment != null && !attachment.merged()) {
             requireNo(directory, MODEL, "the model that is saved is an adapter");
             Path adapter = directory.resolve(ADAPTER);
-            formats.stream().filter(format -> format.writes(attachment)).findFirst()
+            files.attachments().stream().filter(format -> format.writes(attachment)).findFirst()
                     .orElseThrow(() -> new InputException(adapter, "write", "nothing here writes these adapters"))
                     .save(model, attachment, model.model().id(), adapter);
         } else {
@@ -128,7 +128,7 @@ final class SavedTask {
     }
 
     static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options,
-            List<AttachmentFormat> formats) {
+            TaskFiles files) {
         Path adapter = directory.resolve(ADAPTER);
         Path whole = whole(directory);
         if (whole != null) {
@@ -136,16 +136,16 @@ final class SavedTask {
                 throw new InputException(directory, "base",
                         "there is no adapter in it that has a base, the model is whole");
             }
-            TaskModel<?, ?, ?> model = withHead(Model.load(whole, options), directory);
+            TaskModel<?, ?, ?> model = withHead(Model.load(whole, options), directory, files);
             if (model.head().isNew()) {
                 throw new InputException(directory.resolve(TASK), "labels", "are not those of the head in " + whole);
             }
             return model;
         }
         requireRun(directory);
-        AttachmentFormat format = format(adapter, formats);
+        AttachmentFormat format = format(adapter, files.attachments());
         String named = base == null ? base(format, adapter) : base;
-        TaskModel<?, ?, ?> model = withHead(Model.load(named, options), directory);
+        TaskModel<?, ?, ?> model = withHead(Model.load(named, options), directory, files);
         format.attach(model, adapter); // whose files have a new head, or this refuses them
         model.freeze();
         return model;
@@ -187,7 +187,7 @@ final class SavedTask {
         return id;
     }
 
-    private static TaskModel<?, ?, ?> withHead(Model model, Path directory) {
+    private static TaskModel<?, ?, ?> withHead(Model model, Path directory, TaskFiles files) {
         Path head = directory.resolve(HEAD);
         if (Files.exists(directory.resolve(TASK))) {
             JsonObject json = JsonObject.read(directory.resolve(TASK));
@@ -195,7 +195,7 @@ final class SavedTask {
             if (format != FORMAT) {
                 throw json.error("format", format + " is not " + FORMAT + ", the one that this version reads");
             }
-            Task<?, ?, ?> task = Tasks.read(json);
+            Task<?, ?, ?> task = Tasks.read(json, files);
             if (task instanceof SequenceClassification(List<String> _, Pooling pooling) && pooling == Pooling.MEAN) {
                 TaskModel<?, ?, ?> whole = withMeanPooledHead(model, head);
                 if (!whole.task().equals(task)) {
@@ -203,7 +203,7 @@ final class SavedTask {
                 }
                 return whole;
             }
-            if (!(task instanceof TokenTask)) {
+            if (task instanceof SequenceClassification || task instanceof SequenceRegression) {
                 model.tokenizer(); // what reads texts is not loaded without
             }
             return TaskModel.of(model, task, 0);

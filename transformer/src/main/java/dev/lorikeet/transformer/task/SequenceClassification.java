@@ -4,9 +4,9 @@ import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WholeRows;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.Shown;
@@ -118,7 +118,7 @@ public record SequenceClassification(List<String> labels, Pooling pooling)
             public void add(Tensor logits, List<Encoded> examples) {
                 for (int i = 0; i < examples.size(); i++) {
                     actual.add(examples.get(i).classes()[0]);
-                    predicted.add(Rows.argmax(logits, i));
+                    predicted.add(WholeRows.argmax(logits, i));
                 }
             }
 

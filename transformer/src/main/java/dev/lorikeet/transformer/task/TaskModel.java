@@ -82,13 +82,13 @@ public final class TaskModel<X, Y, P> extends Module {
      * @param base a built-in model's name or a directory
      */
     public static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options) {
-        return load(directory, base, options, AttachmentFormat.standard());
+        return load(directory, base, options, TaskFiles.standard());
     }
 
-    /** As {@link #load(Path, String, LoadOptions)}, where what is attached is read by one of {@code formats}. */
+    /** As {@link #load(Path, String, LoadOptions)}, of files with a task or attachments of an application's own. */
     public static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options,
-            List<AttachmentFormat> formats) {
-        return SavedTask.load(directory, base, options, formats);
+            TaskFiles files) {
+        return SavedTask.load(directory, base, options, files);
     }
 
     /**
@@ -204,12 +204,12 @@ public final class TaskModel<X, Y, P> extends Module {
      * @throws IllegalStateException if something was trained that would be in none of the files
      */
     public void save(Path directory) {
-        save(directory, AttachmentFormat.standard());
+        save(directory, TaskFiles.standard());
     }
 
-    /** As {@link #save(Path)}, where what is attached is written by one of {@code formats}. */
-    public void save(Path directory, List<AttachmentFormat> formats) {
-        SavedTask.save(this, directory, formats);
+    /** As {@link #save(Path)}, of a task or attachments of an application's own. */
+    public void save(Path directory, TaskFiles files) {
+        SavedTask.save(this, directory, files);
     }
 
     /**

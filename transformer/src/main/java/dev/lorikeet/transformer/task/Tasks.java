@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The tasks of this library: how an application makes one, and how files tell which it was. */
 public final class Tasks {
     private static final String LABELS = "labels";
-    private static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
+    static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
             SequenceClassification.KIND, Tasks::readClassification,
             SequenceRegression.KIND, json -> regression(names(json)),
             TokenTask.Labels.KIND, _ -> new TokenTask.Labels(),
@@ -55,22 +56,18 @@ public final class Tasks {
     }
 
     /** @param json a {@code task.json} that {@link TaskModel#save} wrote */
-    static Task<?, ?, ?> read(JsonObject json) {
+    static Task<?, ?, ?> read(JsonObject json, TaskFiles files) {
         String kind = json.string("task");
-        Function<JsonObject, Task<?, ?, ?>> reader = KINDS.get(kind);
+        Function<JsonObject, Task<?, ?, ?>> reader = files.tasks().get(kind);
         if (reader == null) {
-            throw json.error("task", "\"" + kind + "\" is not one of " + String.join(", ", KINDS.keySet()));
+            throw json.error("task", "\"" + kind + "\" is not one of "
+                    + String.join(", ", new TreeSet<>(files.tasks().keySet())));
         }
         try {
             return reader.apply(json);
         } catch (IllegalArgumentException e) {
             throw json.error(LABELS, String.valueOf(e.getMessage()));
         }
-    }
-
-    /** Whether {@link #read} makes tasks of this kind. */
-    static boolean reads(Task<?, ?, ?> task) {
-        return KINDS.containsKey(task.kind());
     }
 
     private static Task<?, ?, ?> readClassification(JsonObject json) {

@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
-import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WholeRows;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.CausalHead;
@@ -166,7 +166,7 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
         for (Encoded example : examples) {
             int[] own = new int[example.tokens()];
             for (int i = 0; i < own.length; i++) {
-                own[i] = Rows.argmax(logits, row++);
+                own[i] = WholeRows.argmax(logits, row++);
             }
             all.add(own);
         }
@@ -183,7 +183,7 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
                 for (Encoded example : examples) {
                     for (int target : checked(example)) {
                         counts[0] += target == CrossEntropy.IGNORED ? 0 : 1;
-                        counts[1] += Rows.argmax(logits, row++) == target ? 1 : 0;
+                        counts[1] += WholeRows.argmax(logits, row++) == target ? 1 : 0;
                     }
                 }
             }

@@ -7,8 +7,8 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.tensor.Rows;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WholeRows;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -58,7 +58,7 @@ public final class LinearProbe {
         @Override
         public Variable loss(Tape tape, int[] examples, double over) {
             Tensor x = room.rows(0, examples.length);
-            Rows.gather(features, examples, x, false);
+            WholeRows.gather(features, examples, x, false);
             return data.model().task().loss(tape, layer.forward(tape, Variable.constant(x)), data.examples(examples),
                     over);
         }

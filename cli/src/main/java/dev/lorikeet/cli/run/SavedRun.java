@@ -1,4 +1,4 @@
-package dev.lorikeet.bench.experiments;
+package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
@@ -14,39 +14,55 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a folder says that {@code lorikeet finetune} left, once the last epoch is in it.
+ * What a folder says that {@code lorikeet finetune} left.
  *
+ * @param epochs how many are in it
  * @param parameters how many were trained, the head's included
  * @param headParameters those of the head alone
- * @param accuracy on the test examples after the last epoch, in [0, 1]
  * @param meanRank of the adapters that a method with ranks of its own found, or NaN
+ * @param test the loss and the metrics of the test examples after the last epoch, by name
  * @param seconds spent in training steps, and in those of a search before them
  * @param baselines accuracies of what was run beside it, by name
  */
-record FinishedRun(Path directory, Recipe recipe, long parameters, long headParameters, double meanRank,
-        double accuracy, double seconds, Map<String, Double> baselines) {
+public record SavedRun(Path directory, Recipe recipe, int epochs, long parameters, long headParameters, double meanRank,
+        Map<String, Double> test, double seconds, Map<String, Double> baselines) {
+    private static final String TEST = "test_";
     private static final String RECIPE = "recipe.yaml";
     private static final String METRICS = "metrics.jsonl";
 
+    /** The accuracy on the test examples after the last epoch, in [0, 1]. */
+    public double accuracy() {
+        return Objects.requireNonNull(test.get("accuracy"));
+    }
+
+    /** As {@link #read}, of a run that has reached its last epoch. */
+    public static Optional<SavedRun> finished(Path directory) {
+        return read(directory).filter(run -> run.epochs == run.recipe.training().epochs());
+    }
+
     /**
-     * The run in {@code directory}, or nothing where there is none or it has not reached its last epoch.
+     * The run in {@code directory}, or nothing where there is none.
      *
      * @throws InputException if a file of it is wrong
      */
-    static Optional<FinishedRun> read(Path directory) {
+    public static Optional<SavedRun> read(Path directory) {
         if (!Files.exists(directory.resolve(RECIPE)) || !Files.exists(directory.resolve(METRICS))) {
             return Optional.empty();
         }
         Recipe recipe = RecipeFile.read(directory.resolve(RECIPE));
         List<JsonObject> lines = lines(directory.resolve(METRICS));
         List<JsonObject> epochs = ofType(lines, "epoch");
-        if (epochs.size() < recipe.training().epochs()) {
+        if (epochs.isEmpty()) {
             return Optional.empty();
         }
+        Map<String, Double> test = new LinkedHashMap<>();
+        epochs.getLast().fields().keySet().stream().filter(name -> name.startsWith(TEST))
+                .forEach(name -> test.put(name.substring(TEST.length()), epochs.getLast().number(name)));
         Map<String, Double> baselines = new LinkedHashMap<>();
         ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.number("test_accuracy")));
         List<JsonObject> ranks = ofType(lines, "ranks");
@@ -54,10 +70,9 @@ record FinishedRun(Path directory, Recipe recipe, long parameters, long headPara
                 : ranks.getLast().object("ranks").fields().values().stream()
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
-        return Optional
-                .of(new FinishedRun(directory, recipe, parameters(directory.resolve(METRICS), lines), head(directory),
-                        meanRank, epochs.getLast().number("test_accuracy"),
-                        search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+        return Optional.of(new SavedRun(directory, recipe, epochs.size(),
+                parameters(directory.resolve(METRICS), lines), head(directory), meanRank, test,
+                search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
     }
 
     private static long parameters(Path metrics, List<JsonObject> lines) {
@@ -72,15 +87,15 @@ record FinishedRun(Path directory, Recipe recipe, long parameters, long headPara
     }
 
     /** The finished runs that are {@code directories} or lie in one of them. */
-    static List<FinishedRun> below(List<Path> directories) {
-        List<FinishedRun> runs = new ArrayList<>();
+    public static List<SavedRun> below(List<Path> directories) {
+        List<SavedRun> runs = new ArrayList<>();
         for (Path directory : directories) {
             if (!Files.isDirectory(directory)) {
                 throw new InputException(directory, "--read", "there is no such folder");
             }
-            read(directory).ifPresent(runs::add);
+            finished(directory).ifPresent(runs::add);
             try (Stream<Path> entries = Files.list(directory)) {
-                entries.filter(Files::isDirectory).sorted().forEach(entry -> read(entry).ifPresent(runs::add));
+                entries.filter(Files::isDirectory).sorted().forEach(entry -> finished(entry).ifPresent(runs::add));
             } catch (IOException e) {
                 throw new InputException(directory, "--read", "cannot be read: " + e);
             }

@@ -3,8 +3,8 @@ package dev.lorikeet.tensor;
 import dev.lorikeet.tensor.kernel.Loops;
 
 /** Operations that gather, scatter or average whole rows, forward beside backward. */
-public final class Rows {
-    private Rows() {}
+public final class WholeRows {
+    private WholeRows() {}
 
     /** y[i] (+)= table[index[i]]: an embedding look-up. Adds to y where {@code accumulate}. */
     public static void gather(Tensor table, int[] index, Tensor y, boolean accumulate) {

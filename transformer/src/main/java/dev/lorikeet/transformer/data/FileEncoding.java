@@ -16,15 +16,15 @@ import java.util.stream.IntStream;
  * @param charset of its text
  * @param mark the bytes before the text
  */
-record Encoding(Charset charset, int mark) {
+record FileEncoding(Charset charset, int mark) {
     /** So many bytes tell. */
     static final int START = 512;
     static final String GZIP = "1f8b";
 
-    private static final Map<String, Encoding> BYTE_ORDER_MARKS = Map.of(
-            "efbbbf", new Encoding(StandardCharsets.UTF_8, 3),
-            "fffe", new Encoding(StandardCharsets.UTF_16LE, 2),
-            "feff", new Encoding(StandardCharsets.UTF_16BE, 2));
+    private static final Map<String, FileEncoding> BYTE_ORDER_MARKS = Map.of(
+            "efbbbf", new FileEncoding(StandardCharsets.UTF_8, 3),
+            "fffe", new FileEncoding(StandardCharsets.UTF_16LE, 2),
+            "feff", new FileEncoding(StandardCharsets.UTF_16BE, 2));
     private static final Map<String, String> OTHERS = new LinkedHashMap<>();
 
     static {
@@ -44,13 +44,13 @@ record Encoding(Charset charset, int mark) {
      *
      * @throws InputException if they are something else
      */
-    static Encoding of(byte[] start, Path file) {
+    static FileEncoding of(byte[] start, Path file) {
         for (Map.Entry<String, String> other : OTHERS.entrySet()) {
             if (startsWith(start, other.getKey())) {
                 throw new InputException(file, "start", other.getValue() + ", a text in UTF-8 is expected");
             }
         }
-        for (Map.Entry<String, Encoding> mark : BYTE_ORDER_MARKS.entrySet()) {
+        for (Map.Entry<String, FileEncoding> mark : BYTE_ORDER_MARKS.entrySet()) {
             if (startsWith(start, mark.getKey())) {
                 return mark.getValue();
             }
@@ -63,7 +63,7 @@ record Encoding(Charset charset, int mark) {
                     : "is UTF-16 without a byte order mark, " + (low > high ? "low" : "high")
                             + " bytes first; write it with one, or as UTF-8");
         }
-        return new Encoding(StandardCharsets.UTF_8, 0);
+        return new FileEncoding(StandardCharsets.UTF_8, 0);
     }
 
     static boolean startsWith(byte[] start, String hex) {

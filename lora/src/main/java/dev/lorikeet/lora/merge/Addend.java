@@ -10,7 +10,7 @@ import dev.lorikeet.tensor.Tensor;
  * @param scaling s
  * @param weight any number; a negative one takes the update away
  */
-public record Update(Factors factors, float scaling, double weight) {
+public record Addend(Factors factors, float scaling, double weight) {
     Tensor a() {
         return factors.a();
     }

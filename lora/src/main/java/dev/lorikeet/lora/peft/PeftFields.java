@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The fields of {@code adapter_config.json} that are those of {@code peft_type} LORA and ADALORA, sorted as PEFT 0.21.2
  * writes them.
  */
-final class ConfigFields {
+final class PeftFields {
     static final String TARGET_R = "target_r";
     static final String INIT_R = "init_r";
     static final String TINIT = "tinit";
@@ -25,7 +25,7 @@ final class ConfigFields {
     static final String ORTH_REG_WEIGHT = "orth_reg_weight";
     static final String TOTAL_STEP = "total_step";
 
-    private ConfigFields() {}
+    private PeftFields() {}
 
     /** As the field {@code bias} has it. */
     static String name(Bias bias) {

@@ -1,0 +1,146 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.SavedRun;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.io.Shown;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lorikeet compare}. */
+@Command(name = "compare", description = "Shows runs side by side: how good they are, what they took, and in which "
+        + "settings they differ.",
+        footer = {"  lorikeet compare out/supersense out/lora4", "  lorikeet compare --json out/*"})
+final class CompareCommand implements Runnable {
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "RUN", arity = "1..*", description = "The folders that finetune wrote.")
+    private List<Path> directories = new ArrayList<>();
+
+    @Option(names = "--json", description = "One JSON object on a line for each run.")
+    private boolean json;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    CompareCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        List<SavedRun> runs = directories.stream().map(directory -> SavedRun.read(directory).orElseThrow(
+                () -> new InputException(directory, "RUN", "holds no run with a finished epoch"))).toList();
+        if (json) {
+            runs.forEach(run -> terminal.out().writeBytes((Printable.of(Json.writeLine(json(run)).stripTrailing())
+                    + "\n").getBytes(StandardCharsets.UTF_8)));
+            return;
+        }
+        table(results(runs));
+        List<List<String>> settings = settings(runs);
+        if (settings.size() > 1) {
+            terminal.line();
+            terminal.line("Settings that differ");
+            table(settings);
+        }
+        if (runs.stream().map(run -> run.recipe().data()).distinct().count() > 1) {
+            terminal.line();
+            terminal.line("The runs have other data, so that their numbers are not of the same examples.");
+        }
+    }
+
+    private static List<List<String>> results(List<SavedRun> runs) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", "accuracy", "macro F1", "loss", "trained", "time", "epochs"));
+        for (SavedRun run : runs) {
+            rows.add(List.of(run.directory().toString(), Format.percent(run.accuracy()),
+                    shown(run.test().get("f1_macro")), Format.loss(run.test().getOrDefault("loss", Double.NaN)),
+                    Format.count(run.parameters()), Format.seconds(run.seconds()),
+                    run.epochs() + " of " + run.recipe().training().epochs()));
+        }
+        Map<String, Double> baselines = new LinkedHashMap<>();
+        runs.forEach(run -> run.baselines().forEach((name, accuracy) -> baselines.merge(name, accuracy,
+                (one, other) -> one.equals(other) ? one : Double.NaN))); // of other data, or another model
+        baselines.forEach((name, accuracy) -> {
+            if (!Double.isNaN(accuracy)) {
+                rows.add(List.of(name, Format.percent(accuracy), "", "", "", "", ""));
+            }
+        });
+        return rows;
+    }
+
+    /** Runs that older versions left have the accuracy alone. */
+    private static String shown(@Nullable Double share) {
+        return share == null ? "-" : Format.percent(share);
+    }
+
+    /** A row for each setting that has not one value everywhere, under the runs' names. */
+    private static List<List<String>> settings(List<SavedRun> runs) {
+        List<Map<String, @Nullable Object>> all = runs.stream().map(run -> RecipeFile.flat(run.recipe())).toList();
+        Set<String> names = new LinkedHashSet<>();
+        all.forEach(each -> names.addAll(each.keySet()));
+        names.remove("name");
+        List<List<String>> rows = new ArrayList<>();
+        List<String> head = new ArrayList<>(List.of(""));
+        runs.forEach(run -> head.add(run.directory().toString()));
+        rows.add(head);
+        for (String name : names) {
+            if (all.stream().map(each -> each.get(name)).distinct().count() > 1) {
+                List<String> row = new ArrayList<>(List.of(name));
+                all.forEach(each -> row.add(each.get(name) == null ? "-" : Shown.value(each.get(name))));
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
+
+    /** The first column to the left, the others to the right. */
+    private void table(List<List<String>> rows) {
+        List<List<String>> printable = rows.stream().map(row -> row.stream().map(Printable::of).toList()).toList();
+        int[] widths = new int[printable.getFirst().size()];
+        for (List<String> row : printable) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : printable) {
+            StringBuilder line = new StringBuilder("  ").append(String.format(Locale.ROOT, "%-" + widths[0] + "s",
+                    row.getFirst()));
+            for (int i = 1; i < widths.length; i++) {
+                line.append(String.format(Locale.ROOT, "  %" + widths[i] + "s", row.get(i)));
+            }
+            terminal.line(line.toString().stripTrailing());
+        }
+    }
+
+    private static Map<String, Object> json(SavedRun run) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("run", run.directory().toString());
+        json.put("epochs", run.epochs());
+        json.putAll(run.test());
+        json.put("trained", run.parameters());
+        json.put("train_seconds", run.seconds());
+        json.put("baselines", run.baselines());
+        Recipe recipe = run.recipe();
+        json.put("recipe", Objects.requireNonNull(RecipeFile.tree(recipe)));
+        return json;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.lorikeet.cli.run;
+
+import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.Step;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * The numbers of a run as TensorBoard reads them: records, each with its length and checksums, of one message each, the
+ * first of which tells the version.
+ *
+ * <p>Source: TensorFlow's {@code core/util/event.proto}, {@code core/framework/summary.proto} and
+ * {@code core/lib/io/record_writer}.
+ */
+final class TensorBoard {
+    /** TensorBoard looks for the first part of it. */
+    static final String FILE = "events.out.tfevents.0.lorikeet";
+    private static final int MASK = 0xA282EAD8;
+
+    private final ByteArrayOutputStream records = new ByteArrayOutputStream();
+
+    /** @param time when the run began, in seconds of Unix */
+    TensorBoard(double time) {
+        record(event(time, 0, message(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** The file of a run. */
+    static byte[] events(Run run) {
+        double time = run.facts().started().toEpochSecond();
+        TensorBoard board = new TensorBoard(time);
+        int epoch = 0;
+        for (Step step : run.steps()) {
+            time += step.seconds();
+            board.scalar(time, step.step(), "train/loss", step.loss());
+            board.scalar(time, step.step(), "train/learning_rate_factor", step.rate());
+            if (!Double.isNaN(step.gradientNorm())) {
+                board.scalar(time, step.step(), "train/gradient_norm", step.gradientNorm());
+            }
+            board.scalar(time, step.step(), "train/tokens_per_second", step.tokens() / step.seconds());
+            boolean last = step.step() % (step.steps() / run.facts().recipe().training().epochs()) == 0;
+            if (last && epoch < run.epochs().size()) {
+                board.test(time, step.step(), run.epochs().get(epoch++));
+            }
+        }
+        return board.bytes();
+    }
+
+    /** The file so far. */
+    byte[] bytes() {
+        return records.toByteArray();
+    }
+
+    private void test(double time, int step, Epoch epoch) {
+        scalar(time, step, "test/loss", epoch.test().loss());
+        epoch.test().metrics().forEach((name, value) -> scalar(time, step, "test/" + name, value));
+    }
+
+    /** One number. */
+    void scalar(double time, int step, String tag, double value) {
+        byte[] number = ByteBuffer.allocate(5).order(ByteOrder.LITTLE_ENDIAN).put((byte) (2 << 3 | 5))
+                .putFloat((float) value).array();
+        byte[] own = together(message(1, tag.getBytes(StandardCharsets.UTF_8)), number);
+        record(event(time, step, message(5, message(1, own))));
+    }
+
+    private static byte[] event(double time, int step, byte[] what) {
+        byte[] wall = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN).put((byte) (1 << 3 | 1)).putDouble(time)
+                .array();
+        ByteArrayOutputStream number = new ByteArrayOutputStream();
+        if (step != 0) { // which is what is not there
+            number.write(2 << 3);
+            varint(number, step);
+        }
+        return together(wall, number.toByteArray(), what);
+    }
+
+    /** A field of known length. */
+    private static byte[] message(int field, byte[] content) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(field << 3 | 2);
+        varint(out, content.length);
+        out.writeBytes(content);
+        return out.toByteArray();
+    }
+
+    private static void varint(ByteArrayOutputStream out, int value) {
+        int rest = value;
+        for (; rest > 0x7F; rest >>>= 7) {
+            out.write(rest & 0x7F | 0x80);
+        }
+        out.write(rest);
+    }
+
+    private static byte[] together(byte[]... parts) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    private void record(byte[] event) {
+        byte[] length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(event.length).array();
+        records.writeBytes(length);
+        records.writeBytes(checksum(length));
+        records.writeBytes(event);
+        records.writeBytes(checksum(event));
+    }
+
+    private static byte[] checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        int masked = Integer.rotateRight((int) crc.getValue(), 15) + MASK;
+        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(masked).array();
+    }
+}
