@@ -6,16 +6,12 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.io.Shown;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -50,16 +46,15 @@ final class CompareCommand implements Runnable {
         List<SavedRun> runs = directories.stream().map(directory -> SavedRun.read(directory).orElseThrow(
                 () -> new InputException(directory, "RUN", "holds no run with a finished epoch"))).toList();
         if (json) {
-            runs.forEach(run -> terminal.out().writeBytes((Printable.of(Json.writeLine(json(run)).stripTrailing())
-                    + "\n").getBytes(StandardCharsets.UTF_8)));
+            runs.forEach(run -> terminal.json(json(run)));
             return;
         }
-        table(results(runs));
+        terminal.table(results(runs));
         List<List<String>> settings = settings(runs);
         if (settings.size() > 1) {
             terminal.line();
             terminal.line("Settings that differ");
-            table(settings);
+            terminal.table(settings);
         }
         if (runs.stream().map(run -> run.recipe().data()).distinct().count() > 1) {
             terminal.line();
@@ -110,25 +105,6 @@ final class CompareCommand implements Runnable {
             }
         }
         return rows;
-    }
-
-    /** The first column to the left, the others to the right. */
-    private void table(List<List<String>> rows) {
-        List<List<String>> printable = rows.stream().map(row -> row.stream().map(Printable::of).toList()).toList();
-        int[] widths = new int[printable.getFirst().size()];
-        for (List<String> row : printable) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        for (List<String> row : printable) {
-            StringBuilder line = new StringBuilder("  ").append(String.format(Locale.ROOT, "%-" + widths[0] + "s",
-                    row.getFirst()));
-            for (int i = 1; i < widths.length; i++) {
-                line.append(String.format(Locale.ROOT, "  %" + widths[i] + "s", row.get(i)));
-            }
-            terminal.line(line.toString().stripTrailing());
-        }
     }
 
     private static Map<String, Object> json(SavedRun run) {

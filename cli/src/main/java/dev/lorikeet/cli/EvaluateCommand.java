@@ -11,8 +11,6 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.metrics.ClassScores;
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -20,7 +18,6 @@ import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,7 +100,7 @@ final class EvaluateCommand implements Runnable {
                 + run.directory().resolve("recipe.yaml") + " needs less, ",
                 () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
         if (json) {
-            terminal.out().writeBytes(json(model, data, encoded, evaluation).getBytes(StandardCharsets.UTF_8));
+            terminal.json(json(model, data, encoded, evaluation));
             return;
         }
         terminal.field("Run", run.directory().toString());
@@ -132,17 +129,18 @@ final class EvaluateCommand implements Runnable {
                     .sorted(Comparator.comparingDouble(c -> scores.each().get(c).f1())).limit(WORST).toList();
             terminal.line("The " + shown.size() + " classes that are told worst, of " + labels.size());
         }
-        List<String> names = shown.stream().map(c -> Printable.of(labels.get(c))).toList();
-        int width = names.stream().mapToInt(String::length).max().orElse(0);
-        terminal.row("  %-" + width + "s  precision   recall       F1  examples", "");
-        for (int i = 0; i < names.size(); i++) {
-            Score score = scores.each().get(shown.get(i));
-            terminal.row("  %-" + width + "s    %7s  %7s  %7s  %8s", names.get(i), Format.percent(score.precision()),
-                    Format.percent(score.recall()), Format.percent(score.f1()), Format.count(score.support()));
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", "precision", "recall", "F1", "examples"));
+        for (int c : shown) {
+            Score score = scores.each().get(c);
+            rows.add(List.of(labels.get(c), Format.percent(score.precision()), Format.percent(score.recall()),
+                    Format.percent(score.f1()), Format.count(score.support())));
         }
+        terminal.table(rows);
     }
 
-    private String json(TaskModel<?, ?, ?> model, Dataset data, EncodedDataset encoded, Evaluation evaluation) {
+    private Map<String, Object> json(TaskModel<?, ?, ?> model, Dataset data, EncodedDataset encoded,
+            Evaluation evaluation) {
         ClassScores scores = ClassScores.of(evaluation.confusionOrThrow());
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("run", run.directory().toString());
@@ -164,6 +162,6 @@ final class EvaluateCommand implements Runnable {
             classes.add(row);
         }
         json.put("classes", classes);
-        return Printable.of(Json.writeLine(json).stripTrailing()) + "\n";
+        return json;
     }
 }

@@ -4,7 +4,6 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Prediction;
@@ -108,10 +107,7 @@ final class PredictCommand implements Runnable {
     private void show(String text, Encoded tokens, List<Prediction> all) {
         List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
         if (json) {
-            // In UTF-8 whatever the locale; an escape of what is not printable is JSON's, too.
-            String line = Printable.of(line(text, tokens.truncated(), shown).stripTrailing()) + "\n";
-            terminal.out().writeBytes(line.getBytes(StandardCharsets.UTF_8));
-            terminal.out().flush();
+            terminal.json(line(text, tokens.truncated(), shown));
             return;
         }
         terminal.line(text);
@@ -134,7 +130,7 @@ final class PredictCommand implements Runnable {
         }
     }
 
-    private static String line(String text, int truncated, List<Prediction> shown) {
+    private static Map<String, Object> line(String text, int truncated, List<Prediction> shown) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("text", text);
         line.put("truncated_tokens", truncated);
@@ -144,6 +140,6 @@ final class PredictCommand implements Runnable {
             map.put("probability", prediction.probability());
             return map;
         }).toList());
-        return Json.writeLine(line);
+        return line;
     }
 }

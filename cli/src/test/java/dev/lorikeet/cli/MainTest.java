@@ -20,12 +20,12 @@ class MainTest {
         assertThat(outcome.out()).startsWith("Usage: lorikeet [-hV] VERB\n");
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("finetune", "predict", "evaluate", "compare", "merge", "inspect", "doctor");
+                .containsExactly("finetune", "preview", "predict", "evaluate", "compare", "merge", "inspect", "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "finetune", "predict", "evaluate", "compare", "merge", "inspect", "doctor"})
+    @ValueSource(strings = {"", "finetune", "preview", "predict", "evaluate", "compare", "merge", "inspect", "doctor"})
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

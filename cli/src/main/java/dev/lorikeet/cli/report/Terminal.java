@@ -1,12 +1,15 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Printable;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +26,10 @@ import java.util.regex.Pattern;
 public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, int width) {
     private static final int UNKNOWN_WIDTH = 80;
     private static final int NAME = 12;
+    private static final String CYAN = "\u001B[36m";
+    private static final String DIM = "\u001B[2m";
+    private static final String PLAIN = "\u001B[0m";
+    private static final Pattern COLOUR = Pattern.compile("\u001B\\[\\d+m");
     private static final Pattern SECOND_COLUMN = Pattern.compile(" *\\S+(?: \\S+)* {2,}");
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
@@ -74,6 +81,53 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
     /** A line made as {@link String#format}, the same in every locale. */
     public void row(String format, Object... values) {
         line(String.format(Locale.ROOT, format, values));
+    }
+
+    /** Rows of as many cells each, the first of them to the left, the others to the right. */
+    public void table(List<List<String>> rows) {
+        List<List<String>> printable = rows.stream().map(row -> row.stream().map(Printable::of).toList()).toList();
+        int[] widths = new int[printable.getFirst().size()];
+        for (List<String> row : printable) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : printable) {
+            StringBuilder line = new StringBuilder("  ").append(row.getFirst())
+                    .append(" ".repeat(widths[0] - row.getFirst().length()));
+            for (int i = 1; i < widths.length; i++) {
+                line.append(" ".repeat(2 + widths[i] - row.get(i).length())).append(row.get(i));
+            }
+            line(line.toString().stripTrailing());
+        }
+    }
+
+    /** Tokens with spaces between them; on a terminal, those that go on with a word or stand for none have a colour. */
+    public void tokens(List<String> tokens) {
+        boolean coloured = interactive && System.getenv("NO_COLOR") == null;
+        StringBuilder line = new StringBuilder();
+        for (String token : tokens) {
+            String shown = Printable.of(token);
+            if (line.length() > 0 && width > 0 && visible(line) + 1 + shown.length() > width - 2) {
+                out.println("  " + line);
+                line.setLength(0);
+            }
+            String colour = !coloured ? ""
+                    : token.startsWith("##") ? CYAN : token.matches("\\[\\w+]|<\\w+>|</s>") ? DIM : "";
+            line.append(line.length() == 0 ? "" : " ").append(colour).append(shown)
+                    .append(colour.isEmpty() ? "" : PLAIN);
+        }
+        out.println("  " + line);
+    }
+
+    private static int visible(CharSequence line) {
+        return COLOUR.matcher(line).replaceAll("").length();
+    }
+
+    /** A JSON object on a line: in UTF-8 whatever the locale; an escape of what is not printable is JSON's, too. */
+    public void json(Map<String, ?> object) {
+        out.writeBytes((Printable.of(Json.writeLine(object).stripTrailing()) + "\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
     }
 
     /** Each line of {@code text}. */
