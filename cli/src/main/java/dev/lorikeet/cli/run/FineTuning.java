@@ -85,6 +85,8 @@ public final class FineTuning {
         this.facts = facts();
         if (saved != null) {
             kept.requireSame(saved.about());
+        }
+        if (saved != null && Kept.isTraining(saved.about())) {
             steps.addAll(saved.state().done().steps());
             epochs.addAll(saved.state().done().epochs());
         }
@@ -166,17 +168,22 @@ public final class FineTuning {
                 "a smaller --batch-size, which is " + recipe.training().batchSize()
                         + ", or --gradient-checkpointing needs less, ",
                 () -> {
-                    if (saved == null) {
-                        tuning.prepare(data.train(), narrator);
-                    } else {
+                    if (saved != null && Kept.isTraining(saved.about())) {
                         tuning.restore(Kept.found(saved.about()));
+                        return train(saved);
                     }
-                    return train(saved);
+                    tuning.prepare(data.train(), narrator, saved == null ? null : saved.state(),
+                            epochCount -> checkpoints(epochCount, false));
+                    return train(null);
                 });
         files.finish();
         Run run = snapshot();
         narrator.finished(run, files.name());
         return run;
+    }
+
+    private Checkpoints checkpoints(int epochCount, boolean training) {
+        return new Checkpoints(files, every, epochCount, () -> kept.about(baselines, training));
     }
 
     private void baseline(String name, long parameters, DoubleSupplier accuracy) {
@@ -194,7 +201,7 @@ public final class FineTuning {
         Trainer<String, Integer> trainer = Trainer.of(model).settings(recipe.training()).validation(data.test());
         int epochCount = recipe.training().epochs();
         try (Progress progress = narrator.progress(epochCount);
-                Checkpoints checkpoints = new Checkpoints(files, every, epochCount, () -> kept.about(baselines))) {
+                Checkpoints checkpoints = checkpoints(epochCount, true)) {
             trainer.listener(new TrainingListener() {
                 @Override
                 public void started(int total, long tokensPerEpoch) {

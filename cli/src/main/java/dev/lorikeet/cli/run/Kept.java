@@ -24,14 +24,20 @@ record Kept(Recipe recipe, String trainDigest, String testDigest, String modelHa
     private static final String STARTED = "started";
     private static final String BASELINES = "baselines";
     private static final String FOUND = "found";
+    private static final String TRAINING = "training";
 
     Kept(Recipe recipe, TaskData data, String modelHash, Tuning tuning, ZonedDateTime started) {
         this(recipe, TaskData.digest(data.train()), TaskData.digest(data.test()), modelHash, tuning, started);
     }
 
-    /** What goes into a checkpoint. */
-    Map<String, Object> about(List<Run.Baseline> baselines) {
-        return Map.of(RECIPE, RecipeFile.tree(recipe), TRAIN, trainDigest, TEST, testDigest, MODEL, modelHash, STARTED,
+    /**
+     * What goes into a checkpoint.
+     *
+     * @param training whether the state is that of the training, not of a search before it
+     */
+    Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
+        return Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), TRAIN, trainDigest, TEST, testDigest, MODEL,
+                modelHash, STARTED,
                 started.toString(), FOUND, tuning.found(), BASELINES, baselines.stream().map(each -> Map.of("name",
                         each.name(), "parameters", each.parameters(), "accuracy", each.accuracy(), "seconds",
                         each.seconds())).toList());
@@ -63,6 +69,11 @@ record Kept(Recipe recipe, String trainDigest, String testDigest, String modelHa
      */
     static Recipe recipe(JsonObject about, Map<String, ?> hardware) {
         return RecipeFile.of(about.source(), about.object(RECIPE).fields(), hardware);
+    }
+
+    /** Whether the state is that of the training, not of a search before it. */
+    static boolean isTraining(JsonObject about) {
+        return about.flag(TRAINING);
     }
 
     static ZonedDateTime started(JsonObject about) {

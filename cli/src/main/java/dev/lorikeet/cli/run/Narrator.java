@@ -61,13 +61,18 @@ public final class Narrator {
         return ", on " + Format.count(facts.layers().size(), "linear layer", "linear layers");
     }
 
+    /** A search for ranks is about to begin, or to go on after so many steps. */
+    void searchBegins(int done, int steps) {
+        terminal.line();
+        terminal.line("Search for ranks, " + Format.count(steps, "step", "steps")
+                + ", one part of the examples for the adapters, the other for the choice");
+        if (done > 0) {
+            resumed(done, steps);
+        }
+    }
+
     /** A step of a search for ranks: a line at every tenth. */
     void searched(SearchStep step) {
-        if (step.step() == 1) {
-            terminal.line();
-            terminal.line("Search for ranks, " + Format.count(step.steps(), "step", "steps")
-                    + ", one part of the examples for the adapters, the other for the choice");
-        }
         if (10L * step.step() / step.steps() > 10L * (step.step() - 1) / step.steps()) {
             int width = Integer.toString(step.steps()).length();
             terminal.row("  %3d %%   step %" + width + "d of %d   loss %s train, %s choice",

@@ -11,11 +11,13 @@ import dev.lorikeet.lora.search.AutoLoraSearch;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.TrainState;
+import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** AutoLoRA: before the training, a search for the ranks, with which the adapters are made. */
@@ -39,12 +41,22 @@ final class RankSearch implements Tuning {
     }
 
     @Override
-    public void prepare(Dataset train, Narrator narrator) {
+    public void prepare(Dataset train, Narrator narrator, @Nullable TrainState from,
+            IntFunction<Checkpoints> keeping) {
         adapters.adapter().detach();
         AutoLoraSearch<String, Integer> search = new AutoLoraSearch<>(model, config, method.search(), training);
         search.listener(narrator::searched);
-        attach(search.run(train),
-                new Allocation(search.history(), search.cost().steps(), search.seconds(), search.cost()));
+        try (Checkpoints checkpoints = keeping.apply(method.search().epochs())) {
+            search.loopListener(new TrainingListener() {
+                @Override
+                public void started(int steps, long tokensPerEpoch) {
+                    narrator.searchBegins(from == null ? 0 : from.updates(), steps);
+                }
+            });
+            search.loopListener(checkpoints);
+            attach(from == null ? search.run(train) : search.resume(from, train),
+                    new Allocation(search.history(), search.cost().steps(), search.seconds(), search.cost()));
+        }
         narrator.found(layers(), search.cost(), search.seconds());
     }
 
@@ -55,7 +67,10 @@ final class RankSearch implements Tuning {
 
     @Override
     public Map<String, Object> found() {
-        Allocation how = Objects.requireNonNull(allocation, "the search is not over");
+        Allocation how = allocation;
+        if (how == null) {
+            return Map.of();
+        }
         Map<String, Integer> ranks = new LinkedHashMap<>();
         adapters.adapter().layers().forEach((path, layer) -> ranks.put(path, layer.rank()));
         return Map.of("ranks", ranks, "history", how.history().stream()

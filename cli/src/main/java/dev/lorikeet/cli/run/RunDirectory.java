@@ -51,7 +51,7 @@ public final class RunDirectory implements AutoCloseable {
         this.ending = ending;
         this.saved = saved;
         if (saved != null) {
-            written = !saved.state().done().epochs().isEmpty();
+            written = Kept.isTraining(saved.about()) && !saved.state().done().epochs().isEmpty();
             kept = saved.state().done().steps().getLast();
         }
     }

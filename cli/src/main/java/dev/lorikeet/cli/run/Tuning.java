@@ -15,9 +15,11 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.TrainState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,14 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
         return null;
     }
 
-    /** What there is to do before the training. */
-    default void prepare(Dataset train, Narrator narrator) {}
+    /**
+     * What there is to do before the training.
+     *
+     * @param from where that was interrupted, or null
+     * @param keeping makes what keeps where it is, of so many epochs
+     */
+    default void prepare(Dataset train, Narrator narrator, @Nullable TrainState from,
+            IntFunction<Checkpoints> keeping) {}
 
     /** What {@link #prepare} found, for {@link #restore}, as JSON has it. */
     default Map<String, Object> found() {

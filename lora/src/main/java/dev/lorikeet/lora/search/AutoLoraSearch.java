@@ -23,7 +23,9 @@ import dev.lorikeet.transformer.training.Gradients;
 import dev.lorikeet.transformer.training.LocalGradients;
 import dev.lorikeet.transformer.training.MicroBatch;
 import dev.lorikeet.transformer.training.OptimizerPlan;
+import dev.lorikeet.transformer.training.TrainState;
 import dev.lorikeet.transformer.training.Trainable;
+import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingLoop;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.training.Update;
@@ -33,6 +35,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,11 @@ import org.jspecify.annotations.Nullable;
  * @param <Y> a target
  */
 public final class AutoLoraSearch<X, Y> implements RankAllocator {
+    /** In the state: the part that is the search's own, and its tensors. */
+    private static final String FOUND = "found";
+    private static final String BETA = ".beta";
+    private static final String HISTORY = "autolora.history";
+    private static final String COSTS = "autolora.passes_and_seconds";
     private static final Rule SELECTION_RULE = new Rule.Adam(0.5, 0.999, 1e-8);
 
     /**
@@ -72,6 +80,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
     private final TrainingSettings training;
     private final Workspace workspace = new Workspace();
     private final List<Consumer<SearchStep>> listeners = new ArrayList<>();
+    private final List<TrainingListener> loopListeners = new ArrayList<>();
     /** β by module. */
     private final Map<String, Parameter> selections = new LinkedHashMap<>();
     private final List<RanksAt> history = new ArrayList<>();
@@ -98,6 +107,11 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         listeners.add(listener);
     }
 
+    /** Hears of the search as of any training: it may keep the search's state, and end it with the ranks so far. */
+    public void loopListener(TrainingListener listener) {
+        loopListeners.add(listener);
+    }
+
     /**
      * Searches. Afterwards the model is what it was, bit for bit, its head included.
      *
@@ -108,6 +122,20 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
      * @throws IllegalStateException if this has run before, or a targeted layer has an adapter already
      */
     public LoraConfig run(Examples<X, Y> train) {
+        return run(null, train);
+    }
+
+    /**
+     * Goes on with a search from where it was: what it finds is the same as if it had never been interrupted.
+     *
+     * @param from by {@link TrainingListener#endsAfter} of a search with the same settings and data
+     * @throws IllegalArgumentException as {@link #run}, or if the state is that of another search
+     */
+    public LoraConfig resume(TrainState from, Examples<X, Y> train) {
+        return run(from, train);
+    }
+
+    private LoraConfig run(@Nullable TrainState from, Examples<X, Y> train) {
         if (!selections.isEmpty()) {
             throw new IllegalStateException("autolora: a search runs once");
         }
@@ -132,7 +160,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
                 model.head().unfreeze();
             }
             model.backbone().gradientCheckpointing(training.gradientCheckpointing());
-            search(inner, outer);
+            search(from, inner, outer);
             validation = outer.evaluate(training.batchSize(), workspace);
         } finally {
             adapter.detach();
@@ -166,7 +194,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
                 });
     }
 
-    private void search(EncodedDataset inner, EncodedDataset outer) {
+    private void search(@Nullable TrainState from, EncodedDataset inner, EncodedDataset outer) {
         TrainingSettings own = training.withEpochs(settings.epochs()).with(TrainingSettings.ACCUMULATION, 1);
         int total = own.steps(inner.size());
         if (!own.trains(total)) { // B would stay 0, and all ranks alike
@@ -179,7 +207,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
         new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total),
-                new LocalGradients(model.compute(), workspace), List.of()).run(null, null);
+                new LocalGradients(model.compute(), workspace), loopListeners).run(from, null);
     }
 
     /** An update of the adapters on one part of the examples by one of the selection on the other. */
@@ -214,13 +242,55 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
 
         @Override
         public Map<String, OptimizerState> state() {
-            return bilevel.state();
+            Map<String, OptimizerState> state = new LinkedHashMap<>(bilevel.state());
+            state.put(FOUND, new OptimizerState(steps, found()));
+            return state;
         }
 
         @Override
         public void restore(Map<String, OptimizerState> state) {
+            OptimizerState found = state.get(FOUND);
+            if (found == null || !found.tensors().keySet().equals(found().keySet())) {
+                throw new IllegalArgumentException("autolora: the state is that of another search");
+            }
             bilevel.restore(state);
+            restoreFound(found);
         }
+    }
+
+    /** What the search knows beside W and the optimizers' state: β by module, the ranks' history, passes and times. */
+    private Map<String, Tensor> found() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        selections.forEach((path, beta) -> all.put(path + BETA, beta.value().copy()));
+        Tensor ranks = Tensor.zeros(history.size(), 1 + selections.size());
+        int at = 0;
+        for (RanksAt each : history) {
+            ranks.data()[at++] = each.step();
+            for (String path : selections.keySet()) {
+                ranks.data()[at++] = Objects.requireNonNull(each.ranks().get(path), path);
+            }
+        }
+        all.put(HISTORY, ranks);
+        all.put(COSTS, Tensor.of(new float[] {passes, (float) seconds, (float) plainSeconds}, 3));
+        return all;
+    }
+
+    private void restoreFound(OptimizerState found) {
+        Map<String, Tensor> tensors = found.tensors();
+        selections.forEach((path, beta) -> beta.set(Objects.requireNonNull(tensors.get(path + BETA), path)));
+        Tensor ranks = Objects.requireNonNull(tensors.get(HISTORY));
+        for (int i = 0; i < ranks.dim(0); i++) {
+            Map<String, Integer> each = new LinkedHashMap<>();
+            for (String path : selections.keySet()) {
+                each.put(path, (int) ranks.get(i, 1 + each.size()));
+            }
+            history.add(new RanksAt((int) ranks.get(i, 0), Collections.unmodifiableMap(each)));
+        }
+        Tensor costs = Objects.requireNonNull(tensors.get(COSTS));
+        steps = found.steps();
+        passes = (long) costs.get(0);
+        seconds = costs.get(1);
+        plainSeconds = costs.get(2);
     }
 
     private void note(Bilevel.Result result, int step) {

@@ -28,19 +28,27 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.training.StateFile;
+import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.TrainState;
 import dev.lorikeet.transformer.training.Trainer;
+import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AutoLoraSearchTest {
     private static final Dataset DATA = new Dataset("words", List.of(new Example("cat sits", 0),
@@ -96,6 +104,42 @@ class AutoLoraSearchTest {
         assertThat(ranks).isEqualTo(search.ranks());
         assertThatThrownBy(() -> search.run(DATA)).isInstanceOf(IllegalStateException.class)
                 .hasMessage("autolora: a search runs once");
+    }
+
+    /** In an epoch, at the end of one, and after the last step. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 6})
+    void anInterruptedSearchGoesOnToTheSameBits(int after) {
+        AutoLoraSearch<String, Integer> whole = search(AUTOLORA, "query", "value");
+        LoraConfig found = whole.run(DATA);
+        AtomicReference<TrainState> state = new AtomicReference<>();
+        AutoLoraSearch<String, Integer> begun = search(AUTOLORA, "query", "value");
+        begun.loopListener(new TrainingListener() {
+            @Override
+            public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                if (step.step() == after) {
+                    state.set(now.get());
+                }
+                return step.step() == after;
+            }
+        });
+        begun.run(DATA);
+        Path file = directory.resolve("state");
+        StateFile.write(file, state.get(), Map.of());
+        load();
+        AutoLoraSearch<String, Integer> resumed = search(AUTOLORA, "query", "value");
+        List<Integer> steps = new ArrayList<>();
+        resumed.listener(step -> steps.add(step.step()));
+        assertThat(resumed.resume(StateFile.read(file).state(), DATA)).isEqualTo(found);
+        assertThat(steps).isEqualTo(IntStream.rangeClosed(after + 1, 6).boxed().toList());
+        assertThat(resumed.history()).isEqualTo(whole.history());
+        assertThat(resumed.cost().steps()).isEqualTo(6);
+        assertThat(resumed.cost().extraPasses()).isEqualTo(whole.cost().extraPasses());
+        assertThat(resumed.validation().loss()).isEqualTo(whole.validation().loss());
+        whole.selections().forEach((path, beta) -> assertThat(resumed.selections().get(path).toArray()).as(path)
+                .isEqualTo(beta.toArray()));
+        assertThatThrownBy(() -> search(AUTOLORA, "query").resume(state.get(), DATA))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("state is that of");
     }
 
     @Test
