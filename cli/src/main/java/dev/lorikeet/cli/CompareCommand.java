@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
         + "settings they differ.",
         footer = {"  lorikeet compare out/supersense out/lora4", "  lorikeet compare --json out/*"})
 final class CompareCommand implements Runnable {
+    private static final String NONE = "holds no run with a finished epoch";
+
     private final Terminal terminal;
 
     @Parameters(paramLabel = "RUN", arity = "1..*", description = "The folders that finetune wrote.")
@@ -43,8 +45,22 @@ final class CompareCommand implements Runnable {
 
     @Override
     public void run() {
-        List<SavedRun> runs = directories.stream().map(directory -> SavedRun.read(directory).orElseThrow(
-                () -> new InputException(directory, "RUN", "holds no run with a finished epoch"))).toList();
+        List<SavedRun> runs = new ArrayList<>();
+        for (Path directory : directories) {
+            SavedRun run = SavedRun.read(directory).orElse(null);
+            if (run == null && directories.size() == 1) {
+                throw new InputException(directory, "RUN", NONE);
+            }
+            if (run == null) {
+                terminal.fault(directory + ": RUN: " + NONE + ", left out");
+            } else {
+                runs.add(run);
+            }
+        }
+        if (runs.isEmpty()) {
+            throw new InputException(
+                    "RUN: none of the " + directories.size() + " folders holds a run with a finished epoch");
+        }
         if (json) {
             runs.forEach(run -> terminal.json(json(run)));
             return;

@@ -150,18 +150,25 @@ final class EvaluateCommand implements Runnable {
         json.put("truncated", encoded.truncated());
         json.put("loss", evaluation.loss());
         json.putAll(evaluation.metrics());
+        json.put("macro", json(scores.macro()));
+        json.put("weighted", json(scores.weighted()));
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int i = 0; i < data.labels().size(); i++) {
-            Score score = scores.each().get(i);
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("label", data.labels().get(i));
-            row.put("precision", score.precision());
-            row.put("recall", score.recall());
-            row.put("f1", score.f1());
-            row.put("examples", score.support());
+            row.putAll(json(scores.each().get(i)));
             classes.add(row);
         }
         json.put("classes", classes);
+        return json;
+    }
+
+    private static Map<String, Object> json(Score score) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("precision", score.precision());
+        json.put("recall", score.recall());
+        json.put("f1", score.f1());
+        json.put("examples", score.support());
         return json;
     }
 }

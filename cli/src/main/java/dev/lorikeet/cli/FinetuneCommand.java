@@ -56,7 +56,8 @@ final class FinetuneCommand implements Runnable {
 
     @Option(names = "--checkpoint-steps", paramLabel = "N", description = "Keep where the run is after every N steps "
             + "(default: as often as takes a hundredth of the time, and after each epoch).")
-    private int every;
+    @Nullable
+    private Integer every;
 
     private final RecipeFlags flags = new RecipeFlags();
 
@@ -75,9 +76,11 @@ final class FinetuneCommand implements Runnable {
 
     @Override
     public void run() {
-        if (every < 0 || force && resume) {
-            throw new InputException(every < 0 ? "--checkpoint-steps: " + every + " is not at least 1"
-                    : "--resume: goes on with a run, which --force would begin anew");
+        if (every != null && every < 1) {
+            throw new InputException("--checkpoint-steps: must be at least 1, not " + every);
+        }
+        if (force && resume) {
+            throw new InputException("--resume: goes on with a run, which --force would begin anew");
         }
         Recipe asked = RecipeFile.read(recipe, flags.given());
         Narrator narrator = new Narrator(terminal);
@@ -107,7 +110,8 @@ final class FinetuneCommand implements Runnable {
     private void run(Recipe resolved, RunDirectory files, Narrator narrator) {
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
-            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, computes, files, every, narrator).run();
+            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, computes, files,
+                    every == null ? 0 : every, narrator).run();
         }
     }
 }

@@ -52,7 +52,11 @@ class CompareTest {
 
         assertThat(Outcome.of(task.finetune(other, "--test", test.toString(), "--force")).err()).isEmpty();
         assertThat(Outcome.of("compare", one.toString(), other.toString()).out()).contains("The runs have other data");
-        Outcome.of("compare", one.toString(), task.model().toString())
+        Outcome.of("compare", task.model().toString())
                 .requireRefusal(task.model() + ": RUN: holds no run with a finished epoch");
+        Outcome without = Outcome.of("compare", one.toString(), task.model().toString());
+        assertThat(without.out()).isEqualTo(alone.out());
+        assertThat(without.err()).isEqualTo("lorikeet: " + task.model() + ": RUN: holds no run with a finished epoch, "
+                + "left out\n");
     }
 }

@@ -126,7 +126,7 @@ class ResumeTest {
                 checkpoint + ": recipe: is not the one that is asked for: method.rank is 8, not 2; training.seed is 3, "
                         + "not 1");
         Outcome.of("finetune", "--resume", "--out", out.toString(), "--checkpoint-steps", "-1")
-                .requireRefusal("--checkpoint-steps: -1 is not at least 1");
+                .requireRefusal("--checkpoint-steps: must be at least 1, not -1");
         Outcome resumed = Fork.small(directory, Main.class, "finetune", "--resume", "--out", "out", "--threads", "1")
                 .end();
         assertThat(resumed.err()).isEmpty();
@@ -143,15 +143,27 @@ class ResumeTest {
         String texts = Files.readString(task.train());
         Files.writeString(task.train(), texts.replaceFirst("cat", "fox"));
         Outcome.of(arguments(out, "--resume")).requireRefusal(checkpoint
-                + ": about.train_sha256: the examples to train with have changed since the run was interrupted");
+                + ": about.train_sha256: the examples to train with, or how the model reads them, have changed since the run was "
+                + "interrupted");
         Files.writeString(task.train(), texts);
         texts = Files.readString(task.test());
         Files.writeString(task.test(), texts.replaceFirst("cat", "fox"));
         Outcome.of(arguments(out, "--resume")).requireRefusal(": about.test_sha256: the examples to test with");
         Files.writeString(task.test(), texts);
         TinyTask.writeModel(task.model(), 2);
-        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.model_hash: the weights of the model ");
+        Outcome.of(arguments(out, "--resume"))
+                .requireRefusal(": about.model_hash: weights or configuration of the model ");
         TinyTask.writeModel(task.model(), 1);
+        Path config = task.model().resolve("config.json");
+        texts = Files.readString(config);
+        Files.writeString(config, texts.replace("1e-12", "1e-6"));
+        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.model_hash: weights or configuration of the ");
+        Files.writeString(config, texts);
+        Path tokens = task.model().resolve("tokenizer.json");
+        texts = Files.readString(tokens);
+        Files.writeString(tokens, texts.replace("\"cat\"", "\"cats\""));
+        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.train_sha256: the examples to train with, or ");
+        Files.writeString(tokens, texts);
         byte[] bad = good.clone();
         bad[bad.length - 5] ^= 1;
         Files.write(checkpoint, bad);
@@ -177,9 +189,38 @@ class ResumeTest {
         assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
     }
 
+    /** As from a copy of all of it. */
     @Test
-    void forceBeginsAnewAndResumeBeginsWhereNothingIs() throws Exception {
+    void aMovedRunGoesOn() throws Exception {
+        interrupt();
+        Path moved = Files.createDirectory(directory.resolve("moved"));
+        for (String name : List.of("out", "out.checkpoint", "model", "train.tsv", "test.tsv", "tiny.yaml")) {
+            Files.move(directory.resolve(name), moved.resolve(name));
+        }
+        Path link = Files.createSymbolicLink(directory.resolve("link"), moved.resolve("out"));
+        Outcome resumed = Outcome.of("finetune", "--recipe", moved.resolve("tiny.yaml").toString(), "--epochs",
+                Integer.toString(EPOCHS), "--resume", "--out", link.toString());
+        assertThat(resumed.err()).isEmpty();
+        assertThat(resumed.out()).contains("goes on after step ");
+        assertThat(moved.resolve("out.checkpoint")).doesNotExist();
+    }
+
+    @Test
+    void whatLeavesTheNumbersIsNotFinished() {
+        String[] diverging = {"--adapter-rate", "1e30"};
+        assertThat(Outcome.of(arguments(out, diverging)).err()).contains("a lower learning rate may help");
+        assertThat(checkpoint).doesNotExist();
+        Outcome again = Outcome.of(arguments(out, "--resume", "--adapter-rate", "1e30"));
+        assertThat(again.status()).isNotZero();
+        assertThat(again.out()).doesNotContain("there is nothing to go on with");
+    }
+
+    @Test
+    void forceBeginsAnewOnceAllIsCheckedAndResumeBeginsWhereNothingIs() throws Exception {
         interrupt("--seed", "3");
+        byte[] where = Files.readAllBytes(checkpoint);
+        Outcome.of(arguments(out, "--force", "--model", "tpyo")).requireRefusal("tpyo");
+        assertThat(checkpoint).hasBinaryContent(where);
         assertThat(Outcome.of(arguments(out, "--force")).out()).doesNotContain("goes on");
         Path whole = directory.resolve("whole");
         assertThat(Outcome.of(arguments(whole, "--resume")).err()).isEmpty();

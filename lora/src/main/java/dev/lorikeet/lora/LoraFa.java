@@ -17,28 +17,39 @@ import java.util.List;
  *
  * <p>The updates, and their one rate and decay, are those of PEFT's {@code create_lorafa_optimizer}.
  */
-public final class LoraFa implements TrainingDuty {
+public final class LoraFa {
     private static final double RIDGE = 1e-8;
 
-    /**
-     * One layer.
-     *
-     * @param conditioner (A·Aᵀ + 10⁻⁸)⁻¹/s² (r, r)
-     */
-    private record Layer(Parameter b, Tensor conditioner) {}
+    private LoraFa() {}
 
-    private final Compute compute;
-    private final List<Layer> layers;
+    /** What B's gradients go through before a step. */
+    private record Conditioning(Compute compute, List<Layer> layers) implements TrainingDuty {
+        /**
+         * One layer.
+         *
+         * @param conditioner (A·Aᵀ + 10⁻⁸)⁻¹/s² (r, r)
+         */
+        private record Layer(Parameter b, Tensor conditioner) {}
 
-    private LoraFa(LoraAdapter adapter) {
-        compute = adapter.compute();
-        layers = adapter.layers().values().stream()
-                .map(layer -> new Layer(layer.b(), conditioner(layer.a().value(), layer.scaling()))).toList();
+        @Override
+        public void beforeStep() {
+            for (Layer layer : layers) {
+                Tensor gradient = layer.b.gradient();
+                if (gradient != null) {
+                    Matmul.multiply(compute, Form.NN, 1f, gradient.copy(), layer.conditioner, gradient, false);
+                }
+            }
+        }
+
+        @Override
+        public void end(boolean early) {
+            layers.forEach(layer -> layer.b.duty(null));
+        }
     }
 
     /**
-     * Freezes every A of {@code adapter}, for a {@linkplain dev.lorikeet.transformer.training.Trainer#plan trainer} of
-     * its model.
+     * Freezes every A of {@code adapter}; while a {@linkplain dev.lorikeet.transformer.training.Trainer#plan trainer} of
+     * its model goes by the plan, B is trained so.
      *
      * @param rate the peak learning rate of all that is trained
      * @param decay the weight decay of all that is trained
@@ -50,24 +61,17 @@ public final class LoraFa implements TrainingDuty {
             throw new IllegalArgumentException("lora-fa: trains B alone, which "
                     + adapter.config().initialization() + " keeps");
         }
-        if (adapter.layers().values().stream().anyMatch(layer -> layer.b().duty() != null)) {
-            throw new IllegalArgumentException("lora-fa: the training of B has a duty already, as AdaLoRA's has");
+        if (adapter.allocator() != null) {
+            throw new IllegalArgumentException("lora-fa: does not go with AdaLoRA, whose A is trained");
         }
-        LoraFa duty = new LoraFa(adapter);
-        adapter.layers().values().forEach(layer -> {
-            layer.a().freeze();
-            layer.b().duty(duty);
-        });
-        return new OptimizerPlan(Rule.transformersAdamW(),
-                model -> List.of(new ParameterGroup(ParameterGroup.trained("", model), rate, decay)), clipNorm);
-    }
-
-    @Override
-    public void beforeStep() {
-        for (Layer layer : layers) {
-            Tensor gradient = layer.b.gradientOrThrow();
-            Matmul.multiply(compute, Form.NN, 1f, gradient.copy(), layer.conditioner, gradient, false);
-        }
+        adapter.layers().values().forEach(layer -> layer.a().freeze());
+        return new OptimizerPlan(Rule.transformersAdamW(), model -> {
+            Conditioning duty = new Conditioning(adapter.compute(), adapter.layers().values().stream()
+                    .map(layer -> new Conditioning.Layer(layer.b(), conditioner(layer.a().value(), layer.scaling())))
+                    .toList());
+            duty.layers.forEach(layer -> layer.b.duty(duty));
+            return List.of(new ParameterGroup(ParameterGroup.trained("", model), rate, decay));
+        }, clipNorm);
     }
 
     /** Symmetric and positive, so that Gauss and Jordan's elimination needs no pivots. */

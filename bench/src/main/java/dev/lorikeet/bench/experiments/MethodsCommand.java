@@ -115,7 +115,8 @@ final class MethodsCommand implements Runnable {
                 terminal.line();
                 terminal.line("=== " + run.directory);
                 Narrator narrator = new Narrator(terminal);
-                try (RunDirectory files = RunDirectory.open(run.directory, Start.RESUME, narrator)) { // not finished
+                Start start = RunDirectory.isInterrupted(run.directory) ? Start.RESUME : Start.REPLACE; // not finished
+                try (RunDirectory files = RunDirectory.open(run.directory, start, narrator)) {
                     new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe,
                             Cpu.shared(), files, 0, narrator).run();
                 }

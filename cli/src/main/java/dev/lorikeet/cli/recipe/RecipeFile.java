@@ -99,13 +99,17 @@ public final class RecipeFile {
         return new RecipeReader(source, Path.of(""), tree, flags).read();
     }
 
-    /** The settings that differ, as "KEY is ONE, not OTHER"; what computes does not count. */
+    /**
+     * The settings that differ, as "KEY is ONE, not OTHER"; what computes does not count, nor what the run and its files
+     * are called.
+     */
     public static List<String> differences(Recipe one, Recipe other) {
         Map<String, @Nullable Object> mine = flat(one);
         Map<String, @Nullable Object> theirs = flat(other);
         Set<String> keys = new LinkedHashSet<>(mine.keySet());
         keys.addAll(theirs.keySet());
-        return keys.stream().filter(key -> !Objects.equals(mine.get(key), theirs.get(key)))
+        return keys.stream().filter(key -> !RecipeSettings.NAMES.contains(key))
+                .filter(key -> !Objects.equals(mine.get(key), theirs.get(key)))
                 .map(key -> key + " is " + Shown.value(mine.get(key)) + ", not " + Shown.value(theirs.get(key)))
                 .toList();
     }

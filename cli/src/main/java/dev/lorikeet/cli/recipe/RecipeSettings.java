@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,9 @@ public final class RecipeSettings {
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
             TrainingSettings.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
+
+    /** The names of those that say what something is called, or where it is. */
+    static final Set<String> NAMES = Set.of(NAME.name(), MODEL.name(), TRAIN.name(), TEST.name());
 
     private RecipeSettings() {}
 

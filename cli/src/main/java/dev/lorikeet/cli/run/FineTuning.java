@@ -6,7 +6,6 @@ import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.LoadOptions;
@@ -47,7 +46,7 @@ public final class FineTuning {
     private final TaskModel<String, Integer, List<Prediction>> model;
     private final Tuning tuning;
     private final Run.Facts facts;
-    private final Kept kept;
+    private final RunOrigin origin;
     private final int every;
     private final List<Run.Baseline> baselines = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
@@ -79,14 +78,17 @@ public final class FineTuning {
                 () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)),
                         Tasks.classification(data.train().labels()), recipe.training().seed()));
         this.tuning = Tuning.of(model, recipe, recipeName, total);
+        EncodedDataset train = EncodedDataset.of(model, data.train());
+        EncodedDataset test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved();
-        this.kept = new Kept(recipe, data, model.model().hash(), tuning,
-                saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : Kept.started(saved.about()));
-        this.facts = facts();
+        this.origin = new RunOrigin(recipe, train.digest(), test.digest(),
+                model.model().hash() + " " + model.backbone().config(), tuning,
+                saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
+        this.facts = facts(train.truncated(), test.truncated());
         if (saved != null) {
-            kept.requireSame(saved.about());
+            origin.requireSame(saved.about());
         }
-        if (saved != null && Kept.isTraining(saved.about())) {
+        if (saved != null && RunOrigin.isTraining(saved.about())) {
             steps.addAll(saved.state().done().steps());
             epochs.addAll(saved.state().done().epochs());
         }
@@ -107,22 +109,17 @@ public final class FineTuning {
         }
     }
 
-    private Run.Facts facts() {
+    private Run.Facts facts(int trainCut, int testCut) {
         long head = model.head().parameterCount();
         return new Run.Facts(recipe, model.model().id(), architecture(), data.name(), data.train().size(),
-                data.test().size(), new Run.Truncated(truncated(data.train()), truncated(data.test()),
-                        model.backbone().maxTokens()),
+                data.test().size(), new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
                 data.train().labels(), model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
-                kept.started());
+                origin.started());
     }
 
     private static String files(Recipe recipe) {
         return recipe.data() instanceof Recipe.Files own ? own.train() + " and " + own.test() : "WordNet";
-    }
-
-    private int truncated(Dataset texts) {
-        return EncodedDataset.of(model, texts).truncated();
     }
 
     private String architecture() {
@@ -151,6 +148,7 @@ public final class FineTuning {
     }
 
     private Run finished() {
+        files.begin();
         narrator.facts(facts);
         Saved saved = files.saved();
         if (saved == null) {
@@ -162,14 +160,14 @@ public final class FineTuning {
                                 .accuracy()));
             }
         } else {
-            Kept.baselines(saved.about()).forEach(this::add);
+            RunOrigin.baselines(saved.about()).forEach(this::add);
         }
         MemoryException.during("training",
                 "a smaller --batch-size, which is " + recipe.training().batchSize()
                         + ", or --gradient-checkpointing needs less, ",
                 () -> {
-                    if (saved != null && Kept.isTraining(saved.about())) {
-                        tuning.restore(Kept.found(saved.about()));
+                    if (saved != null && RunOrigin.isTraining(saved.about())) {
+                        tuning.restore(RunOrigin.found(saved.about()));
                         return train(saved);
                     }
                     tuning.prepare(data.train(), narrator, saved == null ? null : saved.state(),
@@ -183,7 +181,7 @@ public final class FineTuning {
     }
 
     private Checkpoints checkpoints(int epochCount, boolean training) {
-        return new Checkpoints(files, every, epochCount, () -> kept.about(baselines, training));
+        return new Checkpoints(files, every, epochCount, () -> origin.about(baselines, training));
     }
 
     private void baseline(String name, long parameters, DoubleSupplier accuracy) {

@@ -156,7 +156,7 @@ public final class Narrator {
                   load.py            opens both in Python
                   recipe.yaml        every setting, to run this again
                   metrics.jsonl      every step and epoch in numbers
-                  tensorboard/       the same, for TensorBoard
+                  tensorboard/       the same for TensorBoard
                   report.html        all of it on one page
                 """);
         terminal.line();

@@ -25,6 +25,7 @@ public final class OutputFolder implements AutoCloseable {
     private final Path name;
     private final Path directory;
     private final Set<String> own;
+    private final List<String> endings;
     private final List<Path> made = new ArrayList<>();
     private final FolderLock lock;
     private final ReentrantLock writing = new ReentrantLock();
@@ -40,8 +41,14 @@ public final class OutputFolder implements AutoCloseable {
      * @throws InputException if it is no folder of its own, cannot be written, or another process has it
      */
     public OutputFolder(Path name, Set<String> own) {
+        this(name, own, List.of());
+    }
+
+    /** @param endings of the names of folders and files beside it that are written, too */
+    OutputFolder(Path name, Set<String> own, List<String> endings) {
         this.name = name;
         this.own = own;
+        this.endings = endings;
         this.directory = requirePlace();
         try {
             for (Path parent = parent(); parent != null && !Files.exists(parent); parent = parent.getParent()) {
@@ -195,15 +202,21 @@ public final class OutputFolder implements AutoCloseable {
         }
     }
 
-    /** Deletes the file with {@code ending} after this folder's name, if there is one. */
+    /** Deletes the file or folder with {@code ending} after this folder's name, if there is one. */
     void deleteBeside(String ending) {
-        change(ending, file -> {
+        change(ending, place -> {
             try {
-                Files.deleteIfExists(file);
+                delete(place);
             } catch (IOException e) {
-                throw new InputException(file, "delete", "cannot be deleted: " + e);
+                throw new InputException(place, "delete", "cannot be deleted: " + e);
             }
         });
+    }
+
+    /** The file with {@code ending}, by a name that reaches it wherever the user's own leads. */
+    Path readable(String ending) {
+        Path called = beside(ending);
+        return Files.exists(called) && real(called).equals(real(place(ending))) ? called : place(ending);
     }
 
     /** Puts what {@link #write} wrote beside this folder in its place. */
@@ -243,18 +256,23 @@ public final class OutputFolder implements AutoCloseable {
     /** After a process that was killed; under the lock, so that no other one is at work here. */
     private void tidy() throws IOException {
         delete(hidden(directory, "writing"));
-        for (Path entry : entries(parent())) {
-            String file = entry.getFileName().toString();
-            if (file.startsWith("." + directory.getFileName() + ".checkpoint.") && file.endsWith(".tmp")) {
-                Files.deleteIfExists(entry);
+        restore(directory);
+        for (String ending : endings) {
+            restore(place(ending));
+            for (Path file : AtomicFile.leftovers(place(ending))) {
+                Files.deleteIfExists(file);
             }
         }
-        Path old = hidden(directory, "old");
+    }
+
+    /** What had to make room for another one goes, if that is there, else it comes back. */
+    private void restore(Path place) throws IOException {
+        Path old = hidden(place, "old");
         if (Files.exists(old)) {
-            if (Files.exists(directory)) {
-                keepOthers(old, directory);
+            if (Files.exists(place)) {
+                keepOthers(old, place);
             } else {
-                AtomicFile.move(old, directory);
+                AtomicFile.move(old, place);
             }
         }
     }

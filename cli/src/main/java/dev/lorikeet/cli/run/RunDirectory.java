@@ -1,14 +1,15 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.StateFile;
 import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,34 +44,36 @@ public final class RunDirectory implements AutoCloseable {
     /** The end of the name of the folder that the epochs go to. */
     private final String ending;
     private final @Nullable Saved saved;
+    private final boolean replaces;
     private volatile boolean written;
     private volatile @Nullable Step kept;
 
-    private RunDirectory(OutputFolder folder, String ending, @Nullable Saved saved) {
+    private RunDirectory(OutputFolder folder, String ending, @Nullable Saved saved, boolean replaces) {
         this.folder = folder;
         this.ending = ending;
         this.saved = saved;
+        this.replaces = replaces;
         if (saved != null) {
-            written = Kept.isTraining(saved.about()) && !saved.state().done().epochs().isEmpty();
+            written = ending.equals(HERE) ? !folder.isEmpty() : folder.hasBeside(ending);
             kept = saved.state().done().steps().getLast();
         }
     }
 
     /**
-     * Takes the folder for a run; nothing is written but a lock.
+     * Takes the folder for a run; nothing is written but a lock, and nothing goes before {@link #begin}.
      *
      * @param narrator hears of it when the JVM is told to end before the run has
      * @throws InputException if it holds a run that may not be replaced, or anything that is no run, or cannot be
      *     written, or another process is writing it, or where the run was cannot be read
      */
     public static RunDirectory open(Path directory, Start start, Narrator narrator) {
-        OutputFolder folder = new OutputFolder(directory, FILES);
+        OutputFolder folder = new OutputFolder(directory, FILES, List.of(NEW, CHECKPOINT));
         try {
             boolean interrupted = folder.hasBeside(CHECKPOINT);
             if (interrupted && start == Start.NEW) {
                 throw folder.error("was interrupted: --resume goes on with it, --force begins anew");
             }
-            Saved saved = interrupted && start == Start.RESUME ? StateFile.read(folder.beside(CHECKPOINT)) : null;
+            Saved saved = interrupted && start == Start.RESUME ? StateFile.read(folder.readable(CHECKPOINT)) : null;
             boolean taken = !folder.isEmpty();
             if (taken && !isRun(folder)) {
                 throw folder.error("is not empty and holds no run, a folder for the run alone is expected");
@@ -79,17 +82,24 @@ public final class RunDirectory implements AutoCloseable {
                 throw folder.error("holds a run: another folder keeps both, --force replaces it once the new run is "
                         + "finished");
             }
-            if (interrupted && start == Start.REPLACE) {
-                folder.deleteBeside(CHECKPOINT);
+            if (taken && saved == null && start == Start.RESUME && SavedRun.finished(directory).isEmpty()) {
+                throw folder.error("holds a run that ended before its last epoch, and nothing to go on with: --force "
+                        + "begins anew");
             }
             RunDirectory opened = new RunDirectory(folder,
-                    saved != null ? saved.about().string(ENDING) : taken ? NEW : HERE, saved);
+                    saved != null ? saved.about().string(ENDING) : taken ? NEW : HERE, saved,
+                    start == Start.REPLACE);
             folder.whenStopped(() -> narrator.stopped(directory, opened.lastEpoch(), opened.kept));
             return opened;
         } catch (InputException e) {
             folder.close();
             throw e;
         }
+    }
+
+    /** Whether the run in {@code directory} was interrupted, and can go on. */
+    public static boolean isInterrupted(Path directory) {
+        return Files.exists(directory.resolveSibling(directory.getFileName() + CHECKPOINT));
     }
 
     private static boolean isRun(OutputFolder folder) {
@@ -102,7 +112,8 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** Where a run that goes on was interrupted, or null for one that begins. */
-    public @Nullable Saved saved() {
+    @Nullable
+    Saved saved() {
         return saved;
     }
 
@@ -112,13 +123,12 @@ public final class RunDirectory implements AutoCloseable {
      * @param hardware flags that change what computes
      */
     public Recipe recipe(Recipe otherwise, Map<String, ?> hardware) {
-        return saved == null ? otherwise : Kept.recipe(saved.about(), hardware);
+        return saved == null ? otherwise : RunOrigin.recipe(saved.about(), hardware);
     }
 
     /** The recipe of a finished run, where it holds one and none that was interrupted, so that nothing can go on. */
     public Optional<Recipe> finished() {
-        return saved == null && isRun(folder) ? Optional.of(RecipeFile.read(name().resolve("recipe.yaml")))
-                : Optional.empty();
+        return saved == null ? SavedRun.finished(name()).map(SavedRun::recipe) : Optional.empty();
     }
 
     /** Where the last finished epoch is, or null where none is finished yet. */
@@ -131,6 +141,14 @@ public final class RunDirectory implements AutoCloseable {
     void requireKeeps(Path model) {
         if (folder.replaces(model)) {
             throw folder.error("has the model to start from, which the run would replace");
+        }
+    }
+
+    /** Everything is checked: what an interrupted run has left goes, where this one replaces it. */
+    void begin() {
+        if (replaces) {
+            folder.deleteBeside(CHECKPOINT);
+            folder.deleteBeside(NEW);
         }
     }
 

@@ -6,11 +6,7 @@ import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -67,30 +63,6 @@ public record TaskData(String name, Dataset train, Dataset test) {
 
     private static Dataset test(Path file, Recipe.Files files, List<String> labels) {
         return new DataFile(file, files.format()).read(labels);
-    }
-
-    /** A SHA-256 of texts and classes in their order: what training and testing depend on, whatever the files are. */
-    static String digest(Dataset data) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String label : data.labels()) {
-                update(digest, label);
-            }
-            for (Example example : data.examples()) {
-                update(digest, data.labels().get(example.label()));
-                update(digest, example.text());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
-        }
-    }
-
-    /** With the length before it, so that no two texts are like two others. */
-    private static void update(MessageDigest digest, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-        digest.update(bytes);
     }
 
     /** The accuracy on the test examples of saying the most frequent class of the training examples each time. */

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Writes a file whole or not at all: into a temporary sibling first, which then takes the file's name. */
 public final class AtomicFile {
@@ -63,6 +66,15 @@ public final class AtomicFile {
     public static Path temporarySibling(Path path) {
         return path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid() + "-"
                 + COUNTER.incrementAndGet() + ".tmp");
+    }
+
+    /** The {@link #temporarySibling}s of a file that processes have left which were killed while they wrote it. */
+    public static List<Path> leftovers(Path file) throws IOException {
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(entry -> entry.getFileName().toString()
+                    .matches("\\." + Pattern.quote(file.getFileName().toString()) + "\\.\\d+-\\d+\\.tmp")).toList();
+        }
     }
 
     /** Gives a file or folder another name, in one step where the file system can; a file of that name is replaced. */

@@ -66,7 +66,7 @@ public final class Tasks {
         try {
             return reader.apply(json);
         } catch (IllegalArgumentException e) {
-            throw json.error(LABELS, String.valueOf(e.getMessage()));
+            throw json.error(KINDS.containsKey(kind) ? LABELS : "task", String.valueOf(e.getMessage()));
         }
     }
 

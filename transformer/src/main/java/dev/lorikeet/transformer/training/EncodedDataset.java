@@ -9,10 +9,15 @@ import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.TaskModel;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 
 /**
  * A data set as a task model reads it.
@@ -52,6 +57,32 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
     /** How many of the examples are longer than the model can read, and were cut. */
     public int truncated() {
         return (int) examples.stream().filter(example -> example.truncated() > 0).count();
+    }
+
+    /** A SHA-256 of what the model reads of the examples and is to say, in their order. */
+    public String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Encoded example : examples) {
+                update(digest, example.ids());
+                update(digest, example.typeIds() == null ? new int[0] : example.typeIds());
+                update(digest, example.classes());
+                float[] numbers = example.numbers();
+                update(digest, IntStream.range(0, numbers.length).map(i -> Float.floatToIntBits(numbers[i])).toArray());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** With the length before them, so that no two lists are like two others. */
+    private static void update(MessageDigest digest, int[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + values.length)).putInt(values.length);
+        for (int value : values) {
+            bytes.putInt(value);
+        }
+        digest.update(bytes.flip());
     }
 
     @Override

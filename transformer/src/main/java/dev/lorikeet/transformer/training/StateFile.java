@@ -65,7 +65,7 @@ public final class StateFile {
         json.put("format", FORMAT);
         json.put("parameters", state.parameters().size());
         json.put("optimizers", optimizers);
-        json.put("steps", state.done().steps().stream().map(StateFile::json).toList());
+        json.put("steps", steps(state.done().steps()));
         json.put("epochs", state.done().epochs().stream().map(StateFile::json).toList());
         Map<String, String> texts = new TreeMap<>(Map.of(STATE, Json.writeLine(json), ABOUT, Json.writeLine(about)));
         String digest = digest(texts, tensors);
@@ -124,7 +124,7 @@ public final class StateFile {
             });
             optimizers.put(name, new OptimizerState(steps.integer(name), own));
         });
-        return new TrainState(new TrainingResult(json.objects("steps").stream().map(StateFile::step).toList(),
+        return new TrainState(new TrainingResult(steps(json.object("steps")),
                 json.objects("epochs").stream().map(StateFile::epoch).toList()), parameters, optimizers);
     }
 
@@ -149,23 +149,39 @@ public final class StateFile {
         }
     }
 
-    private static Map<String, @Nullable Object> json(Step step) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("step", step.step());
-        json.put("epoch", step.epoch());
-        json.put("steps", step.steps());
-        json.put("loss", step.loss());
-        json.put("gradient_norm", Double.isNaN(step.gradientNorm()) ? null : step.gradientNorm());
-        json.put("rate", step.rate());
-        json.put("tokens", step.tokens());
-        json.put("seconds", step.seconds());
+    /** A list for each field: a run may have a million steps. */
+    private static Map<String, Object> steps(List<Step> steps) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("epoch", steps.stream().map(Step::epoch).toList());
+        json.put("steps", steps.stream().map(Step::steps).toList());
+        json.put("loss", steps.stream().map(Step::loss).toList());
+        json.put("gradient_norm", steps.stream().map(step -> Double.isNaN(step.gradientNorm()) ? "" // which JSON has not
+                : step.gradientNorm()).toList());
+        json.put("rate", steps.stream().map(Step::rate).toList());
+        json.put("tokens", steps.stream().map(Step::tokens).toList());
+        json.put("seconds", steps.stream().map(step -> (float) step.seconds()).toList());
         return json;
     }
 
-    private static Step step(JsonObject json) {
-        return new Step(json.integer("step"), json.integer("epoch"), json.integer("steps"), json.number("loss"),
-                json.number("gradient_norm", Double.NaN), json.number("rate"), json.integer("tokens"),
-                json.number("seconds"));
+    private static List<Step> steps(JsonObject json) {
+        List<?> losses = json.list("loss");
+        List<Step> steps = new ArrayList<>(losses.size());
+        for (int i = 0; i < losses.size(); i++) {
+            steps.add(new Step(i + 1, number(json, "epoch", i).intValue(), number(json, "steps", i).intValue(),
+                    number(json, "loss", i).doubleValue(), json.list("gradient_norm").get(i).equals("") ? Double.NaN
+                            : number(json, "gradient_norm", i).doubleValue(),
+                    number(json, "rate", i).doubleValue(), number(json, "tokens", i).intValue(),
+                    number(json, "seconds", i).doubleValue()));
+        }
+        return steps;
+    }
+
+    private static Number number(JsonObject json, String field, int i) {
+        List<?> all = json.list(field);
+        if (i < all.size() && all.get(i) instanceof Number number) {
+            return number;
+        }
+        throw json.error(field, "has no number of step " + (i + 1));
     }
 
     private static Map<String, @Nullable Object> json(Epoch epoch) {

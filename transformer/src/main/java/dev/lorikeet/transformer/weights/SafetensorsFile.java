@@ -14,7 +14,7 @@ import java.util.Set;
 /** One memory-mapped safetensors file. */
 final class SafetensorsFile implements TensorFile {
     private static final int LENGTH_BYTES = 8;
-    private static final long MAX_HEADER = 100_000_000; // as the reference implementation
+    static final long MAX_HEADER = 100_000_000; // as the reference implementation
 
     private final MappedFile file;
     private final MemorySegment data;

@@ -158,6 +158,10 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
             position = end;
         }
         byte[] utf8 = json.toString().getBytes(StandardCharsets.UTF_8);
+        if (utf8.length > SafetensorsFile.MAX_HEADER) { // nobody could read it
+            throw new IllegalArgumentException("safetensors: a header of " + utf8.length + " bytes, "
+                    + SafetensorsFile.MAX_HEADER + " is the most allowed");
+        }
         int padded = (utf8.length + 7) / 8 * 8;
         ByteBuffer header = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(utf8);
         while (header.hasRemaining()) {

@@ -13,9 +13,10 @@ import java.util.Map;
  * What a checkpoint knows of a run beside its {@link dev.lorikeet.transformer.training.TrainState}: from what it began,
  * so that it goes on from nothing else, and what was found before the training.
  *
- * @param modelHash of the base model's weights
+ * @param trainDigest of the examples as the model reads them, so that its tokenizer and its classes count, too
+ * @param modelHash of the base model's weights, and its configuration
  */
-record Kept(Recipe recipe, String trainDigest, String testDigest, String modelHash, Tuning tuning,
+record RunOrigin(Recipe recipe, String trainDigest, String testDigest, String modelHash, Tuning tuning,
         ZonedDateTime started) {
     private static final String RECIPE = "recipe";
     private static final String TRAIN = "train_sha256";
@@ -25,10 +26,6 @@ record Kept(Recipe recipe, String trainDigest, String testDigest, String modelHa
     private static final String BASELINES = "baselines";
     private static final String FOUND = "found";
     private static final String TRAINING = "training";
-
-    Kept(Recipe recipe, TaskData data, String modelHash, Tuning tuning, ZonedDateTime started) {
-        this(recipe, TaskData.digest(data.train()), TaskData.digest(data.test()), modelHash, tuning, started);
-    }
 
     /**
      * What goes into a checkpoint.
@@ -50,9 +47,9 @@ record Kept(Recipe recipe, String trainDigest, String testDigest, String modelHa
             throw new InputException(about.source(), RECIPE, "is not the one that is asked for: "
                     + String.join("; ", differences));
         }
-        require(about, TRAIN, trainDigest, "the examples to train with");
-        require(about, TEST, testDigest, "the examples to test with");
-        require(about, MODEL, modelHash, "the weights of the model " + recipe.model());
+        require(about, MODEL, modelHash, "weights or configuration of the model " + recipe.model());
+        require(about, TRAIN, trainDigest, "the examples to train with, or how the model reads them,");
+        require(about, TEST, testDigest, "the examples to test with, or how the model reads them,");
     }
 
     private static void require(JsonObject about, String name, String now, String what) {
