@@ -7,6 +7,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,8 +49,8 @@ final class CompareCommand implements Runnable {
         List<SavedRun> runs = new ArrayList<>();
         for (Path directory : directories) {
             SavedRun run = SavedRun.read(directory).orElse(null);
-            if (run == null && directories.size() == 1) {
-                throw new InputException(directory, "RUN", NONE);
+            if (run == null && (directories.size() == 1 || !Files.exists(directory))) {
+                throw new InputException(directory, "RUN", Files.exists(directory) ? NONE : "there is no such folder");
             }
             if (run == null) {
                 terminal.fault(directory + ": RUN: " + NONE + ", left out");
@@ -72,9 +73,9 @@ final class CompareCommand implements Runnable {
             terminal.line("Settings that differ");
             terminal.table(settings);
         }
-        if (runs.stream().map(run -> run.recipe().data()).distinct().count() > 1) {
+        if (!sameTests(runs)) {
             terminal.line();
-            terminal.line("The runs have other data, so that their numbers are not of the same examples.");
+            terminal.line("The runs were tested with other examples, so that their numbers do not compare.");
         }
     }
 
@@ -87,15 +88,25 @@ final class CompareCommand implements Runnable {
                     Format.count(run.parameters()), Format.seconds(run.seconds()),
                     run.epochs() + " of " + run.recipe().training().epochs()));
         }
+        if (!sameTests(runs)) {
+            return rows;
+        }
         Map<String, Double> baselines = new LinkedHashMap<>();
         runs.forEach(run -> run.baselines().forEach((name, accuracy) -> baselines.merge(name, accuracy,
-                (one, other) -> one.equals(other) ? one : Double.NaN))); // of other data, or another model
+                (one, other) -> one.equals(other) ? one : Double.NaN))); // of another model
         baselines.forEach((name, accuracy) -> {
             if (!Double.isNaN(accuracy)) {
                 rows.add(List.of(name, Format.percent(accuracy), "", "", "", "", ""));
             }
         });
         return rows;
+    }
+
+    private static boolean sameTests(List<SavedRun> runs) {
+        return runs.stream().map(run -> switch (run.recipe().data()) {
+            case Recipe.WordNet wordNet -> wordNet;
+            case Recipe.Files files -> files.test();
+        }).distinct().count() == 1;
     }
 
     /** Runs that older versions left have the accuracy alone. */

@@ -87,24 +87,28 @@ final class FinetuneCommand implements Runnable {
         Path directory = out == null ? Path.of("out", asked.name()) : out;
         Start start = resume ? Start.RESUME : force ? Start.REPLACE : Start.NEW;
         try (RunDirectory files = RunDirectory.open(directory, start, narrator)) {
-            Optional<Recipe> finished = resume ? files.finished() : Optional.empty();
-            if (finished.isPresent()) {
-                List<String> differences = goesOnByItself() ? List.of()
-                        : RecipeFile.differences(finished.get(), asked);
+            Optional<Recipe> before = files.recipe();
+            if (recipe == null && before.isPresent()) { // the flags change what the run itself says
+                asked = RecipeFile.with(before.get(), flags.given());
+            }
+            if (resume && before.isPresent() && files.saved().isEmpty()) {
+                List<String> differences = RecipeFile.differences(before.get(), asked);
                 if (!differences.isEmpty()) {
                     throw new InputException(directory, "--resume", "holds a finished run, and of another recipe: "
                             + String.join("; ", differences));
                 }
                 narrator.isFinished(files.name());
-            } else {
-                run(goesOnByItself() ? files.recipe(asked, flags.given()) : asked, files, narrator);
+                return;
             }
+            if (resume && before.isEmpty()) {
+                if (out != null && recipe == null && RecipeSettings.areHardware(flags.given().keySet())) {
+                    throw new InputException(directory, "--resume", "holds no run to go on with, and no recipe or flag "
+                            + "says which one to begin");
+                }
+                narrator.begins(files.name());
+            }
+            run(asked, files, narrator);
         }
-    }
-
-    /** Whether nobody says what the run is: then it is what it was. */
-    private boolean goesOnByItself() {
-        return recipe == null && RecipeSettings.areHardware(flags.given().keySet());
     }
 
     private void run(Recipe resolved, RunDirectory files, Narrator narrator) {

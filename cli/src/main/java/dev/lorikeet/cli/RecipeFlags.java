@@ -54,7 +54,10 @@ final class RecipeFlags {
     private static String description(Setting<?> setting) {
         String usual = setting.byDefault() == null || setting.byDefault() instanceof Boolean ? ""
                 : " (default: " + setting.defaultText() + ")";
-        return (setting.doc().replaceFirst("\\.$", "") + usual + ".").replace("%", "%%");
+        return (Boolean.TRUE.equals(setting.byDefault()) ? "Turn off " + setting.key() + ": "
+                + setting.doc().substring(0, 1).toLowerCase(Locale.ROOT) + setting.doc().substring(1).replaceFirst(
+                        "\\.$", "")
+                : setting.doc().replaceFirst("\\.$", "") + usual + ".").replace("%", "%%");
     }
 
     /** @param said the value that the flag stands for, or null for its parameter */

@@ -36,7 +36,7 @@ class CompareTest {
         assertThat(lines.get(2)).startsWith(other + "|").endsWith("|2 of 2");
         assertThat(lines).contains("majority class|50.0 %", "Settings that differ", one + "|" + other,
                 "method.name|\"rslora\"|\"lora\"", "method.rank|2|8", "training.epochs|4|2", "training.seed|1|3",
-                "training.probe|true|false").noneMatch(line -> line.contains("other data"))
+                "training.probe|true|false").noneMatch(line -> line.contains("other examples"))
                 .noneMatch(line -> line.startsWith("compute."));
 
         List<String> json = Outcome.of("compare", "--json", one.toString(), other.toString()).out().lines().toList();
@@ -51,7 +51,10 @@ class CompareTest {
         assertThat(second.object("recipe").object("training").integer("seed")).isEqualTo(3);
 
         assertThat(Outcome.of(task.finetune(other, "--test", test.toString(), "--force")).err()).isEmpty();
-        assertThat(Outcome.of("compare", one.toString(), other.toString()).out()).contains("The runs have other data");
+        assertThat(Outcome.of("compare", one.toString(), other.toString()).out())
+                .contains("The runs were tested with other examples");
+        Outcome.of("compare", one.toString(), directory.resolve("typo").toString())
+                .requireRefusal(directory.resolve("typo") + ": RUN: there is no such folder");
         Outcome.of("compare", task.model().toString())
                 .requireRefusal(task.model() + ": RUN: holds no run with a finished epoch");
         Outcome without = Outcome.of("compare", one.toString(), task.model().toString());

@@ -142,13 +142,12 @@ class ResumeTest {
         byte[] good = Files.readAllBytes(checkpoint);
         String texts = Files.readString(task.train());
         Files.writeString(task.train(), texts.replaceFirst("cat", "fox"));
-        Outcome.of(arguments(out, "--resume")).requireRefusal(checkpoint
-                + ": about.train_sha256: the examples to train with, or how the model reads them, have changed since the run was "
-                + "interrupted");
+        Outcome.of(arguments(out, "--resume")).requireRefusal(checkpoint + ": about.train_sha256: the examples of "
+                + task.train() + ", or how the model reads them, have changed since the run was interrupted");
         Files.writeString(task.train(), texts);
         texts = Files.readString(task.test());
         Files.writeString(task.test(), texts.replaceFirst("cat", "fox"));
-        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.test_sha256: the examples to test with");
+        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.test_sha256: the examples of " + task.test());
         Files.writeString(task.test(), texts);
         TinyTask.writeModel(task.model(), 2);
         Outcome.of(arguments(out, "--resume"))
@@ -162,7 +161,7 @@ class ResumeTest {
         Path tokens = task.model().resolve("tokenizer.json");
         texts = Files.readString(tokens);
         Files.writeString(tokens, texts.replace("\"cat\"", "\"cats\""));
-        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.train_sha256: the examples to train with, or ");
+        Outcome.of(arguments(out, "--resume")).requireRefusal(": about.train_sha256: the examples of ");
         Files.writeString(tokens, texts);
         byte[] bad = good.clone();
         bad[bad.length - 5] ^= 1;
@@ -205,6 +204,22 @@ class ResumeTest {
         assertThat(moved.resolve("out.checkpoint")).doesNotExist();
     }
 
+    /** Folders that somebody has moved. */
+    @Test
+    void anotherRunInTheFolderStays() throws Exception {
+        interrupt();
+        Path finished = directory.resolve("finished");
+        assertThat(Outcome.of(task.finetune(finished, "--seed", "5")).err()).isEmpty();
+        Files.move(out, directory.resolve("aside"));
+        Files.move(finished, out);
+        Outcome.of(arguments(out, "--resume")).requireRefusal(
+                "holds another run than the one that was interrupted: nothing can go on in it");
+        Files.move(checkpoint, directory.resolve("there"));
+        Path fresh = Files.createDirectory(directory.resolve("out.new"));
+        Outcome.of(arguments(out, "--force")).requireRefusal("the run's epochs would be in " + fresh
+                + ", which is there: another folder is expected");
+    }
+
     @Test
     void whatLeavesTheNumbersIsNotFinished() {
         String[] diverging = {"--adapter-rate", "1e30"};
@@ -221,8 +236,18 @@ class ResumeTest {
         byte[] where = Files.readAllBytes(checkpoint);
         Outcome.of(arguments(out, "--force", "--model", "tpyo")).requireRefusal("tpyo");
         assertThat(checkpoint).hasBinaryContent(where);
+        Path other = Files.createDirectory(directory.resolve("out.new"));
+        Path mine = Files.writeString(directory.resolve("mine.checkpoint"), "mine");
+        Outcome.of(arguments(directory.resolve("mine"), "--force"))
+                .requireRefusal("the run's checkpoint would be " + mine
+                        + ", and what is there is none");
+        assertThat(mine).hasContent("mine");
+        Files.move(mine, directory.resolve("moved"));
+        Files.delete(other);
         assertThat(Outcome.of(arguments(out, "--force")).out()).doesNotContain("goes on");
         Path whole = directory.resolve("whole");
+        Outcome.of("finetune", "--resume", "--out", whole.toString()).requireRefusal(
+                whole + ": --resume: holds no run to go on with, and no recipe or flag says which one to begin");
         assertThat(Outcome.of(arguments(whole, "--resume")).err()).isEmpty();
         assertThat(content(out)).isEqualTo(content(whole));
         assertThat(checkpoint).doesNotExist();

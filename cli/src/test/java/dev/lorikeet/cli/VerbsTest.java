@@ -53,7 +53,8 @@ class VerbsTest {
     void aRunLeavesTheseFilesAndNoOther() throws IOException {
         assertThat(files(run)).containsExactly("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
                 "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html", "task.json",
-                "tensorboard/events.out.tfevents.0.lorikeet");
+                "tensorboard/events.out.tfevents.000001.lorikeet", "tensorboard/events.out.tfevents.000002.lorikeet",
+                "tensorboard/events.out.tfevents.000003.lorikeet", "tensorboard/events.out.tfevents.000004.lorikeet");
         assertThat(files(run.getParent())).as("no temporary files").allMatch(file -> file.startsWith("run/"));
     }
 
@@ -227,7 +228,9 @@ class VerbsTest {
                 "  model/             the model, as Hugging Face transformers opens it");
         assertThat(files(out)).as("no adapter of the run before").containsExactly("head.safetensors", "load.py",
                 "metrics.jsonl", "model/config.json", "model/model.safetensors", "model/tokenizer.json", "recipe.yaml",
-                "report.html", "task.json", "tensorboard/events.out.tfevents.0.lorikeet");
+                "report.html", "task.json", "tensorboard/events.out.tfevents.000001.lorikeet",
+                "tensorboard/events.out.tfevents.000002.lorikeet", "tensorboard/events.out.tfevents.000003.lorikeet",
+                "tensorboard/events.out.tfevents.000004.lorikeet");
         assertThat(out.resolve("model/model.safetensors")).binaryContent()
                 .isNotEqualTo(Files.readAllBytes(task.model().resolve("model.safetensors")));
         Outcome evaluated = Outcome.of("evaluate", "--run", out.toString());

@@ -93,10 +93,9 @@ public final class RecipeFile {
      * The recipe of what {@link #tree} gave.
      *
      * @param source where it was written, for messages
-     * @param flags as in {@link #read(Path, Map)}
      */
-    public static Recipe of(Path source, Map<String, ?> tree, Map<String, ?> flags) {
-        return new RecipeReader(source, Path.of(""), tree, flags).read();
+    public static Recipe of(Path source, Map<String, ?> tree) {
+        return new RecipeReader(source, Path.of(""), tree, Map.of()).read();
     }
 
     /**

@@ -80,7 +80,7 @@ public final class FineTuning {
         this.tuning = Tuning.of(model, recipe, recipeName, total);
         EncodedDataset train = EncodedDataset.of(model, data.train());
         EncodedDataset test = EncodedDataset.of(model, data.test());
-        Saved saved = files.saved();
+        Saved saved = files.saved().orElse(null);
         this.origin = new RunOrigin(recipe, train.digest(), test.digest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
@@ -148,9 +148,8 @@ public final class FineTuning {
     }
 
     private Run finished() {
-        files.begin();
         narrator.facts(facts);
-        Saved saved = files.saved();
+        Saved saved = files.saved().orElse(null);
         if (saved == null) {
             baseline("majority class", 0, data::majority);
             if (recipe.probe()) {
@@ -206,6 +205,7 @@ public final class FineTuning {
                     narrator.trainingBegins(total, recipe.training(), tokensPerEpoch);
                     if (saved != null) {
                         narrator.resumed(saved.state().updates(), total);
+                        progress.past(saved.state().done().steps());
                     }
                 }
 
@@ -234,8 +234,9 @@ public final class FineTuning {
             model.save(folder);
             RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
             AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
-            AtomicFile.write(folder.resolve("tensorboard").resolve(TensorBoard.FILE),
-                    channel -> channel.write(ByteBuffer.wrap(TensorBoard.events(run))));
+            TensorBoard.files(run)
+                    .forEach((name, bytes) -> AtomicFile.write(folder.resolve("tensorboard").resolve(name),
+                            channel -> channel.write(ByteBuffer.wrap(bytes))));
             AtomicFile.write(folder.resolve("report.html"), Report.html(run));
         });
     }

@@ -97,7 +97,9 @@ public final class Narrator {
         terminal.line();
         terminal.line("Training, " + Format.count(settings.epochs(), "epoch", "epochs") + " of "
                 + Format.count(steps / settings.epochs(), "step", "steps") + " with "
-                + Format.count(settings.batchSize(), "example", "examples") + ", " + Format.count(tokensPerEpoch)
+                + Format.count((long) settings.batchSize() * settings.accumulation(), "example", "examples")
+                + (settings.accumulation() == 1 ? "" : " in batches of " + Format.count(settings.batchSize())) + ", "
+                + Format.count(tokensPerEpoch)
                 + " tokens an epoch");
         double[] factors = IntStream.range(0, steps).mapToDouble(settings.schedule(steps)::factor).toArray();
         if (steps == settings.epochs() && factors[0] == 0) {
@@ -170,6 +172,12 @@ public final class Narrator {
     /** A run goes on after a step. */
     void resumed(int step, int steps) {
         terminal.line("  goes on after step " + step + " of " + steps);
+    }
+
+    /** There is nothing to go on with. */
+    public void begins(Path directory) {
+        terminal.line("Nothing to go on with in " + directory + ": the run begins");
+        terminal.line();
     }
 
     /** A run is there already. */

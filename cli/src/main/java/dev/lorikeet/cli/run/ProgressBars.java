@@ -6,6 +6,7 @@ import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -25,6 +26,11 @@ final class ProgressBars implements Progress {
         this.out = terminal.out();
         this.width = terminal.width() - 1;
         this.epochs = epochs;
+    }
+
+    @Override
+    public void past(List<Step> steps) {
+        steps.forEach(pace::add);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.training.Step;
+import java.util.List;
 
 /** A line at every tenth of the run, for files and pipes; in a long run, one at least every minute. */
 final class ProgressLines implements Progress {
@@ -15,6 +16,12 @@ final class ProgressLines implements Progress {
 
     ProgressLines(Terminal terminal) {
         this.terminal = terminal;
+    }
+
+    @Override
+    public void past(List<Step> steps) {
+        steps.forEach(pace::add);
+        tenths = steps.isEmpty() ? 0 : (int) (10L * steps.size() / steps.getFirst().steps());
     }
 
     @Override

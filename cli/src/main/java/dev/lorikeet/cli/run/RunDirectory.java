@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.StateFile;
 import dev.lorikeet.transformer.training.StateFile.Saved;
@@ -44,15 +45,16 @@ public final class RunDirectory implements AutoCloseable {
     /** The end of the name of the folder that the epochs go to. */
     private final String ending;
     private final @Nullable Saved saved;
-    private final boolean replaces;
+    private final Optional<Recipe> recipe;
     private volatile boolean written;
     private volatile @Nullable Step kept;
 
-    private RunDirectory(OutputFolder folder, String ending, @Nullable Saved saved, boolean replaces) {
+    private RunDirectory(OutputFolder folder, String ending, @Nullable Saved saved, Start start) {
         this.folder = folder;
         this.ending = ending;
         this.saved = saved;
-        this.replaces = replaces;
+        this.recipe = saved != null ? Optional.of(RunOrigin.recipe(saved.about()))
+                : start == Start.RESUME ? SavedRun.finished(folder.name()).map(SavedRun::recipe) : Optional.empty();
         if (saved != null) {
             written = ending.equals(HERE) ? !folder.isEmpty() : folder.hasBeside(ending);
             kept = saved.state().done().steps().getLast();
@@ -60,7 +62,8 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /**
-     * Takes the folder for a run; nothing is written but a lock, and nothing goes before {@link #begin}.
+     * Takes the folder for a run; nothing is written but a lock, and what is there stays till
+     * something of the new run takes its place.
      *
      * @param narrator hears of it when the JVM is told to end before the run has
      * @throws InputException if it holds a run that may not be replaced, or anything that is no run, or cannot be
@@ -70,10 +73,14 @@ public final class RunDirectory implements AutoCloseable {
         OutputFolder folder = new OutputFolder(directory, FILES, List.of(NEW, CHECKPOINT));
         try {
             boolean interrupted = folder.hasBeside(CHECKPOINT);
+            if (interrupted && !StateFile.isState(folder.readable(CHECKPOINT))) {
+                throw folder.error("the run's checkpoint would be " + folder.beside(CHECKPOINT) + ", and what is there "
+                        + "is none: another folder is expected");
+            }
             if (interrupted && start == Start.NEW) {
                 throw folder.error("was interrupted: --resume goes on with it, --force begins anew");
             }
-            Saved saved = interrupted && start == Start.RESUME ? StateFile.read(folder.readable(CHECKPOINT)) : null;
+            Saved saved = interrupted && start == Start.RESUME ? read(folder.readable(CHECKPOINT)) : null;
             boolean taken = !folder.isEmpty();
             if (taken && !isRun(folder)) {
                 throw folder.error("is not empty and holds no run, a folder for the run alone is expected");
@@ -86,14 +93,42 @@ public final class RunDirectory implements AutoCloseable {
                 throw folder.error("holds a run that ended before its last epoch, and nothing to go on with: --force "
                         + "begins anew");
             }
-            RunDirectory opened = new RunDirectory(folder,
-                    saved != null ? saved.about().string(ENDING) : taken ? NEW : HERE, saved,
-                    start == Start.REPLACE);
+            String ending = saved != null ? saved.about().string(ENDING) : taken ? NEW : HERE;
+            if (saved != null && ending.equals(HERE)) {
+                requireSame(folder, saved);
+            }
+            if (start == Start.REPLACE && taken && !interrupted && folder.hasBeside(NEW)) {
+                throw folder.error("the run's epochs would be in " + folder.beside(NEW) + ", which is there: another "
+                        + "folder is expected");
+            }
+            RunDirectory opened = new RunDirectory(folder, ending, saved, start);
             folder.whenStopped(() -> narrator.stopped(directory, opened.lastEpoch(), opened.kept));
             return opened;
         } catch (InputException e) {
             folder.close();
             throw e;
+        }
+    }
+
+    private static Saved read(Path checkpoint) {
+        try {
+            Saved saved = StateFile.read(checkpoint);
+            RunOrigin.requireReadable(saved.about());
+            if (saved.state().updates() == 0 || !List.of(HERE, NEW).contains(saved.about().string(ENDING))) {
+                throw new InputException(checkpoint, "about", "is none of a run");
+            }
+            return saved;
+        } catch (InputException e) {
+            throw new InputException(e.getMessage() + "; nothing can go on from it, --force begins the run anew");
+        }
+    }
+
+    /** The folder may have been moved there, from another run. */
+    private static void requireSame(OutputFolder folder, Saved saved) {
+        SavedRun there = SavedRun.read(folder.name()).orElse(null);
+        if (there != null && (there.epochs() > 1 + saved.state().done().epochs().size()
+                || !RecipeFile.differences(there.recipe(), RunOrigin.recipe(saved.about())).isEmpty())) {
+            throw folder.error("holds another run than the one that was interrupted: nothing can go on in it");
         }
     }
 
@@ -111,24 +146,14 @@ public final class RunDirectory implements AutoCloseable {
         return folder.name();
     }
 
-    /** Where a run that goes on was interrupted, or null for one that begins. */
-    @Nullable
-    Saved saved() {
-        return saved;
+    /** Where a run that goes on was interrupted; nothing for one that begins, or is finished. */
+    public Optional<Saved> saved() {
+        return Optional.ofNullable(saved);
     }
 
-    /**
-     * The recipe of the run that goes on, else {@code otherwise}.
-     *
-     * @param hardware flags that change what computes
-     */
-    public Recipe recipe(Recipe otherwise, Map<String, ?> hardware) {
-        return saved == null ? otherwise : RunOrigin.recipe(saved.about(), hardware);
-    }
-
-    /** The recipe of a finished run, where it holds one and none that was interrupted, so that nothing can go on. */
-    public Optional<Recipe> finished() {
-        return saved == null ? SavedRun.finished(name()).map(SavedRun::recipe) : Optional.empty();
+    /** The recipe of the run that goes on, or of a finished one that was to go on; of none where a run begins. */
+    public Optional<Recipe> recipe() {
+        return recipe;
     }
 
     /** Where the last finished epoch is, or null where none is finished yet. */
@@ -141,14 +166,6 @@ public final class RunDirectory implements AutoCloseable {
     void requireKeeps(Path model) {
         if (folder.replaces(model)) {
             throw folder.error("has the model to start from, which the run would replace");
-        }
-    }
-
-    /** Everything is checked: what an interrupted run has left goes, where this one replaces it. */
-    void begin() {
-        if (replaces) {
-            folder.deleteBeside(CHECKPOINT);
-            folder.deleteBeside(NEW);
         }
     }
 
@@ -170,10 +187,12 @@ public final class RunDirectory implements AutoCloseable {
         kept = state.done().steps().getLast();
     }
 
-    /** Forgets where the run is. */
+    /** Forgets where the run is; what another run has left stays. */
     void forget() {
-        folder.deleteBeside(CHECKPOINT);
-        kept = null;
+        if (kept != null) {
+            folder.deleteBeside(CHECKPOINT);
+            kept = null;
+        }
     }
 
     /**
@@ -192,7 +211,7 @@ public final class RunDirectory implements AutoCloseable {
         if (!ending.equals(HERE)) {
             folder.replaceBy(ending);
         }
-        forget();
+        folder.deleteBeside(CHECKPOINT);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 
@@ -42,14 +43,16 @@ record RunOrigin(Recipe recipe, String trainDigest, String testDigest, String mo
 
     /** @throws InputException if the run of a checkpoint began from something else */
     void requireSame(JsonObject about) {
-        List<String> differences = RecipeFile.differences(recipe(about, Map.of()), recipe);
+        List<String> differences = RecipeFile.differences(recipe(about), recipe);
         if (!differences.isEmpty()) {
             throw new InputException(about.source(), RECIPE, "is not the one that is asked for: "
                     + String.join("; ", differences));
         }
         require(about, MODEL, modelHash, "weights or configuration of the model " + recipe.model());
-        require(about, TRAIN, trainDigest, "the examples to train with, or how the model reads them,");
-        require(about, TEST, testDigest, "the examples to test with, or how the model reads them,");
+        require(about, TRAIN, trainDigest, "the examples of " + (recipe.data() instanceof Recipe.Files own ? own.train()
+                : "WordNet") + ", or how the model reads them,");
+        require(about, TEST, testDigest, "the examples of " + (recipe.data() instanceof Recipe.Files own ? own.test()
+                : "WordNet") + ", or how the model reads them,");
     }
 
     private static void require(JsonObject about, String name, String now, String what) {
@@ -59,18 +62,27 @@ record RunOrigin(Recipe recipe, String trainDigest, String testDigest, String mo
         }
     }
 
-    /**
-     * The recipe of a checkpoint.
-     *
-     * @param hardware flags that change what computes
-     */
-    static Recipe recipe(JsonObject about, Map<String, ?> hardware) {
-        return RecipeFile.of(about.source(), about.object(RECIPE).fields(), hardware);
+    /** The recipe of a checkpoint. */
+    static Recipe recipe(JsonObject about) {
+        return RecipeFile.of(about.source(), about.object(RECIPE).fields());
     }
 
     /** Whether the state is that of the training, not of a search before it. */
     static boolean isTraining(JsonObject about) {
         return about.flag(TRAINING);
+    }
+
+    /** @throws InputException if something is missing or wrong in it */
+    static void requireReadable(JsonObject about) {
+        recipe(about);
+        isTraining(about);
+        baselines(about);
+        found(about);
+        try {
+            started(about);
+        } catch (DateTimeParseException e) {
+            throw about.error(STARTED, "is no time: " + e.getMessage());
+        }
     }
 
     static ZonedDateTime started(JsonObject about) {

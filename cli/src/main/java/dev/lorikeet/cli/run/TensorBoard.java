@@ -7,6 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,8 +20,6 @@ import java.util.zip.CRC32C;
  * {@code core/lib/io/record_writer}.
  */
 final class TensorBoard {
-    /** TensorBoard looks for the first part of it. */
-    static final String FILE = "events.out.tfevents.0.lorikeet";
     private static final int MASK = 0xA282EAD8;
 
     private final ByteArrayOutputStream records = new ByteArrayOutputStream();
@@ -28,25 +29,35 @@ final class TensorBoard {
         record(event(time, 0, message(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** The file of a run. */
-    static byte[] events(Run run) {
+    /**
+     * The files of a run by their names, one for each epoch: TensorBoard reads on in a new file, but does not see that an
+     * old one was replaced. Times are those of the steps alone, after the start of the run.
+     */
+    static SortedMap<String, byte[]> files(Run run) {
+        SortedMap<String, byte[]> files = new TreeMap<>();
         double time = run.facts().started().toEpochSecond();
-        TensorBoard board = new TensorBoard(time);
-        int epoch = 0;
-        for (Step step : run.steps()) {
-            time += step.seconds();
-            board.scalar(time, step.step(), "train/loss", step.loss());
-            board.scalar(time, step.step(), "train/learning_rate_factor", step.rate());
-            if (!Double.isNaN(step.gradientNorm())) {
-                board.scalar(time, step.step(), "train/gradient_norm", step.gradientNorm());
+        int stepsPerEpoch = run.steps().isEmpty() ? 0
+                : run.steps().getFirst().steps() / run.facts().recipe().training().epochs();
+        for (Epoch epoch : run.epochs()) {
+            TensorBoard board = new TensorBoard(time);
+            int last = Math.min(epoch.epoch() * stepsPerEpoch, run.steps().size());
+            for (Step step : run.steps().subList((epoch.epoch() - 1) * stepsPerEpoch, last)) {
+                time += step.seconds();
+                board.step(time, step);
             }
-            board.scalar(time, step.step(), "train/tokens_per_second", step.tokens() / step.seconds());
-            boolean last = step.step() % (step.steps() / run.facts().recipe().training().epochs()) == 0;
-            if (last && epoch < run.epochs().size()) {
-                board.test(time, step.step(), run.epochs().get(epoch++));
-            }
+            board.test(time, last, epoch);
+            files.put(String.format(Locale.ROOT, "events.out.tfevents.%06d.lorikeet", epoch.epoch()), board.bytes());
         }
-        return board.bytes();
+        return files;
+    }
+
+    private void step(double time, Step step) {
+        scalar(time, step.step(), "train/loss", step.loss());
+        scalar(time, step.step(), "train/learning_rate_factor", step.rate());
+        if (!Double.isNaN(step.gradientNorm())) {
+            scalar(time, step.step(), "train/gradient_norm", step.gradientNorm());
+        }
+        scalar(time, step.step(), "train/tokens_per_second", step.tokens() / step.seconds());
     }
 
     /** The file so far. */

@@ -83,7 +83,7 @@ class RecipeFileTest {
             RecipeFile.write(file, recipe);
             assertThat(RecipeFile.read(file)).isEqualTo(recipe);
             JsonObject json = new JsonObject(file, "", Json.readLine(Json.writeLine(RecipeFile.tree(recipe)), file, 1));
-            assertThat(RecipeFile.of(file, json.fields(), Map.of())).isEqualTo(recipe);
+            assertThat(RecipeFile.of(file, json.fields())).isEqualTo(recipe);
             assertThat(RecipeFile.differences(recipe, recipe)).isEmpty();
         }
         assertThat(RecipeFile.differences(other, RecipeFile.with(other, Map.of("compute.threads", 1, "training.seed",

@@ -46,7 +46,8 @@ public final class AtomicFile {
             move(temporary, file);
             flushDirectory(folder);
         } catch (IOException e) {
-            throw new InputException(file, "write", "cannot be written: " + e);
+            throw new InputException(file, "write", "cannot be written: "
+                    + (e.getClass() == IOException.class ? e.getMessage() : e)); // others say which kind they are
         } finally {
             deleteQuietly(temporary);
         }

@@ -58,7 +58,7 @@ public record ClassScores(List<Score> each, Score macro, Score weighted, double 
             trueSquared += (double) have * have;
         }
         double matthews = share(right * total - crossed,
-                Math.sqrt(total * total - saidSquared) * Math.sqrt(total * total - trueSquared));
+                Math.sqrt((total * total - saidSquared) * (total * total - trueSquared)));
         return new ClassScores(each, mean(seen, _ -> 1), mean(seen, Score::support), matthews);
     }
 

@@ -5,17 +5,23 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +51,22 @@ public final class StateFile {
 
     private StateFile() {}
 
+    /** Whether a file begins as those of {@link #write}, whole or not. */
+    public static boolean isState(Path file) {
+        byte[] start = "{\"__metadata__\":{\"about\":".getBytes(StandardCharsets.UTF_8);
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(Long.BYTES); // the length of the header
+            return Arrays.equals(in.readNBytes(start.length), start);
+        } catch (EOFException e) {
+            return false;
+        } catch (IOException e) {
+            throw new InputException(file, "open", "cannot be read: " + e);
+        }
+    }
+
     /**
      * Writes a state; a file that is there is replaced in one step.
      *
@@ -58,8 +80,9 @@ public final class StateFile {
         }
         Map<String, Object> optimizers = new LinkedHashMap<>();
         state.optimizers().forEach((name, own) -> {
+            String prefix = OPTIMIZER + optimizers.size() + ":";
             optimizers.put(name, own.steps());
-            own.tensors().forEach((key, tensor) -> tensors.put(OPTIMIZER + name + ":" + key, tensor));
+            own.tensors().forEach((key, tensor) -> tensors.put(prefix + key, tensor));
         });
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("format", FORMAT);
@@ -96,6 +119,8 @@ public final class StateFile {
                 throw new InputException(file, SHA, "is not that of the content: the file is damaged");
             }
             return new Saved(state(json, tensors), object(file, ABOUT, texts));
+        } catch (IllegalArgumentException | ClassCastException | NegativeArraySizeException e) {
+            throw new InputException(file, STATE, "is none that a run was ever in: " + e.getMessage());
         }
     }
 
@@ -115,7 +140,7 @@ public final class StateFile {
         Map<String, OptimizerState> optimizers = new LinkedHashMap<>();
         JsonObject steps = json.object("optimizers");
         steps.fields().keySet().forEach(name -> {
-            String prefix = OPTIMIZER + name + ":";
+            String prefix = OPTIMIZER + optimizers.size() + ":";
             Map<String, Tensor> own = new LinkedHashMap<>();
             tensors.forEach((key, tensor) -> {
                 if (key.startsWith(prefix)) {
@@ -154,9 +179,8 @@ public final class StateFile {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("epoch", steps.stream().map(Step::epoch).toList());
         json.put("steps", steps.stream().map(Step::steps).toList());
-        json.put("loss", steps.stream().map(Step::loss).toList());
-        json.put("gradient_norm", steps.stream().map(step -> Double.isNaN(step.gradientNorm()) ? "" // which JSON has not
-                : step.gradientNorm()).toList());
+        json.put("loss", steps.stream().map(step -> number(step.loss())).toList());
+        json.put("gradient_norm", steps.stream().map(step -> number(step.gradientNorm())).toList());
         json.put("rate", steps.stream().map(Step::rate).toList());
         json.put("tokens", steps.stream().map(Step::tokens).toList());
         json.put("seconds", steps.stream().map(step -> (float) step.seconds()).toList());
@@ -164,31 +188,50 @@ public final class StateFile {
     }
 
     private static List<Step> steps(JsonObject json) {
-        List<?> losses = json.list("loss");
-        List<Step> steps = new ArrayList<>(losses.size());
-        for (int i = 0; i < losses.size(); i++) {
-            steps.add(new Step(i + 1, number(json, "epoch", i).intValue(), number(json, "steps", i).intValue(),
-                    number(json, "loss", i).doubleValue(), json.list("gradient_norm").get(i).equals("") ? Double.NaN
-                            : number(json, "gradient_norm", i).doubleValue(),
-                    number(json, "rate", i).doubleValue(), number(json, "tokens", i).intValue(),
-                    number(json, "seconds", i).doubleValue()));
+        int count = json.list("loss").size();
+        List<Step> steps = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            steps.add(new Step(i + 1, integer(json, "epoch", i), integer(json, "steps", i), number(json, "loss", i),
+                    number(json, "gradient_norm", i), number(json, "rate", i), integer(json, "tokens", i),
+                    number(json, "seconds", i)));
         }
         return steps;
     }
 
-    private static Number number(JsonObject json, String field, int i) {
-        List<?> all = json.list(field);
-        if (i < all.size() && all.get(i) instanceof Number number) {
-            return number;
+    private static int integer(JsonObject json, String field, int i) {
+        double number = number(json, field, i);
+        if (number != (int) number || number < 0) {
+            throw json.error(field, "has no whole number of step " + (i + 1));
         }
-        throw json.error(field, "has no number of step " + (i + 1));
+        return (int) number;
+    }
+
+    private static double number(JsonObject json, String field, int i) {
+        List<?> all = json.list(field);
+        if (i >= all.size()) {
+            throw json.error(field, "has no number of step " + (i + 1));
+        }
+        return number(all.get(i), json, field);
+    }
+
+    /** JSON has no NaN and no infinity. */
+    private static Object number(double value) {
+        return Double.isFinite(value) ? value : Double.toString(value);
+    }
+
+    private static double number(@Nullable Object written, JsonObject json, String field) {
+        return switch (written) {
+            case Number number -> number.doubleValue();
+            case String text when List.of("NaN", "Infinity", "-Infinity").contains(text) -> Double.parseDouble(text);
+            case null, default -> throw json.error(field, "a number is expected, not " + Shown.value(written));
+        };
     }
 
     private static Map<String, @Nullable Object> json(Epoch epoch) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("epoch", epoch.epoch());
         json.put("epochs", epoch.epochs());
-        json.put("train_loss", epoch.trainLoss());
+        json.put("train_loss", number(epoch.trainLoss()));
         json.put("seconds", epoch.trainSeconds());
         json.put("tokens", epoch.tokens());
         Evaluation evaluation = epoch.evaluation();
@@ -197,15 +240,18 @@ public final class StateFile {
     }
 
     private static Epoch epoch(JsonObject json) {
-        return new Epoch(json.integer("epoch"), json.integer("epochs"), json.number("train_loss"),
+        return new Epoch(json.integer("epoch"), json.integer("epochs"),
+                number(json.fields().get("train_loss"), json, "train_loss"),
                 json.has("evaluation") ? evaluation(json.object("evaluation")) : null, json.number("seconds"),
                 (long) json.number("tokens"));
     }
 
     private static Map<String, @Nullable Object> json(Evaluation evaluation) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("loss", evaluation.loss());
-        json.put("metrics", evaluation.metrics());
+        json.put("loss", number(evaluation.loss()));
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        evaluation.metrics().forEach((name, value) -> metrics.put(name, number(value)));
+        json.put("metrics", metrics);
         ConfusionMatrix confusion = evaluation.confusion();
         json.put("classes", confusion == null ? null : confusion.classes());
         List<Integer> counts = new ArrayList<>(); // most of many classes are never taken for most others
@@ -223,21 +269,13 @@ public final class StateFile {
     private static Evaluation evaluation(JsonObject json) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         JsonObject named = json.object("metrics");
-        named.fields().keySet().forEach(name -> metrics.put(name, named.number(name)));
-        return new Evaluation(json.number("loss"), metrics, json.has("classes") ? confusion(json) : null);
+        named.fields().forEach((name, value) -> metrics.put(name, number(value, named, name)));
+        return new Evaluation(number(json.fields().get("loss"), json, "loss"), metrics,
+                json.has("classes") ? confusion(json) : null);
     }
 
     private static ConfusionMatrix confusion(JsonObject json) {
-        List<Integer> actual = new ArrayList<>();
-        List<Integer> said = new ArrayList<>();
-        List<?> counts = json.list("actual_said_count");
-        for (int i = 0; i + 2 < counts.size(); i += 3) {
-            for (int n = 0; n < (Integer) counts.get(i + 2); n++) {
-                actual.add((Integer) counts.get(i));
-                said.add((Integer) counts.get(i + 1));
-            }
-        }
-        return new ConfusionMatrix(json.integer("classes"), actual.stream().mapToInt(i -> i).toArray(),
-                said.stream().mapToInt(i -> i).toArray());
+        int[] counts = json.list("actual_said_count").stream().mapToInt(each -> (Integer) each).toArray();
+        return ConfusionMatrix.ofCounts(json.integer("classes"), counts);
     }
 }

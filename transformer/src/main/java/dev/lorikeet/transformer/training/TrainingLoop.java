@@ -158,6 +158,13 @@ public final class TrainingLoop {
                     + " parameters after " + updates + " updates and " + over + " epochs, this run has "
                     + parameters.size() + ", " + steps + " and " + settings.epochs());
         }
+        for (int i = 0; i < updates; i++) {
+            Step step = state.done().steps().get(i);
+            if (step.step() != i + 1 || step.steps() != steps || step.epoch() != 1 + i / stepsPerEpoch) {
+                throw new IllegalArgumentException("training: the state is of a run of " + step.steps()
+                        + " steps, this one has " + steps);
+            }
+        }
         for (int i = 0; i < values.size(); i++) {
             if (!values.get(i).shape().equals(parameters.get(i).shape())) {
                 throw new IllegalArgumentException("training: the state has " + values.get(i).shape()

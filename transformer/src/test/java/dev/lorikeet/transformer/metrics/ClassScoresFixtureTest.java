@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Beside what scikit-learn said of the same answers. */
@@ -22,6 +24,18 @@ class ClassScoresFixtureTest {
         List<JsonObject> cases = JsonObject.read(FILE).objects("cases");
         assertThat(cases).hasSizeGreaterThan(5);
         return cases.stream().map(each -> DynamicTest.dynamicTest(each.string("name"), () -> check(each)));
+    }
+
+    /** With two roots, rounding would make it 1.0000000000000002. */
+    @Test
+    void allRightIsOne() {
+        for (int n = 1; n < 50; n++) {
+            for (int m = 1; m < 50; m++) {
+                int[] classes = new int[n + m];
+                Arrays.fill(classes, 0, n, 1);
+                assertThat(ClassScores.of(new ConfusionMatrix(2, classes, classes)).matthews()).isEqualTo(1);
+            }
+        }
     }
 
     private static void check(JsonObject recorded) {

@@ -21,17 +21,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StateFileTest {
     private static final Step FIRST = new Step(1, 1, 4, 0.1 + 0.2, Double.NaN, 0, 17, 1.5);
-    private static final Step SECOND = new Step(2, 1, 4, -0.0, 1e-300, 1 / 3.0, 3, 0.25);
+    private static final Step SECOND = new Step(2, 1, 4, -0.0, Double.POSITIVE_INFINITY, 1 / 3.0, 3, 0.25);
     private static final TrainState STATE = new TrainState(
             new TrainingResult(List.of(FIRST, SECOND), List.of(
                     new Epoch(1, 3, 2 / 3.0, null, 1, 20),
-                    new Epoch(2, 3, 1, new Evaluation(0.7, Map.of("pearson", 0.1 + 0.7), null), 1, 1L << 40),
+                    new Epoch(2, 3, 1, new Evaluation(0.7, Map.of("pearson", Double.NaN), null), 1, 1L << 40),
                     new Epoch(3, 3, 1,
                             Evaluation.of(new ConfusionMatrix(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1}), 0.3),
                             1, 20))),
             List.of(Tensor.of(new float[] {1, -0f, Float.MIN_VALUE, 4, 5, 6}, 2, 3), Tensor.of(new float[] {7}, 1)),
             Map.of("optimizer", new OptimizerState(2, Map.of("a.b:c.exp_avg", Tensor.of(new float[] {1, 2}, 2))),
-                    "selection", new OptimizerState(1, Map.of())));
+                    "optimizer:a", new OptimizerState(1, Map.of())));
 
     @TempDir
     private Path directory;
@@ -41,6 +41,8 @@ class StateFileTest {
         Path file = directory.resolve("deep/state");
         StateFile.write(file, STATE, Map.of("name", "é", "list", List.of(1, 2)));
         Saved saved = StateFile.read(file);
+        assertThat(StateFile.isState(file)).isTrue();
+        assertThat(StateFile.isState(directory)).isFalse();
         assertThat(saved.about().string("name")).isEqualTo("é");
         assertThat(saved.about().source()).isEqualTo(file);
         TrainState state = saved.state();
@@ -51,14 +53,15 @@ class StateFileTest {
             assertThat(state.parameters().get(i).shape()).isEqualTo(STATE.parameters().get(i).shape());
             assertThat(state.parameters().get(i).toArray()).containsExactly(STATE.parameters().get(i).toArray());
         }
-        assertThat(state.optimizers()).containsOnlyKeys("optimizer", "selection");
+        assertThat(state.optimizers()).containsOnlyKeys("optimizer", "optimizer:a");
         assertThat(state.optimizers().get("optimizer").steps()).isEqualTo(2);
         assertThat(state.optimizers().get("optimizer").tensors().get("a.b:c.exp_avg").toArray()).containsExactly(1, 2);
-        assertThat(state.optimizers().get("selection").tensors()).isEmpty();
+        assertThat(state.optimizers().get("optimizer:a").tensors()).isEmpty();
         for (int i = 0; i < 3; i++) {
             Epoch expected = STATE.done().epochs().get(i);
             Epoch epoch = state.done().epochs().get(i);
-            assertThat(epoch).usingRecursiveComparison().isEqualTo(expected);
+            assertThat(epoch).usingRecursiveComparison().ignoringFields("evaluation.metrics").isEqualTo(expected);
+            assertThat(epoch.toString()).startsWith(expected.toString().replaceFirst("confusion=.*", ""));
         }
     }
 

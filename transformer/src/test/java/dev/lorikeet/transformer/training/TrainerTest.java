@@ -306,6 +306,17 @@ class TrainerTest {
 
     @Test
     void refusesTheStateOfAnotherRun() {
+        AtomicReference<TrainState> shorter = new AtomicReference<>();
+        trainer(fresh(), SETTINGS.withEpochs(2)).listener(new TrainingListener() {
+            @Override
+            public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                shorter.set(now.get());
+                return step.step() == 2;
+            }
+        }).run(TRAIN);
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(shorter.get(), TRAIN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: the state is of a run of 6 steps, this one has 15");
         TrainState other = new TrainState(new TrainingResult(List.of(), List.of()), List.of(), Map.of());
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
