@@ -48,8 +48,8 @@ public final class LoraFa {
     }
 
     /**
-     * Freezes every A of {@code adapter}; while a {@linkplain dev.lorikeet.transformer.training.Trainer#plan trainer} of
-     * its model goes by the plan, B is trained so.
+     * Freezes every A of {@code adapter}; while a {@linkplain dev.lorikeet.transformer.training.Trainer#plan trainer}
+     * of its model goes by the plan, B is trained so.
      *
      * @param rate the peak learning rate of all that is trained
      * @param decay the weight decay of all that is trained

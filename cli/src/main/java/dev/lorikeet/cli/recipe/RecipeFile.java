@@ -99,8 +99,8 @@ public final class RecipeFile {
     }
 
     /**
-     * The settings that differ, as "KEY is ONE, not OTHER"; what computes does not count, nor what the run and its files
-     * are called.
+     * The settings that differ, as "KEY is ONE, not OTHER"; what computes does not count, nor what the run and its
+     * files are called.
      */
     public static List<String> differences(Recipe one, Recipe other) {
         Map<String, @Nullable Object> mine = flat(one);

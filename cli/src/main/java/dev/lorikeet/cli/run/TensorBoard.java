@@ -30,8 +30,8 @@ final class TensorBoard {
     }
 
     /**
-     * The files of a run by their names, one for each epoch: TensorBoard reads on in a new file, but does not see that an
-     * old one was replaced. Times are those of the steps alone, after the start of the run.
+     * The files of a run by their names, one for each epoch: TensorBoard reads on in a new file, but does not see that
+     * an old one was replaced. Times are those of the steps alone, after the start of the run.
      */
     static SortedMap<String, byte[]> files(Run run) {
         SortedMap<String, byte[]> files = new TreeMap<>();
