@@ -89,7 +89,7 @@ class BadInputTest {
                 flags("nowhere: model: there is no such directory, and no built-in model of this name, there are "
                         + "all-MiniLM-L6-v2, ", "--model", "nowhere"),
                 flags("none.tsv: open: there is no such file", "--train", "none.tsv"),
-                fault("there is no verb 'tune', there are finetune, predict, ", (_, _) -> new String[] {"tune"}),
+                fault("there is no verb 'tune', there are finetune, preview, ", (_, _) -> new String[] {"tune"}),
                 fault("--test: is missing: files to train and to test with are needed, both",
                         (_, out) -> new String[] {"finetune", "--train", "train.tsv", "--out", out.toString()}),
                 fault("%/model/config.json: --out: %/model/config.json is a file, a folder is expected",

@@ -145,6 +145,13 @@ class ResumeTest {
         Outcome.of(arguments(out, "--resume")).requireRefusal(checkpoint + ": about.train_sha256: the examples of "
                 + task.train() + ", or how the model reads them, have changed since the run was interrupted");
         Files.writeString(task.train(), texts);
+        String testTexts = Files.readString(task.test());
+        Files.writeString(task.train(), texts.replace("animal", "beast"));
+        Files.writeString(task.test(), testTexts.replace("animal", "beast"));
+        Outcome.of(arguments(out, "--resume")).requireRefusal(
+                ": about.labels: the classes were [\"animal\", \"plant\"], and are beast, plant now");
+        Files.writeString(task.train(), texts);
+        Files.writeString(task.test(), testTexts);
         texts = Files.readString(task.test());
         Files.writeString(task.test(), texts.replaceFirst("cat", "fox"));
         Outcome.of(arguments(out, "--resume")).requireRefusal(": about.test_sha256: the examples of " + task.test());

@@ -81,7 +81,7 @@ public final class FineTuning {
         EncodedDataset train = EncodedDataset.of(model, data.train());
         EncodedDataset test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved().orElse(null);
-        this.origin = new RunOrigin(recipe, train.digest(), test.digest(),
+        this.origin = new RunOrigin(recipe, data.train().labels(), train.digest(), test.digest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
         this.facts = facts(train.truncated(), test.truncated());

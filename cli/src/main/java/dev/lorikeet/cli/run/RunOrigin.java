@@ -5,6 +5,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -17,9 +18,10 @@ import java.util.Map;
  * @param trainDigest of the examples as the model reads them, so that its tokenizer and its classes count, too
  * @param modelHash of the base model's weights, and its configuration
  */
-record RunOrigin(Recipe recipe, String trainDigest, String testDigest, String modelHash, Tuning tuning,
-        ZonedDateTime started) {
+record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String testDigest, String modelHash,
+        Tuning tuning, ZonedDateTime started) {
     private static final String RECIPE = "recipe";
+    private static final String LABELS = "labels";
     private static final String TRAIN = "train_sha256";
     private static final String TEST = "test_sha256";
     private static final String MODEL = "model_hash";
@@ -34,7 +36,8 @@ record RunOrigin(Recipe recipe, String trainDigest, String testDigest, String mo
      * @param training whether the state is that of the training, not of a search before it
      */
     Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
-        return Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), TRAIN, trainDigest, TEST, testDigest, MODEL,
+        return Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest, TEST,
+                testDigest, MODEL,
                 modelHash, STARTED,
                 started.toString(), FOUND, tuning.found(), BASELINES, baselines.stream().map(each -> Map.of("name",
                         each.name(), "parameters", each.parameters(), "accuracy", each.accuracy(), "seconds",
@@ -49,6 +52,10 @@ record RunOrigin(Recipe recipe, String trainDigest, String testDigest, String mo
                     + String.join("; ", differences));
         }
         require(about, MODEL, modelHash, "weights or configuration of the model " + recipe.model());
+        if (!about.list(LABELS).equals(labels)) {
+            throw about.error(LABELS, "the classes were " + Shown.value(about.list(LABELS)) + ", and are "
+                    + Shown.names(labels) + " now");
+        }
         require(about, TRAIN, trainDigest, "the examples of " + (recipe.data() instanceof Recipe.Files own ? own.train()
                 : "WordNet") + ", or how the model reads them,");
         require(about, TEST, testDigest, "the examples of " + (recipe.data() instanceof Recipe.Files own ? own.test()

@@ -45,7 +45,7 @@ class AtomicFileTest {
             writeHalf(channel);
             throw new IOException("disk\nfull");
         })).isInstanceOf(InputException.class)
-                .hasMessage(file + ": write: cannot be written: java.io.IOException: disk\\nfull");
+                .hasMessage(file + ": write: cannot be written: disk\\nfull");
         assertThatThrownBy(() -> AtomicFile.write(file, channel -> {
             writeHalf(channel);
             throw new IllegalStateException("a fault");
