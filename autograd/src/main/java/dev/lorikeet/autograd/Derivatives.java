@@ -1,9 +1,9 @@
 package dev.lorikeet.autograd;
 
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
-import dev.lorikeet.tensor.packed.Cpu;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -83,14 +83,15 @@ public final class Derivatives {
      * Hessian times v; where it is the gradient for others, such as the architecture weights of AutoLoRA (Zhang et al.
      * 2024), the mixed derivatives times v.
      *
+     * @param compute of ‖v‖₂
      * @param variables w, as {@link #displaced} takes them
      * @param vectors v: one of its shape for each variable
      * @param gradients g at the variables as they stand, the same number of tensors at each call
      * @return as many tensors as g has; zeros for v = 0
      */
-    public static List<Tensor> hessianVectorProduct(List<? extends Variable> variables, List<Tensor> vectors,
-            Supplier<List<Tensor>> gradients) {
-        float step = (float) (STEP / (norm(vectors) + LEAST_NORM));
+    public static List<Tensor> hessianVectorProduct(Compute compute, List<? extends Variable> variables,
+            List<Tensor> vectors, Supplier<List<Tensor>> gradients) {
+        float step = (float) (STEP / (norm(compute, vectors) + LEAST_NORM));
         List<Tensor> above = displaced(variables, vectors, step, gradients);
         List<Tensor> below = displaced(variables, vectors, -step, gradients);
         List<Tensor> product = new ArrayList<>();
@@ -104,10 +105,10 @@ public final class Derivatives {
     }
 
     /** √Σ x² over all elements of all tensors. */
-    private static double norm(List<Tensor> tensors) {
+    private static double norm(Compute compute, List<Tensor> tensors) {
         double sum = 0;
         for (Tensor tensor : tensors) {
-            sum += Reductions.dot(Cpu.shared(), tensor, tensor);
+            sum += Reductions.dot(compute, tensor, tensor);
         }
         return Math.sqrt(sum);
     }

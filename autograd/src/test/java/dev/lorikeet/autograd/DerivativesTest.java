@@ -46,7 +46,8 @@ class DerivativesTest {
         List<Tensor> step = gradients(training, w);
         List<Tensor> validation = Derivatives.displaced(List.of(w), step, -rate,
                 () -> gradients(tape -> halfSquaredDistance(tape, w, t), w));
-        List<Tensor> mixed = Derivatives.hessianVectorProduct(List.of(w), validation, () -> gradients(training, a));
+        List<Tensor> mixed = Derivatives.hessianVectorProduct(Cpu.shared(), List.of(w), validation,
+                () -> gradients(training, a));
 
         for (int j = 0; j < 3; j++) {
             double expected = 0;
@@ -65,7 +66,7 @@ class DerivativesTest {
         Parameter x = new Parameter(normal("x", 5));
         x.unfreeze();
         Tensor v = normal("v", 5);
-        List<Tensor> product = Derivatives.hessianVectorProduct(List.of(x), List.of(v),
+        List<Tensor> product = Derivatives.hessianVectorProduct(Cpu.shared(), List.of(x), List.of(v),
                 () -> gradients(tape -> {
                     Variable y = ElementOps.tanh(tape, x);
                     return ReductionOps.sum(tape, ElementOps.multiply(tape, y, y));
@@ -80,7 +81,7 @@ class DerivativesTest {
     @Test
     void theProductWithAVectorOfZerosIsZero() {
         Variable x = Variable.leaf(normal("x", 5));
-        assertThat(Derivatives.hessianVectorProduct(List.of(x), List.of(Tensor.zeros(5)),
+        assertThat(Derivatives.hessianVectorProduct(Cpu.shared(), List.of(x), List.of(Tensor.zeros(5)),
                 () -> gradients(tape -> ReductionOps.norm(tape, x), x)).getFirst().toArray()).containsOnly(0);
     }
 

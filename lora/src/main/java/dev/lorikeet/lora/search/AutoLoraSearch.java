@@ -203,7 +203,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
                             + "with 0; more epochs or no warm-up help");
         }
         OptimizerPlan plan = OptimizerPlan.adamW(training);
-        Bilevel bilevel = new Bilevel(plan.rule(), plan.groups().apply(model), SELECTION_RULE,
+        Bilevel bilevel = new Bilevel(model.compute(), plan.rule(), plan.groups().apply(model), SELECTION_RULE,
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
         new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total),

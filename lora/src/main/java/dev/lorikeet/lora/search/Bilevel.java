@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.OptimizerState;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.training.DivergedException;
@@ -46,6 +47,7 @@ final class Bilevel {
     private static final String WEIGHTS = "weights";
     private static final String SELECTION = "selection";
 
+    private final Compute compute;
     private final Optimizer inner;
     private final List<Parameter> weights = new ArrayList<>();
     /** The rate of each of the weights. */
@@ -58,8 +60,10 @@ final class Bilevel {
     /**
      * @param rollBack whether the step of W is taken back once A has moved, and done again with the new A
      */
-    Bilevel(Rule innerRule, List<ParameterGroup> inner, Rule outerRule, ParameterGroup outer, SecondOrder secondOrder,
+    Bilevel(Compute compute, Rule innerRule, List<ParameterGroup> inner, Rule outerRule, ParameterGroup outer,
+            SecondOrder secondOrder,
             boolean rollBack) {
+        this.compute = compute;
         this.inner = new Optimizer(innerRule, inner);
         for (ParameterGroup group : inner) {
             group.parameters().values().forEach(parameter -> {
@@ -148,7 +152,7 @@ final class Bilevel {
     }
 
     private List<Tensor> product(Gradients from, Side training, List<Tensor> vectors) {
-        return Derivatives.hessianVectorProduct(weights, vectors,
+        return Derivatives.hessianVectorProduct(compute, weights, vectors,
                 () -> slope(from, training, "training", selections).gradients);
     }
 

@@ -105,7 +105,7 @@ class BilevelTest {
     }
 
     private Bilevel.Result step(SecondOrder secondOrder, boolean rollBack, double factor) {
-        return new Bilevel(Rule.sgd(),
+        return new Bilevel(Cpu.shared(), Rule.sgd(),
                 List.of(new ParameterGroup(Map.of("W", w), RATE, 0)), Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), OUTER_RATE, 0), secondOrder, rollBack)
                 .step(GRADIENTS, side(this::training), side(this::validation), factor, 1);
@@ -184,7 +184,7 @@ class BilevelTest {
     /** Alternating steps come to where the gradients of both vanish: W = C·a and a + Cᵀ·(W - t) = 0. */
     @Test
     void convergesToTheSolutionOfBothProblems() {
-        Bilevel bilevel = new Bilevel(Rule.sgd(),
+        Bilevel bilevel = new Bilevel(Cpu.shared(), Rule.sgd(),
                 List.of(new ParameterGroup(Map.of("W", w), 1, 0)), Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), 0.2, 0), SecondOrder.INNER_RATE, true);
         for (int step = 0; step < 200; step++) {
