@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.weights.CacheDirectory;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -84,7 +85,7 @@ final class KnownHashes {
                 return computed.get();
             }
             Path known = CacheDirectory.path().resolve("hashes")
-                    .resolve(WeightsHash.ofText(names + "\n" + stamp.text));
+                    .resolve(new Sha256().add(names + "\n" + stamp.text).hex());
             String kept = Files.isRegularFile(known) ? Files.readString(known).strip() : "";
             if (HASH.matcher(kept).matches()) {
                 return kept;

@@ -3,21 +3,18 @@ package dev.lorikeet.transformer.training;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.TaskModel;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 
 /**
  * A data set as a task model reads it.
@@ -61,28 +58,14 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
 
     /** A SHA-256 of what the model reads of the examples and is to say, in their order. */
     public String digest() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Encoded example : examples) {
-                update(digest, example.ids());
-                update(digest, example.typeIds() == null ? new int[0] : example.typeIds());
-                update(digest, example.classes());
-                float[] numbers = example.numbers();
-                update(digest, IntStream.range(0, numbers.length).map(i -> Float.floatToIntBits(numbers[i])).toArray());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        Sha256 digest = new Sha256();
+        for (Encoded example : examples) {
+            int[] types = example.typeIds();
+            float[] numbers = example.numbers();
+            digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
+                    .add(numbers.length).add(Tensor.of(numbers, numbers.length));
         }
-    }
-
-    /** With the length before them, so that no two lists are like two others. */
-    private static void update(MessageDigest digest, int[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + values.length)).putInt(values.length);
-        for (int value : values) {
-            bytes.putInt(value);
-        }
-        digest.update(bytes.flip());
+        return digest.hex();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -13,16 +14,11 @@ import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,24 +150,10 @@ public final class StateFile {
     }
 
     private static String digest(Map<String, String> texts, Map<String, Tensor> tensors) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            texts.forEach((name, text) -> digest.update((name + "\n" + text).getBytes(StandardCharsets.UTF_8)));
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-            tensors.forEach((name, tensor) -> {
-                digest.update((name + " " + tensor.shape() + "\n").getBytes(StandardCharsets.UTF_8));
-                int most = buffer.capacity() / Float.BYTES;
-                for (int from = 0; from < tensor.size(); from += most) {
-                    int count = Math.min(most, tensor.size() - from);
-                    buffer.clear().limit(count * Float.BYTES);
-                    buffer.asFloatBuffer().put(tensor.data(), tensor.offset() + from, count);
-                    digest.update(buffer);
-                }
-            });
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
-        }
+        Sha256 digest = new Sha256();
+        texts.forEach((name, text) -> digest.add(name + "\n" + text));
+        tensors.forEach((name, tensor) -> digest.add(name + " " + tensor.shape() + "\n").add(tensor));
+        return digest.hex();
     }
 
     /** A list for each field: a run may have a million steps. */
