@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -280,15 +279,7 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         Mask last = mask == null ? new Mask(-1, 0, 0, 0) : mask;
         state.put(PROGRESS, Tensor.of(new float[] {settings.totalSteps(), step, last.step(), last.budget(),
             last.threshold(), last.dropped()}, 6));
-        Tensor ranks = Tensor.zeros(history.size(), 1 + modules.size());
-        int at = 0;
-        for (RanksAt each : history) {
-            ranks.data()[at++] = each.step();
-            for (Triplets module : modules) {
-                ranks.data()[at++] = Objects.requireNonNull(each.ranks().get(module.path()), module.path());
-            }
-        }
-        state.put(HISTORY, ranks);
+        state.put(HISTORY, RankHistory.toTensor(history, paths()));
         scores.forEach(module -> module.addTo(state));
         return state;
     }
@@ -314,13 +305,10 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         if (progress.get(2) >= 0) {
             mask = new Mask((int) progress.get(2), (int) progress.get(3), progress.get(4), (int) progress.get(5));
         }
-        Tensor ranks = ModuleScores.saved(state, HISTORY);
-        for (int i = 0; i < ranks.dim(0); i++) {
-            Map<String, Integer> each = new LinkedHashMap<>();
-            for (int j = 0; j < modules.size(); j++) {
-                each.put(modules.get(j).path(), (int) ranks.get(i, 1 + j));
-            }
-            history.add(new RanksAt((int) ranks.get(i, 0), each));
-        }
+        history.addAll(RankHistory.of(ModuleScores.saved(state, HISTORY), paths()));
+    }
+
+    private List<String> paths() {
+        return modules.stream().map(Triplets::path).toList();
     }
 }

@@ -10,6 +10,7 @@ import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.rank.RankAllocator;
+import dev.lorikeet.lora.rank.RankHistory;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
@@ -262,15 +263,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
     private Map<String, Tensor> found() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         selections.forEach((path, beta) -> all.put(path + BETA, beta.value().copy()));
-        Tensor ranks = Tensor.zeros(history.size(), 1 + selections.size());
-        int at = 0;
-        for (RanksAt each : history) {
-            ranks.data()[at++] = each.step();
-            for (String path : selections.keySet()) {
-                ranks.data()[at++] = Objects.requireNonNull(each.ranks().get(path), path);
-            }
-        }
-        all.put(HISTORY, ranks);
+        all.put(HISTORY, RankHistory.toTensor(history, List.copyOf(selections.keySet())));
         all.put(COSTS, Tensor.of(new float[] {passes, (float) seconds, (float) plainSeconds}, 3));
         return all;
     }
@@ -278,14 +271,8 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
     private void restoreFound(OptimizerState found) {
         Map<String, Tensor> tensors = found.tensors();
         selections.forEach((path, beta) -> beta.set(Objects.requireNonNull(tensors.get(path + BETA), path)));
-        Tensor ranks = Objects.requireNonNull(tensors.get(HISTORY));
-        for (int i = 0; i < ranks.dim(0); i++) {
-            Map<String, Integer> each = new LinkedHashMap<>();
-            for (String path : selections.keySet()) {
-                each.put(path, (int) ranks.get(i, 1 + each.size()));
-            }
-            history.add(new RanksAt((int) ranks.get(i, 0), Collections.unmodifiableMap(each)));
-        }
+        history.addAll(RankHistory.of(Objects.requireNonNull(tensors.get(HISTORY)),
+                List.copyOf(selections.keySet())));
         Tensor costs = Objects.requireNonNull(tensors.get(COSTS));
         steps = found.steps();
         passes = (long) costs.get(0);
