@@ -11,11 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,8 +56,8 @@ final class CompareCommand implements Runnable {
             }
         }
         if (runs.isEmpty()) {
-            throw new InputException(
-                    "RUN: none of the " + directories.size() + " folders holds a run with a finished epoch");
+            throw new InputException("RUN: none of the " + directories.size()
+                    + " folders holds a run with a finished epoch");
         }
         if (json) {
             runs.forEach(run -> terminal.json(json(run)));
@@ -116,21 +113,17 @@ final class CompareCommand implements Runnable {
 
     /** A row for each setting that has not one value everywhere, under the runs' names. */
     private static List<List<String>> settings(List<SavedRun> runs) {
-        List<Map<String, @Nullable Object>> all = runs.stream().map(run -> RecipeFile.flat(run.recipe())).toList();
-        Set<String> names = new LinkedHashSet<>();
-        all.forEach(each -> names.addAll(each.keySet()));
-        names.remove("name");
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of(""));
         runs.forEach(run -> head.add(run.directory().toString()));
         rows.add(head);
-        for (String name : names) {
-            if (all.stream().map(each -> each.get(name)).distinct().count() > 1) {
+        RecipeFile.differing(runs.stream().map(SavedRun::recipe).toList()).forEach((name, values) -> {
+            if (!name.equals("name")) {
                 List<String> row = new ArrayList<>(List.of(name));
-                all.forEach(each -> row.add(each.get(name) == null ? "-" : Shown.value(each.get(name))));
+                values.forEach(value -> row.add(value == null ? "-" : Shown.value(value)));
                 rows.add(row);
             }
-        }
+        });
         return rows;
     }
 
@@ -142,8 +135,7 @@ final class CompareCommand implements Runnable {
         json.put("trained", run.parameters());
         json.put("train_seconds", run.seconds());
         json.put("baselines", run.baselines());
-        Recipe recipe = run.recipe();
-        json.put("recipe", Objects.requireNonNull(RecipeFile.tree(recipe)));
+        json.put("recipe", RecipeFile.tree(run.recipe()));
         return json;
     }
 }

@@ -17,9 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code lorikeet finetune}. */
 @Command(name = "finetune", description = {"Fine-tunes a model on labelled texts.", "",
@@ -37,9 +35,8 @@ final class FinetuneCommand implements Runnable {
 
     private final Terminal terminal;
 
-    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, YAML (default: the built-in one).")
-    @Nullable
-    private Path recipe;
+    @Mixin
+    private RecipeOptions recipe = new RecipeOptions();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the files go (default: out/ and the recipe's "
             + "name).")
@@ -59,19 +56,11 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private Integer every;
 
-    private final RecipeFlags flags = new RecipeFlags();
-
     @Mixin
     private CommonOptions common = new CommonOptions();
 
     FinetuneCommand(Terminal terminal) {
         this.terminal = terminal;
-    }
-
-    /** picocli hands over what it makes of this class. */
-    @Spec
-    void spec(CommandSpec spec) {
-        flags.addTo(spec, RecipeSettings.ALL);
     }
 
     @Override
@@ -82,14 +71,14 @@ final class FinetuneCommand implements Runnable {
         if (force && resume) {
             throw new InputException("--resume: goes on with a run, which --force would begin anew");
         }
-        Recipe asked = RecipeFile.read(recipe, flags.given());
+        Recipe asked = recipe.read();
         Narrator narrator = new Narrator(terminal);
         Path directory = out == null ? Path.of("out", asked.name()) : out;
         Start start = resume ? Start.RESUME : force ? Start.REPLACE : Start.NEW;
         try (RunDirectory files = RunDirectory.open(directory, start, narrator)) {
             Optional<Recipe> before = files.recipe();
-            if (recipe == null && before.isPresent()) { // the flags change what the run itself says
-                asked = RecipeFile.with(before.get(), flags.given());
+            if (recipe.file().isEmpty() && before.isPresent()) { // the flags change what the run itself says
+                asked = RecipeFile.with(before.get(), recipe.given());
             }
             if (resume && before.isPresent() && files.saved().isEmpty()) {
                 List<String> differences = RecipeFile.differences(before.get(), asked);
@@ -101,7 +90,7 @@ final class FinetuneCommand implements Runnable {
                 return;
             }
             if (resume && before.isEmpty()) {
-                if (out != null && recipe == null && RecipeSettings.areHardware(flags.given().keySet())) {
+                if (out != null && recipe.file().isEmpty() && RecipeSettings.areHardware(recipe.given().keySet())) {
                     throw new InputException(directory, "--resume", "holds no run to go on with, and no recipe or flag "
                             + "says which one to begin");
                 }
@@ -114,7 +103,7 @@ final class FinetuneCommand implements Runnable {
     private void run(Recipe resolved, RunDirectory files, Narrator narrator) {
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
-            new FineTuning(resolved, recipe == null ? BUILT_IN : recipe, computes, files,
+            new FineTuning(resolved, recipe.file().orElse(BUILT_IN), computes, files,
                     every == null ? 0 : every, narrator).run();
         }
     }

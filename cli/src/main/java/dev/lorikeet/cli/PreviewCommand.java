@@ -1,8 +1,6 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
@@ -12,18 +10,14 @@ import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.tokenizer.Encoding;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code lorikeet preview}. */
 @Command(name = "preview", description = {"Shows what finetune would read, and how the model reads it.", "",
@@ -34,15 +28,12 @@ import picocli.CommandLine.Spec;
 final class PreviewCommand implements Runnable {
     private final Terminal terminal;
 
-    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, YAML (default: the built-in one).")
-    @Nullable
-    private Path recipe;
+    @Mixin
+    private RecipeOptions recipe = new RecipeOptions();
 
     @Option(names = "--examples", paramLabel = "N", defaultValue = "3", description = "Show so many texts as tokens "
             + "(default: ${DEFAULT-VALUE}).")
     private int examples;
-
-    private final RecipeFlags flags = new RecipeFlags();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -51,18 +42,12 @@ final class PreviewCommand implements Runnable {
         this.terminal = terminal;
     }
 
-    /** picocli hands over what it makes of this class. */
-    @Spec
-    void spec(CommandSpec spec) {
-        flags.addTo(spec, RecipeSettings.ALL);
-    }
-
     @Override
     public void run() {
         if (examples < 0) {
             throw new InputException("--examples: must be at least 0, not " + examples);
         }
-        Recipe resolved = RecipeFile.read(recipe, flags.given());
+        Recipe resolved = recipe.read();
         TaskData data = MemoryException.during("reading the texts", "", () -> TaskData.read(resolved));
         show(data, Model.load(resolved.model()));
     }

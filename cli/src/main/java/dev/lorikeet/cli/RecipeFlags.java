@@ -52,12 +52,15 @@ final class RecipeFlags {
     }
 
     private static String description(Setting<?> setting) {
-        String usual = setting.byDefault() == null || setting.byDefault() instanceof Boolean ? ""
-                : " (default: " + setting.defaultText() + ")";
-        return (Boolean.TRUE.equals(setting.byDefault()) ? "Turn off " + setting.key() + ": "
-                + setting.doc().substring(0, 1).toLowerCase(Locale.ROOT) + setting.doc().substring(1).replaceFirst(
-                        "\\.$", "")
-                : setting.doc().replaceFirst("\\.$", "") + usual + ".").replace("%", "%%");
+        String doc = setting.doc().replaceFirst("\\.$", "");
+        String whole = switch (setting.byDefault()) {
+            case Boolean on when on -> "Turn off " + setting.key() + ": " + doc.substring(0, 1).toLowerCase(Locale.ROOT)
+                    + doc.substring(1);
+            case Boolean _ -> doc;
+            case null -> doc;
+            default -> doc + " (default: " + setting.defaultText() + ")";
+        };
+        return (whole + ".").replace("%", "%%");
     }
 
     /** @param said the value that the flag stands for, or null for its parameter */

@@ -9,14 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -103,18 +103,32 @@ public final class RecipeFile {
      * files are called.
      */
     public static List<String> differences(Recipe one, Recipe other) {
-        Map<String, @Nullable Object> mine = flat(one);
-        Map<String, @Nullable Object> theirs = flat(other);
-        Set<String> keys = new LinkedHashSet<>(mine.keySet());
-        keys.addAll(theirs.keySet());
-        return keys.stream().filter(key -> !RecipeSettings.NAMES.contains(key))
-                .filter(key -> !Objects.equals(mine.get(key), theirs.get(key)))
-                .map(key -> key + " is " + Shown.value(mine.get(key)) + ", not " + Shown.value(theirs.get(key)))
+        Map<String, List<@Nullable Object>> differing = differing(List.of(one, other));
+        differing.keySet().removeAll(RecipeSettings.NAMES);
+        return differing.entrySet().stream()
+                .map(each -> each.getKey() + " is " + Shown.value(each.getValue().getFirst())
+                        + ", not " + Shown.value(each.getValue().getLast()))
                 .toList();
     }
 
-    /** The values as a file has them, by the settings' full names, without those of what computes. */
-    public static Map<String, @Nullable Object> flat(Recipe recipe) {
+    /**
+     * The settings that have not one value in all recipes, by their full names, with that of each recipe as a file has
+     * it, or null; what computes does not count.
+     */
+    public static Map<String, List<@Nullable Object>> differing(List<Recipe> recipes) {
+        List<Map<String, @Nullable Object>> all = recipes.stream().map(RecipeFile::flat).toList();
+        Map<String, List<@Nullable Object>> differing = new LinkedHashMap<>();
+        all.forEach(each -> each.keySet().forEach(name -> {
+            List<@Nullable Object> values = new ArrayList<>();
+            all.forEach(own -> values.add(own.get(name)));
+            if (new HashSet<>(values).size() > 1) {
+                differing.put(name, values);
+            }
+        }));
+        return differing;
+    }
+
+    private static Map<String, @Nullable Object> flat(Recipe recipe) {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
         Map<String, @Nullable Object> tree = tree(recipe);
         for (Setting<?> setting : recipe.values().values().keySet()) {

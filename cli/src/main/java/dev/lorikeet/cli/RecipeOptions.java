@@ -1,0 +1,44 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.recipe.RecipeSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A recipe, and flags that change single values of it. */
+@Command
+final class RecipeOptions {
+    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, YAML (default: the built-in one).")
+    @Nullable
+    private Path recipe;
+
+    private final RecipeFlags flags = new RecipeFlags();
+
+    /** picocli hands over the command that these options are of. */
+    @Spec(Spec.Target.MIXEE)
+    void spec(CommandSpec command) {
+        flags.addTo(command, RecipeSettings.ALL);
+    }
+
+    /** The file that is given. */
+    Optional<Path> file() {
+        return Optional.ofNullable(recipe);
+    }
+
+    /** The flags that are given, by the settings' full names. */
+    Map<String, Object> given() {
+        return flags.given();
+    }
+
+    /** @throws dev.lorikeet.transformer.io.InputException as {@link RecipeFile#read(Path, Map)} */
+    Recipe read() {
+        return RecipeFile.read(recipe, flags.given());
+    }
+}
