@@ -126,7 +126,8 @@ public final class RunDirectory implements AutoCloseable {
     /** The folder may have been moved there, from another run. */
     private static void requireSame(OutputFolder folder, Saved saved) {
         SavedRun there = SavedRun.read(folder.name()).orElse(null);
-        if (there != null && (there.epochs() > 1 + saved.state().done().epochs().size()
+        int most = RunOrigin.isTraining(saved.about()) ? saved.state().done().epochs().size() + 1 : 0;
+        if (there != null && (there.epochs() > most
                 || !RecipeFile.differences(there.recipe(), RunOrigin.recipe(saved.about())).isEmpty())) {
             throw folder.error("holds another run than the one that was interrupted: nothing can go on in it");
         }

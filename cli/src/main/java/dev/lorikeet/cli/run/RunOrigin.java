@@ -36,12 +36,10 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
      * @param training whether the state is that of the training, not of a search before it
      */
     Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
+        List<Map<String, Object>> compared = baselines.stream().map(each -> Map.<String, Object>of("name", each.name(),
+                "parameters", each.parameters(), "accuracy", each.accuracy(), "seconds", each.seconds())).toList();
         return Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest, TEST,
-                testDigest, MODEL,
-                modelHash, STARTED,
-                started.toString(), FOUND, tuning.found(), BASELINES, baselines.stream().map(each -> Map.of("name",
-                        each.name(), "parameters", each.parameters(), "accuracy", each.accuracy(), "seconds",
-                        each.seconds())).toList());
+                testDigest, MODEL, modelHash, STARTED, started.toString(), FOUND, tuning.found(), BASELINES, compared);
     }
 
     /** @throws InputException if the run of a checkpoint began from something else */
@@ -56,10 +54,17 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
             throw about.error(LABELS, "the classes were " + Shown.value(about.list(LABELS)) + ", and are "
                     + Shown.names(labels) + " now");
         }
-        require(about, TRAIN, trainDigest, "the examples of " + (recipe.data() instanceof Recipe.Files own ? own.train()
-                : "WordNet") + ", or how the model reads them,");
-        require(about, TEST, testDigest, "the examples of " + (recipe.data() instanceof Recipe.Files own ? own.test()
-                : "WordNet") + ", or how the model reads them,");
+        String read = ", or how the model reads them,";
+        switch (recipe.data()) {
+            case Recipe.Files files -> {
+                require(about, TRAIN, trainDigest, "the examples of " + files.train() + read);
+                require(about, TEST, testDigest, "the examples of " + files.test() + read);
+            }
+            case Recipe.WordNet _ -> {
+                require(about, TRAIN, trainDigest, "the examples of WordNet" + read);
+                require(about, TEST, testDigest, "the examples of WordNet" + read);
+            }
+        }
     }
 
     private static void require(JsonObject about, String name, String now, String what) {

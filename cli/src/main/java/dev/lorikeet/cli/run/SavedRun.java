@@ -37,7 +37,7 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, long parameter
 
     /** The accuracy on the test examples after the last epoch, in [0, 1]. */
     public double accuracy() {
-        return Objects.requireNonNull(test.get("accuracy"));
+        return Objects.requireNonNull(test.get("accuracy")); // read sees to that
     }
 
     /** As {@link #read}, of a run that has reached its last epoch. */
@@ -60,7 +60,7 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, long parameter
         if (epochs.isEmpty()) {
             return Optional.empty();
         }
-        Map<String, Double> test = new LinkedHashMap<>();
+        Map<String, Double> test = new LinkedHashMap<>(Map.of("accuracy", epochs.getLast().number("test_accuracy")));
         epochs.getLast().fields().keySet().stream().filter(name -> name.startsWith(TEST))
                 .forEach(name -> test.put(name.substring(TEST.length()), epochs.getLast().number(name)));
         Map<String, Double> baselines = new LinkedHashMap<>();
