@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Models of one layer with random weights and a vocabulary of ten tokens, as Hugging Face directories. */
-final class TinyModel {
-    static final String GPT2 = """
+public final class TinyModel {
+    public static final String GPT2 = """
             {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 10, "n_embd": 8, "n_layer": 1,
              "n_head": 2, "n_inner": 12, "n_positions": 6, "pad_token_id": 0}
             """;
@@ -68,7 +68,7 @@ final class TinyModel {
 
     private TinyModel() {}
 
-    static Map<String, Tensor> gpt2(String prefix) {
+    public static Map<String, Tensor> gpt2(String prefix) {
         return tensors(prefix, GPT2_WEIGHTS);
     }
 
@@ -95,7 +95,7 @@ final class TinyModel {
     }
 
     /** Writes {@code config} and {@code tensors} into {@code directory}. */
-    static void write(Path directory, String config, Map<String, Tensor> tensors) {
+    public static void write(Path directory, String config, Map<String, Tensor> tensors) {
         try {
             Files.writeString(directory.resolve("config.json"), config);
         } catch (IOException e) {

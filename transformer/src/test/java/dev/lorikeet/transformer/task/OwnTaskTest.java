@@ -1,4 +1,4 @@
-package dev.lorikeet.transformer.model;
+package dev.lorikeet.transformer.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,13 +9,10 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.task.Encoded;
-import dev.lorikeet.transformer.task.Meter;
-import dev.lorikeet.transformer.task.SequenceRegression;
-import dev.lorikeet.transformer.task.Task;
-import dev.lorikeet.transformer.task.TaskFiles;
-import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.model.Head;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.TinyModel;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingSettings;
