@@ -2,104 +2,167 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The post-processor, as far as one text goes: the tokens put before and after it. {@code TemplateProcessing} spells
- * them out, {@code BertProcessing} names the one before and the one after.
+ * The post-processor: the tokens put around one text and around two. {@code TemplateProcessing} spells them out,
+ * {@code BertProcessing} names the one before and the one behind each text.
  */
-record SpecialTokens(TokenList before, TokenList after) {
+record SpecialTokens(List<Piece> single, List<Piece> pair) {
     private static final Set<String> TEMPLATE_FIELDS = Set.of("type", "single", "pair", "special_tokens");
     private static final Set<String> BERT_FIELDS = Set.of("type", "sep", "cls");
+
+    /**
+     * A part of what the model reads.
+     *
+     * @param text 0 or 1 for a text, -1 for special tokens
+     * @param type the segment of its tokens
+     */
+    private record Piece(int text, TokenList special, int type) {
+        boolean isText() {
+            return text >= 0;
+        }
+    }
 
     static SpecialTokens of(JsonObject processor) {
         String type = processor.string("type");
         return switch (type) {
-            case "TemplateProcessing" -> template(processor);
+            case "TemplateProcessing" -> {
+                processor.allowOnly(TEMPLATE_FIELDS);
+                yield new SpecialTokens(template(processor, "single", "A"), processor.has("pair")
+                        ? template(processor, "pair", "AB")
+                        : List.of());
+            }
             case "BertProcessing" -> bert(processor);
             default -> throw processor.error("type",
                     type + " is not supported, TemplateProcessing and BertProcessing are");
         };
     }
 
-    private static SpecialTokens template(JsonObject processor) {
-        processor.allowOnly(TEMPLATE_FIELDS);
-        SpecialTokens result = new SpecialTokens(new TokenList(), new TokenList());
-        TokenList side = result.before();
-        for (JsonObject piece : processor.objects("single")) {
+    /** @param texts the names of the texts, each of which is there once, in this order */
+    private static List<Piece> template(JsonObject processor, String field, String texts) {
+        List<Piece> pieces = new ArrayList<>();
+        int next = 0;
+        for (JsonObject piece : processor.objects(field)) {
             boolean sequence = piece.has("Sequence");
             JsonObject content = piece.object(sequence ? "Sequence" : "SpecialToken");
-            if (content.integer("type_id") != 0) {
-                throw content.error("type_id", "a single text is of type 0");
+            int type = content.integer("type_id");
+            if (type < 0 || type >= texts.length()) {
+                throw content.error("type_id", texts.length() == 1 ? "a single text is of type 0"
+                        : "texts are of the types 0 and 1");
             }
             if (!sequence) {
-                addSpecial(processor.object("special_tokens").object(content.string("id")), side);
-            } else if (side == result.before() && content.string("id").equals("A")) {
-                side = result.after();
+                TokenList special = new TokenList();
+                addSpecial(processor.object("special_tokens").object(content.string("id")), special);
+                pieces.add(new Piece(-1, special, type));
+            } else if (next < texts.length() && content.string("id").equals(texts.substring(next, next + 1))) {
+                pieces.add(new Piece(next++, new TokenList(), type));
             } else {
-                throw content.error("id", "a single text is the sequence A, once");
+                throw content.error("id", texts.length() == 1 ? "a single text is the sequence A, once"
+                        : "a pair is the sequences A and B, each once");
             }
         }
-        if (side == result.before()) {
-            throw processor.error("single", "the sequence A is missing");
+        if (next < texts.length()) {
+            throw processor.error(field, "the sequence " + texts.charAt(next) + " is missing");
         }
-        return result;
+        return pieces;
     }
 
-    private static void addSpecial(JsonObject special, TokenList side) {
+    private static void addSpecial(JsonObject special, TokenList to) {
         List<?> ids = special.list("ids");
         List<?> tokens = special.list("tokens");
         if (ids.size() != tokens.size()) {
             throw special.error("ids", ids.size() + " ids for " + tokens.size() + " tokens");
         }
         for (int i = 0; i < ids.size(); i++) {
-            add(tokens.get(i), ids.get(i), side,
+            add(tokens.get(i), ids.get(i), to,
                     special.error("ids", "ids and tokens are expected, not " + ids + tokens));
         }
     }
 
     private static SpecialTokens bert(JsonObject processor) {
         processor.allowOnly(BERT_FIELDS);
-        return new SpecialTokens(pair(processor, "cls"), pair(processor, "sep"));
+        Piece before = named(processor, "cls", 0);
+        Piece behind = named(processor, "sep", 0);
+        Piece first = new Piece(0, new TokenList(), 0);
+        return new SpecialTokens(List.of(before, first, behind),
+                List.of(before, first, behind, new Piece(1, new TokenList(), 1), new Piece(-1, behind.special(), 1)));
     }
 
-    private static TokenList pair(JsonObject processor, String field) {
-        List<?> pair = processor.list(field);
-        InputException otherwise = processor.error(field, "a token and its id are expected, not " + pair);
-        if (pair.size() != 2) {
+    private static Piece named(JsonObject processor, String field, int type) {
+        List<?> named = processor.list(field);
+        InputException otherwise = processor.error(field, "a token and its id are expected, not " + named);
+        if (named.size() != 2) {
             throw otherwise;
         }
-        TokenList side = new TokenList();
-        add(pair.get(0), pair.get(1), side, otherwise);
-        return side;
+        TokenList special = new TokenList();
+        add(named.get(0), named.get(1), special, otherwise);
+        return new Piece(-1, special, type);
     }
 
-    private static void add(@Nullable Object token, @Nullable Object id, TokenList side, InputException otherwise) {
+    private static void add(@Nullable Object token, @Nullable Object id, TokenList to, InputException otherwise) {
         if (!(token instanceof String text) || !(id instanceof Integer number) || number < 0) {
             throw otherwise;
         }
-        side.add(text, number);
+        to.add(text, number);
     }
 
     int largestId() {
-        return IntStream.concat(before.ids.intStream(), after.ids.intStream()).max().orElse(-1);
+        return Stream.concat(single.stream(), pair.stream()).flatMapToInt(piece -> piece.special().ids.intStream())
+                .max().orElse(-1);
     }
 
-    /** Puts them around a text's tokens, of which as many as fit are kept. */
-    Encoding around(TokenList text, int maxLength) {
-        int room = maxLength - before.size() - after.size();
+    /** Whether there is a way to read two texts. */
+    boolean pairs() {
+        return !pair.isEmpty();
+    }
+
+    /** Puts them around the tokens of one text or of two, of which as many as fit are kept. */
+    Encoding around(List<TokenList> texts, int maxLength) {
+        List<Piece> pieces = texts.size() == 1 ? single : pair;
+        int specials = pieces.stream().mapToInt(piece -> piece.special().size()).sum();
+        int room = maxLength - specials;
         if (room < 0) {
             throw new IllegalArgumentException("encode: a longest length of " + maxLength + " has no room for "
-                    + (before.size() + after.size()) + " special tokens");
+                    + specials + " special tokens");
         }
+        int[] kept = kept(texts.stream().mapToInt(TokenList::size).toArray(), room);
         TokenList all = new TokenList();
-        all.addFirst(before, before.size());
-        all.addFirst(text, Math.min(room, text.size()));
-        all.addFirst(after, after.size());
-        return new Encoding(all.ids.toIntArray(), List.copyOf(all.tokens), Math.max(0, text.size() - room));
+        IntArrayList types = new IntArrayList();
+        for (Piece piece : pieces) {
+            TokenList own = piece.isText() ? texts.get(piece.text()) : piece.special();
+            int count = piece.isText() ? kept[piece.text()] : own.size();
+            all.addFirst(own, count);
+            IntStream.range(0, count).forEach(_ -> types.add(piece.type()));
+        }
+        return new Encoding(all.ids.toIntArray(), types.toIntArray(), List.copyOf(all.tokens),
+                texts.stream().mapToInt(TokenList::size).sum() - IntStream.of(kept).sum());
+    }
+
+    /**
+     * How many tokens of each text stay: of two, the longer one is cut until both are equally long, then both, as
+     * {@code longest_first} of Hugging Face's library has it.
+     */
+    private static int[] kept(int[] sizes, int room) {
+        if (sizes.length == 1) {
+            return new int[] {Math.min(sizes[0], room)};
+        }
+        if (sizes[0] + sizes[1] <= room) {
+            return sizes;
+        }
+        boolean firstIsShorter = sizes[0] <= sizes[1];
+        int shorter = Math.min(sizes[0], sizes[1]);
+        int longer = Math.max(shorter, room - shorter);
+        if (shorter + longer > room) {
+            shorter = room / 2;
+            longer = room - shorter;
+        }
+        return firstIsShorter ? new int[] {shorter, longer} : new int[] {longer, shorter};
     }
 }

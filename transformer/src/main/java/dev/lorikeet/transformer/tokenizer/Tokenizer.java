@@ -1,8 +1,10 @@
 package dev.lorikeet.transformer.tokenizer;
 
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -70,12 +72,31 @@ public final class Tokenizer {
      * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
      */
     public Encoding encode(String text, int maxLength) {
+        return specialTokens.around(List.of(tokens(text)), maxLength);
+    }
+
+    /**
+     * The ids of two texts, with the special tokens around them ({@code [CLS] … [SEP] … [SEP]}).
+     *
+     * @param maxLength the most ids there may be, special tokens included; what is over is cut off the end of the
+     *     longer text, and of both once they are equally long
+     * @throws dev.lorikeet.transformer.io.InputException if the file does not say how two texts are read
+     * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
+     */
+    public Encoding encode(String first, String second, int maxLength) {
+        if (!specialTokens.pairs()) {
+            throw new InputException(file, "post_processor", "does not say how a pair of texts is read");
+        }
+        return specialTokens.around(List.of(tokens(first), tokens(second)), maxLength);
+    }
+
+    private TokenList tokens(String text) {
         TokenList tokens = new TokenList();
         // Added tokens first, in the text as it is; the pieces between them are normalized one by one, and searched
         // again for the added tokens that are to be recognised in normalized text.
         addedTokens.split(text, tokens, piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
                 normal -> BertPreTokenizer.split(normal, word -> model.tokenize(word, tokens))));
-        return specialTokens.around(tokens, maxLength);
+        return tokens;
     }
 
     /** One more than the largest id: a model needs as many rows of embeddings, at least. */

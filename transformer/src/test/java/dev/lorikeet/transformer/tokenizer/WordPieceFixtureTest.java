@@ -47,7 +47,30 @@ class WordPieceFixtureTest {
                         .isEqualTo(string.list("tokens"));
             }
             assertThat(encoding.ids()).as("ids of: %s", string.string("text"))
-                    .isEqualTo(string.list("ids").stream().mapToInt(id -> (Integer) id).toArray());
+                    .isEqualTo(ints(string, "ids"));
         }
+        for (JsonObject pair : expected.objects("pairs")) {
+            check(tokenizer.encode(pair.string("text"), pair.string("pair"), NO_LIMIT), pair);
+        }
+        for (JsonObject cut : expected.objects("truncations")) {
+            if (cut.has("direction") || cut.has("strategy")) {
+                continue; // what is over is cut off the end, the longest text first, and nothing else is asked for here
+            }
+            int most = cut.integer("max_length");
+            check(cut.has("pair") ? tokenizer.encode(cut.string("text"), cut.string("pair"), most)
+                    : tokenizer.encode(cut.string("text"), most), cut);
+        }
+    }
+
+    private static void check(Encoding encoding, JsonObject expected) {
+        String what = expected.fields().toString();
+        assertThat(encoding.ids()).as("ids of %s", what).isEqualTo(ints(expected, "ids"));
+        if (expected.has("type_ids")) {
+            assertThat(encoding.typeIds()).as("segments of %s", what).isEqualTo(ints(expected, "type_ids"));
+        }
+    }
+
+    private static int[] ints(JsonObject json, String field) {
+        return json.list(field).stream().mapToInt(each -> (Integer) each).toArray();
     }
 }
