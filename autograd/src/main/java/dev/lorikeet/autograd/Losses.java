@@ -126,6 +126,44 @@ public final class Losses {
     }
 
     /**
+     * The sum over all elements of -t·log σ(x) - (1 - t)·log(1 - σ(x)), divided by {@code over}: PyTorch's
+     * {@code binary_cross_entropy_with_logits}. As max(x, 0) - x·t + log(1 + e^-|x|), which never overflows.
+     *
+     * @param x logits, of target's shape
+     * @param target in [0, 1]
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public static Variable binaryCrossEntropy(Tape tape, Variable x, Tensor target, double over) {
+        if (!x.value().shape().equals(target.shape())) {
+            throw new IllegalArgumentException("binaryCrossEntropy: shapes differ, x " + x.value().shape()
+                    + ", target " + target.shape());
+        }
+        int n = target.size();
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            double logit = x.value().data()[x.value().offset() + i];
+            sum += Math.max(logit, 0) - logit * target.data()[target.offset() + i]
+                    + StrictMath.log1p(StrictMath.exp(-Math.abs(logit)));
+        }
+        Tensor loss = tape.allocate(1);
+        loss.data()[0] = (float) (sum / over);
+        return tape.record("binaryCrossEntropy", loss, (t, dloss) -> {
+            Tensor dx = t.allocate(target.shape());
+            double factor = dloss.data()[dloss.offset()] / over;
+            for (int i = 0; i < n; i++) {
+                dx.data()[dx.offset() + i] = (float) (factor
+                        * (sigmoid(x.value().data()[x.value().offset() + i]) - target.data()[target.offset() + i]));
+            }
+            t.giveGradient(x, dx);
+        }, x);
+    }
+
+    /** 1/(1 + e^-x). */
+    public static double sigmoid(double x) {
+        return 1 / (1 + StrictMath.exp(-x));
+    }
+
+    /**
      * Σ x·weights: a scalar through which any output can be probed.
      *
      * @param weights one for each element of x

@@ -16,7 +16,7 @@ final class LossSpecs {
 
     static List<OpSpec> all() {
         return List.of(crossEntropy(), smoothed(), crossEntropyOver(), klDivergence(), meanSquaredError(),
-                meanSquaredErrorOver(), weightedSum());
+                meanSquaredErrorOver(), binaryCrossEntropy(), weightedSum());
     }
 
     private static IntStream classes() {
@@ -152,6 +152,30 @@ final class LossSpecs {
                     normal("x", 2, n));
         })).refuses("meanSquaredError: shapes differ, x (2, 1), target (2)",
                 (tape, x) -> Losses.meanSquaredError(tape, x[0], Tensor.zeros(2), 5), Tensor.zeros(2, 1));
+    }
+
+    /** Of the logits x and 0, the logarithms of softmax are those of σ(x) and of 1 - σ(x). */
+    private static OpSpec binaryCrossEntropy() {
+        return OpSpec.of("Losses.binaryCrossEntropy", IntStream.of(1, 7, 17, 33, 1000).mapToObj(n -> {
+            Tensor target = Tensor.zeros(2, n);
+            for (int i = 0; i < 2 * n; i++) {
+                target.data()[i] = i % 3 * 0.5f;
+            }
+            double[] t = OpSpec.doubles(target);
+            return Sample.of((tape, x) -> Losses.binaryCrossEntropy(tape, x[0], target, 5),
+                    x -> {
+                        Scalar[] losses = new Scalar[2 * n];
+                        for (int i = 0; i < losses.length; i++) {
+                            Scalar[] logs = Naive.logSoftmax(new Scalar[] {x[0][i], Scalar.of(new double[] {0})[0]});
+                            losses[i] = logs[0].times(-t[i] / 5).plus(logs[1].times((t[i] - 1) / 5));
+                        }
+                        return new Scalar[] {Naive.sum(losses)};
+                    },
+                    (manager, x) -> x[0].exp().add(1).log().sub(x[0].mul(PyTorch.array(manager, target))).sum()
+                            .div(PyTorch.number(manager, 5)),
+                    normal("x", 2, n));
+        })).refuses("binaryCrossEntropy: shapes differ, x (2, 1), target (2)",
+                (tape, x) -> Losses.binaryCrossEntropy(tape, x[0], Tensor.zeros(2), 5), Tensor.zeros(2, 1));
     }
 
     private static OpSpec weightedSum() {

@@ -295,7 +295,7 @@ class SavedTaskTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessage("labels: 1, at least 2 are expected");
         Path task = run.resolve("task.json");
         Files.writeString(task, Files.readString(task).replace("\"dog\"", "\"cat\""));
-        refused(task + ": labels: labels: \"cat\" is there twice");
+        refused(task + ": labels: \"cat\" is there twice");
     }
 
     /** Gives the base a pooler, which the classes of BERT read. */

@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.metrics;
 
 /** How many examples of each class were taken for each class. */
-public final class ConfusionMatrix {
+public final class ConfusionMatrix implements Details {
     private final int classes;
     private final int[] counts;
 

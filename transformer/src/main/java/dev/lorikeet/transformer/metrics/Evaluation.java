@@ -2,18 +2,22 @@ package dev.lorikeet.transformer.metrics;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a model made of a data set.
  *
  * @param loss the mean loss: of classes the cross-entropy, in nats
- * @param metrics by their names, for example {@code accuracy}
- * @param confusion which classes were taken for which, where the task has classes
+ * @param metrics by their names, for example {@code accuracy}; the first is the one by which models are compared
+ * @param details what there is to see beside, or null
  */
-public record Evaluation(double loss, Map<String, Double> metrics, @Nullable ConfusionMatrix confusion) {
+public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Details details) {
     private static final String ACCURACY = "accuracy";
+    private static final String LOSS = "loss";
+    private static final Set<String> LESS_IS_BETTER = Set.of(LOSS, "mse", "mae", "perplexity", "hamming_loss");
 
     public Evaluation {
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
@@ -27,6 +31,48 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Con
         metrics.put("f1_macro", scores.macro().f1());
         metrics.put("matthews", scores.matthews());
         return new Evaluation(loss, metrics, confusion);
+    }
+
+    /** A regression's: {@code r2} and others of {@link RegressionScores}, of several numbers their means. */
+    public static Evaluation of(Fit fit, double loss) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        int count = fit.names().size();
+        for (int i = 0; i < count; i++) {
+            RegressionScores scores = fit.scores(i);
+            metrics.merge("r2", scores.r2() / count, Double::sum);
+            metrics.merge("pearson", scores.pearson() / count, Double::sum);
+            metrics.merge("spearman", scores.spearman() / count, Double::sum);
+            metrics.merge("mse", scores.meanSquaredError() / count, Double::sum);
+            metrics.merge("mae", scores.meanAbsoluteError() / count, Double::sum);
+        }
+        return new Evaluation(loss, metrics, fit);
+    }
+
+    /** Of labels of which an example has any number: {@code f1_micro} and others of {@link LabelScores}. */
+    public static Evaluation of(List<String> labels, LabelScores scores, double loss) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("f1_micro", scores.micro().f1());
+        metrics.put("f1_macro", scores.macro().f1());
+        metrics.put("precision_micro", scores.micro().precision());
+        metrics.put("recall_micro", scores.micro().recall());
+        metrics.put("subset_accuracy", scores.subsetAccuracy());
+        metrics.put("hamming_loss", scores.hammingLoss());
+        return new Evaluation(loss, metrics, new NamedScores(labels, scores.each()));
+    }
+
+    /** The name of the metric by which models are compared; {@code loss} where there is none. */
+    public String mainMetric() {
+        return metrics.isEmpty() ? LOSS : metrics.keySet().iterator().next();
+    }
+
+    /** The value of {@link #mainMetric}. */
+    public double main() {
+        return metrics.isEmpty() ? loss : metric(mainMetric());
+    }
+
+    /** Whether less of a metric is better. */
+    public static boolean isLessBetter(String metric) {
+        return LESS_IS_BETTER.contains(metric);
     }
 
     /**
@@ -44,7 +90,7 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Con
      * @throws IllegalStateException if there is none of this name
      */
     public double metric(String name) {
-        Double value = metrics.get(name);
+        Double value = name.equals(LOSS) ? Double.valueOf(loss) : metrics.get(name);
         if (value == null) {
             throw new IllegalStateException("evaluation: there is no " + name + ", there are " + metrics.keySet());
         }
@@ -57,8 +103,7 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Con
      * @throws IllegalStateException if the task has no classes
      */
     public ConfusionMatrix confusionOrThrow() {
-        ConfusionMatrix matrix = confusion;
-        if (matrix == null) {
+        if (!(details instanceof ConfusionMatrix matrix)) {
             throw new IllegalStateException("evaluation: the task has no classes");
         }
         return matrix;

@@ -18,6 +18,11 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
             PretrainedConfig {
     private static final String ENCODERS = "only encoders are supported";
 
+    @Override
+    public int segments() {
+        return typeVocabularySize;
+    }
+
     /**
      * Reads the {@code config.json} of a BERT.
      *

@@ -3,23 +3,38 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import java.util.HashSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * What the outputs of a classifier or of a regression mean.
  *
  * @param labels the names of the outputs, in their order
- * @param regression whether they are numbers rather than scores of classes
  */
-public record Outputs(List<String> labels, boolean regression) {
+public record Outputs(List<String> labels, Problem problem) {
+    /** What outputs are, by Hugging Face's {@code problem_type}. */
+    public enum Problem {
+        /** Numbers. */
+        REGRESSION("regression"),
+        /** Scores of classes, of which one is right. */
+        SINGLE_LABEL("single_label_classification"),
+        /** Scores of labels, of which any number is right. */
+        MULTI_LABEL("multi_label_classification");
+
+        private final String fileName;
+
+        Problem(String fileName) {
+            this.fileName = fileName;
+        }
+    }
+
     private static final String ID2LABEL = "id2label";
     private static final String PROBLEM_TYPE = "problem_type";
-    private static final String REGRESSION = "regression";
-    private static final String CLASSES = "single_label_classification";
 
     public Outputs {
         labels = List.copyOf(labels);
@@ -44,19 +59,26 @@ public record Outputs(List<String> labels, boolean regression) {
             throw json.error(ID2LABEL, "has the numbers " + Shown.names(names.keySet()) + ", 0 to " + (count - 1)
                     + " are expected");
         }
-        String problem = json.string(PROBLEM_TYPE, count == 1 ? REGRESSION : CLASSES);
-        if (problem.equals(CLASSES) && count == 1) {
-            throw json.error(PROBLEM_TYPE, "\"" + problem + "\" needs more than one label");
-        }
+        Problem problem = problem(json, count);
         List<String> labels = IntStream.range(0, count)
                 .mapToObj(i -> String.valueOf(names.getOrDefault(Integer.toString(i), "LABEL_" + i))).toList();
         requireNames(labels, json);
-        return new Outputs(labels, switch (problem) {
-            case REGRESSION -> true;
-            case CLASSES -> false;
-            default -> throw json.error(PROBLEM_TYPE,
-                    "\"" + problem + "\" is not one of regression, single_label_classification");
-        });
+        return new Outputs(labels, problem);
+    }
+
+    private static Problem problem(JsonObject json, int count) {
+        Problem usual = count == 1 ? Problem.REGRESSION : Problem.SINGLE_LABEL;
+        String name = json.string(PROBLEM_TYPE, usual.fileName);
+        for (Problem problem : Problem.values()) {
+            if (problem.fileName.equals(name)) {
+                if (problem == Problem.SINGLE_LABEL && count == 1) {
+                    throw json.error(PROBLEM_TYPE, "\"" + name + "\" needs more than one label");
+                }
+                return problem;
+            }
+        }
+        throw json.error(PROBLEM_TYPE, "\"" + name + "\" is not one of "
+                + Arrays.stream(Problem.values()).map(each -> each.fileName).collect(Collectors.joining(", ")));
     }
 
     /** By its name an output is asked for and written. */
@@ -82,6 +104,6 @@ public record Outputs(List<String> labels, boolean regression) {
             names.put(Integer.toString(i), labels.get(i));
             numbers.put(labels.get(i), i);
         }
-        return Map.of(ID2LABEL, names, "label2id", numbers, PROBLEM_TYPE, regression ? REGRESSION : CLASSES);
+        return Map.of(ID2LABEL, names, "label2id", numbers, PROBLEM_TYPE, problem.fileName);
     }
 }

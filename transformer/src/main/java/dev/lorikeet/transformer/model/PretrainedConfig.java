@@ -19,4 +19,9 @@ public interface PretrainedConfig {
 
     /** {@code pad_token_id}, or {@link dev.lorikeet.autograd.SequenceOps#NO_PADDING}. */
     int paddingIndex();
+
+    /** The number of segments that the model tells apart, {@code type_vocab_size}. */
+    default int segments() {
+        return 1;
+    }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids the token ids
  * @param typeIds the segment of each token; null where all are 0
- * @param classes the targets that are classes: one, or one of each token; empty without
+ * @param classes the targets that are classes: one, some, or one of each token; empty without
  * @param numbers the targets that are numbers; empty without
  * @param truncated how many more tokens the input has, for which there was no room
  */
@@ -43,6 +43,11 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
                 classes.length == batch.rows() ? Arrays.copyOfRange(classes, offsets[s], offsets[s + 1])
                         : new int[] {classes[s]},
                 NO_NUMBERS, 0)).toList();
+    }
+
+    /** This, with the segment of each token. */
+    Encoded typeIds(int[] segments) {
+        return new Encoded(ids, segments, classes, numbers, truncated);
     }
 
     /** This, with targets that are classes. */

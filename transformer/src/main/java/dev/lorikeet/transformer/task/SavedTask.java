@@ -12,7 +12,6 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.task.SequenceClassification.Pooling;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -50,7 +49,7 @@ final class SavedTask {
 
     static void save(TaskModel<?, ?, ?> model, Path directory, TaskFiles files) {
         if (!files.tasks().containsKey(model.task().kind()) || model.head() instanceof MeanPooledHead
-                && !(model.task() instanceof SequenceClassification)) {
+                && !(model.task() instanceof SequenceTask)) {
             throw new IllegalStateException("save: the task " + model.task().kind()
                     + " could not be loaded again with its head");
         }
@@ -96,14 +95,14 @@ final class SavedTask {
     }
 
     private static void writeBeside(TaskModel<?, ?, ?> model, Path directory) {
-        Map<String, Object> task = new LinkedHashMap<>();
-        task.put("format", FORMAT);
-        task.put("task", model.task().kind());
-        task.putAll(new TreeMap<>(model.task().settings())); // a task's own order may be another in each JVM
-        AtomicFile.write(directory.resolve(TASK), Json.write(task));
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("format", FORMAT);
+        json.put("task", model.task().kind());
+        json.putAll(new TreeMap<>(model.task().settings())); // a task's own order may be another in each JVM
+        AtomicFile.write(directory.resolve(TASK), Json.write(json));
         if (model.head() instanceof MeanPooledHead head
-                && model.task() instanceof SequenceClassification classification) {
-            writeHead(head, classification.labels(), directory.resolve(HEAD));
+                && model.task() instanceof SequenceTask<?, ?, ?> task) {
+            writeHead(head, task.labels(), directory.resolve(HEAD));
             AtomicFile.write(directory.resolve(SCRIPT), script());
         }
     }
@@ -196,22 +195,33 @@ final class SavedTask {
                 throw json.error("format", format + " is not " + FORMAT + ", the one that this version reads");
             }
             Task<?, ?, ?> task = Tasks.read(json, files);
-            if (task instanceof SequenceClassification(List<String> _, Pooling pooling) && pooling == Pooling.MEAN) {
-                TaskModel<?, ?, ?> whole = withMeanPooledHead(model, head);
-                if (!whole.task().equals(task)) {
-                    throw json.error("labels", "are not those of " + head.getFileName());
+            if (task instanceof SequenceTask<?, ?, ?> sequences) {
+                if (sequences.pooling() == Pooling.MEAN) {
+                    MeanPooledHead read = meanPooledHead(model, head);
+                    if (!sequences.labels().equals(labels(head))) {
+                        throw json.error("labels", "are not those of " + head.getFileName());
+                    }
+                    return new TaskModel<>(model, sequences, read);
                 }
-                return whole;
-            }
-            if (task instanceof SequenceClassification || task instanceof SequenceRegression) {
                 model.tokenizer(); // what reads texts is not loaded without
             }
             return TaskModel.of(model, task, 0);
         }
-        return Files.exists(head) || !model.hasHead() ? withMeanPooledHead(model, head) : TaskModel.of(model);
+        return Files.exists(head) || !model.hasHead()
+                ? new TaskModel<>(model, Tasks.classification(labels(head)), meanPooledHead(model, head))
+                : TaskModel.of(model);
     }
 
-    private static TaskModel<?, ?, ?> withMeanPooledHead(Model model, Path headFile) {
+    private static MeanPooledHead meanPooledHead(Model model, Path headFile) {
+        int outputs = labels(headFile).size();
+        model.tokenizer(); // what reads texts is not loaded without
+        try (TensorFile file = Safetensors.open(headFile)) {
+            return MeanPooledHead.read(file, outputs, model.backbone().config().hiddenSize());
+        }
+    }
+
+    /** The names of a head's outputs. */
+    private static List<String> labels(Path headFile) {
         try (TensorFile file = Safetensors.open(headFile)) {
             String json = file.metadata().get(LABELS);
             if (json == null) {
@@ -221,9 +231,7 @@ final class SavedTask {
             List<String> labels = IntStream.range(0, names.fields().size())
                     .mapToObj(i -> names.string(Integer.toString(i))).toList();
             requireNames(labels, headFile);
-            model.tokenizer(); // what reads texts is not loaded without
-            return new TaskModel<>(model, Tasks.classification(labels), MeanPooledHead.read(file, labels.size(),
-                    model.backbone().config().hiddenSize()));
+            return labels;
         }
     }
 
@@ -246,10 +254,11 @@ final class SavedTask {
     /** Generics are not in files: the task itself says what it reads. */
     @SuppressWarnings("unchecked")
     static TaskModel<String, Integer, List<Prediction>> classifier(TaskModel<?, ?, ?> loaded) {
-        if (loaded.task() instanceof SequenceClassification) {
+        if (loaded.task() instanceof SequenceClassification<?> task && task.reading().equals(Reading.TEXT)) {
             return (TaskModel<String, Integer, List<Prediction>>) loaded;
         }
         throw new InputException("model: " + loaded.model().id() + " is for the task " + loaded.task().kind()
-                + ", " + SequenceClassification.KIND + " is expected");
+                + (loaded.task() instanceof SequenceClassification ? " of pairs" : "") + ", "
+                + SequenceClassification.KIND + " of texts is expected");
     }
 }

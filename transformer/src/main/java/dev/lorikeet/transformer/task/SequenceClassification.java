@@ -12,39 +12,22 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Head;
-import dev.lorikeet.transformer.model.MeanPooledHead;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
-import dev.lorikeet.transformer.model.SequenceHead;
-import dev.lorikeet.transformer.tokenizer.Encoding;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One class of a text.
+ * One class of a text, or of a pair.
  *
  * @param labels the names of the classes, in the order of the logits
- * @param pooling how the tokens of a text become one vector
  */
-public record SequenceClassification(List<String> labels, Pooling pooling)
+public record SequenceClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling)
         implements
-            Task<String, Integer, List<Prediction>> {
+            SequenceTask<X, Integer, List<Prediction>> {
     static final String KIND = "sequence-classification";
-
-    /** How the tokens of a text become one vector. */
-    public enum Pooling {
-        /** Their mean, see {@link MeanPooledHead}. */
-        MEAN,
-        /** As Hugging Face's {@code …ForSequenceClassification} of the architecture, see {@link SequenceHead}. */
-        PRETRAINED
-    }
 
     public SequenceClassification {
         labels = ClassNames.of(labels, pooling == Pooling.PRETRAINED ? 2 : 1); // of one, Hugging Face's is a number
@@ -56,32 +39,17 @@ public record SequenceClassification(List<String> labels, Pooling pooling)
     }
 
     @Override
-    public Map<String, Object> settings() {
-        return Map.of("labels", labels, "pooling", pooling.name().toLowerCase(Locale.ROOT));
+    public Outputs outputs() {
+        return new Outputs(labels, Outputs.Problem.SINGLE_LABEL);
     }
 
     @Override
-    public Encoded encode(String input, @Nullable Integer target, Model model) {
-        if (target != null && (target < 0 || target >= labels.size())) {
+    public Encoded withTarget(Encoded input, Integer target) {
+        if (target < 0 || target >= labels.size()) {
             throw new IllegalArgumentException("classification: class " + target + " of an example is not one of "
                     + labels.size());
         }
-        Encoding encoding = model.tokenizer().encode(input, model.backbone().maxTokens());
-        Encoded encoded = Encoded.of(encoding.ids(), encoding.truncated());
-        return target == null ? encoded : encoded.classes(target);
-    }
-
-    @Override
-    public Head head(Model model, long seed) {
-        return switch (pooling) {
-            case MEAN -> new MeanPooledHead(labels.size(), model.backbone().config().hiddenSize(), seed);
-            case PRETRAINED -> SequenceHeads.of(model, new Outputs(labels, false), seed);
-        };
-    }
-
-    @Override
-    public boolean trainsHead() {
-        return true;
+        return input.classes(target);
     }
 
     @Override
@@ -131,7 +99,7 @@ public record SequenceClassification(List<String> labels, Pooling pooling)
     }
 
     @Override
-    public void requireFits(Examples<String, Integer> data) {
+    public void requireFits(Examples<X, Integer> data) {
         if (data instanceof Dataset set && !set.labels().equals(labels)) {
             throw new IllegalArgumentException("data set " + data.name() + " has the classes "
                     + Shown.names(set.labels()) + ", the classifier " + Shown.names(labels));

@@ -6,27 +6,72 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Head;
-import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.model.Outputs;
-import dev.lorikeet.transformer.tokenizer.Encoding;
-import java.util.Arrays;
+import it.unimi.dsi.fastutil.floats.FloatArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers of a text, by the mean squared error, with Hugging Face's {@code …ForSequenceClassification} of the
- * architecture.
+ * Numbers of a text, or of a pair, by the mean squared error.
  *
  * @param labels the names of the numbers, in the order of the logits
+ * @param scales of each number: a logit is so many deviations from the mean, so that prices are learned as well as
+ *     grades
  */
-public record SequenceRegression(List<String> labels) implements Task<String, float[], float[]> {
+public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Pooling pooling, List<Scale> scales)
+        implements
+            SequenceTask<X, float[], float[]> {
     static final String KIND = "sequence-regression";
+
+    /**
+     * Where numbers are, and how far apart.
+     *
+     * @param deviation positive
+     */
+    public record Scale(float mean, float deviation) {
+        /** A logit is the number itself, as in Hugging Face's heads. */
+        public static final Scale NONE = new Scale(0, 1);
+
+        public Scale {
+            if (!Float.isFinite(mean) || !(deviation > 0 && deviation <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("scale: mean " + mean + " and deviation " + deviation
+                        + " are no scale");
+            }
+        }
+
+        /** That of these numbers; where all are the same, they alone are the mean. */
+        public static Scale of(List<Float> numbers) {
+            double mean = numbers.stream().mapToDouble(Float::doubleValue).average().orElse(0);
+            double variance = numbers.stream().mapToDouble(each -> (each - mean) * (each - mean)).average().orElse(0);
+            float deviation = (float) Math.sqrt(variance);
+            return new Scale((float) mean, deviation > 0 ? deviation : 1);
+        }
+
+        float logit(float number) {
+            return (number - mean) / deviation;
+        }
+
+        float number(float logit) {
+            return mean + deviation * logit;
+        }
+    }
 
     public SequenceRegression {
         labels = ClassNames.of(labels, 1);
+        scales = List.copyOf(scales);
+        if (scales.size() != labels.size()) {
+            throw new IllegalArgumentException("regression: " + scales.size() + " scales for " + labels.size()
+                    + " numbers");
+        }
+    }
+
+    /** Numbers that are logits. */
+    static <X> SequenceRegression<X> unscaled(Reading<X> reading, List<String> labels, Pooling pooling) {
+        return new SequenceRegression<>(reading, labels, pooling, Collections.nCopies(labels.size(), Scale.NONE));
     }
 
     @Override
@@ -36,24 +81,29 @@ public record SequenceRegression(List<String> labels) implements Task<String, fl
 
     @Override
     public Map<String, Object> settings() {
-        return Map.of("labels", labels);
+        Map<String, Object> settings = new LinkedHashMap<>(SequenceTask.super.settings());
+        settings.put("means", scales.stream().map(Scale::mean).toList());
+        settings.put("deviations", scales.stream().map(Scale::deviation).toList());
+        return settings;
     }
 
     @Override
-    public Encoded encode(String input, float @Nullable [] target, Model model) {
-        Encoding encoding = model.tokenizer().encode(input, model.backbone().maxTokens());
-        Encoded encoded = Encoded.of(encoding.ids(), encoding.truncated());
-        return target == null ? encoded : encoded.numbers(target);
+    public Outputs outputs() {
+        return new Outputs(labels, Outputs.Problem.REGRESSION);
     }
 
     @Override
-    public Head head(Model model, long seed) {
-        return SequenceHeads.of(model, new Outputs(labels, true), seed);
-    }
-
-    @Override
-    public boolean trainsHead() {
-        return true;
+    public Encoded withTarget(Encoded input, float[] target) {
+        if (target.length != labels.size()) {
+            throw new IllegalArgumentException("regression: " + target.length + " targets of an example for "
+                    + labels.size() + " outputs");
+        }
+        for (float number : target) {
+            if (!Float.isFinite(number)) {
+                throw new IllegalArgumentException("regression: the target " + number + " of an example is no number");
+            }
+        }
+        return input.numbers(target.clone());
     }
 
     @Override
@@ -66,37 +116,52 @@ public record SequenceRegression(List<String> labels) implements Task<String, fl
         return Losses.meanSquaredError(tape, logits, targets(examples), over);
     }
 
-    /** (examples, numbers). */
+    /** (examples, numbers), as logits. */
     private Tensor targets(List<Encoded> examples) {
-        Tensor targets = Tensor.zeros(examples.size(), labels.size());
+        int count = labels.size();
+        Tensor targets = Tensor.zeros(examples.size(), count);
         for (int i = 0; i < examples.size(); i++) {
             float[] numbers = examples.get(i).numbers();
-            if (numbers.length != labels.size()) {
+            if (numbers.length != count) {
                 throw new IllegalArgumentException("regression: " + numbers.length + " targets of example " + i
-                        + " for " + labels.size() + " outputs");
+                        + " for " + count + " outputs");
             }
-            System.arraycopy(numbers, 0, targets.data(), i * labels.size(), numbers.length);
+            for (int j = 0; j < count; j++) {
+                targets.data()[i * count + j] = scales.get(j).logit(numbers[j]);
+            }
         }
         return targets;
     }
 
     @Override
     public List<float[]> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
-        float[] all = logits.toArray();
-        int count = labels.size();
-        return IntStream.range(0, examples.size()).mapToObj(i -> Arrays.copyOfRange(all, i * count, (i + 1) * count))
-                .toList();
+        return IntStream.range(0, examples.size()).mapToObj(i -> {
+            float[] numbers = new float[labels.size()];
+            for (int j = 0; j < numbers.length; j++) {
+                numbers[j] = scales.get(j).number(logits.get(i, j));
+            }
+            return numbers;
+        }).toList();
     }
 
     @Override
     public Meter meter() {
+        FloatArrayList actual = new FloatArrayList();
+        FloatArrayList said = new FloatArrayList();
         return new Meter() {
             @Override
-            public void add(Tensor logits, List<Encoded> examples) {}
+            public void add(Tensor logits, List<Encoded> examples) {
+                for (int i = 0; i < examples.size(); i++) {
+                    for (int j = 0; j < labels.size(); j++) {
+                        actual.add(examples.get(i).numbers()[j]);
+                        said.add(scales.get(j).number(logits.get(i, j)));
+                    }
+                }
+            }
 
             @Override
             public Evaluation result(double loss) {
-                return new Evaluation(loss, Map.of("mse", loss), null);
+                return Evaluation.of(new Fit(labels, actual.toFloatArray(), said.toFloatArray()), loss);
             }
         };
     }

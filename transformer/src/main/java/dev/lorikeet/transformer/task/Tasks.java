@@ -1,26 +1,36 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.SequenceHead;
 import dev.lorikeet.transformer.model.TokenHead;
-import dev.lorikeet.transformer.task.SequenceClassification.Pooling;
+import dev.lorikeet.transformer.task.SequenceRegression.Scale;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The tasks of this library: how an application makes one, and how files tell which it was. */
 public final class Tasks {
     private static final String LABELS = "labels";
+    private static final double HALF = 0.5;
     static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
-            SequenceClassification.KIND, Tasks::readClassification,
-            SequenceRegression.KIND, json -> regression(names(json)),
+            SequenceClassification.KIND,
+            json -> new SequenceClassification<>(reading(json), names(json), pooling(json)),
+            MultiLabelClassification.KIND,
+            json -> new MultiLabelClassification<>(reading(json), names(json), pooling(json),
+                    json.number("threshold")),
+            SequenceRegression.KIND,
+            json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
             TokenTask.Labels.KIND, _ -> new TokenTask.Labels(),
             TokenTask.Masked.KIND, _ -> new TokenTask.Masked(),
             TokenTask.Causal.KIND, _ -> new TokenTask.Causal()));
@@ -28,26 +38,48 @@ public final class Tasks {
     private Tasks() {}
 
     /** One class of a text, by the mean of its tokens, as a sentence encoder has it. */
-    public static SequenceClassification classification(List<String> labels) {
-        return new SequenceClassification(labels, Pooling.MEAN);
+    public static SequenceClassification<String> classification(List<String> labels) {
+        return classification(Reading.TEXT, labels);
+    }
+
+    /** One class of an input, by the mean of its tokens. */
+    public static <X> SequenceClassification<X> classification(Reading<X> reading, List<String> labels) {
+        return new SequenceClassification<>(reading, labels, Pooling.MEAN);
     }
 
     /** One class of a text, with Hugging Face's {@code …ForSequenceClassification} of the architecture. */
-    public static SequenceClassification pretrainedClassification(List<String> labels) {
-        return new SequenceClassification(labels, Pooling.PRETRAINED);
+    public static SequenceClassification<String> pretrainedClassification(List<String> labels) {
+        return new SequenceClassification<>(Reading.TEXT, labels, Pooling.PRETRAINED);
     }
 
-    /** Numbers of a text. */
-    public static SequenceRegression regression(List<String> names) {
-        return new SequenceRegression(names);
+    /** Any number of labels of an input, by the mean of its tokens; those are said that are likelier than not. */
+    public static <X> MultiLabelClassification<X> multiLabel(Reading<X> reading, List<String> labels) {
+        return new MultiLabelClassification<>(reading, labels, Pooling.MEAN, HALF);
+    }
+
+    /** Numbers of a text, with Hugging Face's {@code …ForSequenceClassification} of the architecture. */
+    public static SequenceRegression<String> pretrainedRegression(List<String> names) {
+        return SequenceRegression.unscaled(Reading.TEXT, names, Pooling.PRETRAINED);
+    }
+
+    /** Numbers of an input, by the mean of its tokens, as they are in {@code train}. */
+    public static <X> SequenceRegression<X> regression(Reading<X> reading, List<String> names,
+            Examples<X, float[]> train) {
+        List<Scale> scales = IntStream.range(0, names.size()).mapToObj(name -> Scale.of(IntStream
+                .range(0, train.size()).mapToObj(i -> train.target(i)[name]).toList())).toList();
+        return new SequenceRegression<>(reading, names, Pooling.MEAN, scales);
     }
 
     /** The task of one of Hugging Face's heads. */
     static Task<?, ?, ?> of(Head head) {
         return switch (head) {
             case SequenceHead sequences when sequences
-                    .outputs() instanceof Outputs(List<String> names, boolean numbers) ->
-                numbers ? regression(names) : pretrainedClassification(names);
+                    .outputs() instanceof Outputs(List<String> names, Outputs.Problem problem) -> switch (problem) {
+                        case REGRESSION -> pretrainedRegression(names);
+                        case SINGLE_LABEL -> pretrainedClassification(names);
+                        case MULTI_LABEL ->
+                            new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED, HALF);
+                    };
             case TokenHead _ -> new TokenTask.Labels();
             case MaskedHead _ -> new TokenTask.Masked();
             case CausalHead _ -> new TokenTask.Causal();
@@ -66,18 +98,38 @@ public final class Tasks {
         try {
             return reader.apply(json);
         } catch (IllegalArgumentException e) {
-            throw json.error(KINDS.containsKey(kind) ? LABELS : "task", String.valueOf(e.getMessage()));
+            String[] place = String.valueOf(e.getMessage()).split(": ", 2);
+            throw KINDS.containsKey(kind) && place.length == 2 ? json.error(place[0], place[1])
+                    : json.error("task", String.valueOf(e.getMessage()));
         }
     }
 
-    private static Task<?, ?, ?> readClassification(JsonObject json) {
-        String pooling = json.string("pooling");
-        for (Pooling known : Pooling.values()) {
-            if (known.name().toLowerCase(Locale.ROOT).equals(pooling)) {
-                return new SequenceClassification(names(json), known);
-            }
+    private static Reading<?> reading(JsonObject json) {
+        return Reading.of(json.string("input", Reading.TEXT.name()));
+    }
+
+    private static Pooling pooling(JsonObject json) {
+        return Pooling.of(json.string("pooling", Pooling.PRETRAINED.fileName()));
+    }
+
+    private static List<Scale> scales(JsonObject json) {
+        if (!json.has("means")) {
+            return Collections.nCopies(json.list(LABELS).size(), Scale.NONE);
         }
-        throw json.error("pooling", "\"" + pooling + "\" is not one of mean, pretrained");
+        List<?> means = json.list("means");
+        List<?> deviations = json.list("deviations");
+        if (means.size() != deviations.size()) {
+            throw json.error("deviations", deviations.size() + " for " + means.size() + " means");
+        }
+        return IntStream.range(0, means.size())
+                .mapToObj(i -> new Scale(number(means.get(i), json), number(deviations.get(i), json))).toList();
+    }
+
+    private static float number(@Nullable Object value, JsonObject json) {
+        if (value instanceof Number number) {
+            return number.floatValue();
+        }
+        throw json.error("means", "numbers are expected, not " + Shown.value(value));
     }
 
     private static List<String> names(JsonObject json) {

@@ -16,7 +16,7 @@ import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
-import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.task.SequenceTask;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.List;
 
@@ -66,10 +66,14 @@ public final class LinearProbe {
 
     private LinearProbe() {}
 
-    /** Trains a probe on {@code train} and evaluates it on {@code test}; {@code model} stays as it is. */
-    public static Evaluation run(TaskModel<String, Integer, ?> model, Examples<String, Integer> train,
-            Examples<String, Integer> test, long seed) {
-        if (!(model.task() instanceof SequenceClassification task)) {
+    /**
+     * Trains a probe on {@code train} and evaluates it on {@code test}; {@code model} stays as it is.
+     *
+     * @throws IllegalArgumentException if the task is none of whole sequences
+     */
+    public static <X, Y> Evaluation run(TaskModel<X, Y, ?> model, Examples<X, Y> train, Examples<X, Y> test,
+            long seed) {
+        if (!(model.task() instanceof SequenceTask<?, ?, ?> task)) {
             throw new IllegalArgumentException("linear probe: the task is " + model.task().kind());
         }
         Compute compute = model.compute();
@@ -95,7 +99,8 @@ public final class LinearProbe {
         try (Tape tape = Tape.inference(data.model().compute(), workspace)) {
             Variable logits = layer.forward(tape, Variable.constant(features));
             meter.add(logits.value(), data.examples());
-            return meter.result(data.model().task().loss(tape, logits, data.examples(), data.size()).item());
+            double count = data.examples().stream().mapToDouble(data.model().task()::count).sum();
+            return meter.result(data.model().task().loss(tape, logits, data.examples(), count).item());
         }
     }
 

@@ -7,7 +7,6 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -234,17 +233,7 @@ public final class StateFile {
         Map<String, Object> metrics = new LinkedHashMap<>();
         evaluation.metrics().forEach((name, value) -> metrics.put(name, number(value)));
         json.put("metrics", metrics);
-        ConfusionMatrix confusion = evaluation.confusion();
-        json.put("classes", confusion == null ? null : confusion.classes());
-        List<Integer> counts = new ArrayList<>(); // most of many classes are never taken for most others
-        for (int actual = 0; confusion != null && actual < confusion.classes(); actual++) {
-            for (int said = 0; said < confusion.classes(); said++) {
-                if (confusion.count(actual, said) > 0) {
-                    counts.addAll(List.of(actual, said, confusion.count(actual, said)));
-                }
-            }
-        }
-        json.put("actual_said_count", counts);
+        json.put("details", DetailsJson.write(evaluation.details()));
         return json;
     }
 
@@ -253,11 +242,6 @@ public final class StateFile {
         JsonObject named = json.object("metrics");
         named.fields().forEach((name, value) -> metrics.put(name, number(value, named, name)));
         return new Evaluation(number(json.fields().get("loss"), json, "loss"), metrics,
-                json.has("classes") ? confusion(json) : null);
-    }
-
-    private static ConfusionMatrix confusion(JsonObject json) {
-        int[] counts = json.list("actual_said_count").stream().mapToInt(each -> (Integer) each).toArray();
-        return ConfusionMatrix.ofCounts(json.integer("classes"), counts);
+                json.has("details") ? DetailsJson.read(json.object("details")) : null);
     }
 }

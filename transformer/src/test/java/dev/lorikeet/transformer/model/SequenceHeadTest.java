@@ -10,6 +10,9 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.MultiLabelClassification;
+import dev.lorikeet.transformer.task.Pooling;
+import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SequenceRegression;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -65,17 +68,21 @@ class SequenceHeadTest {
     @Test
     void theOutputsAreClassesOrNumbers() {
         TaskModel<?, ?, ?> regression = load(1, "\"num_labels\": 1");
-        assertThat(regression.task()).isEqualTo(Tasks.regression(List.of("LABEL_0")));
+        assertThat(regression.task()).isEqualTo(Tasks.pretrainedRegression(List.of("LABEL_0")));
         TaskModel<?, ?, ?> classes = load(2, "\"id2label\": {\"0\": \"a\", \"1\": \"b\"}");
         assertThat(classes.task()).isEqualTo(Tasks.pretrainedClassification(List.of("a", "b")));
         assertThat(outputs(2, "\"n_ctx\": 6")).as("transformers' default")
-                .isEqualTo(new Outputs(List.of("LABEL_0", "LABEL_1"), false));
-        assertThat(outputs(3, "\"num_labels\": 3, \"problem_type\": \"regression\"").regression()).isTrue();
+                .isEqualTo(new Outputs(List.of("LABEL_0", "LABEL_1"), Outputs.Problem.SINGLE_LABEL));
+        assertThat(outputs(3, "\"num_labels\": 3, \"problem_type\": \"regression\"").problem())
+                .isEqualTo(Outputs.Problem.REGRESSION);
+        TaskModel<?, ?, ?> labels = load(2, "\"problem_type\": \"multi_label_classification\"");
+        assertThat(labels.task()).isEqualTo(new MultiLabelClassification<>(Reading.TEXT, List.of("LABEL_0", "LABEL_1"),
+                Pooling.PRETRAINED, 0.5));
     }
 
     @Test
     void theLossOfNumbersIsTheMeanOfSquares() {
-        SequenceRegression task = Tasks.regression(List.of("a"));
+        SequenceRegression<String> task = Tasks.pretrainedRegression(List.of("a"));
         List<Encoded> examples = List.of(Encoded.of(new int[] {1}, 0).numbers(3), Encoded.of(new int[] {2}, 0).numbers(
                 5));
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
@@ -90,7 +97,7 @@ class SequenceHeadTest {
     @Test
     void aNewHeadIsDrawnAndSaysItsClasses() {
         TinyModel.write(directory, TinyModel.GPT2, TinyModel.gpt2("transformer."));
-        SequenceClassification task = Tasks.pretrainedClassification(List.of("cat", "dog", "no"));
+        SequenceClassification<String> task = Tasks.pretrainedClassification(List.of("cat", "dog", "no"));
         TaskModel<?, ?, ?> model = TaskModel.of(Model.load(directory), task, 3);
         assertThat(model.head().isNew()).isTrue();
         assertThat(model.head().className()).isEqualTo("GPT2ForSequenceClassification");
@@ -104,7 +111,8 @@ class SequenceHeadTest {
         assertThat(again.task()).isEqualTo(task);
         assertThat(again.head().isNew()).isFalse();
         assertThat(logits(again, new int[] {1, 2})).isEqualTo(expected);
-        assertThatThrownBy(() -> Model.load(directory).newHead("LMHeadModel", new Outputs(List.of(), false), 1))
+        assertThatThrownBy(() -> Model.load(directory).newHead("LMHeadModel",
+                new Outputs(List.of(), Outputs.Problem.SINGLE_LABEL), 1))
                 .isInstanceOf(InputException.class).hasMessageEndingWith(
                         "architectures: the files have no GPT2LMHeadModel, and its head is not made new");
     }
@@ -119,7 +127,7 @@ class SequenceHeadTest {
             "id2label": {"0": "a", "1": "b"}, "num_labels": 3 | num_labels: 3 contradicts the 2 of id2label
             "num_labels": 1, "problem_type": "single_label_classification" | problem_type: "single_label_classification" needs more than one label
             "num_labels": -1    | num_labels: must be at least 1, not -1
-            "problem_type": "multi_label_classification" | problem_type: "multi_label_classification" is not one of regression, single_label_classification
+            "problem_type": "ranking" | problem_type: "ranking" is not one of regression, single_label_classification, multi_label_classification
             """)
     void refusesOutputsThatItDoesNotKnow(String field, String expected) {
         assertThatThrownBy(() -> load(2, field)).isInstanceOf(InputException.class)

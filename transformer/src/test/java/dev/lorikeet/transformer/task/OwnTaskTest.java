@@ -50,7 +50,7 @@ class OwnTaskTest {
 
     /** How many tokens there are, counted in {@code unit}. */
     private record Length(int unit) implements Task<int[], Integer, Double> {
-        private static final SequenceRegression NUMBER = Tasks.regression(List.of("length"));
+        private static final SequenceRegression<String> NUMBER = Tasks.pretrainedRegression(List.of("length"));
 
         @Override
         public String kind() {

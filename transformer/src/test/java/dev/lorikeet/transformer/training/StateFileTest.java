@@ -8,6 +8,8 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.metrics.LabelScores;
 import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
@@ -28,7 +30,11 @@ class StateFileTest {
                     new Epoch(2, 3, 1, new Evaluation(0.7, Map.of("pearson", Double.NaN), null), 1, 1L << 40),
                     new Epoch(3, 3, 1,
                             Evaluation.of(new ConfusionMatrix(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1}), 0.3),
-                            1, 20))),
+                            1, 20),
+                    new Epoch(4, 5, 1, Evaluation.of(new Fit(List.of("a", "b"), new float[] {1, 2, 3, 5},
+                            new float[] {1, 2.5f, 3, 4}), 0.2), 1, 20),
+                    new Epoch(5, 5, 1, Evaluation.of(List.of("x", "y"), LabelScores.of(new boolean[][] {{true, false}},
+                            new boolean[][] {{true, true}}), 0.2), 1, 20))),
             List.of(Tensor.of(new float[] {1, -0f, Float.MIN_VALUE, 4, 5, 6}, 2, 3), Tensor.of(new float[] {7}, 1)),
             Map.of("optimizer", new OptimizerState(2, Map.of("a.b:c.exp_avg", Tensor.of(new float[] {1, 2}, 2))),
                     "optimizer:a", new OptimizerState(1, Map.of())));
@@ -57,11 +63,11 @@ class StateFileTest {
         assertThat(state.optimizers().get("optimizer").steps()).isEqualTo(2);
         assertThat(state.optimizers().get("optimizer").tensors().get("a.b:c.exp_avg").toArray()).containsExactly(1, 2);
         assertThat(state.optimizers().get("optimizer:a").tensors()).isEmpty();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 5; i++) {
             Epoch expected = STATE.done().epochs().get(i);
             Epoch epoch = state.done().epochs().get(i);
             assertThat(epoch).usingRecursiveComparison().ignoringFields("evaluation.metrics").isEqualTo(expected);
-            assertThat(epoch.toString()).startsWith(expected.toString().replaceFirst("confusion=.*", ""));
+            assertThat(epoch.toString()).startsWith(expected.toString().replaceFirst("details=.*", ""));
         }
     }
 

@@ -1,0 +1,122 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.autograd.Losses;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.LabelScores;
+import dev.lorikeet.transformer.model.Outputs;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Any number of labels of a text, or of a pair, each told by itself: by the binary cross-entropy of its logit.
+ *
+ * @param labels the names, in the order of the logits
+ * @param threshold the probability from which on a label is said
+ */
+public record MultiLabelClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling, double threshold)
+        implements
+            SequenceTask<X, Set<Integer>, List<Prediction>> {
+    static final String KIND = "multi-label-classification";
+
+    public MultiLabelClassification {
+        labels = ClassNames.of(labels, 1);
+        if (!(threshold > 0 && threshold < 1)) {
+            throw new IllegalArgumentException("threshold: " + threshold + " is not in (0, 1)");
+        }
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>(SequenceTask.super.settings());
+        settings.put("threshold", threshold);
+        return settings;
+    }
+
+    @Override
+    public Outputs outputs() {
+        return new Outputs(labels, Outputs.Problem.MULTI_LABEL);
+    }
+
+    @Override
+    public Encoded withTarget(Encoded input, Set<Integer> target) {
+        for (int label : target) {
+            if (label < 0 || label >= labels.size()) {
+                throw new IllegalArgumentException("classification: label " + label + " of an example is not one of "
+                        + labels.size());
+            }
+        }
+        return input.classes(target.stream().mapToInt(label -> label).sorted().toArray());
+    }
+
+    @Override
+    public int count(Encoded example) {
+        return labels.size();
+    }
+
+    @Override
+    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
+        Tensor targets = Tensor.zeros(examples.size(), labels.size());
+        for (int i = 0; i < examples.size(); i++) {
+            for (int label : examples.get(i).classes()) {
+                targets.data()[i * labels.size() + label] = 1;
+            }
+        }
+        return Losses.binaryCrossEntropy(tape, logits, targets, over);
+    }
+
+    /** Every label with its probability, the most probable first; those are said that reach the threshold. */
+    @Override
+    public List<List<Prediction>> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
+        List<List<Prediction>> all = new ArrayList<>();
+        for (int example = 0; example < examples.size(); example++) {
+            int row = example;
+            all.add(IntStream.range(0, labels.size())
+                    .mapToObj(i -> new Prediction(labels.get(i), (float) Losses.sigmoid(logits.get(row, i))))
+                    .sorted(Comparator.comparing(Prediction::probability).reversed()).toList());
+        }
+        return all;
+    }
+
+    @Override
+    public Meter meter() {
+        List<boolean[]> actual = new ArrayList<>();
+        List<boolean[]> said = new ArrayList<>();
+        return new Meter() {
+            @Override
+            public void add(Tensor logits, List<Encoded> examples) {
+                for (int i = 0; i < examples.size(); i++) {
+                    boolean[] has = new boolean[labels.size()];
+                    boolean[] told = new boolean[labels.size()];
+                    for (int label : examples.get(i).classes()) {
+                        has[label] = true;
+                    }
+                    for (int label = 0; label < told.length; label++) {
+                        told[label] = Losses.sigmoid(logits.get(i, label)) >= threshold;
+                    }
+                    actual.add(has);
+                    said.add(told);
+                }
+            }
+
+            @Override
+            public Evaluation result(double loss) {
+                return Evaluation.of(labels, LabelScores.of(actual.toArray(boolean[][]::new),
+                        said.toArray(boolean[][]::new)), loss);
+            }
+        };
+    }
+}
