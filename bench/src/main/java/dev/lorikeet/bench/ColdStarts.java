@@ -88,9 +88,9 @@ public final class ColdStarts {
     }
 
     private static void train() {
-        Dataset data = WordNetGlosses.split(1).train();
+        Dataset<String> data = WordNetGlosses.split(1).train();
         TrainingSettings settings = TrainingSettings.defaults().withEpochs(1);
-        Dataset train = data.first(STEPS * settings.batchSize());
+        Dataset<String> train = data.first(STEPS * settings.batchSize());
         TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
                 Tasks.classification(data.labels()), 1);
         Lora.attach(model, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);

@@ -90,7 +90,7 @@ final class EvaluateCommand implements Runnable {
     private void evaluate(TaskModel<String, Integer, List<Prediction>> model) {
         Recipe tested = recipe();
         List<String> labels = ((SequenceClassification) model.task()).labels();
-        Dataset data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, labels));
+        Dataset<String> data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, labels));
         if (!data.labels().equals(labels)) {
             throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
                     "the classes are not those of the recipe's data");
@@ -139,7 +139,7 @@ final class EvaluateCommand implements Runnable {
         terminal.table(rows);
     }
 
-    private Map<String, Object> json(TaskModel<?, ?, ?> model, Dataset data, EncodedDataset encoded,
+    private Map<String, Object> json(TaskModel<?, ?, ?> model, Dataset<String> data, EncodedDataset encoded,
             Evaluation evaluation) {
         ClassScores scores = ClassScores.of(evaluation.confusionOrThrow());
         Map<String, Object> json = new LinkedHashMap<>();

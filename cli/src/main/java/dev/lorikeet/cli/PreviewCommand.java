@@ -64,7 +64,7 @@ final class PreviewCommand implements Runnable {
         terminal.line();
         terminal.table(List.of(List.of("tokens of a text", "shortest", "median", "95 %", "longest", "cut"),
                 lengths("train", data.train(), model), lengths("test", data.test(), model)));
-        for (Example example : data.train().examples().subList(0, Math.min(examples, data.train().size()))) {
+        for (Example<String> example : data.train().examples().subList(0, Math.min(examples, data.train().size()))) {
             terminal.line();
             terminal.line(data.train().labels().get(example.label()));
             Encoding encoding = model.tokenizer().encode(example.text(), most);
@@ -77,7 +77,7 @@ final class PreviewCommand implements Runnable {
     }
 
     private static String inBoth(TaskData data) {
-        Set<String> texts = data.train().examples().stream().map(Example::text).collect(Collectors.toSet());
+        Set<String> texts = data.train().examples().stream().map(Example::input).collect(Collectors.toSet());
         long both = data.test().examples().stream().filter(example -> texts.contains(example.text())).count();
         return both == 0 ? "no text to test with is one to train with"
                 : Format.count(both, "text to test with is", "texts to test with are") + " among those to train with";
@@ -95,14 +95,14 @@ final class PreviewCommand implements Runnable {
         return rows;
     }
 
-    private static int[] counts(Dataset data) {
+    private static int[] counts(Dataset<String> data) {
         int[] counts = new int[data.labels().size()];
         data.examples().forEach(example -> counts[example.label()]++);
         return counts;
     }
 
     /** Quantiles are lengths that texts have: of an even number, the median is the shorter of two. */
-    private static List<String> lengths(String name, Dataset data, Model model) {
+    private static List<String> lengths(String name, Dataset<String> data, Model model) {
         int most = model.backbone().maxTokens();
         int[] lengths = new int[data.size()];
         int cut = 0;

@@ -64,14 +64,14 @@ class DeterminismTest {
 
     @Test
     void theFilesHaveTheBuiltInExamples() {
-        Dataset builtIn = data(Map.of());
-        Dataset files = data(Map.of("data.train", directory.resolve("train.tsv").toString(), "data.test",
+        Dataset<String> builtIn = data(Map.of());
+        Dataset<String> files = data(Map.of("data.train", directory.resolve("train.tsv").toString(), "data.test",
                 directory.resolve("test.tsv").toString()));
         assertThat(files.examples()).isEqualTo(builtIn.examples()).hasSize(80);
         assertThat(files.labels()).isEqualTo(builtIn.labels());
     }
 
-    private static Dataset data(Map<String, Object> source) {
+    private static Dataset<String> data(Map<String, Object> source) {
         Map<String, Object> changes = new LinkedHashMap<>(source);
         changes.put("training.limit", 80);
         return TaskData.read(RecipeFile.with(RecipeFile.builtIn(), changes)).train();
@@ -92,9 +92,9 @@ class DeterminismTest {
         }
     }
 
-    private static void write(String name, Dataset data) throws IOException {
+    private static void write(String name, Dataset<String> data) throws IOException {
         StringBuilder lines = new StringBuilder("text\tlabel\n");
-        for (Example example : data.examples()) {
+        for (Example<String> example : data.examples()) {
             lines.append(example.text()).append('\t').append(data.labels().get(example.label())).append('\n');
         }
         Files.writeString(directory.resolve(name), lines);

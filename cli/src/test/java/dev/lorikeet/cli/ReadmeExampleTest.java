@@ -24,8 +24,8 @@ class ReadmeExampleTest {
 
     static void main() {
         // README: begin
-        Dataset train = DataFile.read(Path.of("train.tsv"), "text", "label");
-        Dataset test = DataFile.read(Path.of("test.tsv"), "text", "label", train.labels());
+        Dataset<String> train = DataFile.read(Path.of("train.tsv"), "text", "label");
+        Dataset<String> test = DataFile.read(Path.of("test.tsv"), "text", "label", train.labels());
         Model base = Model.load("all-MiniLM-L6-v2"); // or a Hugging Face directory
         var model = TaskModel.of(base, Tasks.classification(train.labels()), 1);
         Lora.attach(model, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);

@@ -38,9 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** AdaLoRA in a trainer that knows nothing of it. */
 class AdaLoraTrainingTest {
-    private static final Dataset DATA = new Dataset("words", List.of(new Example("cat sits", 0),
-            new Example("dog runs", 1), new Example("cats sits cat", 0), new Example("dogs runs dog", 1),
-            new Example("cat runs", 0), new Example("dog sits", 1)), List.of("cat", "dog"));
+    private static final Dataset<String> DATA = new Dataset<>("words", List.of(new Example<>("cat sits", 0),
+            new Example<>("dog runs", 1), new Example<>("cats sits cat", 0), new Example<>("dogs runs dog", 1),
+            new Example<>("cat runs", 0), new Example<>("dog sits", 1)), List.of("cat", "dog"));
     /** 10 epochs of 3 steps. */
     private static final TrainingSettings TRAINING = TrainingSettings.defaults().withEpochs(10).withBatchSize(2)
             .withRates(0.02, 0.02);

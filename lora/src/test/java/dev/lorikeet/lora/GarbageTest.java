@@ -73,7 +73,7 @@ class GarbageTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 32})
     void aSteadyStepAllocatesUnder64KibibytesHoweverManyAndLongItsTextsAre(int batchSize) {
-        Dataset train = WordNetGlosses.split(1).train();
+        Dataset<String> train = WordNetGlosses.split(1).train();
         TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
                 Tasks.classification(train.labels()), 1);
         Lora.attach(classifier, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);

@@ -46,7 +46,7 @@ class PyTorchTrainingOracleTest {
     private static final long SEED = 1;
 
     private final WordNetGlosses.Split task = WordNetGlosses.split(0);
-    private final Dataset train = task.train().first(STEPS * TOGETHER);
+    private final Dataset<String> train = task.train().first(STEPS * TOGETHER);
     private final TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"),
             Tasks.classification(train.labels()), SEED);
 
@@ -63,7 +63,7 @@ class PyTorchTrainingOracleTest {
             for (int step = 0; step < STEPS; step++) {
                 double loss = 0;
                 for (int from = step * TOGETHER; from < (step + 1) * TOGETHER; from += BATCH) {
-                    List<Example> batch = Arrays.stream(order, from, from + BATCH)
+                    List<Example<String>> batch = Arrays.stream(order, from, from + BATCH)
                             .mapToObj(train.examples()::get).toList();
                     loss += oracle.backward(
                             batch.stream().map(example -> classifier.encode(example.text(), null).ids()).toList(),

@@ -51,7 +51,7 @@ public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<L
 
     /** Loads and draws; the same in every process. */
     public static Batches of(Work.Encoder work) {
-        Dataset data = WordNetGlosses.split(0).train();
+        Dataset<String> data = WordNetGlosses.split(0).train();
         TaskModel<String, Integer, List<Prediction>> model = TaskModel.of(Model.load(MODEL),
                 Tasks.classification(data.labels()), SEED);
         if (work.pass() != Work.Pass.FORWARD) {
@@ -62,10 +62,10 @@ public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<L
         return new Batches(model, work.ragged() ? ragged(model, data) : List.of(full(data.labels().size())));
     }
 
-    private static List<Labelled> ragged(TaskModel<String, Integer, List<Prediction>> model, Dataset data) {
+    private static List<Labelled> ragged(TaskModel<String, Integer, List<Prediction>> model, Dataset<String> data) {
         List<Labelled> batches = new ArrayList<>();
         for (int b = 0; b < COUNT; b++) {
-            List<Example> examples = data.examples().subList(b * RAGGED, (b + 1) * RAGGED);
+            List<Example<String>> examples = data.examples().subList(b * RAGGED, (b + 1) * RAGGED);
             batches.add(
                     new Labelled(examples.stream().map(example -> model.encode(example.text(), null).ids()).toList(),
                             examples.stream().mapToInt(Example::label).toArray()));

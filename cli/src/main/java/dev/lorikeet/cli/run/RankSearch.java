@@ -41,7 +41,7 @@ final class RankSearch implements Tuning {
     }
 
     @Override
-    public void prepare(Dataset train, Narrator narrator, @Nullable TrainState from,
+    public void prepare(Dataset<String> train, Narrator narrator, @Nullable TrainState from,
             IntFunction<Checkpoints> keeping) {
         adapters.adapter().detach();
         AutoLoraSearch<String, Integer> search = new AutoLoraSearch<>(model, config, method.search(), training);

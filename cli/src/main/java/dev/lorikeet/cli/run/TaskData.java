@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param name what people call the data set
  */
-public record TaskData(String name, Dataset train, Dataset test) {
+public record TaskData(String name, Dataset<String> train, Dataset<String> test) {
     /**
      * Reads both parts; of the first, a sample of as many examples as the recipe's limit says.
      *
@@ -25,12 +25,12 @@ public record TaskData(String name, Dataset train, Dataset test) {
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> {
                 WordNetGlosses.Split split = WordNetGlosses.split(wordNet.seed());
-                Dataset train = limit == null ? split.train() : split.train().sample(limit, wordNet.seed());
+                Dataset<String> train = limit == null ? split.train() : split.train().sample(limit, wordNet.seed());
                 yield new TaskData("WordNet 3.1 noun glosses", requireClasses(train, "training.limit"), split.test());
             }
             case Recipe.Files files -> {
                 DataFile file = new DataFile(files.train(), files.format());
-                Dataset train = limit == null ? file.read() : file.sample(limit, files.seed());
+                Dataset<String> train = limit == null ? file.read() : file.sample(limit, files.seed());
                 requireClasses(train, files.train() + ": column \"" + files.format().labelColumn() + "\"");
                 yield new TaskData(train.name(), train, test(files.test(), files, train.labels()));
             }
@@ -38,8 +38,8 @@ public record TaskData(String name, Dataset train, Dataset test) {
     }
 
     /** A file with one class is no task, and neither is one with one example left. */
-    private static Dataset requireClasses(Dataset train, String place) {
-        List<Example> examples = train.examples();
+    private static Dataset<String> requireClasses(Dataset<String> train, String place) {
+        List<Example<String>> examples = train.examples();
         int label = examples.getFirst().label();
         if (examples.stream().allMatch(example -> example.label() == label)) {
             String which = train.labels().size() == 1 ? "every example" : "the only example that the limit leaves";
@@ -61,14 +61,14 @@ public record TaskData(String name, Dataset train, Dataset test) {
         };
     }
 
-    private static Dataset test(Path file, Recipe.Files files, List<String> labels) {
+    private static Dataset<String> test(Path file, Recipe.Files files, List<String> labels) {
         return new DataFile(file, files.format()).read(labels);
     }
 
     /** The accuracy on the test examples of saying the most frequent class of the training examples each time. */
     public double majority() {
         int[] counts = new int[train.labels().size()];
-        for (Example example : train.examples()) {
+        for (Example<String> example : train.examples()) {
             counts[example.label()]++;
         }
         int most = 0;

@@ -39,7 +39,7 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
      * @param from where that was interrupted, or null
      * @param keeping makes what keeps where it is, of so many epochs
      */
-    default void prepare(Dataset train, Narrator narrator, @Nullable TrainState from,
+    default void prepare(Dataset<String> train, Narrator narrator, @Nullable TrainState from,
             IntFunction<Checkpoints> keeping) {}
 
     /** What {@link #prepare} found, for {@link #restore}, as JSON has it. */

@@ -51,10 +51,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AutoLoraSearchTest {
-    private static final Dataset DATA = new Dataset("words", List.of(new Example("cat sits", 0),
-            new Example("dog runs", 1), new Example("cats sits cat", 0), new Example("dogs runs dog", 1),
-            new Example("cat runs", 0), new Example("dog sits", 1), new Example("cats runs", 0),
-            new Example("dogs sits", 1)), List.of("cat", "dog"));
+    private static final Dataset<String> DATA = new Dataset<>("words", List.of(new Example<>("cat sits", 0),
+            new Example<>("dog runs", 1), new Example<>("cats sits cat", 0), new Example<>("dogs runs dog", 1),
+            new Example<>("cat runs", 0), new Example<>("dog sits", 1), new Example<>("cats runs", 0),
+            new Example<>("dogs sits", 1)), List.of("cat", "dog"));
     private static final TrainingSettings TRAINING = TrainingSettings.defaults().withEpochs(2).withBatchSize(2)
             .withRates(0.02, 0.02);
     /** 3 epochs of 2 steps. */

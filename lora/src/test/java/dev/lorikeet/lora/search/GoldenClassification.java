@@ -20,11 +20,11 @@ import java.util.function.DoubleConsumer;
 
 /** Short texts about cats or dogs on a BERT, by the product's own trainer and search. */
 record GoldenClassification(TaskModel<String, Integer, List<Prediction>> classifier) implements GoldenTask {
-    private static final Dataset DATA = new Dataset("animals", """
+    private static final Dataset<String> DATA = new Dataset<>("animals", """
             cat sits|dog runs|cats sits cat|dogs runs dog|cat runs|dog sits|cats runs|dogs sits|cat cat sits runs|dog
             cats|dogs dogs runs sits|cat runs sits runs|dog sits runs sits sits|cat|dog runs dog|cat sits cats sits
             dogs sits dog|cats cats|dog dog dog dog dog""".lines().flatMap(line -> List.of(line.split("\\|")).stream())
-            .map(text -> new Example(text, text.startsWith("cat") ? 0 : 1)).toList(), List.of("cat", "dog"));
+            .map(text -> new Example<>(text, text.startsWith("cat") ? 0 : 1)).toList(), List.of("cat", "dog"));
 
     /** Reads what {@link GoldenModels#writeBert} wrote. */
     static GoldenClassification load(Path directory) {

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Labelled texts in a fixed order.
+ * Labelled inputs in a fixed order.
  *
+ * @param <X> an input, for example a text
  * @param name what people call it: a file's name, or where it is from
  * @param examples the examples, in order
  * @param labels the names of the labels, distinct; {@link Example#label()} is an index into them
  */
-public record Dataset(String name, List<Example> examples, List<String> labels)
+public record Dataset<X>(String name, List<Example<X>> examples, List<String> labels)
         implements
-            Examples<String, Integer> {
+            Examples<X, Integer> {
 
     /** @throws IllegalArgumentException if two labels have one name, or an example's label is no index into them */
     public Dataset {
@@ -23,7 +24,7 @@ public record Dataset(String name, List<Example> examples, List<String> labels)
         if (new HashSet<>(labels).size() != labels.size()) {
             throw new IllegalArgumentException("dataset " + name + ": a label occurs twice in " + Shown.names(labels));
         }
-        for (Example example : examples) {
+        for (Example<X> example : examples) {
             if (example.label() < 0 || example.label() >= labels.size()) {
                 throw new IllegalArgumentException("dataset " + name + ": label " + example.label()
                         + " is no index into " + labels.size() + " labels");
@@ -37,8 +38,8 @@ public record Dataset(String name, List<Example> examples, List<String> labels)
     }
 
     @Override
-    public String input(int i) {
-        return examples.get(i).text();
+    public X input(int i) {
+        return examples.get(i).input();
     }
 
     @Override
@@ -47,8 +48,8 @@ public record Dataset(String name, List<Example> examples, List<String> labels)
     }
 
     /** The first {@code count} examples, or all where there are fewer. */
-    public Dataset first(int count) {
-        return new Dataset(name, examples.subList(0, Math.min(count, size())), labels);
+    public Dataset<X> first(int count) {
+        return new Dataset<>(name, examples.subList(0, Math.min(count, size())), labels);
     }
 
     /**
@@ -58,9 +59,9 @@ public record Dataset(String name, List<Example> examples, List<String> labels)
      * @param limit at least 1
      * @param seed of the sample: the same one draws the same examples
      */
-    public Dataset sample(int limit, long seed) {
+    public Dataset<X> sample(int limit, long seed) {
         int[] classes = examples.stream().mapToInt(Example::label).toArray();
         IntStream drawn = ClassSample.of(classes, labels, limit, seed).stream();
-        return new Dataset(name, drawn.mapToObj(examples::get).toList(), labels);
+        return new Dataset<>(name, drawn.mapToObj(examples::get).toList(), labels);
     }
 }

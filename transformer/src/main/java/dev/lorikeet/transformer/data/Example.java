@@ -1,9 +1,10 @@
 package dev.lorikeet.transformer.data;
 
 /**
- * One labelled text.
+ * One labelled input.
  *
- * @param text what the model reads
+ * @param <X> an input, for example a text
+ * @param input what the model reads
  * @param label index into {@link Dataset#labels()}
  */
-public record Example(String text, int label) {}
+public record Example<X>(X input, int label) {}

@@ -18,6 +18,11 @@ final class KeptText {
         this.most = heap / 2;
     }
 
+    /** @throws InputException if the texts of the row are too many */
+    void add(Row row) {
+        row.texts().forEach(text -> add(text, row.line()));
+    }
+
     /** @throws InputException if the text is one too many */
     void add(String text, int line) {
         boolean narrow = text.chars().allMatch(c -> c < 256); // as the JVM keeps it, in a byte a character

@@ -41,7 +41,7 @@ public final class WordNetGlosses {
             .filter(kind -> !kind.equals("Tops") && !kind.equals("motive")).toList();
 
     /** The two parts of the task; they have no text in common. */
-    public record Split(Dataset train, Dataset test) {}
+    public record Split(Dataset<String> train, Dataset<String> test) {}
 
     private WordNetGlosses() {}
 
@@ -53,25 +53,25 @@ public final class WordNetGlosses {
      */
     public static Split split(long seed) {
         List<List<String>> definitions = definitions();
-        List<Example> train = new ArrayList<>();
-        List<Example> test = new ArrayList<>();
+        List<Example<String>> train = new ArrayList<>();
+        List<Example<String>> test = new ArrayList<>();
         for (int label = 0; label < LABELS.size(); label++) {
             List<String> ofKind = definitions.get(label);
             int[] order = Random.permutation(ofKind.size(), Random.key(seed, LABELS.get(label)));
             for (int i = 0; i < TRAIN_OF_EACH + TEST_OF_EACH; i++) {
-                (i < TRAIN_OF_EACH ? train : test).add(new Example(ofKind.get(order[i]), label));
+                (i < TRAIN_OF_EACH ? train : test).add(new Example<>(ofKind.get(order[i]), label));
             }
         }
         return new Split(dataset("train", train, seed), dataset("test", test, seed));
     }
 
-    private static Dataset dataset(String part, List<Example> byKind, long seed) {
+    private static Dataset<String> dataset(String part, List<Example<String>> byKind, long seed) {
         int[] order = Random.permutation(byKind.size(), Random.key(seed, part));
-        List<Example> shuffled = new ArrayList<>(order.length);
+        List<Example<String>> shuffled = new ArrayList<>(order.length);
         for (int i : order) {
             shuffled.add(byKind.get(i));
         }
-        return new Dataset("WordNet 3.1 noun glosses, " + part, shuffled, LABELS);
+        return new Dataset<>("WordNet 3.1 noun glosses, " + part, shuffled, LABELS);
     }
 
     /** The distinct definitions of each label, in the file's order. */

@@ -100,7 +100,7 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
 
     @Override
     public void requireFits(Examples<X, Integer> data) {
-        if (data instanceof Dataset set && !set.labels().equals(labels)) {
+        if (data instanceof Dataset<X> set && !set.labels().equals(labels)) {
             throw new IllegalArgumentException("data set " + data.name() + " has the classes "
                     + Shown.names(set.labels()) + ", the classifier " + Shown.names(labels));
         }

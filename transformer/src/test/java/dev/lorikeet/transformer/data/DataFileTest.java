@@ -27,39 +27,39 @@ class DataFileTest {
 
     @Test
     void readsTsv() {
-        Dataset dataset = read("a.tsv", "text\tid\tlabel\na \"quoted\" cat\t1\tanimal\n\nan oak\t2\tplant\n");
-        assertThat(dataset).isEqualTo(new Dataset("a.tsv",
-                List.of(new Example("a \"quoted\" cat", 0), new Example("an oak", 1)), List.of("animal", "plant")));
+        Dataset<String> dataset = read("a.tsv", "text\tid\tlabel\na \"quoted\" cat\t1\tanimal\n\nan oak\t2\tplant\n");
+        assertThat(dataset).isEqualTo(new Dataset<>("a.tsv",
+                List.of(new Example<>("a \"quoted\" cat", 0), new Example<>("an oak", 1)), List.of("animal", "plant")));
     }
 
     @Test
     void readsCsvAsRfc4180HasIt() {
-        Dataset dataset = read("a.csv",
+        Dataset<String> dataset = read("a.csv",
                 "\uFEFFlabel,text\r\nx,\"a, \"\"b\"\"\r\nc\"\r\n\"y\",plain é\uD83D\uDE00\r\nx,\"last\"");
-        assertThat(dataset.examples()).containsExactly(new Example("a, \"b\"\r\nc", 0),
-                new Example("plain é\uD83D\uDE00", 1), new Example("last", 0));
+        assertThat(dataset.examples()).containsExactly(new Example<>("a, \"b\"\r\nc", 0),
+                new Example<>("plain é\uD83D\uDE00", 1), new Example<>("last", 0));
     }
 
     @Test
     void readsJsonLines() {
-        Dataset dataset = read("a.jsonl", "{\"text\": \"a\\nb\", \"label\": 1, \"more\": [1]}\r\n\n"
+        Dataset<String> dataset = read("a.jsonl", "{\"text\": \"a\\nb\", \"label\": 1, \"more\": [1]}\r\n\n"
                 + "{\"label\": \"x\", \"text\": \"c\"}\n{\"label\": true, \"text\": \"d\"}");
         assertThat(dataset.labels()).containsExactly("1", "true", "x");
-        assertThat(dataset.examples()).containsExactly(new Example("a\nb", 0), new Example("c", 2),
-                new Example("d", 1));
+        assertThat(dataset.examples()).containsExactly(new Example<>("a\nb", 0), new Example<>("c", 2),
+                new Example<>("d", 1));
     }
 
     @Test
     void knownLabelsKeepTheirNumbers() {
-        Dataset dataset = read("a.tsv", "text\tlabel\na\tx\n", List.of("z", "y", "x"));
-        assertThat(dataset.examples()).containsExactly(new Example("a", 2));
+        Dataset<String> dataset = read("a.tsv", "text\tlabel\na\tx\n", List.of("z", "y", "x"));
+        assertThat(dataset.examples()).containsExactly(new Example<>("a", 2));
         assertThat(dataset.labels()).containsExactly("z", "y", "x");
     }
 
     @Test
     void theFirstExamplesAreInTheFilesOrder() {
-        Dataset dataset = read("a.tsv", "text\tlabel\na\tx\nb\ty\nc\tx\n");
-        assertThat(dataset.first(2).examples()).containsExactly(new Example("a", 0), new Example("b", 1));
+        Dataset<String> dataset = read("a.tsv", "text\tlabel\na\tx\nb\ty\nc\tx\n");
+        assertThat(dataset.first(2).examples()).containsExactly(new Example<>("a", 0), new Example<>("b", 1));
         assertThat(dataset.first(9)).isEqualTo(dataset);
     }
 
@@ -74,10 +74,10 @@ class DataFileTest {
         }
         Path file = Files.writeString(directory.resolve(name),
                 name.endsWith("tsv") ? content.toString().replace(',', '\t') : content);
-        DataFile data = new DataFile(file, new TableFormat("text", "label"));
-        Dataset sample = data.sample(12, 1);
+        DataFile<String> data = new DataFile<>(new TableFile(file, TableFormat.STANDARD), Input.text("text"), "label");
+        Dataset<String> sample = data.sample(12, 1);
         assertThat(sample.examples()).extracting(Example::label).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1);
-        Dataset all = data.read();
+        Dataset<String> all = data.read();
         assertThat(all.examples()).containsSubsequence(sample.examples());
         assertThat(all.sample(12, 1)).as("as from memory").isEqualTo(sample);
         assertThat(data.sample(12, 1)).isEqualTo(sample);
@@ -92,12 +92,12 @@ class DataFileTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
     void largeFilesAreReadInPieces(int shift) throws IOException {
-        List<Example> expected = new ArrayList<>();
+        List<Example<String>> expected = new ArrayList<>();
         StringBuilder content = new StringBuilder("text,label\r\n\"" + "x".repeat(shift) + "\",x\r\n");
-        expected.add(new Example("x".repeat(shift), 0));
+        expected.add(new Example<>("x".repeat(shift), 0));
         for (int i = 0; i < 9000; i++) {
             content.append("\"é😀 \"\"").append(i).append("\"\"\r\n\",").append(i % 2 == 0 ? 'x' : 'y').append("\r\n");
-            expected.add(new Example("é😀 \"" + i + "\"\r\n", i % 2));
+            expected.add(new Example<>("é😀 \"" + i + "\"\r\n", i % 2));
         }
         Path file = directory.resolve("a.csv");
         Files.writeString(file, shift == 0 ? content.substring(content.indexOf("\"é")) : content);
@@ -118,7 +118,8 @@ class DataFileTest {
             content.append("text\t").append(i).append('\t').append(i % 2 == 0 ? i : i - 1).append('\n');
         }
         assertThat(read("a.tsv", content.toString()).labels()).hasSize(100_000);
-        DataFile other = new DataFile(directory.resolve("a.tsv"), new TableFormat("text", "id"));
+        DataFile<String> other = new DataFile<>(new TableFile(directory.resolve("a.tsv"), TableFormat.STANDARD),
+                Input.text("text"), "id");
         for (ThrowingCallable reading : List.<ThrowingCallable>of(other::read, () -> other.sample(10, 1))) {
             assertThatThrownBy(reading).isInstanceOf(InputException.class).hasMessage(directory.resolve("a.tsv")
                     + ": column \"id\": has 100000 different values in 100000 rows: these are no classes; which column "

@@ -36,8 +36,8 @@ class WordNetGlossesTest {
     @Test
     void noDefinitionOccursTwice() {
         Set<String> texts = new HashSet<>();
-        SPLIT.train().examples().forEach(example -> assertThat(texts.add(example.text())).isTrue());
-        SPLIT.test().examples().forEach(example -> assertThat(texts.add(example.text())).isTrue());
+        SPLIT.train().examples().forEach(example -> assertThat(texts.add(example.input())).isTrue());
+        SPLIT.test().examples().forEach(example -> assertThat(texts.add(example.input())).isTrue());
     }
 
     @Test
@@ -52,9 +52,9 @@ class WordNetGlossesTest {
         assertThat(WordNetGlosses.split(1).train().examples()).isNotEqualTo(SPLIT.train().examples());
         // The order that recorded runs depend on.
         assertThat(SPLIT.train().first(3).examples()).containsExactly(
-                new Example("the quality of being very good indeed", 3),
-                new Example("a person who stares inquisitively", 13),
-                new Example("a straight line that intersects a curve at two or more points", 20));
+                new Example<>("the quality of being very good indeed", 3),
+                new Example<>("a person who stares inquisitively", 13),
+                new Example<>("a straight line that intersects a curve at two or more points", 20));
     }
 
     @Test
@@ -62,7 +62,7 @@ class WordNetGlossesTest {
         assertThat(perLabel(SPLIT.train().first(320))).hasSize(24);
     }
 
-    private static Map<Integer, Long> perLabel(Dataset dataset) {
+    private static Map<Integer, Long> perLabel(Dataset<String> dataset) {
         return dataset.examples().stream().map(Example::label)
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     }

@@ -58,7 +58,7 @@ class OnnxRuntimeOracleTest {
 
     /** Real definitions by length: the longest, and as many as are missing from the shortest to those. */
     private static List<int[]> sentences(Model model) {
-        List<int[]> all = WordNetGlosses.split(0).train().examples().stream().map(Example::text)
+        List<int[]> all = WordNetGlosses.split(0).train().examples().stream().map(Example::input)
                 .map(text -> model.tokenizer().encode(text, model.backbone().maxTokens()).ids())
                 .sorted(Comparator.comparingInt(ids -> ids.length)).toList();
         int others = all.size() - LONGEST;

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LinearProbeTest {
-    private static final Dataset TEXTS = TrainerTest.dataset("cat", "dog", "cats cats", "dogs dogs", "the cat cat",
+    private static final Dataset<String> TEXTS = TrainerTest.dataset("cat", "dog", "cats cats", "dogs dogs", "the cat cat",
             "the dog dog", "cat cat sits", "dog dog sits");
     /** Six batches of the same texts. */
-    private static final Dataset TRAIN = new Dataset("many", Collections.nCopies(24, TEXTS.examples()).stream()
+    private static final Dataset<String> TRAIN = new Dataset<>("many", Collections.nCopies(24, TEXTS.examples()).stream()
             .flatMap(List::stream).toList(), TEXTS.labels());
-    private static final Dataset TEST = TrainerTest.dataset("cat cat cat", "dog dog dog", "cat cats", "dog dogs");
+    private static final Dataset<String> TEST = TrainerTest.dataset("cat cat cat", "dog dog dog", "cat cats", "dog dogs");
 
     @TempDir
     private Path directory;
@@ -75,7 +75,7 @@ class LinearProbeTest {
 
     @Test
     void refusesOtherClasses() {
-        Dataset turned = new Dataset("turned", TRAIN.examples(), TRAIN.labels().reversed());
+        Dataset<String> turned = new Dataset<>("turned", TRAIN.examples(), TRAIN.labels().reversed());
         assertThatThrownBy(() -> LinearProbe.run(classifier, TRAIN, turned, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("turned");
     }

@@ -44,9 +44,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TrainerTest {
     /** Whether the text has a cat or a dog in it. */
     static final List<String> LABELS = List.of("cat", "dog");
-    static final Dataset TRAIN = dataset("the cat sits", "the dog sits", "cat runs", "dog runs", "the cats", "the dogs",
+    static final Dataset<String> TRAIN = dataset("the cat sits", "the dog sits", "cat runs", "dog runs", "the cats", "the dogs",
             "cats sits the");
-    static final Dataset TEST = dataset("the cat runs", "dogs", "cats runs", "the dog");
+    static final Dataset<String> TEST = dataset("the cat runs", "dogs", "cats runs", "the dog");
 
     private static final TrainingSettings SETTINGS = TrainingSettings.defaults().withEpochs(5).withBatchSize(3)
             .withRates(0.02, 0.02);
@@ -56,8 +56,8 @@ class TrainerTest {
     private TaskModel<String, Integer, List<Prediction>> classifier;
 
     static Dataset dataset(String... texts) {
-        return new Dataset("texts", Arrays.stream(texts)
-                .map(text -> new Example(text, text.contains("dog") ? 1 : 0)).toList(), LABELS);
+        return new Dataset<>("texts", Arrays.stream(texts)
+                .map(text -> new Example<>(text, text.contains("dog") ? 1 : 0)).toList(), LABELS);
     }
 
     @BeforeEach
@@ -337,8 +337,8 @@ class TrainerTest {
         Evaluation evaluation = trainer(classifier, SETTINGS).evaluate(TRAIN);
         double loss = 0;
         int[][] counts = new int[2][2];
-        for (Example example : TRAIN.examples()) {
-            List<Prediction> predictions = classifier.predict(example.text());
+        for (Example<String> example : TRAIN.examples()) {
+            List<Prediction> predictions = classifier.predict(example.input());
             counts[example.label()][LABELS.indexOf(predictions.getFirst().label())]++;
             loss -= predictions.stream().filter(p -> p.label().equals(LABELS.get(example.label())))
                     .mapToDouble(p -> Math.log(p.probability())).sum();
@@ -365,7 +365,7 @@ class TrainerTest {
 
     @Test
     void refusesDataThatDoesNotFit() {
-        Dataset turned = new Dataset("turned", TRAIN.examples(), LABELS.reversed());
+        Dataset<String> turned = new Dataset<>("turned", TRAIN.examples(), LABELS.reversed());
         for (Dataset[] parts : new Dataset[][] {{turned, TEST}, {TRAIN, turned}}) {
             assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(parts[1])
                     .run(parts[0])).isInstanceOf(IllegalArgumentException.class)

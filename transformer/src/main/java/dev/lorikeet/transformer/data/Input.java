@@ -1,0 +1,27 @@
+package dev.lorikeet.transformer.data;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Of which columns of a file an input is made, and how.
+ *
+ * @param <X> an input
+ * @param columns their names, or in a table without a header their numbers from 1
+ * @param reader of a row of these columns
+ */
+public record Input<X>(List<String> columns, Function<Row, X> reader) {
+    public Input {
+        columns = List.copyOf(columns);
+    }
+
+    /** A text. */
+    public static Input<String> text(String column) {
+        return new Input<>(List.of(column), row -> row.text(0));
+    }
+
+    /** Two texts that are read together. */
+    public static Input<TextPair> pair(String first, String second) {
+        return new Input<>(List.of(first, second), row -> new TextPair(row.text(0), row.text(1)));
+    }
+}
