@@ -67,7 +67,7 @@ final class PreviewCommand implements Runnable {
         for (Example<String> example : data.train().examples().subList(0, Math.min(examples, data.train().size()))) {
             terminal.line();
             terminal.line(data.train().labels().get(example.label()));
-            Encoding encoding = model.tokenizer().encode(example.text(), most);
+            Encoding encoding = model.tokenizer().encode(example.input(), most);
             terminal.tokens(encoding.tokens());
             if (encoding.truncated() > 0) {
                 terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
@@ -78,7 +78,7 @@ final class PreviewCommand implements Runnable {
 
     private static String inBoth(TaskData data) {
         Set<String> texts = data.train().examples().stream().map(Example::input).collect(Collectors.toSet());
-        long both = data.test().examples().stream().filter(example -> texts.contains(example.text())).count();
+        long both = data.test().examples().stream().filter(example -> texts.contains(example.input())).count();
         return both == 0 ? "no text to test with is one to train with"
                 : Format.count(both, "text to test with is", "texts to test with are") + " among those to train with";
     }

@@ -95,7 +95,7 @@ class DeterminismTest {
     private static void write(String name, Dataset<String> data) throws IOException {
         StringBuilder lines = new StringBuilder("text\tlabel\n");
         for (Example<String> example : data.examples()) {
-            lines.append(example.text()).append('\t').append(data.labels().get(example.label())).append('\n');
+            lines.append(example.input()).append('\t').append(data.labels().get(example.label())).append('\n');
         }
         Files.writeString(directory.resolve(name), lines);
     }

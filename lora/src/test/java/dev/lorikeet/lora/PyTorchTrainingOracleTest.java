@@ -66,7 +66,7 @@ class PyTorchTrainingOracleTest {
                     List<Example<String>> batch = Arrays.stream(order, from, from + BATCH)
                             .mapToObj(train.examples()::get).toList();
                     loss += oracle.backward(
-                            batch.stream().map(example -> classifier.encode(example.text(), null).ids()).toList(),
+                            batch.stream().map(example -> classifier.encode(example.input(), null).ids()).toList(),
                             batch.stream().mapToInt(Example::label).toArray(), 1.0 / ACCUMULATION);
                 }
                 double norm = oracle.update(CLIP_NORM, RATE * factor(step), DECAY);

@@ -67,7 +67,7 @@ public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<L
         for (int b = 0; b < COUNT; b++) {
             List<Example<String>> examples = data.examples().subList(b * RAGGED, (b + 1) * RAGGED);
             batches.add(
-                    new Labelled(examples.stream().map(example -> model.encode(example.text(), null).ids()).toList(),
+                    new Labelled(examples.stream().map(example -> model.encode(example.input(), null).ids()).toList(),
                             examples.stream().mapToInt(Example::label).toArray()));
         }
         return batches;
