@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.metrics;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -22,7 +23,36 @@ public record ClassScores(List<Score> each, Score macro, Score weighted, double 
      * @param f1 the harmonic mean of both
      * @param support how many examples have it
      */
-    public record Score(double precision, double recall, double f1, int support) {}
+    public record Score(double precision, double recall, double f1, int support) {
+        /**
+         * Of counts.
+         *
+         * @param hits of how many examples it was said rightly
+         * @param said of how many it was said
+         * @param have how many have it
+         */
+        static Score of(int hits, int said, int have) {
+            return new Score(share(hits, said), share(hits, have), share(2.0 * hits, (double) said + have), have);
+        }
+
+        /** The mean, each score counted as often as {@code weight} says; its support is that of all. */
+        static Score mean(Collection<Score> scores, ToDoubleFunction<Score> weight) {
+            double weights = 0;
+            double precision = 0;
+            double recall = 0;
+            double f1 = 0;
+            int support = 0;
+            for (Score score : scores) {
+                double own = weight.applyAsDouble(score);
+                weights += own;
+                precision += own * score.precision;
+                recall += own * score.recall;
+                f1 += own * score.f1;
+                support += score.support;
+            }
+            return new Score(share(precision, weights), share(recall, weights), share(f1, weights), support);
+        }
+    }
 
     public ClassScores {
         each = List.copyOf(each);
@@ -46,8 +76,7 @@ public record ClassScores(List<Score> each, Score macro, Score weighted, double 
                 said += confusion.count(other, c);
                 have += confusion.count(c, other);
             }
-            Score score = new Score(share(hits, said), share(hits, have), share(2.0 * hits, (double) said + have),
-                    have);
+            Score score = Score.of(hits, said, have);
             each.add(score);
             if (said + have > 0) {
                 seen.add(score);
@@ -59,27 +88,10 @@ public record ClassScores(List<Score> each, Score macro, Score weighted, double 
         }
         double matthews = share(right * total - crossed,
                 Math.sqrt((total * total - saidSquared) * (total * total - trueSquared)));
-        return new ClassScores(each, mean(seen, _ -> 1), mean(seen, Score::support), matthews);
+        return new ClassScores(each, Score.mean(seen, _ -> 1), Score.mean(seen, Score::support), matthews);
     }
 
     private static double share(double part, double of) {
         return of == 0 ? 0 : part / of;
-    }
-
-    private static Score mean(List<Score> scores, ToDoubleFunction<Score> weight) {
-        double weights = 0;
-        double precision = 0;
-        double recall = 0;
-        double f1 = 0;
-        int support = 0;
-        for (Score score : scores) {
-            double own = weight.applyAsDouble(score);
-            weights += own;
-            precision += own * score.precision;
-            recall += own * score.recall;
-            f1 += own * score.f1;
-            support += score.support;
-        }
-        return new Score(share(precision, weights), share(recall, weights), share(f1, weights), support);
     }
 }
