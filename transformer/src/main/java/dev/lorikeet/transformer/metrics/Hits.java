@@ -2,7 +2,7 @@ package dev.lorikeet.transformer.metrics;
 
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
 
-/** How often something was said, how often it is so, and how often both: what a score is made of, while it is counted. */
+/** How often something was said, how often it is so, and how often both: what a score is made of. */
 final class Hits {
     private int both;
     private int said;

@@ -59,11 +59,11 @@ public record RegressionScores(double pearson, double spearman, double meanSquar
         return IntStream.range(0, numbers.length).mapToDouble(i -> numbers[i]).toArray();
     }
 
-    /** By the distances from the mean, since the short formula of sums of squares cancels where the mean is large. */
+    /**
+     * By the distances from the mean, since the short formula of sums of squares cancels where the mean is large. Those
+     * of a constant are exactly 0, which makes it 0 / 0: a double has room for the sum of 2^29 equal floats.
+     */
     private static double correlation(double[] x, double[] y) {
-        if (isConstant(x) || isConstant(y)) {
-            return Double.NaN;
-        }
         double meanX = mean(x);
         double meanY = mean(y);
         double xx = 0;
@@ -83,20 +83,15 @@ public record RegressionScores(double pearson, double spearman, double meanSquar
         if (actual.length < 2) {
             return Double.NaN;
         }
-        if (isConstant(actual)) {
-            return squaredErrors == 0 ? 1 : 0;
-        }
         double mean = mean(actual);
         double variance = 0;
         for (double value : actual) {
             variance += (value - mean) * (value - mean);
         }
+        if (variance == 0) {
+            return squaredErrors == 0 ? 1 : 0;
+        }
         return 1 - squaredErrors / variance;
-    }
-
-    /** The sum of squares would not say: rounding of the mean can leave something of it. */
-    private static boolean isConstant(double[] numbers) {
-        return Arrays.stream(numbers).allMatch(number -> number == numbers[0]);
     }
 
     private static double mean(double[] numbers) {
