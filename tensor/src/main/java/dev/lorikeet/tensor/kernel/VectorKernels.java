@@ -124,7 +124,7 @@ public final class VectorKernels implements Kernels {
         for (; i <= n - L; i += L) {
             largest = VectorMath.atLeast(fromArray(S, x, xo + i), largest);
         }
-        float result = greatest(largest); // exact in any order
+        float result = largest.reduceLanes(VectorOperators.MAX); // exact in any order
         for (; i < n; i++) {
             result = Math.max(result, x[xo + i]);
         }
@@ -306,17 +306,6 @@ public final class VectorKernels implements Kernels {
      */
     static FloatVector within(int count, FloatVector next, FloatVector sums) {
         return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
-    }
-
-    private static float greatest(FloatVector t) {
-        if (L == 16) {
-            t = VectorMath.atLeast(t, t.rearrange(BY_8));
-        }
-        if (L >= 8) {
-            t = VectorMath.atLeast(t, t.rearrange(BY_4));
-        }
-        t = VectorMath.atLeast(t, t.rearrange(BY_2));
-        return VectorMath.atLeast(t, t.rearrange(BY_1)).lane(0);
     }
 
     /** The fixed tree over 16 lanes that lie in one, two or four vectors. */
