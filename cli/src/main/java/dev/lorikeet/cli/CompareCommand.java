@@ -3,6 +3,7 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.InputException;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,6 +25,9 @@ import picocli.CommandLine.Parameters;
         footer = {"  lorikeet compare out/supersense out/lora4", "  lorikeet compare --json out/*"})
 final class CompareCommand implements Runnable {
     private static final String NONE = "holds no run with a finished epoch";
+
+    /** What is shown beside the metric by which runs are compared. */
+    private static final Map<String, String> SECOND = Map.of("r2", "spearman");
 
     private final Terminal terminal;
 
@@ -78,10 +81,11 @@ final class CompareCommand implements Runnable {
 
     private static List<List<String>> results(List<SavedRun> runs) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("", "accuracy", "macro F1", "loss", "trained", "time", "epochs"));
+        Metric metric = runs.getFirst().metric();
+        Metric second = new Metric(SECOND.getOrDefault(metric.name(), "f1_macro"));
+        rows.add(List.of("", metric.title(), second.title(), "loss", "trained", "time", "epochs"));
         for (SavedRun run : runs) {
-            rows.add(List.of(run.directory().toString(), Format.percent(run.accuracy()),
-                    shown(run.test().get("f1_macro")), Format.loss(run.test().getOrDefault("loss", Double.NaN)),
+            rows.add(List.of(run.directory().toString(), shown(metric, run), shown(second, run), Format.loss(run.test().getOrDefault("loss", Double.NaN)),
                     Format.count(run.parameters()), Format.seconds(run.seconds()),
                     run.epochs() + " of " + run.recipe().training().epochs()));
         }
@@ -93,7 +97,7 @@ final class CompareCommand implements Runnable {
                 (one, other) -> one.equals(other) ? one : Double.NaN))); // of another model
         baselines.forEach((name, accuracy) -> {
             if (!Double.isNaN(accuracy)) {
-                rows.add(List.of(name, Format.percent(accuracy), "", "", "", "", ""));
+                rows.add(List.of(name, metric.text(accuracy), "", "", "", "", ""));
             }
         });
         return rows;
@@ -106,9 +110,10 @@ final class CompareCommand implements Runnable {
         }).distinct().count() == 1;
     }
 
-    /** Runs that older versions left have the accuracy alone. */
-    private static String shown(@Nullable Double share) {
-        return share == null ? "-" : Format.percent(share);
+    /** Runs of other tasks have other metrics, those that older versions left one alone. */
+    private static String shown(Metric metric, SavedRun run) {
+        Double value = run.test().get(metric.name());
+        return value == null ? "-" : metric.text(value);
     }
 
     /** A row for each setting that has not one value everywhere, under the runs' names. */

@@ -3,19 +3,23 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.MemoryException;
-import dev.lorikeet.cli.run.TaskData;
+import dev.lorikeet.cli.task.Columns;
+import dev.lorikeet.cli.task.CommandTask;
+import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.ClassScores;
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
+import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.task.Prediction;
-import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.metrics.NamedScores;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.nio.file.Path;
@@ -32,8 +36,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet evaluate}. */
-@Command(name = "evaluate", description = "Computes the test accuracy of a run again, and the scores of "
-        + "each class, from its saved files alone.",
+@Command(name = "evaluate", description = "Computes the test scores of a run again, those of each class "
+        + "too, from its saved files alone.",
         footer = {
             "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/supersense --json",
             "  lorikeet evaluate --run out/mine --test other.tsv"})
@@ -69,7 +73,8 @@ final class EvaluateCommand implements Runnable {
     public void run() {
         compute.request();
         try (Compute computes = Devices.open(compute.device(), terminal::line)) {
-            evaluate(run.classifier(computes));
+            TaskModel<?, ?, ?> model = run.model(computes);
+            evaluate(model, CommandTask.of(model.task()));
         }
     }
 
@@ -78,29 +83,26 @@ final class EvaluateCommand implements Runnable {
         Map<String, String> data = test == null ? Map.of()
                 : Map.of("data.train", test.toString(), "data.test", test.toString());
         if (run.hasRecipe()) {
-            return test == null ? run.recipe() : RecipeFile.with(run.recipe(), data);
+            return Columns.settle(test == null ? run.recipe() : RecipeFile.with(run.recipe(), data));
         }
         if (test == null) {
             throw new InputException(run.directory(), "--test",
                     "is needed: there is no recipe.yaml that says what the test examples are");
         }
-        return RecipeFile.read(null, data);
+        return Columns.settle(RecipeFile.read(null, data));
     }
 
-    private void evaluate(TaskModel<String, Integer, List<Prediction>> model) {
+    private <X, Y> void evaluate(TaskModel<?, ?, ?> model, CommandTask<X, Y, ?> task) {
         Recipe tested = recipe();
-        List<String> labels = ((SequenceClassification) model.task()).labels();
-        Dataset<String> data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, labels));
-        if (!data.labels().equals(labels)) {
-            throw new InputException(run.directory().resolve("head.safetensors"), "id2label",
-                    "the classes are not those of the recipe's data");
-        }
-        EncodedDataset encoded = EncodedDataset.of(model, data);
+        Examples<X, Y> data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, task));
+        TaskModel<X, Y, ?> own = task.of(model);
+        EncodedDataset encoded = EncodedDataset.of(own, data);
         Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
                 + run.directory().resolve("recipe.yaml") + " needs less, ",
                 () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
+        List<String> labels = task.task().labels();
         if (json) {
-            terminal.json(json(model, data, encoded, evaluation));
+            terminal.json(json(model, data, encoded, evaluation, labels));
             return;
         }
         terminal.field("Run", run.directory().toString());
@@ -110,38 +112,57 @@ final class EvaluateCommand implements Runnable {
             terminal.field("Truncated", Format.count(encoded.truncated(), "text has", "texts have") + " more than "
                     + model.backbone().maxTokens() + " tokens, the rest is not read");
         }
-        terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
-                + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");
-        ClassScores scores = ClassScores.of(evaluation.confusionOrThrow());
-        terminal.field("Macro F1", Format.percent(scores.macro().f1()) + ", precision "
-                + Format.percent(scores.macro().precision()) + ", recall " + Format.percent(scores.macro().recall()));
-        terminal.field("Matthews", String.format(Locale.ROOT, "%.3f", scores.matthews()));
-        terminal.field("Loss", Format.loss(evaluation.loss()));
-        classes(labels, scores);
+        switch (evaluation.details()) {
+            case ConfusionMatrix matrix -> {
+                ClassScores scores = ClassScores.of(matrix);
+                terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
+                        + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");
+                terminal.field("Macro F1", Format.percent(scores.macro().f1()) + ", precision "
+                        + Format.percent(scores.macro().precision()) + ", recall "
+                        + Format.percent(scores.macro().recall()));
+                terminal.field("Matthews", String.format(Locale.ROOT, "%.3f", scores.matthews()));
+                terminal.field("Loss", Format.loss(evaluation.loss()));
+                table("classes", labels, scores.each());
+            }
+            case NamedScores scores -> {
+                metrics(evaluation);
+                table("labels", scores.names(), scores.each());
+            }
+            case Fit _ -> metrics(evaluation);
+            case null -> metrics(evaluation);
+        }
     }
 
-    /** A row for each class, of many those alone that are told worst. */
-    private void classes(List<String> labels, ClassScores scores) {
-        List<Integer> shown = IntStream.range(0, labels.size()).boxed().toList();
+    private void metrics(Evaluation evaluation) {
+        evaluation.metrics().forEach((name, value) -> {
+            Metric metric = new Metric(name);
+            terminal.field(metric.title().substring(0, 1).toUpperCase(Locale.ROOT) + metric.title().substring(1),
+                    metric.text(value));
+        });
+        terminal.field("Loss", Format.loss(evaluation.loss()));
+    }
+
+    /** A row for each, of many those alone that are told worst. */
+    private void table(String what, List<String> names, List<Score> scores) {
+        List<Integer> shown = IntStream.range(0, names.size()).boxed().toList();
         terminal.line();
         if (shown.size() > MOST_CLASSES) {
-            shown = shown.stream().filter(c -> scores.each().get(c).support() > 0)
-                    .sorted(Comparator.comparingDouble(c -> scores.each().get(c).f1())).limit(WORST).toList();
-            terminal.line("The " + shown.size() + " classes that are told worst, of " + labels.size());
+            shown = shown.stream().filter(i -> scores.get(i).support() > 0)
+                    .sorted(Comparator.comparingDouble(i -> scores.get(i).f1())).limit(WORST).toList();
+            terminal.line("The " + shown.size() + " " + what + " that are told worst, of " + names.size());
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("", "precision", "recall", "F1", "examples"));
-        for (int c : shown) {
-            Score score = scores.each().get(c);
-            rows.add(List.of(labels.get(c), Format.percent(score.precision()), Format.percent(score.recall()),
+        for (int i : shown) {
+            Score score = scores.get(i);
+            rows.add(List.of(names.get(i), Format.percent(score.precision()), Format.percent(score.recall()),
                     Format.percent(score.f1()), Format.count(score.support())));
         }
         terminal.table(rows);
     }
 
-    private Map<String, Object> json(TaskModel<?, ?, ?> model, Dataset<String> data, EncodedDataset encoded,
-            Evaluation evaluation) {
-        ClassScores scores = ClassScores.of(evaluation.confusionOrThrow());
+    private Map<String, Object> json(TaskModel<?, ?, ?> model, Examples<?, ?> data, EncodedDataset encoded,
+            Evaluation evaluation, List<String> labels) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("run", run.directory().toString());
         json.put("model", model.model().id());
@@ -149,18 +170,31 @@ final class EvaluateCommand implements Runnable {
         json.put("examples", data.size());
         json.put("truncated", encoded.truncated());
         json.put("loss", evaluation.loss());
-        json.putAll(evaluation.metrics());
-        json.put("macro", json(scores.macro()));
-        json.put("weighted", json(scores.weighted()));
-        List<Map<String, Object>> classes = new ArrayList<>();
-        for (int i = 0; i < data.labels().size(); i++) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("label", data.labels().get(i));
-            row.putAll(json(scores.each().get(i)));
-            classes.add(row);
+        evaluation.metrics().forEach((name, value) -> json.put(name, Double.isFinite(value) ? value
+                : Double.toString(value)));
+        switch (evaluation.details()) {
+            case ConfusionMatrix matrix -> {
+                ClassScores scores = ClassScores.of(matrix);
+                json.put("macro", json(scores.macro()));
+                json.put("weighted", json(scores.weighted()));
+                json.put("classes", rows(labels, scores.each()));
+            }
+            case NamedScores scores -> json.put("labels", rows(scores.names(), scores.each()));
+            case Fit fit -> json.put("numbers", fit.names());
+            case null -> {
+                // there is nothing more
+            }
         }
-        json.put("classes", classes);
         return json;
+    }
+
+    private static List<Map<String, Object>> rows(List<String> names, List<Score> scores) {
+        return IntStream.range(0, names.size()).mapToObj(i -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("label", names.get(i));
+            row.putAll(json(scores.get(i)));
+            return row;
+        }).toList();
     }
 
     private static Map<String, Object> json(Score score) {

@@ -9,6 +9,7 @@ import dev.lorikeet.cli.run.FineTuning;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
+import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
@@ -71,14 +72,14 @@ final class FinetuneCommand implements Runnable {
         if (force && resume) {
             throw new InputException("--resume: goes on with a run, which --force would begin anew");
         }
-        Recipe asked = recipe.read();
+        Recipe asked = Columns.settle(recipe.read());
         Narrator narrator = new Narrator(terminal);
         Path directory = out == null ? Path.of("out", asked.name()) : out;
         Start start = resume ? Start.RESUME : force ? Start.REPLACE : Start.NEW;
         try (RunDirectory files = RunDirectory.open(directory, start, narrator)) {
             Optional<Recipe> before = files.recipe();
             if (recipe.file().isEmpty() && before.isPresent()) { // the flags change what the run itself says
-                asked = RecipeFile.with(before.get(), recipe.given());
+                asked = Columns.settle(RecipeFile.with(before.get(), recipe.given()));
             }
             if (resume && before.isPresent() && files.saved().isEmpty()) {
                 List<String> differences = RecipeFile.differences(before.get(), asked);
@@ -103,7 +104,7 @@ final class FinetuneCommand implements Runnable {
     private void run(Recipe resolved, RunDirectory files, Narrator narrator) {
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
-            new FineTuning(resolved, recipe.file().orElse(BUILT_IN), computes, files,
+            FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,
                     every == null ? 0 : every, narrator).run();
         }
     }

@@ -2,11 +2,11 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.task.Encoded;
-import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +26,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet predict}. */
-@Command(name = "predict", description = "Tells the classes of texts with their probabilities, from the files of a "
-        + "run.",
+@Command(name = "predict", description = {"Answers texts by the files of a run: their classes with probabilities, their "
+        + "labels, or numbers.", "", "A model of pairs takes two texts for each answer, on a line of standard input with "
+        + "a tab between them."},
         footer = {
             "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
-            "  lorikeet predict --run out/supersense --top 3 --json < texts.txt"})
+            "  lorikeet predict --run out/supersense --top 3 --json < texts.txt",
+            "  lorikeet predict --run out/pairs \"A man sleeps.\" \"Somebody is asleep.\""})
 final class PredictCommand implements Runnable {
-    private static final int BAR = 24;
-
     private final Terminal terminal;
 
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the lines of standard "
@@ -68,14 +67,36 @@ final class PredictCommand implements Runnable {
         }
         texts.forEach(PredictCommand::check);
         compute.request();
-        TaskModel<String, Integer, List<Prediction>> model = run.classifier(Cpu.shared());
-        Consumer<String> show = text -> show(text, model.encode(text, null), text.isBlank() ? List.of()
-                : model.predict(text));
-        if (texts.isEmpty()) {
-            forEachLine(show);
-        } else {
-            texts.stream().takeWhile(_ -> !terminal.out().checkError()).forEach(show);
+        TaskModel<?, ?, ?> model = run.model(Cpu.shared());
+        answer(model, CommandTask.of(model.task()));
+    }
+
+    private <X, Y, P> void answer(TaskModel<?, ?, ?> any, CommandTask<X, Y, P> task) {
+        TaskModel<X, Y, P> model = task.of(any);
+        int count = task.reading().count();
+        if (texts.size() % count != 0) {
+            throw new InputException("TEXT: the model reads pairs, and " + texts.size() + " texts are none");
         }
+        if (texts.isEmpty()) {
+            forEachLine(line -> show(split(line, count), model, task));
+            return;
+        }
+        for (int i = 0; i < texts.size() && !terminal.out().checkError(); i += count) {
+            show(texts.subList(i, i + count), model, task);
+        }
+    }
+
+    /** The texts of a line; none of an empty one, which keeps its place. */
+    private static List<String> split(String line, int count) {
+        if (line.isBlank()) {
+            return List.of();
+        }
+        List<String> own = count == 1 ? List.of(line) : List.of(line.split("\t", -1));
+        if (own.size() != count || own.stream().anyMatch(String::isBlank)) {
+            throw new InputException("standard input: \"" + Printable.of(line)
+                    + "\" is no pair, two texts with a tab between them are expected");
+        }
+        return own;
     }
 
     private static void check(String text) {
@@ -103,43 +124,26 @@ final class PredictCommand implements Runnable {
         }
     }
 
-    /** @param all none for an empty line, which keeps its place */
-    private void show(String text, Encoded tokens, List<Prediction> all) {
-        List<Prediction> shown = all.subList(0, Math.min(top, all.size()));
+    /** @param own none for an empty line, which keeps its place */
+    private <X, Y, P> void show(List<String> own, TaskModel<X, Y, P> model, CommandTask<X, Y, P> task) {
+        X input = own.isEmpty() ? null : task.reading().input(own);
+        Encoded tokens = input == null ? null : model.encode(input, null);
         if (json) {
-            terminal.json(line(text, tokens.truncated(), shown));
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("text", String.join("\t", own));
+            line.put("truncated_tokens", tokens == null ? 0 : tokens.truncated());
+            line.putAll(input == null ? Map.of("predictions", List.of()) : task.json(model.predict(input), top));
+            terminal.json(line);
             return;
         }
-        terminal.line(text);
+        terminal.line(String.join("  |  ", own));
+        if (input == null || tokens == null) {
+            return;
+        }
         if (tokens.truncated() > 0) {
             terminal.line("  read up to token " + Format.count(tokens.tokens()) + " of "
                     + Format.count((long) tokens.tokens() + tokens.truncated()));
         }
-        List<String> labels = shown.stream().map(prediction -> Printable.of(prediction.label())).toList();
-        int width = labels.stream().mapToInt(String::length).max().orElse(0);
-        int bar = terminal.width() == 0 ? BAR : Math.clamp(terminal.width() - width - 13, 0, BAR);
-        for (int i = 0; i < shown.size(); i++) {
-            double probability = shown.get(i).probability();
-            terminal.line("  " + labels.get(i) + " ".repeat(width - labels.get(i).length()) + String.format(Locale.ROOT,
-                    "  %7s  %s", Format.percent(probability), terminal.bar(probability, bar)).stripTrailing());
-        }
-        if (shown.size() < all.size()) {
-            double rest = all.subList(shown.size(), all.size()).stream().mapToDouble(Prediction::probability).sum();
-            terminal.line("  and " + Format.count(all.size() - shown.size(), "class", "classes") + " with "
-                    + Format.percent(rest) + " together");
-        }
-    }
-
-    private static Map<String, Object> line(String text, int truncated, List<Prediction> shown) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("text", text);
-        line.put("truncated_tokens", truncated);
-        line.put("predictions", shown.stream().map(prediction -> {
-            Map<String, Object> map = new LinkedHashMap<>();
-            map.put("label", prediction.label());
-            map.put("probability", prediction.probability());
-            return map;
-        }).toList());
-        return line;
+        task.tell(model.predict(input), top, terminal);
     }
 }

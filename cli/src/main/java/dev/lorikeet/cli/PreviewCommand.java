@@ -4,17 +4,15 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
-import dev.lorikeet.cli.run.TaskData;
-import dev.lorikeet.transformer.data.Dataset;
-import dev.lorikeet.transformer.data.Example;
+import dev.lorikeet.cli.task.Columns;
+import dev.lorikeet.cli.task.CommandTask;
+import dev.lorikeet.cli.task.TaskData;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.tokenizer.Encoding;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,27 +45,32 @@ final class PreviewCommand implements Runnable {
         if (examples < 0) {
             throw new InputException("--examples: must be at least 0, not " + examples);
         }
-        Recipe resolved = recipe.read();
-        TaskData data = MemoryException.during("reading the texts", "", () -> TaskData.read(resolved));
-        show(data, Model.load(resolved.model()));
+        Recipe resolved = Columns.settle(recipe.read());
+        TaskData<?, ?, ?> data = MemoryException.during("reading the texts", "", () -> TaskData.read(resolved));
+        show(resolved, data, Model.load(resolved.model()));
     }
 
-    private void show(TaskData data, Model model) {
+    private <X, Y, P> void show(Recipe resolved, TaskData<X, Y, P> data, Model model) {
         int most = model.backbone().maxTokens();
         terminal.field("Model", model.id() + ", reads at most " + Format.count(most, "token", "tokens") + " of a text");
         terminal.field("Data", data.name() + ": " + Format.count(data.train().size()) + " to train, "
-                + Format.count(data.test().size()) + " to test, "
-                + Format.count(data.train().labels().size(), "class", "classes"));
-        terminal.field("In both", inBoth(data));
+                + Format.count(data.test().size()) + " to test, " + data.task().outputs());
+        if (resolved.data() instanceof Recipe.Files files) {
+            terminal.field("Task", data.task().title() + ", from " + files.text()
+                    + (files.pair() == null ? "" : " and " + files.pair()) + " to "
+                    + String.join(", ", files.labels()));
+        }
+        terminal.field("In both", inBoth(data.inBoth()));
         terminal.line();
-        terminal.table(classes(data));
+        terminal.table(data.task().summary(data.train(), data.test()));
         terminal.line();
         terminal.table(List.of(List.of("tokens of a text", "shortest", "median", "95 %", "longest", "cut"),
-                lengths("train", data.train(), model), lengths("test", data.test(), model)));
-        for (Example<String> example : data.train().examples().subList(0, Math.min(examples, data.train().size()))) {
+                lengths("train", data.train(), data.task(), model),
+                lengths("test", data.test(), data.task(), model)));
+        for (int i = 0; i < Math.min(examples, data.train().size()); i++) {
             terminal.line();
-            terminal.line(data.train().labels().get(example.label()));
-            Encoding encoding = model.tokenizer().encode(example.input(), most);
+            terminal.line(data.task().show(data.train().target(i)));
+            Encoding encoding = data.task().reading().encoding(data.train().input(i), model);
             terminal.tokens(encoding.tokens());
             if (encoding.truncated() > 0) {
                 terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
@@ -76,38 +79,18 @@ final class PreviewCommand implements Runnable {
         }
     }
 
-    private static String inBoth(TaskData data) {
-        Set<String> texts = data.train().examples().stream().map(Example::input).collect(Collectors.toSet());
-        long both = data.test().examples().stream().filter(example -> texts.contains(example.input())).count();
+    private static String inBoth(int both) {
         return both == 0 ? "no text to test with is one to train with"
                 : Format.count(both, "text to test with is", "texts to test with are") + " among those to train with";
     }
 
-    private static List<List<String>> classes(TaskData data) {
-        List<String> labels = data.train().labels();
-        int[] train = counts(data.train());
-        int[] test = counts(data.test());
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("class", "train", "test"));
-        for (int c = 0; c < labels.size(); c++) {
-            rows.add(List.of(labels.get(c), Format.count(train[c]), Format.count(test[c])));
-        }
-        return rows;
-    }
-
-    private static int[] counts(Dataset<String> data) {
-        int[] counts = new int[data.labels().size()];
-        data.examples().forEach(example -> counts[example.label()]++);
-        return counts;
-    }
-
     /** Quantiles are lengths that texts have: of an even number, the median is the shorter of two. */
-    private static List<String> lengths(String name, Dataset<String> data, Model model) {
-        int most = model.backbone().maxTokens();
+    private static <X> List<String> lengths(String name, Examples<X, ?> data, CommandTask<X, ?, ?> task,
+            Model model) {
         int[] lengths = new int[data.size()];
         int cut = 0;
         for (int i = 0; i < lengths.length; i++) {
-            Encoding encoding = model.tokenizer().encode(data.input(i), most);
+            Encoding encoding = task.reading().encoding(data.input(i), model);
             lengths[i] = encoding.ids().length + encoding.truncated();
             cut += encoding.truncated() > 0 ? 1 : 0;
         }

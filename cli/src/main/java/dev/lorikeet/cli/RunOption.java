@@ -6,11 +6,9 @@ import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.LoadOptions;
-import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -28,13 +26,13 @@ final class RunOption {
     }
 
     /**
-     * What tells the classes of texts.
+     * The model that was tuned, with its task.
      *
      * @throws InputException if the files are not there, or do not fit together
      */
-    TaskModel<String, Integer, List<Prediction>> classifier(Compute compute) {
+    TaskModel<?, ?, ?> model(Compute compute) {
         return MemoryException.during("loading the model of " + directory, "",
-                () -> loaded(LoadOptions.STANDARD.with(compute)).asClassifier());
+                () -> loaded(LoadOptions.STANDARD.with(compute)));
     }
 
     private TaskModel<?, ?, ?> loaded(LoadOptions options) {

@@ -3,7 +3,8 @@ package dev.lorikeet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.run.TaskData;
+import dev.lorikeet.cli.task.Columns;
+import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
@@ -64,17 +65,17 @@ class DeterminismTest {
 
     @Test
     void theFilesHaveTheBuiltInExamples() {
-        Dataset<String> builtIn = data(Map.of());
-        Dataset<String> files = data(Map.of("data.train", directory.resolve("train.tsv").toString(), "data.test",
+        Dataset<?> builtIn = data(Map.of());
+        Dataset<?> files = data(Map.of("data.train", directory.resolve("train.tsv").toString(), "data.test",
                 directory.resolve("test.tsv").toString()));
         assertThat(files.examples()).isEqualTo(builtIn.examples()).hasSize(80);
         assertThat(files.labels()).isEqualTo(builtIn.labels());
     }
 
-    private static Dataset<String> data(Map<String, Object> source) {
+    private static Dataset<?> data(Map<String, Object> source) {
         Map<String, Object> changes = new LinkedHashMap<>(source);
         changes.put("training.limit", 80);
-        return TaskData.read(RecipeFile.with(RecipeFile.builtIn(), changes)).train();
+        return (Dataset<?>) TaskData.read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(), changes))).train();
     }
 
     @ParameterizedTest

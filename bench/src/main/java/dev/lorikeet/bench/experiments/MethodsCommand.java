@@ -117,7 +117,7 @@ final class MethodsCommand implements Runnable {
                 Narrator narrator = new Narrator(terminal);
                 Start start = RunDirectory.isInterrupted(run.directory) ? Start.RESUME : Start.REPLACE; // not finished
                 try (RunDirectory files = RunDirectory.open(run.directory, start, narrator)) {
-                    new FineTuning(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe,
+                    FineTuning.of(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe,
                             Cpu.shared(), files, 0, narrator).run();
                 }
                 write(finished(wanted));

@@ -121,7 +121,7 @@ final class MethodsTable {
     }
 
     private static List<Double> accuracies(List<SavedRun> row) {
-        return row.stream().map(SavedRun::accuracy).toList();
+        return row.stream().map(SavedRun::value).toList();
     }
 
     private static String spread(List<Double> shares) {
@@ -170,7 +170,7 @@ final class MethodsTable {
     private static Map<String, Object> json(SavedRun run) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("seed", run.recipe().training().seed());
-        map.put("accuracy", run.accuracy());
+        map.put("accuracy", run.value());
         map.put("parameters", run.parameters());
         map.put("seconds", run.seconds());
         if (!Double.isNaN(run.meanRank())) {

@@ -6,6 +6,7 @@ import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,16 @@ public record Recipe(Settings values) {
     /**
      * Files of one's own: TSV, CSV or JSONL.
      *
-     * @param format of both
+     * @param format of all
+     * @param task null where the columns are to tell
+     * @param text the column of the texts, or null
+     * @param pair the column of the texts that are read with them, or null
+     * @param labels the columns of the labels; none where they are to be found
+     * @param separator between labels in one field
      * @param seed of the sample that a limit takes
      */
-    public record Files(Path train, Path test, TableFormat format, long seed) implements Data {}
+    public record Files(Path train, Path test, TableFormat format, @Nullable TaskKind task, @Nullable String text,
+            @Nullable String pair, List<String> labels, String separator, long seed) implements Data {}
 
     /**
      * What computes; the results do not depend on threads and vectors, on a device in their last digits.
@@ -57,10 +64,18 @@ public record Recipe(Settings values) {
             return new WordNet(seed);
         }
         String delimiter = values.find(RecipeSettings.DELIMITER);
+        List<String> labels = values.find(RecipeSettings.LABEL_COLUMN);
         return new Files(values.get(RecipeSettings.TRAIN), values.get(RecipeSettings.TEST),
-                new TableFormat(values.get(RecipeSettings.TEXT_COLUMN), values.get(RecipeSettings.LABEL_COLUMN),
-                        values.get(RecipeSettings.HEADER), delimiter == null ? null : delimiter.charAt(0)),
-                seed);
+                new TableFormat(values.get(RecipeSettings.HEADER), delimiter == null ? null : delimiter.charAt(0)),
+                values.find(RecipeSettings.TASK), values.find(RecipeSettings.TEXT_COLUMN),
+                values.find(RecipeSettings.PAIR_COLUMN), labels == null ? List.of() : labels,
+                values.get(RecipeSettings.SEPARATOR), seed);
+    }
+
+    /** This recipe with its task and its columns, where they were left to be found. */
+    public Recipe with(TaskKind task, String text, @Nullable String pair, List<String> labels) {
+        return new Recipe(values.with(RecipeSettings.TASK, task).with(RecipeSettings.TEXT_COLUMN, text)
+                .with(RecipeSettings.PAIR_COLUMN, pair).with(RecipeSettings.LABEL_COLUMN, labels));
     }
 
     public Method method() {

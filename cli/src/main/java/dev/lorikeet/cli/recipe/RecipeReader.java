@@ -137,7 +137,7 @@ final class RecipeReader {
                 throw new InputException(Objects.requireNonNull(file), place,
                         ofOther && section.equals("method") ? others
                                 : "unknown key, known here are " + String.join(", ", section.isEmpty()
-                                        ? List.of("name", "model", "data", "method", "training", "compute")
+                                        ? List.of("name", "model", "task", "data", "method", "training", "compute")
                                         : keys));
             }
         }
@@ -158,12 +158,7 @@ final class RecipeReader {
                     throw error(part, "is missing: files to train and to test with are needed, both");
                 }
             }
-            for (Setting<String> column : List.of(RecipeSettings.TEXT_COLUMN, RecipeSettings.LABEL_COLUMN)) {
-                if (!values.get(RecipeSettings.HEADER) && !TableFormat.isNumber(values.get(column))) {
-                    throw error(column, "must be a number from 1 on where there is no header, not "
-                            + Shown.value(values.get(column)));
-                }
-            }
+            requireColumns(values);
         }
         if (values.has(MethodSettings.INITIAL_RANK)) {
             int rank = values.get(MethodSettings.INITIAL_RANK);
@@ -175,6 +170,37 @@ final class RecipeReader {
             if (values.get(MethodSettings.INITIAL_SHARE) + last >= 1) {
                 throw error(MethodSettings.FINAL_SHARE, "must be below 1 - initial-share, not " + last);
             }
+        }
+    }
+
+    private void requireColumns(Settings values) {
+        List<String> labels = values.find(RecipeSettings.LABEL_COLUMN);
+        if (!values.get(RecipeSettings.HEADER)) {
+            requireNumbers(RecipeSettings.TEXT_COLUMN, texts(values.find(RecipeSettings.TEXT_COLUMN)), true);
+            requireNumbers(RecipeSettings.PAIR_COLUMN, texts(values.find(RecipeSettings.PAIR_COLUMN)), false);
+            requireNumbers(RecipeSettings.LABEL_COLUMN, labels == null ? List.of() : labels, true);
+        }
+        if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
+            throw error(RecipeSettings.PAIR_COLUMN, "goes with a text-column, which is the first of a pair");
+        }
+        TaskKind task = values.find(RecipeSettings.TASK);
+        if (labels != null && labels.size() > 1 && task != null && task != TaskKind.REGRESSION) {
+            throw error(RecipeSettings.LABEL_COLUMN, "several columns are several numbers, which the task "
+                    + task.fileName() + " has not");
+        }
+        if (labels != null && labels.stream().distinct().count() < labels.size()) {
+            throw error(RecipeSettings.LABEL_COLUMN, "a column is there twice: " + Shown.names(labels));
+        }
+    }
+
+    private static List<String> texts(@Nullable String column) {
+        return column == null ? List.of() : List.of(column);
+    }
+
+    private void requireNumbers(Setting<?> setting, List<String> columns, boolean needed) {
+        if (needed && columns.isEmpty() || !columns.stream().allMatch(TableFormat::isNumber)) {
+            throw error(setting, "must be a number from 1 on where there is no header, not "
+                    + (columns.isEmpty() ? "null" : Shown.names(columns)));
         }
     }
 

@@ -30,14 +30,28 @@ public final class RecipeSettings {
     static final Setting<String> MODEL = TOP.setting("model", Kind.text("MODEL", "the name or the path of a model"),
             "all-MiniLM-L6-v2", "A Hugging Face directory, or the name of a built-in model.");
 
+    static final Setting<TaskKind> TASK = TOP.optional("task",
+            Kind.oneOf(List.of(TaskKind.values()), TaskKind::fileName),
+            "What is learned; by default what the labels are: numbers with decimals, lists, or classes.");
+
     static final Setting<String> SOURCE = DATA.setting("source",
             Kind.oneOf(List.of("wordnet-supersenses"), Function.identity()), "wordnet-supersenses",
             "The built-in task: which of 24 kinds of thing a definition of WordNet defines.");
     static final Setting<Path> TRAIN = DATA.optional("train", Kind.file(),
             "Texts to train with instead: TSV, CSV or JSONL, also as .gz.");
     static final Setting<Path> TEST = DATA.optional("test", Kind.file(), "Texts to test with, of the same kind.");
-    static final Setting<String> TEXT_COLUMN = DATA.setting("text-column", COLUMN, "text", "The texts' column.");
-    static final Setting<String> LABEL_COLUMN = DATA.setting("label-column", COLUMN, "label", "The labels' column.");
+    static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
+            "The texts' column; by default text, or the one that is plainly meant.");
+    static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
+            "The column of the texts' partners, where two are read together; by default the one of a known pair, such "
+                    + "as sentence1 and sentence2.");
+    static final Setting<List<String>> LABEL_COLUMN = DATA.optional("label-column", new Kind<>("NAME",
+            "the name of a column, or its number, or a list of them", RecipeSettings::columns,
+            names -> names.size() == 1 ? names.getFirst() : names),
+            "The labels' column; by default label, or the one that is plainly meant. Of several, each has a number.");
+    static final Setting<String> SEPARATOR = DATA.setting("separator",
+            Kind.text("C", "what stands between labels"), ",",
+            "What stands between the labels of an input that has several; in JSON they are a list.");
     static final Setting<Boolean> HEADER = DATA.setting("header", Kind.flag(), true,
             "Whether the files' first line names the columns; where not, they are numbers from 1 on.");
     static final Setting<String> DELIMITER = DATA.optional("delimiter", new Kind<>("C",
@@ -78,7 +92,8 @@ public final class RecipeSettings {
 
     /** Whether a setting is for files, or for the built-in source. */
     static boolean isOf(boolean files, Setting<?> setting) {
-        return setting.equals(DATA_SEED) || !DATA.settings().contains(setting) || files != setting.equals(SOURCE);
+        boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK);
+        return setting.equals(DATA_SEED) || !ofData || files != setting.equals(SOURCE);
     }
 
     /** Whether these are names of settings of what computes, and of no others. */
@@ -97,10 +112,18 @@ public final class RecipeSettings {
         };
     }
 
-    /** The value of a flag: names of layers become a list, as in a recipe; what has other letters is an expression. */
+    /** The value of a flag: names of layers and of columns become a list, as in a recipe; what has other letters is an expression. */
     public static Object fromCommandLine(Setting<?> setting, String text) {
-        return setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*") ? List.of(text.split(","))
-                : text;
+        boolean list = setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*")
+                || setting.equals(LABEL_COLUMN) && text.matches("[\\w.-]+(,[\\w.-]+)+");
+        return list ? List.of(text.split(",")) : text;
+    }
+
+    private static @Nullable List<String> columns(Object given) {
+        List<?> names = given instanceof List<?> list ? list : List.of(given);
+        return !names.isEmpty() && names.stream().allMatch(name -> name instanceof String || name instanceof Integer)
+                ? names.stream().map(Object::toString).toList()
+                : null;
     }
 
     private static @Nullable String device(Object given) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The curves of a run as SVG: the loss of every step, the accuracy after every epoch. */
+/** The curves of a run as SVG: the loss of every step, the metric after every epoch. */
 final class Curves {
     /** Steps more than this many are drawn as the means of neighbours: the eye sees no more. */
     private static final int MAX_POINTS = 1200;
@@ -50,31 +50,34 @@ final class Curves {
         return means;
     }
 
-    /** The test accuracy after each epoch; baselines as lines across, except those far below. */
-    static String accuracy(List<Epoch> epochs, List<Run.Baseline> baselines) {
+    /** The test metric after each epoch; baselines as lines across, except those far below. */
+    static String metric(Run run) {
+        List<Epoch> epochs = run.epochs();
+        Metric metric = run.metric();
         double[] xs = epochs.stream().mapToDouble(Epoch::epoch).toArray();
-        double[] ys = epochs.stream().mapToDouble(epoch -> epoch.test().accuracy()).toArray();
-        double best = baselines.stream().mapToDouble(Run.Baseline::accuracy).max().orElse(ys[0]);
+        double[] ys = epochs.stream().mapToDouble(epoch -> epoch.test().main()).toArray();
+        double best = run.bestBaseline().map(Run.Baseline::value).orElse(ys[0]);
         double low = Math.min(best, Arrays.stream(ys).min().orElseThrow());
         double high = Math.max(best, Arrays.stream(ys).max().orElseThrow());
         double room = Math.max(0.02, 0.25 * (high - low));
         Axis x = new Axis(0.5, Math.max(2, epochs.getFirst().epochs()) + 0.5, Plot.LEFT, Plot.RIGHT);
-        Axis y = Axis.round(Math.max(0, low - room), Math.min(1, high + room), 5, Plot.BOTTOM, Plot.TOP);
-        Plot plot = new Plot("Test accuracy after each epoch", x, y)
+        Axis y = Axis.round(low < 0 ? low - room : Math.max(0, low - room), Math.min(1, high + room), 5, Plot.BOTTOM,
+                Plot.TOP);
+        Plot plot = new Plot("Test " + metric.title() + " after each epoch", x, y)
                 .horizontalMarks(5, value -> Format.number(Math.round(1000 * value) / 10.0) + " %")
                 .verticalMarks(shown(epochs.getFirst().epochs()), value -> Format.count(Math.round(value)), "epoch");
-        for (Run.Baseline baseline : baselines) {
-            if (baseline.accuracy() >= y.low()) {
-                plot.reference(baseline.accuracy(), baseline.name() + " " + Format.percent(baseline.accuracy()));
+        for (Run.Baseline baseline : run.baselines()) {
+            if (baseline.value() >= y.low()) {
+                plot.reference(baseline.value(), baseline.name() + " " + metric.text(baseline.value()));
             }
         }
-        plot.path("accuracy", xs, ys);
+        plot.path("metric", xs, ys);
         int every = Math.ceilDiv(epochs.size(), 10);
         for (Epoch epoch : epochs) {
             boolean labelled = (epochs.size() - epoch.epoch()) % every == 0;
-            double accuracy = epoch.test().accuracy();
-            plot.dot(epoch.epoch(), accuracy, labelled ? Format.percent(accuracy) : "", "epoch " + epoch.epoch()
-                    + ": " + Format.percent(accuracy) + " right, test loss " + Format.loss(epoch.test().loss()));
+            String value = metric.text(epoch.test().main());
+            plot.dot(epoch.epoch(), epoch.test().main(), labelled ? value : "", "epoch " + epoch.epoch() + ": "
+                    + metric.title() + " " + value + ", test loss " + Format.loss(epoch.test().loss()));
         }
         return plot.toString();
     }

@@ -12,23 +12,23 @@ public final class MethodTable {
     static String of(Run run) {
         Markup table = new Markup().open("table", "class", "methods").open("thead").open("tr").leaf("th", "method")
                 .leaf("th", "ranks");
-        for (String name : List.of("parameters trained", "test accuracy", "time of training")) {
+        for (String name : List.of("parameters trained", "test " + run.metric().title(), "time of training")) {
             table.leaf("th", name, "class", "number");
         }
         table.close().close().open("tbody");
         for (Run.Baseline baseline : run.baselines()) {
-            row(table, baseline.name(), "", baseline.parameters(), baseline.accuracy(), baseline.seconds());
+            row(table, baseline.name(), "", baseline.parameters(), run.metric().text(baseline.value()), baseline.seconds());
         }
         Run.Facts facts = run.facts();
         row(table, facts.recipe().method().title(), ranks(run.layers()), run.trained(),
-                run.epochs().getLast().test().accuracy(), run.allSeconds());
+                run.metric().text(run.epochs().getLast().test().main()), run.allSeconds());
         return table.close().close().toString();
     }
 
-    private static void row(Markup table, String name, String ranks, long parameters, double accuracy,
+    private static void row(Markup table, String name, String ranks, long parameters, String value,
             double seconds) {
         table.open("tr").leaf("td", name).leaf("td", ranks).leaf("td", Format.count(parameters), "class", "number")
-                .leaf("td", Format.percent(accuracy), "class", "number")
+                .leaf("td", value, "class", "number")
                 .leaf("td", Format.seconds(seconds), "class", "number").close();
     }
 

@@ -67,6 +67,12 @@ final class Plot {
         return this;
     }
 
+    /** A small point that may lie on others. */
+    Plot point(double valueX, double valueY) {
+        svg.empty("circle", "class", "point", "cx", x.at(valueX), "cy", y.at(valueY), "r", 3);
+        return this;
+    }
+
     /** A dot with its value beside it and more when hovered over. */
     Plot dot(double valueX, double valueY, String label, String hover) {
         double atX = x.at(valueX);

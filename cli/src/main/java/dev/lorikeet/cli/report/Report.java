@@ -3,13 +3,16 @@ package dev.lorikeet.cli.report;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Run.Baseline;
 import dev.lorikeet.cli.report.Run.Facts;
+import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.metrics.NamedScores;
+import dev.lorikeet.transformer.metrics.RegressionScores;
 import dev.lorikeet.transformer.training.Epoch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,7 +60,7 @@ public final class Report {
         curves();
         section("Methods", "the run beside its baselines, on the same test examples",
                 "<div class=\"scroll\">" + MethodTable.of(run) + "</div>");
-        confusions();
+        details();
         adapters();
         page.append("\n<div class=\"columns\">\n");
         section("Settings", "as in recipe.yaml", settings());
@@ -79,8 +82,8 @@ public final class Report {
     private void header() {
         Markup header = new Markup().open("header").leaf("h1", facts.recipe().name());
         header.open("p").text(facts.recipe().method().title() + " on ").leaf("b", facts.model())
-                .text(", trained to tell " + facts.labels().size() + " classes of ").leaf("b", facts.data())
-                .text(" apart").close();
+                .text(", trained for " + facts.learned().task() + " (" + facts.learned().outputs() + ") on ")
+                .leaf("b", facts.data()).close();
         if (last.epoch() < last.epochs()) {
             header.leaf("p",
                     "After epoch " + last.epoch() + " of " + last.epochs() + ": the run goes on, or was stopped.",
@@ -91,10 +94,13 @@ public final class Report {
 
     private void numbers() {
         Markup cards = new Markup().open("div", "class", "cards");
-        double accuracy = last.test().accuracy();
-        String gain = run.baselines().stream().max(Comparator.comparingDouble(Baseline::accuracy))
-                .map(best -> Format.points(accuracy - best.accuracy()) + " points over the " + best.name()).orElse("");
-        card(cards, Format.percent(accuracy), "test accuracy", gain, "main");
+        double value = last.test().main();
+        Metric metric = run.metric();
+        Baseline best = run.bestBaseline().orElse(null);
+        card(cards, metric.text(value), "test " + metric.title(), best == null ? ""
+                : metric.difference(value, best.value()) + (value < best.value() ? " under the " : " over the ")
+                        + best.name(),
+                best != null && value < best.value() ? "main loss" : "main");
         card(cards, Format.seconds(run.trainSeconds()), "of training", Format.count(last.epoch(), "epoch", "epochs")
                 + " over " + Format.count(facts.trainExamples(), "example", "examples"), "");
         card(cards, Format.count(Math.round(run.tokensPerSecond())), "tokens per second",
@@ -112,18 +118,42 @@ public final class Report {
 
     private void curves() {
         page.append("\n<div class=\"columns\">\n");
-        String below = run.baselines().stream().map(baseline -> baseline.name() + " " + Format.percent(
-                baseline.accuracy())).reduce((a, b) -> a + ", " + b).orElse("none");
-        section("Accuracy", "on " + Format.count(facts.testExamples()) + " test examples; baselines: " + below,
-                Curves.accuracy(run.epochs(), run.baselines()));
-        section("Loss", "cross-entropy of each step's batch, and its running mean",
+        Metric metric = run.metric();
+        String below = run.baselines().stream().map(baseline -> baseline.name() + " " + metric.text(
+                baseline.value())).reduce((a, b) -> a + ", " + b).orElse("none");
+        String title = metric.title();
+        section(title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1), "on "
+                + Format.count(facts.testExamples()) + " test examples; baselines: " + below, Curves.metric(run));
+        section("Loss", "of each step's batch, and its running mean",
                 Curves.loss(run.steps(), run.epochs()));
         page.append("</div>\n");
     }
 
-    private void confusions() {
-        Confusions confusions = new Confusions(last.test().confusionOrThrow(), facts.labels());
-        if (facts.labels().size() <= Confusions.MAX_CLASSES) {
+    private void details() {
+        switch (last.test().details()) {
+            case ConfusionMatrix matrix -> confusions(new Confusions(matrix, facts.learned().labels()));
+            case NamedScores scores -> section("Labels", "how well each is told, the hardest first",
+                    "<div class=\"scroll\">" + ScoreTable.of(scores) + "</div>");
+            case Fit fit -> {
+                page.append("\n<div class=\"columns\">\n");
+                for (int i = 0; i < fit.names().size(); i++) {
+                    RegressionScores scores = fit.scores(i);
+                    section("Predicted and true: " + fit.names().get(i), "Pearson "
+                            + new Metric("pearson").text(scores.pearson()) + ", Spearman "
+                            + new Metric("spearman").text(scores.spearman()) + ", mean absolute error "
+                            + Format.number(scores.meanAbsoluteError()) + "; on the line, both are the same",
+                            Scatter.of(fit.actual(i), fit.predicted(i)));
+                }
+                page.append("</div>\n");
+            }
+            case null -> {
+                // nothing more is known
+            }
+        }
+    }
+
+    private void confusions(Confusions confusions) {
+        if (facts.learned().labels().size() <= Confusions.MAX_CLASSES) {
             section("Confusion matrix", "the test examples after epoch " + last.epoch()
                     + "; a row is a true class, a column what was said",
                     "<div class=\"scroll\">"
@@ -192,11 +222,11 @@ public final class Report {
         row(list, "system", environment.os());
         row(list, "heap", "at most " + Format.bytes(environment.heapBytes()));
         for (Baseline baseline : run.baselines()) {
-            row(list, baseline.name(), Format.percent(baseline.accuracy()) + " in "
+            row(list, baseline.name(), run.metric().text(baseline.value()) + " in "
                     + Format.seconds(baseline.seconds()));
         }
         for (Epoch epoch : run.epochs()) {
-            row(list, "epoch " + epoch.epoch(), Format.percent(epoch.test().accuracy()) + " in "
+            row(list, "epoch " + epoch.epoch(), run.metric().text(epoch.test().main()) + " in "
                     + Format.seconds(epoch.trainSeconds()) + ", loss " + Format.loss(epoch.trainLoss()) + " train, "
                     + Format.loss(epoch.test().loss()) + " test");
         }

@@ -4,7 +4,9 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.time.ZonedDateTime;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +34,31 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param architecture one line about it
      * @param data what the data set is called
      * @param truncated which of the texts were cut
-     * @param labels the classes in the order of their numbers
+     * @param learned what is learned
      * @param trained the number of trained parameters, the head's included
      * @param total the number of all parameters, trained or frozen
      */
     public record Facts(Recipe recipe, String model, String architecture, String data, int trainExamples,
-            int testExamples, Truncated truncated, List<String> labels, long trained, long total,
+            int testExamples, Truncated truncated, Learned learned, long trained, long total,
             List<AdaptedLayer> layers,
             Environment environment, ZonedDateTime started) {
         /** The share of the parameters that is trained, in [0, 1]. */
         public double trainedShare() {
             return (double) trained / total;
+        }
+    }
+
+    /**
+     * What a run learns.
+     *
+     * @param task for example {@code classification of pairs}
+     * @param outputs what the model is to tell, for example {@code 24 classes}
+     * @param labels the names of the outputs, in their order
+     * @param metric by which the run is compared with others
+     */
+    public record Learned(String task, String outputs, List<String> labels, Metric metric) {
+        public Learned {
+            labels = List.copyOf(labels);
         }
     }
 
@@ -64,9 +80,9 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * Something simpler than the run, to compare it with.
      *
      * @param parameters how many it trains
-     * @param accuracy on the test examples, in [0, 1]
+     * @param value of the run's metric, on the test examples
      */
-    public record Baseline(String name, long parameters, double accuracy, double seconds) {}
+    public record Baseline(String name, long parameters, double value, double seconds) {}
 
     /**
      * The adapter of one layer.
@@ -75,6 +91,17 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param scaling the factor on B·A
      */
     public record AdaptedLayer(String path, int rank, double scaling, long parameters) {}
+
+    /** The metric by which this run is compared with others. */
+    public Metric metric() {
+        return facts.learned().metric();
+    }
+
+    /** The baseline that is hardest to beat. */
+    public Optional<Baseline> bestBaseline() {
+        return baselines.stream().filter(baseline -> !Double.isNaN(baseline.value()))
+                .max(Comparator.comparingDouble(Baseline::value));
+    }
 
     /** Seconds spent in training steps, evaluations left out. */
     public double trainSeconds() {

@@ -3,17 +3,19 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Environment;
+import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.PretrainedConfig;
-import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.SequenceTask;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
@@ -32,18 +34,25 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread. */
-public final class FineTuning {
+/**
+ * A recipe at work: checks, baselines, training, and the files after each epoch. A run belongs to one thread.
+ *
+ * @param <X> an input
+ * @param <Y> a target
+ * @param <P> a prediction
+ */
+public final class FineTuning<X, Y, P> {
     private final Recipe recipe;
     private final Compute compute;
     private final RunDirectory files;
     private final Narrator narrator;
 
-    private final TaskData data;
-    private final TaskModel<String, Integer, List<Prediction>> model;
+    private final TaskData<X, Y, P> data;
+    private final TaskModel<X, Y, P> model;
+    private final EncodedDataset test;
     private final Tuning tuning;
     private final Run.Facts facts;
     private final RunOrigin origin;
@@ -61,27 +70,34 @@ public final class FineTuning {
      * @param every after how many steps to keep where the run is, or 0 for by the time that takes
      * @throws InputException if a file is wrong, or files do not fit together, or to the run that goes on
      */
-    public FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, int every,
-            Narrator narrator) {
+    public static FineTuning<?, ?, ?> of(Recipe recipe, Path recipeName, Compute compute, RunDirectory files,
+            int every, Narrator narrator) {
+        if (!BuiltInModels.isBuiltIn(recipe.model())) {
+            files.requireKeeps(Path.of(recipe.model()));
+        }
+        TaskData<?, ?, ?> data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
+        return new FineTuning<>(recipe, recipeName, compute, files, every, narrator, data);
+    }
+
+    private FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, int every,
+            Narrator narrator, TaskData<X, Y, P> data) {
         this.recipe = recipe;
         this.compute = compute;
         this.files = files;
         this.narrator = narrator;
         this.every = every;
-        if (!BuiltInModels.isBuiltIn(recipe.model())) {
-            files.requireKeeps(Path.of(recipe.model()));
-        }
-        this.data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
+        this.data = data;
         int total = recipe.training().steps(data.train().size());
         requireUpdates(recipe.training(), total, recipeName);
+        SequenceTask<X, Y, P> task = data.task().task();
         this.model = MemoryException.during("loading the model " + recipe.model(), "",
-                () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)),
-                        Tasks.classification(data.train().labels()), recipe.training().seed()));
-        this.tuning = Tuning.of(model, recipe, recipeName, total);
+                () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
+                        recipe.training().seed()));
+        this.tuning = Tuning.of(model, data.train(), recipe, recipeName, total);
         EncodedDataset train = EncodedDataset.of(model, data.train());
-        EncodedDataset test = EncodedDataset.of(model, data.test());
+        this.test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved().orElse(null);
-        this.origin = new RunOrigin(recipe, data.train().labels(), train.digest(), test.digest(),
+        this.origin = new RunOrigin(recipe, task.labels(), train.digest(), test.digest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
         this.facts = facts(train.truncated(), test.truncated());
@@ -113,7 +129,9 @@ public final class FineTuning {
         long head = model.head().parameterCount();
         return new Run.Facts(recipe, model.model().id(), architecture(), data.name(), data.train().size(),
                 data.test().size(), new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
-                data.train().labels(), model.backbone().trainableCount() + head,
+                new Run.Learned(data.task().title(), data.task().outputs(), data.task().task().labels(),
+                        new Metric(data.task().metric())),
+                model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
                 origin.started());
     }
@@ -151,12 +169,11 @@ public final class FineTuning {
         narrator.facts(facts);
         Saved saved = files.saved().orElse(null);
         if (saved == null) {
-            baseline("majority class", 0, data::majority);
+            baseline(data.task().constantName(), 0, () -> data.task().constant(data.train(), test));
             if (recipe.probe()) {
                 baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
-                        "running the frozen linear probe", "", () -> LinearProbe
-                                .run(model, data.train(), data.test(), recipe.training().seed())
-                                .accuracy()));
+                        "running the frozen linear probe", "",
+                        () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed())));
             }
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
@@ -169,7 +186,7 @@ public final class FineTuning {
                         tuning.restore(RunOrigin.found(saved.about()));
                         return train(saved);
                     }
-                    tuning.prepare(data.train(), narrator, saved == null ? null : saved.state(),
+                    tuning.prepare(narrator, saved == null ? null : saved.state(),
                             epochCount -> checkpoints(epochCount, false));
                     return train(null);
                 });
@@ -183,19 +200,19 @@ public final class FineTuning {
         return new Checkpoints(files, every, epochCount, () -> origin.about(baselines, training));
     }
 
-    private void baseline(String name, long parameters, DoubleSupplier accuracy) {
+    private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {
         long start = System.nanoTime();
-        double value = accuracy.getAsDouble();
+        double value = evaluation.get().main();
         add(new Run.Baseline(name, parameters, value, (System.nanoTime() - start) * 1e-9));
     }
 
     private void add(Run.Baseline baseline) {
         baselines.add(baseline);
-        narrator.baseline(baseline);
+        narrator.baseline(baseline, facts.learned().metric());
     }
 
     private TrainingResult train(@Nullable Saved saved) {
-        Trainer<String, Integer> trainer = Trainer.of(model).settings(recipe.training()).validation(data.test());
+        Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training()).validation(data.test());
         int epochCount = recipe.training().epochs();
         try (Progress progress = narrator.progress(epochCount);
                 Checkpoints checkpoints = checkpoints(epochCount, true)) {
@@ -220,7 +237,7 @@ public final class FineTuning {
                 @Override
                 public void epochDone(Epoch epoch) {
                     save(epoch);
-                    narrator.epoch(epoch);
+                    narrator.epoch(epoch, facts.learned().metric());
                 }
             });
             return saved == null ? trainer.run(data.train()) : trainer.resume(saved.state(), data.train());

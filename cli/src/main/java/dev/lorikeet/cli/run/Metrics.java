@@ -13,16 +13,18 @@ import java.util.Map;
 
 /** The numbers of a run as JSON lines, one for the run, each baseline, change of ranks, step and epoch. */
 final class Metrics {
+    private static final String TEST = "test_";
+
     private Metrics() {}
 
     static String jsonl(Run run) {
         StringBuilder lines = new StringBuilder();
-        lines.append(line("run", "method", run.facts().recipe().method().name(), "trained", run.trained(), "total",
+        lines.append(line("run", "method", run.facts().recipe().method().name(), "metric", run.metric().name(), "trained", run.trained(), "total",
                 run.total(), "train_truncated", run.facts().truncated().train(), "test_truncated",
                 run.facts().truncated().test(), "threads", run.facts().environment().threads()));
         for (Run.Baseline baseline : run.baselines()) {
-            lines.append(line("baseline", "name", baseline.name(), "test_accuracy", baseline.accuracy(), "seconds",
-                    baseline.seconds()));
+            lines.append(line("baseline", "name", baseline.name(), TEST + run.metric().name(), number(baseline.value()),
+                    "seconds", baseline.seconds()));
         }
         Allocation allocation = run.allocation();
         if (allocation != null) {
@@ -38,11 +40,16 @@ final class Metrics {
                     .forEach(lines::append);
             List<Object> fields = new ArrayList<>(List.of("epoch", epoch.epoch(), "train_loss", epoch.trainLoss(),
                     "test_loss", epoch.test().loss()));
-            epoch.test().metrics().forEach((name, value) -> fields.addAll(List.of("test_" + name, value)));
+            epoch.test().metrics().forEach((name, value) -> fields.addAll(List.of(TEST + name, number(value))));
             fields.addAll(List.of("tokens", epoch.tokens(), "train_seconds", epoch.trainSeconds()));
             lines.append(line("epoch", fields.toArray()));
         }
         return lines.toString();
+    }
+
+    /** JSON has no NaN, which is what some metrics are of some examples. */
+    private static Object number(double value) {
+        return Double.isFinite(value) ? value : Double.toString(value);
     }
 
     private static String line(Step step) {

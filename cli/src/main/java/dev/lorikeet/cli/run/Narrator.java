@@ -7,6 +7,7 @@ import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.MethodTable;
+import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.lora.rank.RankAllocator;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a person how a run goes. */
@@ -36,7 +38,10 @@ public final class Narrator {
         terminal.field("Recipe", facts.recipe().name());
         terminal.field("Model", facts.model() + ": " + facts.architecture());
         terminal.field("Data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
-                + Format.count(facts.testExamples()) + " to test, " + facts.labels().size() + " classes");
+                + Format.count(facts.testExamples()) + " to test, " + facts.learned().outputs());
+        if (facts.recipe().data() instanceof Recipe.Files files) {
+            terminal.field("Task", task(facts.learned().task(), files));
+        }
         if (!facts.truncated().text().isEmpty()) {
             terminal.field("Truncated", facts.truncated().text());
         }
@@ -55,6 +60,12 @@ public final class Narrator {
                 + Format.count(environment.threads(), "thread", "threads"));
         terminal.line();
         terminal.line("Baselines, on the test examples");
+    }
+
+    /** The columns, which may have been found. */
+    private static String task(String title, Recipe.Files files) {
+        return title + ", from " + files.text() + (files.pair() == null ? "" : " and " + files.pair()) + " to "
+                + String.join(", ", files.labels());
     }
 
     private static String on(Run.Facts facts) {
@@ -88,8 +99,8 @@ public final class Narrator {
                 + Format.count(cost.extraPasses(), "pass", "passes") + " more than one a step");
     }
 
-    void baseline(Run.Baseline baseline) {
-        terminal.row(ROW + "   in %s", baseline.name(), Format.percent(baseline.accuracy()),
+    void baseline(Run.Baseline baseline, Metric metric) {
+        terminal.row(ROW + "   in %s", baseline.name(), metric.text(baseline.value()),
                 Format.seconds(baseline.seconds()));
     }
 
@@ -115,24 +126,24 @@ public final class Narrator {
         return terminal.interactive() ? new ProgressBars(terminal, epochs) : new ProgressLines(terminal);
     }
 
-    void epoch(Epoch epoch) {
-        terminal.row("  epoch %d of %d   test accuracy %s   loss %s train, %s test   saved", epoch.epoch(),
-                epoch.epochs(), Format.percent(epoch.test().accuracy()), Format.loss(epoch.trainLoss()),
+    void epoch(Epoch epoch, Metric metric) {
+        terminal.row("  epoch %d of %d   test %s %s   loss %s train, %s test   saved", epoch.epoch(),
+                epoch.epochs(), metric.title(), metric.text(epoch.test().main()), Format.loss(epoch.trainLoss()),
                 Format.loss(epoch.test().loss()));
     }
 
     void finished(Run run, Path directory) {
         String method = run.facts().recipe().method().title();
         String row = ROW.replace("22", Integer.toString(Math.max(22, (method + ", epoch 10").length())));
-        double best = run.baselines().stream().mapToDouble(Run.Baseline::accuracy).max().orElse(0);
+        Metric metric = run.metric();
+        double best = run.bestBaseline().map(Run.Baseline::value).orElse(0.0);
         terminal.line();
-        terminal.line("Test accuracy");
-        run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::accuracy)).forEach(
-                baseline -> terminal.row(row, baseline.name(), Format.percent(baseline.accuracy())));
+        terminal.line("Test " + metric.title());
+        run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::value)).forEach(
+                baseline -> terminal.row(row, baseline.name(), metric.text(baseline.value())));
         for (Epoch epoch : run.epochs()) {
-            terminal.row(row + "   %s points   %s", method + ", epoch " + epoch.epoch(),
-                    Format.percent(epoch.test().accuracy()), Format.points(epoch.test().accuracy() - best),
-                    Format.seconds(epoch.trainSeconds()));
+            terminal.row(row + "   %s   %s", method + ", epoch " + epoch.epoch(), metric.text(epoch.test().main()),
+                    metric.difference(epoch.test().main(), best), Format.seconds(epoch.trainSeconds()));
         }
         terminal.line();
         terminal.line(Format.count(run.trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
@@ -154,7 +165,7 @@ public final class Narrator {
         });
         terminal.lines("""
                   task.json          what the model is for
-                  head.safetensors   the classifier's head
+                  head.safetensors   the model's head
                   load.py            opens both in Python
                   recipe.yaml        every setting, to run this again
                   metrics.jsonl      every step and epoch in numbers
@@ -163,9 +174,13 @@ public final class Narrator {
                 """);
         terminal.line();
         terminal.line("Try");
-        terminal.command("predict", "--run", directory.toString(), recipe.data() instanceof Recipe.WordNet
-                ? "a small domesticated animal kept for catching mice"
-                : "a text of your own");
+        List<String> asked = switch (recipe.data()) {
+            case Recipe.WordNet _ -> List.of("a small domesticated animal kept for catching mice");
+            case Recipe.Files files when files.pair() != null -> List.of("a text of your own", "its partner");
+            case Recipe.Files _ -> List.of("a text of your own");
+        };
+        terminal.command(Stream.concat(Stream.of("predict", "--run", directory.toString()), asked.stream())
+                .toArray(String[]::new));
         terminal.command("evaluate", "--run", directory.toString());
     }
 

@@ -8,7 +8,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.rank.RankAllocator.Cost;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.lora.search.AutoLoraSearch;
-import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.TrainState;
@@ -21,30 +21,31 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** AutoLoRA: before the training, a search for the ranks, with which the adapters are made. */
-final class RankSearch implements Tuning {
+final class RankSearch<X, Y> implements Tuning {
     private final Method.AutoLora method;
     private final TrainingSettings training;
-    private final TaskModel<String, Integer, ?> model;
+    private final TaskModel<X, Y, ?> model;
+    private final Examples<X, Y> train;
     private final LoraConfig config;
     /** With the highest ranks at first, so that everything is checked before the search, and then with those found. */
     private AdapterTuning adapters;
     private @Nullable Allocation allocation;
 
     /** @param config of adapters with the highest rank */
-    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<String, Integer, ?> model,
+    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<X, Y, ?> model, Examples<X, Y> train,
             LoraConfig config) {
         this.method = method;
         this.training = training;
         this.model = model;
+        this.train = train;
         this.config = config;
         this.adapters = new AdapterTuning(Lora.attach(model, config, training.seed()));
     }
 
     @Override
-    public void prepare(Dataset<String> train, Narrator narrator, @Nullable TrainState from,
-            IntFunction<Checkpoints> keeping) {
+    public void prepare(Narrator narrator, @Nullable TrainState from, IntFunction<Checkpoints> keeping) {
         adapters.adapter().detach();
-        AutoLoraSearch<String, Integer> search = new AutoLoraSearch<>(model, config, method.search(), training);
+        AutoLoraSearch<X, Y> search = new AutoLoraSearch<>(model, config, method.search(), training);
         search.listener(narrator::searched);
         try (Checkpoints checkpoints = keeping.apply(method.search().epochs())) {
             search.loopListener(new TrainingListener() {

@@ -8,8 +8,10 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint knows of a run beside its {@link dev.lorikeet.transformer.training.TrainState}: from what it began,
@@ -36,10 +38,19 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
      * @param training whether the state is that of the training, not of a search before it
      */
     Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
-        List<Map<String, Object>> compared = baselines.stream().map(each -> Map.<String, Object>of("name", each.name(),
-                "parameters", each.parameters(), "accuracy", each.accuracy(), "seconds", each.seconds())).toList();
+        List<Map<String, @Nullable Object>> compared = baselines.stream().map(RunOrigin::json).toList();
         return Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest, TEST,
                 testDigest, MODEL, modelHash, STARTED, started.toString(), FOUND, tuning.found(), BASELINES, compared);
+    }
+
+    /** JSON has no NaN. */
+    private static Map<String, @Nullable Object> json(Run.Baseline baseline) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("name", baseline.name());
+        json.put("parameters", baseline.parameters());
+        json.put("value", Double.isNaN(baseline.value()) ? null : baseline.value());
+        json.put("seconds", baseline.seconds());
+        return json;
     }
 
     /** @throws InputException if the run of a checkpoint began from something else */
@@ -51,7 +62,7 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
         }
         require(about, MODEL, modelHash, "weights or configuration of the model " + recipe.model());
         if (!about.list(LABELS).equals(labels)) {
-            throw about.error(LABELS, "the classes were " + Shown.value(about.list(LABELS)) + ", and are "
+            throw about.error(LABELS, "the outputs were " + Shown.value(about.list(LABELS)) + ", and are "
                     + Shown.names(labels) + " now");
         }
         String read = ", or how the model reads them,";
@@ -103,7 +114,8 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
 
     static List<Run.Baseline> baselines(JsonObject about) {
         return about.objects(BASELINES).stream().map(json -> new Run.Baseline(json.string("name"),
-                (long) json.number("parameters"), json.number("accuracy"), json.number("seconds"))).toList();
+                (long) json.number("parameters"), json.has("value") ? json.number("value") : Double.NaN,
+                json.number("seconds"))).toList();
     }
 
     static JsonObject found(JsonObject about) {

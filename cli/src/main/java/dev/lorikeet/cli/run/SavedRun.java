@@ -2,6 +2,7 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -25,19 +26,20 @@ import java.util.stream.Stream;
  * @param parameters how many were trained, the head's included
  * @param headParameters those of the head alone
  * @param meanRank of the adapters that a method with ranks of its own found, or NaN
- * @param test the loss and the metrics of the test examples after the last epoch, by name
+ * @param metric by which runs are compared
+ * @param test the loss and the metrics of the test examples after the last epoch, by name; NaN where one is not defined
  * @param seconds spent in training steps, and in those of a search before them
- * @param baselines accuracies of what was run beside it, by name
+ * @param baselines the same metric of what was run beside it, by name
  */
 public record SavedRun(Path directory, Recipe recipe, int epochs, long parameters, long headParameters, double meanRank,
-        Map<String, Double> test, double seconds, Map<String, Double> baselines) {
+        Metric metric, Map<String, Double> test, double seconds, Map<String, Double> baselines) {
     private static final String TEST = "test_";
     private static final String RECIPE = "recipe.yaml";
     private static final String METRICS = "metrics.jsonl";
 
-    /** The accuracy on the test examples after the last epoch, in [0, 1]. */
-    public double accuracy() {
-        return Objects.requireNonNull(test.get("accuracy")); // read sees to that
+    /** The metric on the test examples after the last epoch. */
+    public double value() {
+        return Objects.requireNonNull(test.get(metric.name())); // read sees to that
     }
 
     /** As {@link #read}, of a run that has reached its last epoch. */
@@ -60,19 +62,25 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, long parameter
         if (epochs.isEmpty()) {
             return Optional.empty();
         }
-        Map<String, Double> test = new LinkedHashMap<>(Map.of("accuracy", epochs.getLast().number("test_accuracy")));
+        String metric = ofType(lines, "run").stream().findFirst().map(line -> line.string("metric", "accuracy"))
+                .orElse("accuracy");
+        Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, number(epochs.getLast(), TEST + metric)));
         epochs.getLast().fields().keySet().stream().filter(name -> name.startsWith(TEST))
-                .forEach(name -> test.put(name.substring(TEST.length()), epochs.getLast().number(name)));
+                .forEach(name -> test.put(name.substring(TEST.length()), number(epochs.getLast(), name)));
         Map<String, Double> baselines = new LinkedHashMap<>();
-        ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.number("test_accuracy")));
+        ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), number(line, TEST + metric)));
         List<JsonObject> ranks = ofType(lines, "ranks");
         double meanRank = ranks.isEmpty() ? Double.NaN
                 : ranks.getLast().object("ranks").fields().values().stream()
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
         return Optional.of(new SavedRun(directory, recipe, epochs.size(),
-                parameters(directory.resolve(METRICS), lines), head(directory), meanRank, test,
+                parameters(directory.resolve(METRICS), lines), head(directory), meanRank, new Metric(metric), test,
                 search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+    }
+
+    private static double number(JsonObject line, String field) {
+        return "NaN".equals(line.fields().get(field)) ? Double.NaN : line.number(field);
     }
 
     private static long parameters(Path metrics, List<JsonObject> lines) {

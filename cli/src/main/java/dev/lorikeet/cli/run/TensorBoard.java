@@ -67,7 +67,11 @@ final class TensorBoard {
 
     private void test(double time, int step, Epoch epoch) {
         scalar(time, step, "test/loss", epoch.test().loss());
-        epoch.test().metrics().forEach((name, value) -> scalar(time, step, "test/" + name, value));
+        epoch.test().metrics().forEach((name, value) -> {
+            if (!Double.isNaN(value)) {
+                scalar(time, step, "test/" + name, value);
+            }
+        });
     }
 
     /** One number. */

@@ -10,7 +10,7 @@ import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.Scaling;
-import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Backbone;
@@ -39,8 +39,7 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
      * @param from where that was interrupted, or null
      * @param keeping makes what keeps where it is, of so many epochs
      */
-    default void prepare(Dataset<String> train, Narrator narrator, @Nullable TrainState from,
-            IntFunction<Checkpoints> keeping) {}
+    default void prepare(Narrator narrator, @Nullable TrainState from, IntFunction<Checkpoints> keeping) {}
 
     /** What {@link #prepare} found, for {@link #restore}, as JSON has it. */
     default Map<String, Object> found() {
@@ -53,18 +52,20 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
     /**
      * Makes trainable what {@code recipe} says, and nothing else.
      *
+     * @param train the examples to train with
      * @param recipeName what the user calls the recipe, for error messages
      * @param steps of the training
      * @throws InputException if the method does not fit the encoder
      */
-    static Tuning of(TaskModel<String, Integer, ?> model, Recipe recipe, Path recipeName, int steps) {
+    static <X, Y> Tuning of(TaskModel<X, Y, ?> model, Examples<X, Y> train, Recipe recipe, Path recipeName,
+            int steps) {
         try {
             if (recipe.method() instanceof Method.Adapted method) {
                 requireRank(model, method);
             }
             return switch (recipe.method()) {
                 case Method.Full _ -> whole(model.backbone());
-                case Method.AutoLora method -> new RankSearch(method, recipe.training(), model,
+                case Method.AutoLora method -> new RankSearch<>(method, recipe.training(), model, train,
                         config(method).build());
                 case Method.AdaLora method -> new AdapterTuning(Lora.attach(model,
                         config(method).adaLora(method.settings(steps)).build(), recipe.training().seed()));

@@ -77,7 +77,7 @@ class RecipeFileTest {
         assertThat(((Method.Adapted) other.method()).targets())
                 .isEqualTo(new Method.Suffixes(List.of("query", "true", "1")));
         assertThat(other.data()).isEqualTo(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"),
-                new TableFormat("gloss: 1", "#", true, ';'), 7));
+                new TableFormat(true, ';'), null, "gloss: 1", null, List.of("#"), ",", 7));
         for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
             Path file = directory.resolve("written.yaml");
             RecipeFile.write(file, recipe);
@@ -126,7 +126,8 @@ class RecipeFileTest {
     @Test
     void aFileWithDataOfItsOwnHasNoneOfTheBuiltInOne() {
         assertThat(read("data: {train: a.tsv, test: b.tsv, label-column: kind}").data()).isEqualTo(new Recipe.Files(
-                directory.resolve("a.tsv"), directory.resolve("b.tsv"), new TableFormat("text", "kind"), 1));
+                directory.resolve("a.tsv"), directory.resolve("b.tsv"), TableFormat.STANDARD, null, null, null,
+                List.of("kind"), ",", 1));
         assertThat(read("data: {source: wordnet-supersenses, seed: 7}").data()).isEqualTo(new Recipe.WordNet(7));
     }
 
@@ -135,7 +136,7 @@ class RecipeFileTest {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, header: false, text-column: 2, label-column: '1', "
                 + "delimiter: \"\\t\"}");
         assertThat(recipe.data()).isEqualTo(new Recipe.Files(directory.resolve("a.tsv"), directory.resolve("b.tsv"),
-                new TableFormat("2", "1", false, '\t'), 1));
+                new TableFormat(false, '\t'), null, "2", null, List.of("1"), ",", 1));
         Path file = directory.resolve("written.yaml");
         RecipeFile.write(file, recipe);
         assertThat(RecipeFile.read(file)).isEqualTo(recipe);
@@ -194,7 +195,8 @@ class RecipeFileTest {
     void aFlagForOneFileKeepsTheOther() {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, text-column: gloss}");
         assertThat(RecipeFile.with(recipe, Map.of("data.test", "c.tsv")).data()).isEqualTo(
-                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), new TableFormat("gloss", "label"), 1));
+                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), TableFormat.STANDARD, null, "gloss", null,
+                        List.of(), ",", 1));
     }
 
     @ParameterizedTest
@@ -316,6 +318,6 @@ class RecipeFileTest {
     }
 
     private static Recipe.Files files(Path train, Path test) {
-        return new Recipe.Files(train, test, new TableFormat("text", "label"), 1);
+        return new Recipe.Files(train, test, TableFormat.STANDARD, null, null, null, List.of(), ",", 1);
     }
 }

@@ -1,11 +1,13 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.TextPair;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * How an input of a task for sequences becomes tokens.
@@ -14,18 +16,23 @@ import java.util.function.Function;
  */
 public final class Reading<X> {
     /** A text. */
-    public static final Reading<String> TEXT = new Reading<>("text", List::of);
+    public static final Reading<String> TEXT = new Reading<>("text", 1, List::of, List::getFirst);
     /** Two texts, in segments of their own where the model has segments. */
-    public static final Reading<TextPair> PAIR = new Reading<>("pair", pair -> List.of(pair.first(), pair.second()));
+    public static final Reading<TextPair> PAIR = new Reading<>("pair", 2,
+            pair -> List.of(pair.first(), pair.second()), texts -> new TextPair(texts.getFirst(), texts.getLast()));
 
     private static final Map<String, Reading<?>> ALL = Map.of(TEXT.name, TEXT, PAIR.name, PAIR);
 
     private final String name;
+    private final int count;
     private final Function<X, List<String>> texts;
+    private final Function<List<String>, X> input;
 
-    private Reading(String name, Function<X, List<String>> texts) {
+    private Reading(String name, int count, Function<X, List<String>> texts, Function<List<String>, X> input) {
         this.name = name;
+        this.count = count;
         this.texts = texts;
+        this.input = input;
     }
 
     /** @throws IllegalArgumentException if there is none of this name */
@@ -40,6 +47,28 @@ public final class Reading<X> {
     /** The name in files. */
     public String name() {
         return name;
+    }
+
+    /** How many texts an input has. */
+    public int count() {
+        return count;
+    }
+
+    /**
+     * An input of so many texts.
+     *
+     * @throws IllegalArgumentException if there are more or fewer
+     */
+    public X input(List<String> own) {
+        if (own.size() != count) {
+            throw new IllegalArgumentException("input: " + own.size() + " texts, a " + name + " has " + count);
+        }
+        return input.apply(own);
+    }
+
+    /** An input in these columns of a file, a text in each. */
+    public Input<X> columns(List<String> columns) {
+        return new Input<>(columns, row -> input(IntStream.range(0, count).mapToObj(row::text).toList()));
     }
 
     /** The texts of an input, in the order in which they are read. */

@@ -1,10 +1,11 @@
-package dev.lorikeet.cli.run;
+package dev.lorikeet.cli.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
@@ -21,11 +22,10 @@ class TaskDataTest {
 
     @Test
     void aLimitTakesOfEachClassItsShare() throws IOException {
-        assertThat(sorted(20).train().examples()).extracting(Example::label).containsOnly(0, 1).hasSize(20);
-        assertThat(sorted(2).majority()).isEqualTo(0.5);
-        TaskData builtIn = TaskData.read(RecipeFile.with(RecipeFile.builtIn(), Map.of("training.limit", 48)));
+        assertThat(data(sorted(20)).examples()).extracting(Example::label).containsOnly(0, 1).hasSize(20);
+        TaskData<?, ?, ?> builtIn = TaskData.read(RecipeFile.with(RecipeFile.builtIn(), Map.of("training.limit", 48)));
         Map<Integer, Integer> counts = new TreeMap<>();
-        builtIn.train().examples().forEach(example -> counts.merge(example.label(), 1, Integer::sum));
+        data(builtIn).examples().forEach(example -> counts.merge(example.label(), 1, Integer::sum));
         assertThat(counts.values()).hasSize(24).containsOnly(2);
     }
 
@@ -42,13 +42,17 @@ class TaskDataTest {
     }
 
     /** 30 of one class, and then 30 of the other. */
-    private TaskData sorted(int limit) throws IOException {
+    private TaskData<?, ?, ?> sorted(int limit) throws IOException {
         StringBuilder content = new StringBuilder("text\tlabel\n");
         for (int i = 0; i < 60; i++) {
             content.append("text ").append(i).append('\t').append(i < 30 ? "bad" : "good").append('\n');
         }
         String file = Files.writeString(directory.resolve("sorted.tsv"), content).toString();
-        return TaskData.read(RecipeFile.with(RecipeFile.builtIn(),
-                Map.of("data.train", file, "data.test", file, "training.limit", limit)));
+        return TaskData.read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(),
+                Map.of("data.train", file, "data.test", file, "training.limit", limit))));
+    }
+
+    private static Dataset<?> data(TaskData<?, ?, ?> all) {
+        return (Dataset<?>) all.train();
     }
 }

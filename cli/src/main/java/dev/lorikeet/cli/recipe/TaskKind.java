@@ -1,0 +1,22 @@
+package dev.lorikeet.cli.recipe;
+
+/** What can be learned from files of one's own. */
+public enum TaskKind {
+    /** One class of each input. */
+    CLASSIFICATION("classification"),
+    /** Any number of labels of each input. */
+    MULTI_LABEL("multi-label"),
+    /** A number of each input, or several. */
+    REGRESSION("regression");
+
+    private final String fileName;
+
+    TaskKind(String fileName) {
+        this.fileName = fileName;
+    }
+
+    /** The name in recipes. */
+    public String fileName() {
+        return fileName;
+    }
+}

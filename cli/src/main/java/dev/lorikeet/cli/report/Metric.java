@@ -1,0 +1,38 @@
+package dev.lorikeet.cli.report;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A metric as people read it.
+ *
+ * @param name as {@link dev.lorikeet.transformer.metrics.Evaluation} has it
+ */
+public record Metric(String name) {
+    private static final Map<String, String> TITLES = Map.ofEntries(Map.entry("f1_macro", "macro F1"),
+            Map.entry("f1_micro", "micro F1"), Map.entry("matthews", "Matthews"), Map.entry("r2", "R²"),
+            Map.entry("pearson", "Pearson"), Map.entry("spearman", "Spearman"),
+            Map.entry("mse", "mean squared error"), Map.entry("mae", "mean absolute error"),
+            Map.entry("precision_micro", "micro precision"), Map.entry("recall_micro", "micro recall"),
+            Map.entry("subset_accuracy", "all labels right"), Map.entry("hamming_loss", "labels wrong"),
+            Map.entry("f1", "F1"));
+    /** In the unit of what is predicted, or correlations, which are no shares of anything. */
+    private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss",
+            "perplexity");
+
+    /** For example {@code macro F1}. */
+    public String title() {
+        return TITLES.getOrDefault(name, name.replace('_', ' '));
+    }
+
+    /** A value of it: {@code 80.1 %}, or {@code 0.871}. */
+    public String text(double value) {
+        return Double.isNaN(value) ? "–" : NUMBERS.contains(name) ? Format.number(value) : Format.percent(value);
+    }
+
+    /** How much more one value is than another: {@code +9.1 points}. */
+    public String difference(double value, double other) {
+        return NUMBERS.contains(name) ? (value < other ? "" : "+") + Format.number(value - other)
+                : Format.points(value - other) + " points";
+    }
+}

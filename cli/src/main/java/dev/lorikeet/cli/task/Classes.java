@@ -1,0 +1,89 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.DataFile;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.SequenceClassification;
+import java.util.List;
+import java.util.Map;
+
+/** One class of each input. */
+record Classes<X>(SequenceClassification<X> task) implements CommandTask<X, Integer, List<Prediction>> {
+    @Override
+    public String title() {
+        return CommandTask.title("classification", reading());
+    }
+
+    @Override
+    public String outputs() {
+        return Format.count(task.labels().size(), "class", "classes");
+    }
+
+    @Override
+    public String metric() {
+        return "accuracy";
+    }
+
+    @Override
+    public Examples<X, Integer> read(TableFile file, Columns columns) {
+        return new DataFile<>(file, input(columns), columns.labels().getFirst()).read(task.labels());
+    }
+
+    @Override
+    public String constantName() {
+        return "majority class";
+    }
+
+    /** The share of each class. */
+    @Override
+    public float[] constant(Examples<X, Integer> train) {
+        int[] counts = count(train);
+        float[] logits = new float[counts.length];
+        for (int label = 0; label < logits.length; label++) {
+            logits[label] = (float) StrictMath.log(Math.max(counts[label], 0.5) / train.size());
+        }
+        return logits;
+    }
+
+    @Override
+    public int stratum(Integer target) {
+        return target;
+    }
+
+    @Override
+    public List<List<String>> summary(Examples<X, Integer> train, Examples<X, Integer> test) {
+        return Told.counts("class", task.labels(), count(train), count(test));
+    }
+
+    private int[] count(Examples<X, Integer> data) {
+        int[] counts = new int[task.labels().size()];
+        for (int i = 0; i < data.size(); i++) {
+            counts[data.target(i)]++;
+        }
+        return counts;
+    }
+
+    @Override
+    public String show(Integer target) {
+        return task.labels().get(target);
+    }
+
+    @Override
+    public void tell(List<Prediction> prediction, int top, Terminal terminal) {
+        Told.probabilities(prediction.subList(0, Math.min(top, prediction.size())), terminal);
+        if (top < prediction.size()) {
+            double rest = prediction.subList(top, prediction.size()).stream().mapToDouble(Prediction::probability)
+                    .sum();
+            terminal.line("  and " + Format.count(prediction.size() - top, "class", "classes") + " with "
+                    + Format.percent(rest) + " together");
+        }
+    }
+
+    @Override
+    public Map<String, Object> json(List<Prediction> prediction, int top) {
+        return Map.of("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));
+    }
+}

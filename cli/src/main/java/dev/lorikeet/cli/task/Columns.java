@@ -1,0 +1,119 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.TaskKind;
+import dev.lorikeet.transformer.data.Row;
+import dev.lorikeet.transformer.data.TableFile;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a file has what a task reads.
+ *
+ * @param inputs one column, or two of a pair
+ * @param labels one column, or several of numbers
+ * @param separator between labels in one field
+ */
+public record Columns(List<String> inputs, List<String> labels, String separator) {
+    private static final List<List<String>> PAIRS = List.of(List.of("sentence1", "sentence2"),
+            List.of("premise", "hypothesis"), List.of("question1", "question2"), List.of("question", "sentence"),
+            List.of("query", "passage"), List.of("text_a", "text_b"));
+    private static final List<String> TEXTS = List.of("sentence", "review", "content", "comment", "question", "title");
+    private static final List<String> LABELS = List.of("labels", "score", "class", "category", "target", "rating");
+    /** So many rows tell what labels are. */
+    private static final int ROWS = 1000;
+
+    public Columns {
+        inputs = List.copyOf(inputs);
+        labels = List.copyOf(labels);
+    }
+
+    /** Those that a recipe says, once they are settled. */
+    static Columns of(Recipe.Files files) {
+        String text = Objects.requireNonNull(files.text());
+        return new Columns(files.pair() == null ? List.of(text) : List.of(text, files.pair()), files.labels(),
+                files.separator());
+    }
+
+    /**
+     * A recipe with the task and the columns that its files plainly have, where it leaves them open.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if the file to train with is wrong
+     */
+    public static Recipe settle(Recipe recipe) {
+        if (!(recipe.data() instanceof Recipe.Files files)
+                || files.task() != null && files.text() != null && !files.labels().isEmpty()) {
+            return recipe;
+        }
+        TableFile table = new TableFile(files.train(), files.format());
+        List<String> columns = table.columns();
+        String text = files.text();
+        String pair = files.pair();
+        if (text == null) {
+            List<String> inputs = inputs(columns);
+            text = inputs.getFirst();
+            pair = inputs.size() == 2 ? inputs.getLast() : null;
+        }
+        List<String> labels = files.labels().isEmpty() ? List.of(known("label", LABELS, columns)) : files.labels();
+        return recipe.with(files.task() == null ? task(table, labels) : files.task(), text, pair, labels);
+    }
+
+    private static List<String> inputs(List<String> columns) {
+        return columns.contains("text") ? List.of("text")
+                : PAIRS.stream().filter(columns::containsAll).findFirst()
+                        .orElseGet(() -> List.of(known("text", TEXTS, columns)));
+    }
+
+    /** The usual name; another one only where that is missing. */
+    private static String known(String usual, List<String> others, List<String> columns) {
+        return columns.contains(usual) ? usual : others.stream().filter(columns::contains).findFirst().orElse(usual);
+    }
+
+    private static TaskKind task(TableFile table, List<String> labels) {
+        return labels.size() > 1 ? TaskKind.REGRESSION : new Kinds(labels.getFirst()).of(table);
+    }
+
+    /** What stands in a column. */
+    private static final class Kinds {
+        private final String column;
+        private int rows;
+        private boolean lists;
+        private boolean fractions;
+        private boolean words;
+
+        Kinds(String column) {
+            this.column = column;
+        }
+
+        TaskKind of(TableFile table) {
+            try {
+                table.rows(List.of(column), this::add);
+            } catch (CancellationException _) {
+                // has seen enough
+            }
+            return lists ? TaskKind.MULTI_LABEL : fractions && !words ? TaskKind.REGRESSION : TaskKind.CLASSIFICATION;
+        }
+
+        private void add(Row row) {
+            Object value = row.value(0);
+            lists |= value instanceof List;
+            Double number = number(value);
+            words |= number == null;
+            fractions |= number != null && number != Math.rint(number);
+            if (++rows == ROWS) {
+                throw new CancellationException();
+            }
+        }
+
+        private static @Nullable Double number(@Nullable Object value) {
+            try {
+                return value instanceof Number number ? Double.valueOf(number.doubleValue())
+                        : value instanceof String text ? Double.valueOf(text) : null;
+            } catch (NumberFormatException _) {
+                return null;
+            }
+        }
+    }
+}

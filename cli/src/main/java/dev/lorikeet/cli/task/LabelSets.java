@@ -1,0 +1,121 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Row;
+import dev.lorikeet.transformer.data.Samples;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.task.MultiLabelClassification;
+import dev.lorikeet.transformer.task.Prediction;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Any number of labels of each input. */
+record LabelSets<X>(MultiLabelClassification<X> task) implements CommandTask<X, Set<Integer>, List<Prediction>> {
+    @Override
+    public String title() {
+        return CommandTask.title("multi-label classification", reading());
+    }
+
+    @Override
+    public String outputs() {
+        return Format.count(task.labels().size(), "label", "labels");
+    }
+
+    @Override
+    public String metric() {
+        return "f1_micro";
+    }
+
+    @Override
+    public Examples<X, Set<Integer>> read(TableFile file, Columns columns) {
+        return file.samples(input(columns), columns.labels(), row -> numbers(row, columns.separator()));
+    }
+
+    private Set<Integer> numbers(Row row, String separator) {
+        Set<Integer> numbers = new TreeSet<>();
+        for (String label : row.labels(0, separator)) {
+            int number = task.labels().indexOf(label);
+            if (number < 0) {
+                throw row.error("unknown label " + Shown.value(label) + ", known are " + Shown.names(task.labels()));
+            }
+            numbers.add(number);
+        }
+        return numbers;
+    }
+
+    /** Examples whose labels are still names, as {@code task} has them. */
+    Examples<X, Set<Integer>> numbered(Samples<X, List<String>> named) {
+        return new Samples<>(named.name(), named.inputs(), named.targets().stream()
+                .map(own -> own.stream().map(task.labels()::indexOf).collect(Collectors.toCollection(TreeSet::new)))
+                .<Set<Integer>>map(own -> own).toList());
+    }
+
+    @Override
+    public String constantName() {
+        return "labels of most";
+    }
+
+    /** The logit of each label's share. */
+    @Override
+    public float[] constant(Examples<X, Set<Integer>> train) {
+        int[] counts = count(train);
+        float[] logits = new float[counts.length];
+        for (int label = 0; label < logits.length; label++) {
+            double share = Math.clamp((double) counts[label] / train.size(), 0.5 / train.size(), 1 - 0.5 / train.size());
+            logits[label] = (float) StrictMath.log(share / (1 - share));
+        }
+        return logits;
+    }
+
+    @Override
+    public int stratum(Set<Integer> target) {
+        return target.hashCode();
+    }
+
+    @Override
+    public List<List<String>> summary(Examples<X, Set<Integer>> train, Examples<X, Set<Integer>> test) {
+        return Told.counts("label", task.labels(), count(train), count(test));
+    }
+
+    private int[] count(Examples<X, Set<Integer>> data) {
+        int[] counts = new int[task.labels().size()];
+        for (int i = 0; i < data.size(); i++) {
+            data.target(i).forEach(label -> counts[label]++);
+        }
+        return counts;
+    }
+
+    @Override
+    public String show(Set<Integer> target) {
+        return target.isEmpty() ? "no label"
+                : target.stream().map(task.labels()::get).collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void tell(List<Prediction> prediction, int top, Terminal terminal) {
+        Told.probabilities(prediction.subList(0, Math.min(top, prediction.size())), terminal);
+        List<String> said = said(prediction);
+        terminal.line(said.isEmpty() ? "  none reaches " + Format.percent(task.threshold())
+                : "  said: " + String.join(", ", said));
+    }
+
+    private List<String> said(List<Prediction> prediction) {
+        return prediction.stream().filter(each -> each.probability() >= task.threshold()).map(Prediction::label)
+                .toList();
+    }
+
+    @Override
+    public Map<String, Object> json(List<Prediction> prediction, int top) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("labels", said(prediction));
+        json.put("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));
+        return json;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Row;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.task.SequenceRegression;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Numbers of each input. */
+record Numbers<X>(SequenceRegression<X> task) implements CommandTask<X, float[], float[]> {
+    @Override
+    public String title() {
+        return CommandTask.title("regression", reading());
+    }
+
+    @Override
+    public String outputs() {
+        return task.labels().size() == 1 ? "the number " + task.labels().getFirst()
+                : Format.count(task.labels().size()) + " numbers";
+    }
+
+    @Override
+    public String metric() {
+        return "r2";
+    }
+
+    @Override
+    public Examples<X, float[]> read(TableFile file, Columns columns) {
+        return file.samples(input(columns), columns.labels(), row -> numbers(row, columns));
+    }
+
+    static float[] numbers(Row row, Columns columns) {
+        float[] numbers = new float[columns.labels().size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = row.number(i);
+        }
+        return numbers;
+    }
+
+    @Override
+    public String constantName() {
+        return "mean of training";
+    }
+
+    /** The mean, which is where logits are 0. */
+    @Override
+    public float[] constant(Examples<X, float[]> train) {
+        return new float[task.labels().size()];
+    }
+
+    /** Numbers have no strata. */
+    @Override
+    public int stratum(float[] target) {
+        return 0;
+    }
+
+    /** Quantiles are numbers that examples have. */
+    @Override
+    public List<List<String>> summary(Examples<X, float[]> train, Examples<X, float[]> test) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("number", "", "least", "median", "mean", "most"));
+        for (int i = 0; i < task.labels().size(); i++) {
+            rows.add(row(i, "train", train));
+            rows.add(row(i, "test", test));
+        }
+        return rows;
+    }
+
+    private List<String> row(int name, String part, Examples<X, float[]> data) {
+        double[] numbers = IntStream.range(0, data.size()).mapToDouble(i -> data.target(i)[name]).sorted().toArray();
+        return List.of(task.labels().get(name), part, Format.number(numbers[0]),
+                Format.number(numbers[(numbers.length - 1) / 2]),
+                Format.number(Arrays.stream(numbers).average().orElseThrow()),
+                Format.number(numbers[numbers.length - 1]));
+    }
+
+    @Override
+    public String show(float[] target) {
+        return IntStream.range(0, target.length).mapToObj(i -> task.labels().get(i) + " " + Format.number(target[i]))
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void tell(float[] prediction, int top, Terminal terminal) {
+        int width = task.labels().stream().map(Printable::of).mapToInt(String::length).max().orElse(0);
+        for (int i = 0; i < prediction.length; i++) {
+            String label = Printable.of(task.labels().get(i));
+            terminal.line("  " + label + " ".repeat(width - label.length()) + "  " + Format.number(prediction[i]));
+        }
+    }
+
+    @Override
+    public Map<String, Object> json(float[] prediction, int top) {
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        for (int i = 0; i < prediction.length; i++) {
+            numbers.put(task.labels().get(i), prediction[i]);
+        }
+        return Map.of("numbers", numbers);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.TaskKind;
+import dev.lorikeet.tensor.Random;
+import dev.lorikeet.transformer.data.DataFile;
+import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Samples;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.WordNetGlosses;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.Tasks;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recipe's examples.
+ *
+ * @param name what people call the data set
+ */
+public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples<X, Y> train, Examples<X, Y> test) {
+    /**
+     * Reads both parts; of the first, a sample of as many examples as the recipe's limit says.
+     *
+     * @param recipe whose columns are settled
+     * @throws InputException if a file is wrong, or there is only one class
+     */
+    public static TaskData<?, ?, ?> read(Recipe recipe) {
+        return switch (recipe.data()) {
+            case Recipe.WordNet wordNet -> {
+                WordNetGlosses.Split split = WordNetGlosses.split(wordNet.seed());
+                Integer limit = recipe.limit();
+                Dataset<String> train = limit == null ? split.train() : split.train().sample(limit, wordNet.seed());
+                requireClasses(train, "training.limit");
+                yield new TaskData<>("WordNet 3.1 noun glosses", new Classes<>(Tasks.classification(train.labels())),
+                        train, split.test());
+            }
+            case Recipe.Files files -> {
+                Reading<?> reading = files.pair() == null ? Reading.TEXT : Reading.PAIR;
+                yield read(files, recipe.limit(), reading);
+            }
+        };
+    }
+
+    private static <X> TaskData<X, ?, ?> read(Recipe.Files files, @Nullable Integer limit, Reading<X> reading) {
+        TableFile table = new TableFile(files.train(), files.format());
+        Columns columns = Columns.of(files);
+        TaskKind kind = Objects.requireNonNull(files.task());
+        return switch (kind) {
+            case CLASSIFICATION -> {
+                DataFile<X> file = new DataFile<>(table, reading.columns(columns.inputs()),
+                        columns.labels().getFirst());
+                Dataset<X> train = limit == null ? file.read() : file.sample(limit, files.seed());
+                requireClasses(train, files.train() + ": column \"" + columns.labels().getFirst() + "\"");
+                yield of(files, new Classes<>(Tasks.classification(reading, train.labels())), train);
+            }
+            case MULTI_LABEL -> {
+                Samples<X, List<String>> named = sample(table.samples(reading.columns(columns.inputs()),
+                        columns.labels(), row -> row.labels(0, columns.separator())), limit, files.seed());
+                Set<String> labels = new TreeSet<>();
+                named.targets().forEach(labels::addAll);
+                if (labels.isEmpty()) {
+                    throw new InputException(files.train() + ": column \"" + columns.labels().getFirst()
+                            + "\": no example has a label");
+                }
+                LabelSets<X> task = new LabelSets<>(Tasks.multiLabel(reading, List.copyOf(labels)));
+                yield of(files, task, task.numbered(named));
+            }
+            case REGRESSION -> {
+                Samples<X, float[]> train = sample(table.samples(reading.columns(columns.inputs()), columns.labels(),
+                        row -> Numbers.numbers(row, columns)), limit, files.seed());
+                yield of(files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
+            }
+        };
+    }
+
+    /** Without a header, columns have no names. */
+    private static List<String> names(Recipe.Files files) {
+        return files.format().header() ? files.labels()
+                : files.labels().stream().map(number -> "column " + number).toList();
+    }
+
+    private static <X, Y, P> TaskData<X, Y, P> of(Recipe.Files files, CommandTask<X, Y, P> task,
+            Examples<X, Y> train) {
+        return new TaskData<>(train.name(), task, train, task.read(new TableFile(files.test(), files.format()),
+                Columns.of(files)));
+    }
+
+    /** At most {@code limit} in their order, drawn at random. */
+    private static <X, Y> Samples<X, Y> sample(Samples<X, Y> all, @Nullable Integer limit, long seed) {
+        return limit == null || limit >= all.size() ? all
+                : Samples.of(all, IntStream.of(Random.permutation(all.size(), Random.key(seed, "sample")))
+                        .limit(limit).sorted());
+    }
+
+    /** A file with one class is no task, and neither is one with one example left. */
+    private static void requireClasses(Dataset<?> train, String place) {
+        int label = train.examples().getFirst().label();
+        if (train.examples().stream().allMatch(example -> example.label() == label)) {
+            String which = train.labels().size() == 1 ? "every example" : "the only example that the limit leaves";
+            throw new InputException(place + ": " + which + " is of the class \"" + train.labels().get(label)
+                    + "\", at least two are needed");
+        }
+    }
+
+    /**
+     * The test examples alone, for a model that is there.
+     *
+     * @throws InputException if a file is wrong, or has a label that is none of the model's
+     */
+    public static <X, Y> Examples<X, Y> readTest(Recipe recipe, CommandTask<X, Y, ?> task) {
+        return switch (recipe.data()) {
+            case Recipe.WordNet wordNet -> wordNet(wordNet.seed(), task);
+            case Recipe.Files files -> {
+                int texts = files.pair() == null ? 1 : 2;
+                if (texts != task.reading().count()) {
+                    throw new InputException("the model reads a " + task.reading() + ", and the recipe has "
+                            + (texts == 1 ? "one column of texts" : "two columns of texts"));
+                }
+                yield task.read(new TableFile(files.test(), files.format()), Columns.of(files));
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked") // what is checked here is that the task is that of texts and their classes
+    private static <X, Y> Examples<X, Y> wordNet(long seed, CommandTask<X, Y, ?> task) {
+        Dataset<String> test = WordNetGlosses.split(seed).test();
+        if (!(task instanceof Classes<?> classes) || !classes.reading().equals(Reading.TEXT)
+                || !classes.task().labels().equals(test.labels())) {
+            throw new InputException("the classes are not those of the recipe's data");
+        }
+        return (Examples<X, Y>) test;
+    }
+
+    /** How many of the test examples have an input that is one of the training examples', too. */
+    public int inBoth() {
+        Set<X> inputs = new HashSet<>();
+        for (int i = 0; i < train.size(); i++) {
+            inputs.add(train.input(i));
+        }
+        return (int) IntStream.range(0, test.size()).filter(i -> inputs.contains(test.input(i))).count();
+    }
+}
