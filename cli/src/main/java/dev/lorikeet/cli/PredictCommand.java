@@ -78,11 +78,12 @@ final class PredictCommand implements Runnable {
             throw new InputException("TEXT: the model reads pairs, and " + texts.size() + " texts are none");
         }
         if (texts.isEmpty()) {
-            forEachLine(line -> show(split(line, count), model, task));
+            forEachLine(line -> show(line, split(line, count), model, task));
             return;
         }
         for (int i = 0; i < texts.size() && !terminal.out().checkError(); i += count) {
-            show(texts.subList(i, i + count), model, task);
+            List<String> own = texts.subList(i, i + count);
+            show(String.join(count == 1 ? "" : "\t", own), own, model, task);
         }
     }
 
@@ -125,18 +126,19 @@ final class PredictCommand implements Runnable {
     }
 
     /** @param own none for an empty line, which keeps its place */
-    private <X, Y, P> void show(List<String> own, TaskModel<X, Y, P> model, CommandTask<X, Y, P> task) {
+    private <X, Y, P> void show(String text, List<String> own, TaskModel<X, Y, P> model,
+            CommandTask<X, Y, P> task) {
         X input = own.isEmpty() ? null : task.reading().input(own);
         Encoded tokens = input == null ? null : model.encode(input, null);
         if (json) {
             Map<String, Object> line = new LinkedHashMap<>();
-            line.put("text", String.join("\t", own));
+            line.put("text", text);
             line.put("truncated_tokens", tokens == null ? 0 : tokens.truncated());
             line.putAll(input == null ? Map.of("predictions", List.of()) : task.json(model.predict(input), top));
             terminal.json(line);
             return;
         }
-        terminal.line(String.join("  |  ", own));
+        terminal.line(own.isEmpty() ? text : String.join("  |  ", own));
         if (input == null || tokens == null) {
             return;
         }

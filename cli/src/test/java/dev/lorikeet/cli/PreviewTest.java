@@ -34,7 +34,7 @@ class PreviewTest {
         assertThat(outcome.err()).isEmpty();
         List<String> lines = outcome.out().lines().map(line -> line.strip().replaceAll(" {2,}", "|")).toList();
         assertThat(lines).containsExactly("Model|" + task.model() + ", reads at most 16 tokens of a text",
-                "Data|train.tsv: 3 to train, 2 to test, 2 classes",
+                "Data|train.tsv: 3 to train, 2 to test, 2 classes", "Task|classification, from text to label",
                 "In both|1 text to test with is among those to train with", "",
                 "class|train|test", "animal|1|1", "plant|2|1", "",
                 "tokens of a text|shortest|median|95 %|longest|cut", "train|5|5|24|24|1", "test|4|4|5|5|0", "",

@@ -149,7 +149,7 @@ class ResumeTest {
         Files.writeString(task.train(), texts.replace("animal", "beast"));
         Files.writeString(task.test(), testTexts.replace("animal", "beast"));
         Outcome.of(arguments(out, "--resume")).requireRefusal(
-                ": about.labels: the classes were [\"animal\", \"plant\"], and are beast, plant now");
+                ": about.labels: the outputs were [\"animal\", \"plant\"], and are beast, plant now");
         Files.writeString(task.train(), texts);
         Files.writeString(task.test(), testTexts);
         texts = Files.readString(task.test());

@@ -63,6 +63,8 @@ class VerbsTest {
         assertThat(finetuned.out().lines()).contains("Recipe      tiny",
                 "Model       " + task.model() + ": BERT, 2 layers, hidden 8, 2 heads",
                 "Data        train.tsv: 24 to train, 12 to test, 2 classes",
+                "Task        classification, from text to label",
+                "Task        classification, from text to label",
                 "Method      rsLoRA, rank 8, alpha 16, on 12 linear layers",
                 "Training, 4 epochs of 4 steps with 6 examples, 120 tokens an epoch", "Written to " + run,
                 "  adapter/           the adapter, as Hugging Face PEFT opens it",

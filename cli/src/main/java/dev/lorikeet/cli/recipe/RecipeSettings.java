@@ -48,7 +48,7 @@ public final class RecipeSettings {
     static final Setting<List<String>> LABEL_COLUMN = DATA.optional("label-column", new Kind<>("NAME",
             "the name of a column, or its number, or a list of them", RecipeSettings::columns,
             names -> names.size() == 1 ? names.getFirst() : names),
-            "The labels' column; by default label, or the one that is plainly meant. Of several, each has a number.");
+            "The labels' column, or those of several numbers; by default label, or the one that is plainly meant.");
     static final Setting<String> SEPARATOR = DATA.setting("separator",
             Kind.text("C", "what stands between labels"), ",",
             "What stands between the labels of an input that has several; in JSON they are a list.");

@@ -214,7 +214,7 @@ class RecipeFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            optimizer: adam                     | optimizer: unknown key, known here are name, model, data, method,
+            optimizer: adam                     | optimizer: unknown key, known here are name, model, task, data, method,
             'method: {r: 4}'                    | method.r: unknown key, known here are name, rank, alpha, dropout, targets
             'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are train, test, text-column
             'data: {source: wordnet-supersenses, train: a.tsv}' | data.source: unknown key, known here are train, test, text-
