@@ -36,6 +36,14 @@ public interface TrainingDuty {
     default void afterStep() {}
 
     /**
+     * After how many steps of a run that has begun the model has the form in which it ends: what it was before is not
+     * to be compared with what it is then, as AdaLoRA's model with more ranks than it may keep. 0 for at once.
+     */
+    default int settledAfter() {
+        return 0;
+    }
+
+    /**
      * The run is over.
      *
      * @param early whether it was ended before its last step

@@ -121,6 +121,12 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
         scores.forEach(ModuleScores::reset);
     }
 
+    /** The step of the last mask is the first after which no triplet is dropped; without one, the last of the run. */
+    @Override
+    public int settledAfter() {
+        return fixed != null ? 0 : Math.min(schedule.lastMask() + 1, settings.totalSteps());
+    }
+
     @Override
     public @Nullable Variable penalty(Tape tape) {
         penalized = true;

@@ -196,7 +196,8 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
     }
 
     private void search(@Nullable TrainState from, EncodedDataset inner, EncodedDataset outer) {
-        TrainingSettings own = training.withEpochs(settings.epochs()).with(TrainingSettings.ACCUMULATION, 1);
+        TrainingSettings own = training.withEpochs(settings.epochs()).with(TrainingSettings.ACCUMULATION, 1)
+                .withoutEvaluation();
         int total = own.steps(inner.size());
         if (!own.trains(total)) { // B would stay 0, and all ranks alike
             throw new InputException(

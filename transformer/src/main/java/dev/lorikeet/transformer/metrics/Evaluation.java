@@ -75,6 +75,14 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
         return LESS_IS_BETTER.contains(metric);
     }
 
+    /** Whether this is better than {@code other} by {@link #main}. NaN never is; a number is better than NaN or null. */
+    public boolean isBetterThan(@Nullable Evaluation other) {
+        if (Double.isNaN(main()) || other == null || Double.isNaN(other.main())) {
+            return !Double.isNaN(main());
+        }
+        return isLessBetter(mainMetric()) ? main() < other.main() : main() > other.main();
+    }
+
     /**
      * The share of right answers, in [0, 1].
      *

@@ -82,6 +82,11 @@ public final class PlainUpdate implements Update {
     }
 
     @Override
+    public int settledAfter() {
+        return optimizer.duties().stream().mapToInt(TrainingDuty::settledAfter).max().orElse(0);
+    }
+
+    @Override
     public void end(boolean early) {
         optimizer.duties().forEach(duty -> duty.end(early));
     }

@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
  * beside a SHA-256 of all of it.
  */
 public final class StateFile {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final String STATE = "state";
     private static final String ABOUT = "about";
     private static final String SHA = "sha256";
     private static final String PARAMETER = "parameter:";
+    private static final String BEST = "best:";
     private static final String OPTIMIZER = "optimizer:";
 
     /**
@@ -70,9 +71,8 @@ public final class StateFile {
      */
     public static void write(Path file, TrainState state, Map<String, Object> about) {
         Map<String, Tensor> tensors = new TreeMap<>();
-        for (int i = 0; i < state.parameters().size(); i++) {
-            tensors.put(PARAMETER + i, state.parameters().get(i));
-        }
+        put(tensors, PARAMETER, state.parameters());
+        put(tensors, BEST, state.bestParameters());
         Map<String, Object> optimizers = new LinkedHashMap<>();
         state.optimizers().forEach((name, own) -> {
             String prefix = OPTIMIZER + optimizers.size() + ":";
@@ -82,9 +82,12 @@ public final class StateFile {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("format", FORMAT);
         json.put("parameters", state.parameters().size());
+        json.put("best_parameters", state.bestParameters().size());
         json.put("optimizers", optimizers);
         json.put("steps", steps(state.done().steps()));
-        json.put("epochs", state.done().epochs().stream().map(StateFile::json).toList());
+        List<Validation> validations = state.done().validations();
+        json.put("epochs", state.done().epochs().stream().map(epoch -> json(epoch, validations)).toList());
+        json.put("validations", validations.stream().map(StateFile::json).toList());
         Map<String, String> texts = new TreeMap<>(Map.of(STATE, Json.writeLine(json), ABOUT, Json.writeLine(about)));
         String digest = digest(texts, tensors);
         texts.put(SHA, digest);
@@ -119,19 +122,17 @@ public final class StateFile {
         }
     }
 
+    private static void put(Map<String, Tensor> tensors, String prefix, List<Tensor> all) {
+        for (int i = 0; i < all.size(); i++) {
+            tensors.put(prefix + i, all.get(i));
+        }
+    }
+
     private static JsonObject object(Path file, String name, Map<String, String> texts) {
         return new JsonObject(file, name, Json.readObject(texts.getOrDefault(name, ""), file));
     }
 
     private static TrainState state(JsonObject json, Map<String, Tensor> tensors) {
-        List<Tensor> parameters = new ArrayList<>();
-        for (int i = 0; i < json.integer("parameters"); i++) {
-            Tensor parameter = tensors.get(PARAMETER + i);
-            if (parameter == null) {
-                throw json.error("parameters", i + " is missing");
-            }
-            parameters.add(parameter);
-        }
         Map<String, OptimizerState> optimizers = new LinkedHashMap<>();
         JsonObject steps = json.object("optimizers");
         steps.fields().keySet().forEach(name -> {
@@ -144,8 +145,24 @@ public final class StateFile {
             });
             optimizers.put(name, new OptimizerState(steps.integer(name), own));
         });
-        return new TrainState(new TrainingResult(steps(json.object("steps")),
-                json.objects("epochs").stream().map(StateFile::epoch).toList()), parameters, optimizers);
+        List<Validation> validations = json.objects("validations").stream().map(StateFile::validation).toList();
+        TrainingResult done = new TrainingResult(steps(json.object("steps")),
+                json.objects("epochs").stream().map(epoch -> epoch(epoch, validations)).toList(), validations);
+        return new TrainState(done, numbered(json, "parameters", PARAMETER, tensors),
+                numbered(json, "best_parameters", BEST, tensors), optimizers);
+    }
+
+    /** @param field which says how many there are */
+    private static List<Tensor> numbered(JsonObject json, String field, String prefix, Map<String, Tensor> tensors) {
+        List<Tensor> all = new ArrayList<>();
+        for (int i = 0; i < json.integer(field); i++) {
+            Tensor tensor = tensors.get(prefix + i);
+            if (tensor == null) {
+                throw json.error(field, i + " is missing");
+            }
+            all.add(tensor);
+        }
+        return all;
     }
 
     private static String digest(Map<String, String> texts, Map<String, Tensor> tensors) {
@@ -208,23 +225,51 @@ public final class StateFile {
         };
     }
 
-    private static Map<String, @Nullable Object> json(Epoch epoch) {
+    /** The evaluation of an epoch is one of the validations, and stands there. */
+    private static Map<String, @Nullable Object> json(Epoch epoch, List<Validation> validations) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("epoch", epoch.epoch());
         json.put("epochs", epoch.epochs());
         json.put("train_loss", number(epoch.trainLoss()));
         json.put("seconds", epoch.trainSeconds());
         json.put("tokens", epoch.tokens());
-        Evaluation evaluation = epoch.evaluation();
-        json.put("evaluation", evaluation == null ? null : json(evaluation));
+        if (epoch.evaluation() != null) {
+            int which = validations.stream().map(Validation::evaluation).toList().indexOf(epoch.evaluation());
+            if (which < 0) {
+                throw new IllegalArgumentException("state: the evaluation of epoch " + epoch.epoch()
+                        + " is none of the validations");
+            }
+            json.put("validation", which);
+        }
         return json;
     }
 
-    private static Epoch epoch(JsonObject json) {
+    private static Epoch epoch(JsonObject json, List<Validation> validations) {
+        Evaluation evaluation = null;
+        if (json.has("validation")) {
+            int which = json.integer("validation");
+            if (which < 0 || which >= validations.size()) {
+                throw json.error("validation", "there is no number " + which);
+            }
+            evaluation = validations.get(which).evaluation();
+        }
         return new Epoch(json.integer("epoch"), json.integer("epochs"),
-                number(json.fields().get("train_loss"), json, "train_loss"),
-                json.has("evaluation") ? evaluation(json.object("evaluation")) : null, json.number("seconds"),
+                number(json.fields().get("train_loss"), json, "train_loss"), evaluation, json.number("seconds"),
                 (long) json.number("tokens"));
+    }
+
+    private static Map<String, @Nullable Object> json(Validation validation) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("step", validation.step());
+        json.put("epoch", validation.epoch());
+        json.put("best", validation.best());
+        json.put("evaluation", json(validation.evaluation()));
+        return json;
+    }
+
+    private static Validation validation(JsonObject json) {
+        return new Validation(json.integer("step"), json.integer("epoch"), evaluation(json.object("evaluation")),
+                json.flag("best"));
     }
 
     private static Map<String, @Nullable Object> json(Evaluation evaluation) {

@@ -11,11 +11,15 @@ import java.util.Map;
  *
  * @param done what the run has told so far: every step, and every epoch that is over
  * @param parameters the values of what is trained, in the order of {@link Trainable#parameters}
+ * @param bestParameters their values at the {@linkplain TrainingResult#best best validation}; empty before one, and
+ *     where it is not kept
  * @param optimizers the state of the {@link Update}, by its names
  */
-public record TrainState(TrainingResult done, List<Tensor> parameters, Map<String, OptimizerState> optimizers) {
+public record TrainState(TrainingResult done, List<Tensor> parameters, List<Tensor> bestParameters,
+        Map<String, OptimizerState> optimizers) {
     public TrainState {
         parameters = List.copyOf(parameters);
+        bestParameters = List.copyOf(bestParameters);
         optimizers = Map.copyOf(optimizers);
     }
 

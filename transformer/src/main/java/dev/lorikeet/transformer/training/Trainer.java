@@ -47,6 +47,27 @@ public final class Trainer<X, Y> {
         return settings(settings.withEpochs(value));
     }
 
+    /**
+     * The model ends with the parameters that it had when it was evaluated best, by the main metric of its task; the
+     * first of equals, and never by NaN. {@link TrainingResult#best} tells when that was. Needs {@link #validation}.
+     */
+    public Trainer<X, Y> keepBest() {
+        return settings(settings.with(TrainingSettings.KEEP_BEST, true));
+    }
+
+    /**
+     * Ends the run when so many evaluations in a row were no better than the best before; AdaLoRA's count from its last
+     * mask on. Needs {@link #validation}.
+     */
+    public Trainer<X, Y> patience(int evaluations) {
+        return settings(settings.with(TrainingSettings.PATIENCE, evaluations));
+    }
+
+    /** Evaluates every so many steps of the run, beside after each epoch. Needs {@link #validation}. */
+    public Trainer<X, Y> evaluateEvery(int steps) {
+        return settings(settings.with(TrainingSettings.EVALUATION_STEPS, steps));
+    }
+
     /** Another rule, or other groups, than {@link OptimizerPlan#adamW}. */
     public Trainer<X, Y> plan(OptimizerPlan value) {
         plan = value;

@@ -23,5 +23,8 @@ public interface TrainingListener {
         return false;
     }
 
+    /** The held-out examples were evaluated, in an epoch or at its end. */
+    default void validated(Validation validation) {}
+
     default void epochDone(Epoch epoch) {}
 }

@@ -21,6 +21,8 @@ public final class TrainingLoop {
     private final Gradients gradients;
     private final List<TrainingListener> listeners;
     private final int steps;
+    private final int stepsPerEpoch;
+    private final Validations validations;
     private final List<Step> done = new ArrayList<>();
     private final List<Epoch> epochs = new ArrayList<>();
 
@@ -38,10 +40,12 @@ public final class TrainingLoop {
         this.update = update;
         this.gradients = gradients;
         this.listeners = List.copyOf(listeners);
+        this.validations = new Validations(settings);
         if (train.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to train on");
         }
         this.steps = settings.steps(train.size());
+        this.stepsPerEpoch = steps / settings.epochs();
         if (!settings.trains(steps)) {
             throw new IllegalArgumentException("training: the rate is 0 in every step (" + steps
                     + "): a warm-up begins with 0");
@@ -49,13 +53,19 @@ public final class TrainingLoop {
     }
 
     /**
-     * Runs to the end, or until a listener ends it.
+     * Runs to the end, or until a listener ends it, or evaluations become no better.
      *
      * @param from where an interrupted run was, or null to begin
-     * @param evaluation asked after each epoch, or null for none
+     * @param evaluation asked after each epoch and whenever the settings say, or null for none
      * @throws DivergedException if a loss is not finite
+     * @throws IllegalArgumentException if the state is that of another run, or the settings need an evaluation
      */
     public TrainingResult run(@Nullable TrainState from, @Nullable Supplier<Evaluation> evaluation) {
+        if (evaluation == null && !settings.equals(settings.withoutEvaluation())) {
+            throw new IllegalArgumentException("training: " + TrainingSettings.KEEP_BEST.key() + ", "
+                    + TrainingSettings.PATIENCE.key() + " and " + TrainingSettings.EVALUATION_STEPS.key()
+                    + " need examples to evaluate");
+        }
         for (int epoch = 0; epoch < settings.epochs(); epoch++) {
             gradients.expect(mostTokens(epochBatches(epoch)));
         }
@@ -69,7 +79,6 @@ public final class TrainingLoop {
         }
         long perEpoch = tokens;
         listeners.forEach(listener -> listener.started(steps, perEpoch));
-        int stepsPerEpoch = steps / settings.epochs();
         boolean ended = false;
         Schedule schedule = settings.schedule(steps);
         while (epochs.size() < settings.epochs() && !ended) {
@@ -77,19 +86,21 @@ public final class TrainingLoop {
             int first = epoch * stepsPerEpoch;
             List<int[]> batches = epochBatches(epoch);
             while (done.size() < first + stepsPerEpoch && !ended) {
-                Step step = step(batches, epoch, done.size() - first, schedule);
-                done.add(step);
-                for (TrainingListener listener : listeners) {
-                    listener.stepDone(step);
-                    ended |= listener.endsAfter(step, this::state);
+                // here, and not after its step, so that a run goes on the same from a state of before and of after it
+                if (validations.isDue(done.size())) {
+                    validate(evaluation);
                 }
+                ended = validations.areExhausted(update.settledAfter()) || step(batches, done.size() - first, schedule);
             }
-            Epoch finished = summary(epoch + 1, done.subList(first, done.size()), evaluation);
-            epochs.add(finished);
-            listeners.forEach(listener -> listener.epochDone(finished));
+            if (done.size() > first) {
+                Epoch finished = summary(done.subList(first, done.size()), validate(evaluation));
+                epochs.add(finished);
+                listeners.forEach(listener -> listener.epochDone(finished));
+            }
         }
+        validations.putBest(train.parameters());
         update.end(done.size() < steps);
-        return new TrainingResult(done, epochs);
+        return result();
     }
 
     private List<int[]> epochBatches(int epoch) {
@@ -112,7 +123,8 @@ public final class TrainingLoop {
         return tokens;
     }
 
-    private Step step(List<int[]> batches, int epoch, int ofEpoch, Schedule schedule) {
+    /** Takes a step, and says whether a listener ends the run with it. */
+    private boolean step(List<int[]> batches, int ofEpoch, Schedule schedule) {
         long start = System.nanoTime();
         int at = ofEpoch * settings.accumulation();
         int end = Math.min(batches.size(), at + settings.accumulation());
@@ -125,24 +137,48 @@ public final class TrainingLoop {
         }
         double factor = schedule.factor(updates);
         Update.Report report = update.run(gradients, train, parts, updates + 1, factor);
-        return new Step(updates + 1, epoch + 1, steps, report.loss(), report.gradientNorm(), factor, tokens,
-                (System.nanoTime() - start) * 1e-9);
+        Step step = new Step(updates + 1, epochs.size() + 1, steps, report.loss(), report.gradientNorm(), factor,
+                tokens, (System.nanoTime() - start) * 1e-9);
+        done.add(step);
+        boolean ends = false;
+        for (TrainingListener listener : listeners) {
+            listener.stepDone(step);
+            ends |= listener.endsAfter(step, this::state);
+        }
+        return ends;
     }
 
-    private Epoch summary(int epoch, List<Step> own, @Nullable Supplier<Evaluation> evaluation) {
-        Evaluation test = evaluation == null ? null : evaluation.get();
-        if (test != null && !Double.isFinite(test.loss())) {
-            throw new DivergedException("training: the test loss after epoch " + epoch + " is " + test.loss()
+    /** What was made of the held-out examples after the last step that is done; null where there are none. */
+    private @Nullable Evaluation validate(@Nullable Supplier<Evaluation> evaluation) {
+        Step last = done.getLast();
+        Validation before = validations.after(last.step());
+        if (evaluation == null || before != null) {
+            return before == null ? null : before.evaluation();
+        }
+        Evaluation test = evaluation.get();
+        if (!Double.isFinite(test.loss())) {
+            throw new DivergedException("training: the test loss after " + (last.step() % stepsPerEpoch == 0
+                    ? "epoch " + last.epoch() : "step " + last.step()) + " is " + test.loss()
                     + "; a lower learning rate may help");
         }
-        return new Epoch(epoch, settings.epochs(), own.stream().mapToDouble(Step::loss).average().orElse(Double.NaN),
-                test, own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
+        Validation made = validations.add(last.step(), last.epoch(), test, update.settledAfter(), train.parameters());
+        listeners.forEach(listener -> listener.validated(made));
+        return test;
+    }
+
+    private Epoch summary(List<Step> own, @Nullable Evaluation test) {
+        double loss = own.stream().mapToDouble(Step::loss).average().orElse(Double.NaN);
+        return new Epoch(epochs.size() + 1, settings.epochs(), loss, test, own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
     }
 
     /** A copy of where the run is. */
     private TrainState state() {
-        return new TrainState(new TrainingResult(done, epochs),
-                train.parameters().stream().map(parameter -> parameter.value().copy()).toList(), update.state());
+        return new TrainState(result(), train.parameters().stream().map(parameter -> parameter.value().copy()).toList(),
+                validations.bestParameters(), update.state());
+    }
+
+    private TrainingResult result() {
+        return new TrainingResult(done, epochs, validations.all());
     }
 
     private void restore(TrainState state) {
@@ -150,10 +186,9 @@ public final class TrainingLoop {
         List<Tensor> values = state.parameters();
         int updates = state.updates();
         int over = state.done().epochs().size();
-        int stepsPerEpoch = steps / settings.epochs();
-        // of the last step of an epoch, the state is taken before the epoch is evaluated
-        if (values.size() != parameters.size() || over == settings.epochs() || updates < over * stepsPerEpoch
-                || updates > (over + 1) * stepsPerEpoch) {
+        // of the last step of an epoch, a state may be of before the epoch is evaluated, or of after it
+        if (values.size() != parameters.size() || over > settings.epochs() || updates < over * stepsPerEpoch
+                || updates > Math.min(steps, (over + 1) * stepsPerEpoch)) {
             throw new IllegalArgumentException("training: the state is that of " + values.size()
                     + " parameters after " + updates + " updates and " + over + " epochs, this run has "
                     + parameters.size() + ", " + steps + " and " + settings.epochs());
@@ -171,7 +206,9 @@ public final class TrainingLoop {
                         + " for a parameter " + parameters.get(i).shape());
             }
         }
+        validations.requireFits(state, parameters.size());
         update.restore(state.optimizers());
+        validations.restore(state);
         for (int i = 0; i < values.size(); i++) {
             parameters.get(i).set(values.get(i));
         }

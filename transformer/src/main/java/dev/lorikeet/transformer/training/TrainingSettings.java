@@ -37,6 +37,14 @@ public record TrainingSettings(Settings values) {
             "The share of the steps in which the rates rise from 0, before the schedule lowers them.");
     public static final Setting<Double> CLIP_NORM = SECTION.setting("clip-norm", Kind.notNegative(), 0.0,
             "The largest norm that all gradients of a step may have together, or 0 for any.");
+    public static final Setting<Boolean> KEEP_BEST = SECTION.setting("keep-best", Kind.flag(), false,
+            "The model ends as it was when it was evaluated best, as transformers' load_best_model_at_end; else as it "
+                    + "is after the last step.");
+    public static final Setting<Integer> PATIENCE = SECTION.setting("patience", Kind.whole(0), 0,
+            "The run ends when it was evaluated so often in a row without being better than before, as transformers' "
+                    + "early_stopping_patience; 0 for never.");
+    public static final Setting<Integer> EVALUATION_STEPS = SECTION.setting("evaluation-steps", Kind.whole(0), 0,
+            "The model is evaluated every so many steps, too, as transformers' eval_steps; 0 for after epochs alone.");
     public static final Setting<Boolean> GRADIENT_CHECKPOINTING = SECTION.setting("gradient-checkpointing", Kind.flag(),
             false,
             "Layers keep nothing but their inputs and run again on the way back: less memory, the same bits, more "
@@ -121,6 +129,23 @@ public record TrainingSettings(Settings values) {
 
     public double clipNorm() {
         return values.get(CLIP_NORM);
+    }
+
+    public boolean keepBest() {
+        return values.get(KEEP_BEST);
+    }
+
+    public int patience() {
+        return values.get(PATIENCE);
+    }
+
+    public int evaluationSteps() {
+        return values.get(EVALUATION_STEPS);
+    }
+
+    /** This for a run in which nothing is evaluated. */
+    public TrainingSettings withoutEvaluation() {
+        return with(KEEP_BEST, false).with(PATIENCE, 0).with(EVALUATION_STEPS, 0);
     }
 
     public boolean gradientCheckpointing() {

@@ -27,7 +27,15 @@ public interface Update {
      */
     Report run(Gradients gradients, Trainable from, List<MicroBatch> parts, int step, double factor);
 
-    /** @param early whether a listener has ended the run before its last update */
+    /**
+     * After how many steps of a run that has begun the model has the form in which it ends, so that what it is then can
+     * be compared with what it will be; 0 for at once.
+     */
+    default int settledAfter() {
+        return 0;
+    }
+
+    /** @param early whether the run was ended before its last update */
     default void end(boolean early) {}
 
     /** What the next updates depend on beside the weights, by names of its own. */

@@ -24,18 +24,26 @@ import org.junit.jupiter.api.io.TempDir;
 class StateFileTest {
     private static final Step FIRST = new Step(1, 1, 4, 0.1 + 0.2, Double.NaN, 0, 17, 1.5);
     private static final Step SECOND = new Step(2, 1, 4, -0.0, Double.POSITIVE_INFINITY, 1 / 3.0, 3, 0.25);
+    private static final List<Evaluation> EVALUATIONS = List.of(
+            new Evaluation(0.7, Map.of("pearson", Double.NaN), null),
+            Evaluation.of(new ConfusionMatrix(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1}), 0.3),
+            Evaluation.of(new Fit(List.of("a", "b"), new float[] {1, 2, 3, 5}, new float[] {1, 2.5f, 3, 4}), 0.2),
+            Evaluation.of(List.of("x", "y"), LabelScores.of(new boolean[][] {{true, false}},
+                    new boolean[][] {{true, true}}), 0.2));
     private static final TrainState STATE = new TrainState(
             new TrainingResult(List.of(FIRST, SECOND), List.of(
                     new Epoch(1, 3, 2 / 3.0, null, 1, 20),
-                    new Epoch(2, 3, 1, new Evaluation(0.7, Map.of("pearson", Double.NaN), null), 1, 1L << 40),
-                    new Epoch(3, 3, 1,
-                            Evaluation.of(new ConfusionMatrix(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1}), 0.3),
-                            1, 20),
-                    new Epoch(4, 5, 1, Evaluation.of(new Fit(List.of("a", "b"), new float[] {1, 2, 3, 5},
-                            new float[] {1, 2.5f, 3, 4}), 0.2), 1, 20),
-                    new Epoch(5, 5, 1, Evaluation.of(List.of("x", "y"), LabelScores.of(new boolean[][] {{true, false}},
-                            new boolean[][] {{true, true}}), 0.2), 1, 20))),
+                    new Epoch(2, 3, 1, EVALUATIONS.get(0), 1, 1L << 40),
+                    new Epoch(3, 3, 1, EVALUATIONS.get(1), 1, 20),
+                    new Epoch(4, 5, 1, EVALUATIONS.get(2), 1, 20),
+                    new Epoch(5, 5, 1, EVALUATIONS.get(3), 1, 20)),
+                    List.of(new Validation(1, 1, new Evaluation(0.1, Map.of(), null), false),
+                            new Validation(2, 2, EVALUATIONS.get(0), true),
+                            new Validation(3, 3, EVALUATIONS.get(1), false),
+                            new Validation(4, 4, EVALUATIONS.get(2), true),
+                            new Validation(5, 5, EVALUATIONS.get(3), false))),
             List.of(Tensor.of(new float[] {1, -0f, Float.MIN_VALUE, 4, 5, 6}, 2, 3), Tensor.of(new float[] {7}, 1)),
+            List.of(Tensor.of(new float[] {0, 0, 0, 0, 0, -0f}, 2, 3), Tensor.of(new float[] {8}, 1)),
             Map.of("optimizer", new OptimizerState(2, Map.of("a.b:c.exp_avg", Tensor.of(new float[] {1, 2}, 2))),
                     "optimizer:a", new OptimizerState(1, Map.of())));
 
@@ -54,11 +62,8 @@ class StateFileTest {
         TrainState state = saved.state();
         assertThat(state.updates()).isEqualTo(2);
         assertThat(state.done().steps()).isEqualTo(STATE.done().steps());
-        assertThat(state.parameters()).hasSize(2);
-        for (int i = 0; i < 2; i++) {
-            assertThat(state.parameters().get(i).shape()).isEqualTo(STATE.parameters().get(i).shape());
-            assertThat(state.parameters().get(i).toArray()).containsExactly(STATE.parameters().get(i).toArray());
-        }
+        requireSame(state.parameters(), STATE.parameters());
+        requireSame(state.bestParameters(), STATE.bestParameters());
         assertThat(state.optimizers()).containsOnlyKeys("optimizer", "optimizer:a");
         assertThat(state.optimizers().get("optimizer").steps()).isEqualTo(2);
         assertThat(state.optimizers().get("optimizer").tensors().get("a.b:c.exp_avg").toArray()).containsExactly(1, 2);
@@ -68,6 +73,20 @@ class StateFileTest {
             Epoch epoch = state.done().epochs().get(i);
             assertThat(epoch).usingRecursiveComparison().ignoringFields("evaluation.metrics").isEqualTo(expected);
             assertThat(epoch.toString()).startsWith(expected.toString().replaceFirst("details=.*", ""));
+            Validation validation = state.done().validations().get(i);
+            assertThat(validation).usingRecursiveComparison().ignoringFields("evaluation.metrics")
+                    .isEqualTo(STATE.done().validations().get(i));
+            assertThat(i == 0 ? validation.evaluation().metrics() : validation.evaluation())
+                    .as("is there once").isEqualTo(i == 0 ? Map.of() : epoch.evaluation());
+        }
+        assertThat(state.done().best()).isEqualTo(state.done().validations().get(3));
+    }
+
+    private static void requireSame(List<Tensor> actual, List<Tensor> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.get(i).shape()).isEqualTo(expected.get(i).shape());
+            assertThat(actual.get(i).toArray()).containsExactly(expected.get(i).toArray());
         }
     }
 
@@ -95,8 +114,8 @@ class StateFileTest {
         Safetensors.write(file, Map.of(), Map.of("format", "pt"));
         assertThatThrownBy(() -> StateFile.read(file)).isInstanceOf(InputException.class)
                 .hasMessage(file + ": __metadata__: is not that of a run's state");
-        Safetensors.write(file, Map.of(), Map.of("state", "{\"format\": 2}", "about", "{}", "sha256", ""));
+        Safetensors.write(file, Map.of(), Map.of("state", "{\"format\": 1}", "about", "{}", "sha256", ""));
         assertThatThrownBy(() -> StateFile.read(file)).isInstanceOf(InputException.class)
-                .hasMessage(file + ": state.format: 2 is not 1, the one that this version reads");
+                .hasMessage(file + ": state.format: 1 is not 2, the one that this version reads");
     }
 }

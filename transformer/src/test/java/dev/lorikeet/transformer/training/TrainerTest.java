@@ -317,7 +317,8 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(shorter.get(), TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: the state is of a run of 6 steps, this one has 15");
-        TrainState other = new TrainState(new TrainingResult(List.of(), List.of()), List.of(), Map.of());
+        TrainState other = new TrainState(new TrainingResult(List.of(), List.of(), List.of()), List.of(), List.of(),
+                Map.of());
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(

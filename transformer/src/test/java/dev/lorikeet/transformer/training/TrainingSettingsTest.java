@@ -25,6 +25,7 @@ class TrainingSettingsTest {
             warmup-ratio | NaN      | a number in [0, 1]
             clip-norm    | -1.0     | a number from 0 on
             clip-norm    | NaN      | a number from 0 on
+            patience     | -1       | a whole number from 0 on
             """)
     void refusesSettingsThatMakeNoSense(String key, String value, String rule) {
         Setting<?> setting = TrainingSettings.ALL.stream().filter(s -> s.key().equals(key)).findFirst().orElseThrow();
@@ -47,6 +48,7 @@ class TrainingSettingsTest {
                 Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("adapter-rate", 0.1),
                 Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01), Map.entry("schedule", "linear"),
                 Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 0.0),
+                Map.entry("keep-best", false), Map.entry("patience", 0), Map.entry("evaluation-steps", 0),
                 Map.entry("gradient-checkpointing", false), Map.entry("seed", 5L)));
         assertThat(settings.seed()).isEqualTo(5);
         assertThat(settings.accumulation()).isEqualTo(6);
