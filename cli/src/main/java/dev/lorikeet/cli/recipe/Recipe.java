@@ -72,6 +72,11 @@ public record Recipe(Settings values) {
                 values.get(RecipeSettings.SEPARATOR), seed);
     }
 
+    /** The examples that choose the best epoch, or null for none. */
+    public @Nullable Held validation() {
+        return values.find(RecipeSettings.VALIDATION);
+    }
+
     /** This recipe with its task and its columns, where they were left to be found. */
     public Recipe with(TaskKind task, String text, @Nullable String pair, List<String> labels) {
         return new Recipe(values.with(RecipeSettings.TASK, task).with(RecipeSettings.TEXT_COLUMN, text)
@@ -108,6 +113,9 @@ public record Recipe(Settings values) {
         for (Setting<Path> file : RecipeSettings.FILES) {
             Path path = values.has(file) ? values.find(file) : null;
             absolute = path == null ? absolute : absolute.with(file, path.toAbsolutePath().normalize());
+        }
+        if (validation() instanceof Held.File(Path path)) {
+            absolute = absolute.with(RecipeSettings.VALIDATION, new Held.File(path.toAbsolutePath().normalize()));
         }
         return new Recipe(BuiltInModels.isBuiltIn(model()) ? absolute
                 : absolute.with(RecipeSettings.MODEL, Path.of(model()).toAbsolutePath().normalize().toString()));

@@ -56,6 +56,9 @@ final class RecipeReader {
         if (method.rate() != null) {
             values = values.with(TrainingSettings.ADAPTER_RATE, method.rate());
         }
+        if (isGiven(RecipeSettings.VALIDATION)) {
+            values = values.with(TrainingSettings.KEEP_BEST, true);
+        }
         for (Setting<?> setting : known) {
             if (isGiven(setting) && !isOfOtherMethod(setting, method)) {
                 values = with(values, setting);
@@ -96,11 +99,17 @@ final class RecipeReader {
 
     /** A value as it is, a path as it is from the folder. */
     private @Nullable Object placed(Setting<?> setting, @Nullable Object given, Path from) {
-        boolean path = RecipeSettings.FILES.contains(setting) || setting.equals(RecipeSettings.MODEL)
+        boolean path = RecipeSettings.FILES.contains(setting)
+                || setting.equals(RecipeSettings.VALIDATION) && !isNumber(given) || setting.equals(RecipeSettings.MODEL)
                 && given instanceof String name && !BuiltInModels.isBuiltIn(name);
         return path && given instanceof String text && !text.isBlank()
                 ? FileNames.resolve(from, text, rule -> error(setting, rule)).normalize().toString()
                 : given;
+    }
+
+    /** On the command line, a number is a text. */
+    private static boolean isNumber(@Nullable Object given) {
+        return given instanceof Number || given instanceof String text && text.matches("[0-9.]+");
     }
 
     private Map<?, ?> section(String name) {
@@ -152,6 +161,15 @@ final class RecipeReader {
 
     /** The rules between settings. */
     private void requireTogether(Settings values) {
+        Held held = values.find(RecipeSettings.VALIDATION);
+        for (Setting<?> setting : RecipeSettings.OF_VALIDATION) {
+            if (held == null && !Objects.equals(values.find(setting), setting.byDefault())) {
+                throw error(setting, "needs examples to validate with (validation): those to test with choose nothing");
+            }
+        }
+        if (held instanceof Held.File && !values.has(RecipeSettings.TRAIN)) {
+            throw error(RecipeSettings.VALIDATION, "must be a share where the examples are built in");
+        }
         if (values.has(RecipeSettings.TRAIN)) {
             for (Setting<Path> part : RecipeSettings.FILES) {
                 if (values.find(part) == null) {

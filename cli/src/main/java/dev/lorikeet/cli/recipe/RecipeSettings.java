@@ -40,6 +40,9 @@ public final class RecipeSettings {
     static final Setting<Path> TRAIN = DATA.optional("train", Kind.file(),
             "Texts to train with instead: TSV, CSV or JSONL, also as .gz.");
     static final Setting<Path> TEST = DATA.optional("test", Kind.file(), "Texts to test with, of the same kind.");
+    static final Setting<Held> VALIDATION = DATA.optional("validation", Held.KIND,
+            "Examples that choose the best epoch, so that the test examples are touched once: a file, or a share of those "
+                    + "to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
             "The texts' column; by default text, or the one that is plainly meant.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
@@ -85,6 +88,10 @@ public final class RecipeSettings {
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
             TrainingSettings.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
 
+    /** Those that ask for examples to validate with. */
+    static final List<Setting<?>> OF_VALIDATION = List.of(TrainingSettings.KEEP_BEST, TrainingSettings.PATIENCE,
+            TrainingSettings.EVALUATION_STEPS);
+
     /** The names of those that say what something is called, or where it is. */
     static final Set<String> NAMES = Set.of(NAME.name(), MODEL.name(), TRAIN.name(), TEST.name());
 
@@ -93,7 +100,7 @@ public final class RecipeSettings {
     /** Whether a setting is for files, or for the built-in source. */
     static boolean isOf(boolean files, Setting<?> setting) {
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK);
-        return setting.equals(DATA_SEED) || !ofData || files != setting.equals(SOURCE);
+        return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }
 
     /** Whether these are names of settings of what computes, and of no others. */

@@ -63,11 +63,11 @@ final class Curves {
         Axis x = new Axis(0.5, Math.max(2, epochs.getFirst().epochs()) + 0.5, Plot.LEFT, Plot.RIGHT);
         Axis y = Axis.round(low < 0 ? low - room : Math.max(0, low - room), Math.min(1, high + room), 5, Plot.BOTTOM,
                 Plot.TOP);
-        Plot plot = new Plot("Test " + metric.title() + " after each epoch", x, y)
+        Plot plot = new Plot("The " + run.facts().evaluatedOn() + " " + metric.title() + " after each epoch", x, y)
                 .horizontalMarks(5, value -> Format.number(Math.round(1000 * value) / 10.0) + " %")
                 .verticalMarks(shown(epochs.getFirst().epochs()), value -> Format.count(Math.round(value)), "epoch");
         for (Run.Baseline baseline : run.baselines()) {
-            if (baseline.value() >= y.low()) {
+            if (baseline.value() >= y.low() && baseline.value() <= y.high()) {
                 plot.reference(baseline.value(), baseline.name() + " " + metric.text(baseline.value()));
             }
         }
@@ -77,7 +77,7 @@ final class Curves {
             boolean labelled = (epochs.size() - epoch.epoch()) % every == 0;
             String value = metric.text(epoch.test().main());
             plot.dot(epoch.epoch(), epoch.test().main(), labelled ? value : "", "epoch " + epoch.epoch() + ": "
-                    + metric.title() + " " + value + ", test loss " + Format.loss(epoch.test().loss()));
+                    + metric.title() + " " + value + ", " + run.facts().evaluatedOn() + " loss " + Format.loss(epoch.test().loss()));
         }
         return plot.toString();
     }

@@ -12,7 +12,7 @@ public final class MethodTable {
     static String of(Run run) {
         Markup table = new Markup().open("table", "class", "methods").open("thead").open("tr").leaf("th", "method")
                 .leaf("th", "ranks");
-        for (String name : List.of("parameters trained", "test " + run.metric().title(), "time of training")) {
+        for (String name : List.of("parameters trained", run.resultOf() + " " + run.metric().title(), "time of training")) {
             table.leaf("th", name, "class", "number");
         }
         table.close().close().open("tbody");
@@ -21,7 +21,7 @@ public final class MethodTable {
         }
         Run.Facts facts = run.facts();
         row(table, facts.recipe().method().title(), ranks(run.layers()), run.trained(),
-                run.metric().text(run.epochs().getLast().test().main()), run.allSeconds());
+                run.metric().text(run.result().main()), run.allSeconds());
         return table.close().close().toString();
     }
 

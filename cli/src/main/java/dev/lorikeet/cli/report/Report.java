@@ -94,10 +94,10 @@ public final class Report {
 
     private void numbers() {
         Markup cards = new Markup().open("div", "class", "cards");
-        double value = last.test().main();
+        double value = run.result().main();
         Metric metric = run.metric();
         Baseline best = run.bestBaseline().orElse(null);
-        card(cards, metric.text(value), "test " + metric.title(), best == null ? ""
+        card(cards, metric.text(value), run.resultOf() + " " + metric.title(), best == null ? ""
                 : metric.difference(value, best.value()) + (value < best.value() ? " under the " : " over the ")
                         + best.name(),
                 best != null && value < best.value() ? "main loss" : "main");
@@ -123,14 +123,16 @@ public final class Report {
                 baseline.value())).reduce((a, b) -> a + ", " + b).orElse("none");
         String title = metric.title();
         section(title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1), "on "
-                + Format.count(facts.testExamples()) + " test examples; baselines: " + below, Curves.metric(run));
+                + (facts.validationExamples() > 0 ? Format.count(facts.validationExamples()) + " validation"
+                        : Format.count(facts.testExamples()) + " test")
+                + " examples; baselines, on the test examples: " + below, Curves.metric(run));
         section("Loss", "of each step's batch, and its running mean",
                 Curves.loss(run.steps(), run.epochs()));
         page.append("</div>\n");
     }
 
     private void details() {
-        switch (last.test().details()) {
+        switch (run.result().details()) {
             case ConfusionMatrix matrix -> confusions(new Confusions(matrix, facts.learned().labels()));
             case NamedScores scores -> section("Labels", "how well each is told, the hardest first",
                     "<div class=\"scroll\">" + ScoreTable.of(scores) + "</div>");
@@ -154,7 +156,8 @@ public final class Report {
 
     private void confusions(Confusions confusions) {
         if (facts.learned().labels().size() <= Confusions.MAX_CLASSES) {
-            section("Confusion matrix", "the test examples after epoch " + last.epoch()
+            section("Confusion matrix", "the " + run.resultOf() + " examples" + (facts.validationExamples() > 0 ? "" : " after epoch "
+                    + last.epoch())
                     + "; a row is a true class, a column what was said",
                     "<div class=\"scroll\">"
                             + confusions.heatMap() + "</div>");
@@ -190,8 +193,7 @@ public final class Report {
         Recipe recipe = facts.recipe();
         Markup list = new Markup().open("dl");
         row(list, "model", facts.model() + " (" + facts.architecture() + ")");
-        row(list, "data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
-                + Format.count(facts.testExamples()) + " to test");
+        row(list, "data", facts.data() + ": " + facts.examples());
         if (!facts.truncated().text().isEmpty()) {
             row(list, "truncated", facts.truncated().text());
         }
@@ -228,7 +230,7 @@ public final class Report {
         for (Epoch epoch : run.epochs()) {
             row(list, "epoch " + epoch.epoch(), run.metric().text(epoch.test().main()) + " in "
                     + Format.seconds(epoch.trainSeconds()) + ", loss " + Format.loss(epoch.trainLoss()) + " train, "
-                    + Format.loss(epoch.test().loss()) + " test");
+                    + Format.loss(epoch.test().loss()) + " " + facts.evaluatedOn());
         }
         return list.close().toString();
     }

@@ -1,8 +1,10 @@
 package dev.lorikeet.cli.report;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.Validation;
 import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.List;
@@ -16,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param baselines in the order in which they were run
  * @param layers the adapted layers as they are now; those of the facts are as they were at first
  * @param allocation how the ranks were found, or null where the recipe says them
+ * @param test what the finished model made of the test examples, where others chose it; else null, and each epoch has it
  */
 public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs,
         List<AdaptedLayer> layers,
-        @Nullable Allocation allocation) {
+        @Nullable Allocation allocation, @Nullable Tested test) {
     public Run {
         layers = List.copyOf(layers);
         baselines = List.copyOf(baselines);
@@ -33,15 +36,28 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param model the base model's id
      * @param architecture one line about it
      * @param data what the data set is called
+     * @param validationExamples that choose the best epoch, 0 where nothing does
      * @param truncated which of the texts were cut
      * @param learned what is learned
      * @param trained the number of trained parameters, the head's included
      * @param total the number of all parameters, trained or frozen
      */
     public record Facts(Recipe recipe, String model, String architecture, String data, int trainExamples,
-            int testExamples, Truncated truncated, Learned learned, long trained, long total,
+            int validationExamples, int testExamples, Truncated truncated, Learned learned, long trained, long total,
             List<AdaptedLayer> layers,
             Environment environment, ZonedDateTime started) {
+        /** What each epoch is evaluated with. */
+        public String evaluatedOn() {
+            return validationExamples > 0 ? "validation" : "test";
+        }
+
+        /** How many examples there are of each part. */
+        public String examples() {
+            return Format.count(trainExamples) + " to train, "
+                    + (validationExamples == 0 ? "" : Format.count(validationExamples) + " to validate, ")
+                    + Format.count(testExamples) + " to test";
+        }
+
         /** The share of the parameters that is trained, in [0, 1]. */
         public double trainedShare() {
             return (double) trained / total;
@@ -77,6 +93,14 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
     }
 
     /**
+     * The end of a run whose model was chosen.
+     *
+     * @param chosen the best validation; null where none counted, so that the model is that of the last step
+     * @param evaluation of the test examples
+     */
+    public record Tested(@Nullable Validation chosen, Evaluation evaluation) {}
+
+    /**
      * Something simpler than the run, to compare it with.
      *
      * @param parameters how many it trains
@@ -95,6 +119,25 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
     /** The metric by which this run is compared with others. */
     public Metric metric() {
         return facts.learned().metric();
+    }
+
+    /** What the model made of the test examples; before the end, of those that it is evaluated with. */
+    public Evaluation result() {
+        return test != null ? test.evaluation() : best().test();
+    }
+
+    /** What {@link #result} is of. */
+    public String resultOf() {
+        return test != null ? "test" : facts.evaluatedOn();
+    }
+
+    /** The epoch whose model this is so far. */
+    public Epoch best() {
+        Epoch best = epochs.getFirst();
+        for (Epoch epoch : epochs) {
+            best = facts.validationExamples() == 0 || epoch.test().isBetterThan(best.test()) ? epoch : best;
+        }
+        return best;
     }
 
     /** The baseline that is hardest to beat. */

@@ -8,6 +8,7 @@ import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -26,6 +27,7 @@ import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingResult;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.training.Validation;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -97,7 +99,7 @@ public final class FineTuning<X, Y, P> {
         EncodedDataset train = EncodedDataset.of(model, data.train());
         this.test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved().orElse(null);
-        this.origin = new RunOrigin(recipe, task.labels(), train.digest(), test.digest(),
+        this.origin = new RunOrigin(recipe, task.labels(), train.digest(), test.digest() + validationDigest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
         this.facts = facts(train.truncated(), test.truncated());
@@ -128,12 +130,17 @@ public final class FineTuning<X, Y, P> {
     private Run.Facts facts(int trainCut, int testCut) {
         long head = model.head().parameterCount();
         return new Run.Facts(recipe, model.model().id(), architecture(), data.name(), data.train().size(),
-                data.test().size(), new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
+                data.validation() == null ? 0 : data.validation().size(), data.test().size(),
+                new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
                 new Run.Learned(data.task().title(), data.task().outputs(), data.task().task().labels(),
                         new Metric(data.task().metric())),
                 model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
                 origin.started());
+    }
+
+    private String validationDigest() {
+        return data.validation() == null ? "" : " " + EncodedDataset.of(model, data.validation()).digest();
     }
 
     private static String files(Recipe recipe) {
@@ -178,7 +185,7 @@ public final class FineTuning<X, Y, P> {
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
         }
-        MemoryException.during("training",
+        TrainingResult result = MemoryException.during("training",
                 "a smaller --batch-size, which is " + recipe.training().batchSize()
                         + ", or --gradient-checkpointing needs less, ",
                 () -> {
@@ -190,8 +197,16 @@ public final class FineTuning<X, Y, P> {
                             epochCount -> checkpoints(epochCount, false));
                     return train(null);
                 });
+        Run.Tested tested = data.validation() == null ? null
+                : new Run.Tested(result.best(), test.evaluate(recipe.training().batchSize(), new Workspace()));
+        if (tested != null) {
+            if (result.endedEarly()) {
+                narrator.endsEarly(recipe.training().patience());
+            }
+            save(tested); // the model as it was chosen
+        }
         files.finish();
-        Run run = snapshot();
+        Run run = snapshot(tested);
         narrator.finished(run, files.name());
         return run;
     }
@@ -212,7 +227,8 @@ public final class FineTuning<X, Y, P> {
     }
 
     private TrainingResult train(@Nullable Saved saved) {
-        Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training()).validation(data.test());
+        Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training())
+                .validation(data.validation() == null ? data.test() : data.validation());
         int epochCount = recipe.training().epochs();
         try (Progress progress = narrator.progress(epochCount);
                 Checkpoints checkpoints = checkpoints(epochCount, true)) {
@@ -234,19 +250,29 @@ public final class FineTuning<X, Y, P> {
             trainer.listener(progress);
             trainer.listener(checkpoints);
             trainer.listener(new TrainingListener() {
+                private boolean best;
+
+                @Override
+                public void validated(Validation validation) {
+                    best = validation.best();
+                }
+
                 @Override
                 public void epochDone(Epoch epoch) {
-                    save(epoch);
-                    narrator.epoch(epoch, facts.learned().metric());
+                    epochs.add(epoch);
+                    boolean saved = best || data.validation() == null;
+                    if (saved) {
+                        save(null);
+                    }
+                    narrator.epoch(epoch, facts, saved);
                 }
             });
             return saved == null ? trainer.run(data.train()) : trainer.resume(saved.state(), data.train());
         }
     }
 
-    private void save(Epoch epoch) {
-        epochs.add(epoch);
-        Run run = snapshot();
+    private void save(Run.@Nullable Tested tested) {
+        Run run = snapshot(tested);
         files.replace(folder -> {
             model.save(folder);
             RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
@@ -258,7 +284,7 @@ public final class FineTuning<X, Y, P> {
         });
     }
 
-    private Run snapshot() {
-        return new Run(facts, baselines, steps, epochs, tuning.layers(), tuning.allocation());
+    private Run snapshot(Run.@Nullable Tested tested) {
+        return new Run(facts, baselines, steps, epochs, tuning.layers(), tuning.allocation(), tested);
     }
 }

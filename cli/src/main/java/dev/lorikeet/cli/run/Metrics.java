@@ -4,8 +4,10 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.Validation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,13 +40,26 @@ final class Metrics {
         for (Epoch epoch : run.epochs()) {
             run.steps().stream().filter(step -> step.epoch() == epoch.epoch()).map(Metrics::line)
                     .forEach(lines::append);
-            List<Object> fields = new ArrayList<>(List.of("epoch", epoch.epoch(), "train_loss", epoch.trainLoss(),
-                    "test_loss", epoch.test().loss()));
-            epoch.test().metrics().forEach((name, value) -> fields.addAll(List.of(TEST + name, number(value))));
+            List<Object> fields = new ArrayList<>(List.of("epoch", epoch.epoch(), "train_loss", epoch.trainLoss()));
+            fields.addAll(scores(run.facts().evaluatedOn() + "_", epoch.test()));
             fields.addAll(List.of("tokens", epoch.tokens(), "train_seconds", epoch.trainSeconds()));
             lines.append(line("epoch", fields.toArray()));
         }
+        Run.Tested test = run.test();
+        if (test != null) {
+            Validation chosen = test.chosen();
+            List<Object> fields = new ArrayList<>(chosen == null ? List.of()
+                    : List.of("chosen_epoch", chosen.epoch(), "chosen_step", chosen.step()));
+            fields.addAll(scores(TEST, test.evaluation()));
+            lines.append(line("test", fields.toArray()));
+        }
         return lines.toString();
+    }
+
+    private static List<Object> scores(String prefix, Evaluation evaluation) {
+        List<Object> fields = new ArrayList<>(List.of(prefix + "loss", evaluation.loss()));
+        evaluation.metrics().forEach((name, value) -> fields.addAll(List.of(prefix + name, number(value))));
+        return fields;
     }
 
     /** JSON has no NaN, which is what some metrics are of some examples. */

@@ -15,6 +15,7 @@ import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.training.Validation;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -37,8 +38,7 @@ public final class Narrator {
         Environment environment = facts.environment();
         terminal.field("Recipe", facts.recipe().name());
         terminal.field("Model", facts.model() + ": " + facts.architecture());
-        terminal.field("Data", facts.data() + ": " + Format.count(facts.trainExamples()) + " to train, "
-                + Format.count(facts.testExamples()) + " to test, " + facts.learned().outputs());
+        terminal.field("Data", facts.data() + ": " + facts.examples() + ", " + facts.learned().outputs());
         if (facts.recipe().data() instanceof Recipe.Files files) {
             terminal.field("Task", task(facts.learned().task(), files));
         }
@@ -126,10 +126,12 @@ public final class Narrator {
         return terminal.interactive() ? new ProgressBars(terminal, epochs) : new ProgressLines(terminal);
     }
 
-    void epoch(Epoch epoch, Metric metric) {
-        terminal.row("  epoch %d of %d   test %s %s   loss %s train, %s test   saved", epoch.epoch(),
-                epoch.epochs(), metric.title(), metric.text(epoch.test().main()), Format.loss(epoch.trainLoss()),
-                Format.loss(epoch.test().loss()));
+    /** @param saved whether the model is in the run's folder now */
+    void epoch(Epoch epoch, Run.Facts facts, boolean saved) {
+        Metric metric = facts.learned().metric();
+        terminal.row("  epoch %d of %d   %s %s %s   loss %s train, %s %s%s", epoch.epoch(), epoch.epochs(),
+                facts.evaluatedOn(), metric.title(), metric.text(epoch.test().main()), Format.loss(epoch.trainLoss()),
+                Format.loss(epoch.test().loss()), facts.evaluatedOn(), saved ? "   saved" : "");
     }
 
     void finished(Run run, Path directory) {
@@ -141,7 +143,16 @@ public final class Narrator {
         terminal.line("Test " + metric.title());
         run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::value)).forEach(
                 baseline -> terminal.row(row, baseline.name(), metric.text(baseline.value())));
-        for (Epoch epoch : run.epochs()) {
+        Run.Tested test = run.test();
+        if (test != null) {
+            Validation chosen = test.chosen();
+            double value = test.evaluation().main();
+            terminal.row(row + "   %s   %s", method + ", "
+                    + (chosen == null ? "last step" : "epoch " + chosen.epoch()), metric.text(value),
+                    metric.difference(value, best), chosen == null ? "no validation counted"
+                            : "the best of the validation, " + metric.text(chosen.evaluation().main()));
+        }
+        for (Epoch epoch : test == null ? run.epochs() : List.<Epoch>of()) {
             terminal.row(row + "   %s   %s", method + ", epoch " + epoch.epoch(), metric.text(epoch.test().main()),
                     metric.difference(epoch.test().main(), best), Format.seconds(epoch.trainSeconds()));
         }
@@ -182,6 +193,12 @@ public final class Narrator {
         terminal.command(Stream.concat(Stream.of("predict", "--run", directory.toString()), asked.stream())
                 .toArray(String[]::new));
         terminal.command("evaluate", "--run", directory.toString());
+    }
+
+    /** The run ends before its last epoch. */
+    void endsEarly(int patience) {
+        terminal.line("  no better in " + Format.count(patience, "evaluation", "evaluations")
+                + ": the run ends here");
     }
 
     /** A run goes on after a step. */

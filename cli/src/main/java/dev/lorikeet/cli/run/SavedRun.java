@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * What a folder says that {@code lorikeet finetune} left.
  *
  * @param epochs how many are in it
+ * @param finished whether it has come to its end, be it an early one
  * @param parameters how many were trained, the head's included
  * @param headParameters those of the head alone
  * @param meanRank of the adapters that a method with ranks of its own found, or NaN
@@ -31,9 +32,10 @@ import java.util.stream.Stream;
  * @param seconds spent in training steps, and in those of a search before them
  * @param baselines the same metric of what was run beside it, by name
  */
-public record SavedRun(Path directory, Recipe recipe, int epochs, long parameters, long headParameters, double meanRank,
+public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finished, long parameters, long headParameters, double meanRank,
         Metric metric, Map<String, Double> test, double seconds, Map<String, Double> baselines) {
     private static final String TEST = "test_";
+    private static final String VALIDATION = "validation_";
     private static final String RECIPE = "recipe.yaml";
     private static final String METRICS = "metrics.jsonl";
 
@@ -42,9 +44,9 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, long parameter
         return Objects.requireNonNull(test.get(metric.name())); // read sees to that
     }
 
-    /** As {@link #read}, of a run that has reached its last epoch. */
+    /** As {@link #read}, of a run that has come to its end. */
     public static Optional<SavedRun> finished(Path directory) {
-        return read(directory).filter(run -> run.epochs == run.recipe.training().epochs());
+        return read(directory).filter(SavedRun::finished);
     }
 
     /**
@@ -64,9 +66,13 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, long parameter
         }
         String metric = ofType(lines, "run").stream().findFirst().map(line -> line.string("metric", "accuracy"))
                 .orElse("accuracy");
-        Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, number(epochs.getLast(), TEST + metric)));
-        epochs.getLast().fields().keySet().stream().filter(name -> name.startsWith(TEST))
-                .forEach(name -> test.put(name.substring(TEST.length()), number(epochs.getLast(), name)));
+        List<JsonObject> tests = ofType(lines, "test");
+        JsonObject last = tests.isEmpty() ? epochs.getLast() : tests.getLast();
+        String prefix = tests.isEmpty() && !last.has(TEST + metric) && last.has(VALIDATION + metric) ? VALIDATION
+                : TEST; // chosen, but not tested yet
+        Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, number(last, prefix + metric)));
+        last.fields().keySet().stream().filter(name -> name.startsWith(prefix))
+                .forEach(name -> test.put(name.substring(prefix.length()), number(last, name)));
         Map<String, Double> baselines = new LinkedHashMap<>();
         ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), number(line, TEST + metric)));
         List<JsonObject> ranks = ofType(lines, "ranks");
@@ -75,6 +81,7 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, long parameter
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
         return Optional.of(new SavedRun(directory, recipe, epochs.size(),
+                !tests.isEmpty() || epochs.size() == recipe.training().epochs() && recipe.validation() == null,
                 parameters(directory.resolve(METRICS), lines), head(directory), meanRank, new Metric(metric), test,
                 search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
     }

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.io.ByteArrayOutputStream;
@@ -45,10 +46,20 @@ final class TensorBoard {
                 time += step.seconds();
                 board.step(time, step);
             }
-            board.test(time, last, epoch);
-            files.put(String.format(Locale.ROOT, "events.out.tfevents.%06d.lorikeet", epoch.epoch()), board.bytes());
+            board.scores(time, last, run.facts().evaluatedOn() + "/", epoch.test());
+            files.put(name(epoch.epoch()), board.bytes());
+        }
+        Run.Tested test = run.test();
+        if (test != null) {
+            TensorBoard board = new TensorBoard(time);
+            board.scores(time, run.steps().size(), "test/", test.evaluation());
+            files.put(name(run.epochs().size() + 1), board.bytes());
         }
         return files;
+    }
+
+    private static String name(int number) {
+        return String.format(Locale.ROOT, "events.out.tfevents.%06d.lorikeet", number);
     }
 
     private void step(double time, Step step) {
@@ -65,11 +76,11 @@ final class TensorBoard {
         return records.toByteArray();
     }
 
-    private void test(double time, int step, Epoch epoch) {
-        scalar(time, step, "test/loss", epoch.test().loss());
-        epoch.test().metrics().forEach((name, value) -> {
+    private void scores(double time, int step, String prefix, Evaluation evaluation) {
+        scalar(time, step, prefix + "loss", evaluation.loss());
+        evaluation.metrics().forEach((name, value) -> {
             if (!Double.isNaN(value)) {
-                scalar(time, step, "test/" + name, value);
+                scalar(time, step, prefix + name, value);
             }
         });
     }

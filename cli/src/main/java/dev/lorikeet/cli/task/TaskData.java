@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.Held;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.tensor.Random;
@@ -12,6 +13,8 @@ import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
+import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -24,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * A recipe's examples.
  *
  * @param name what people call the data set
+ * @param validation what chooses the best epoch, or null where nothing does
  */
-public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples<X, Y> train, Examples<X, Y> test) {
+public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples<X, Y> train,
+        @Nullable Examples<X, Y> validation, Examples<X, Y> test) {
     /**
      * Reads both parts; of the first, a sample of as many examples as the recipe's limit says.
      *
@@ -33,6 +38,11 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
      * @throws InputException if a file is wrong, or there is only one class
      */
     public static TaskData<?, ?, ?> read(Recipe recipe) {
+        TaskData<?, ?, ?> all = readAll(recipe);
+        return recipe.validation() instanceof Held.Share(double of) ? all.split(of, recipe.training().seed()) : all;
+    }
+
+    private static TaskData<?, ?, ?> readAll(Recipe recipe) {
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> {
                 WordNetGlosses.Split split = WordNetGlosses.split(wordNet.seed());
@@ -40,16 +50,17 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 Dataset<String> train = limit == null ? split.train() : split.train().sample(limit, wordNet.seed());
                 requireClasses(train, "training.limit");
                 yield new TaskData<>("WordNet 3.1 noun glosses", new Classes<>(Tasks.classification(train.labels())),
-                        train, split.test());
+                        train, null, split.test());
             }
             case Recipe.Files files -> {
                 Reading<?> reading = files.pair() == null ? Reading.TEXT : Reading.PAIR;
-                yield read(files, recipe.limit(), reading);
+                yield read(files, recipe, reading);
             }
         };
     }
 
-    private static <X> TaskData<X, ?, ?> read(Recipe.Files files, @Nullable Integer limit, Reading<X> reading) {
+    private static <X> TaskData<X, ?, ?> read(Recipe.Files files, Recipe recipe, Reading<X> reading) {
+        Integer limit = recipe.limit();
         TableFile table = new TableFile(files.train(), files.format());
         Columns columns = Columns.of(files);
         TaskKind kind = Objects.requireNonNull(files.task());
@@ -59,7 +70,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                         columns.labels().getFirst());
                 Dataset<X> train = limit == null ? file.read() : file.sample(limit, files.seed());
                 requireClasses(train, files.train() + ": column \"" + columns.labels().getFirst() + "\"");
-                yield of(files, new Classes<>(Tasks.classification(reading, train.labels())), train);
+                yield of(recipe, files, new Classes<>(Tasks.classification(reading, train.labels())), train);
             }
             case MULTI_LABEL -> {
                 Samples<X, List<String>> named = sample(table.samples(reading.columns(columns.inputs()),
@@ -71,12 +82,12 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                             + "\": no example has a label");
                 }
                 LabelSets<X> task = new LabelSets<>(Tasks.multiLabel(reading, List.copyOf(labels)));
-                yield of(files, task, task.numbered(named));
+                yield of(recipe, files, task, task.numbered(named));
             }
             case REGRESSION -> {
                 Samples<X, float[]> train = sample(table.samples(reading.columns(columns.inputs()), columns.labels(),
                         row -> Numbers.numbers(row, columns)), limit, files.seed());
-                yield of(files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
+                yield of(recipe, files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
         };
     }
@@ -87,10 +98,27 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 : files.labels().stream().map(number -> "column " + number).toList();
     }
 
-    private static <X, Y, P> TaskData<X, Y, P> of(Recipe.Files files, CommandTask<X, Y, P> task,
+    private static <X, Y, P> TaskData<X, Y, P> of(Recipe recipe, Recipe.Files files, CommandTask<X, Y, P> task,
             Examples<X, Y> train) {
-        return new TaskData<>(train.name(), task, train, task.read(new TableFile(files.test(), files.format()),
-                Columns.of(files)));
+        Columns columns = Columns.of(files);
+        Examples<X, Y> validation = recipe.validation() instanceof Held.File(Path path)
+                ? task.read(new TableFile(path, files.format()), columns)
+                : null;
+        return new TaskData<>(train.name(), task, train, validation,
+                task.read(new TableFile(files.test(), files.format()), columns));
+    }
+
+    /** These with a share of the training examples held out, of each stratum its part. */
+    private TaskData<X, Y, P> split(double share, long seed) {
+        int[] strata = IntStream.range(0, train.size()).map(i -> task.stratum(train.target(i))).toArray();
+        BitSet held = Strata.draw(strata, share, seed);
+        if (held.isEmpty() || held.cardinality() == train.size()) {
+            throw new InputException("validation: a share of " + share + " of " + train.size() + " examples leaves "
+                    + (held.isEmpty() ? "none to validate with" : "none to train with"));
+        }
+        BitSet kept = (BitSet) held.clone();
+        kept.flip(0, train.size());
+        return new TaskData<>(name, task, Samples.of(train, kept.stream()), Samples.of(train, held.stream()), test);
     }
 
     /** At most {@code limit} in their order, drawn at random. */

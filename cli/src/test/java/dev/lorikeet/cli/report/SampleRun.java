@@ -46,13 +46,13 @@ final class SampleRun {
         Environment environment = new Environment("25.0.3, Eclipse Adoptium", "OpenJDK 64-Bit Server VM 25.0.3+9-LTS",
                 "Linux 6.8, amd64", 2, "vector 512", "widest vectors of this machine", 2, true, 8L << 30);
         return new Run(new Run.Facts(recipe, "sentence-transformers/all-MiniLM-L6-v2",
-                "BERT, 6 layers, hidden 384, 12 heads", "WordNet 3.1 noun glosses", 6000, 83 * labels.size(),
+                "BERT, 6 layers, hidden 384, 12 heads", "WordNet 3.1 noun glosses", 6000, 0, 83 * labels.size(),
                 new Run.Truncated(12, 0, 512),
                 new Run.Learned("classification", labels.size() + " classes", labels, new Metric("accuracy")),
                 341_016, 23_054_232, layers, environment, ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),
                 List.of(new Run.Baseline("majority class", 0, 1.0 / labels.size(), 0),
                         new Run.Baseline("frozen linear probe", 9_240, 0.71, 9.4)),
-                steps, done, layers, null);
+                steps, done, layers, null, null);
     }
 
     /** The same with ranks that fall from 8 on, those of the first layers' attention to 0. */
@@ -71,7 +71,7 @@ final class SampleRun {
             return new Run.AdaptedLayer(layer.path(), rank, layer.scaling(), layer.parameters() / 8 * rank);
         }).toList();
         return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), layers,
-                new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)));
+                new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)), null);
     }
 
     private static ConfusionMatrix confusion(int classes, double accuracy, Random random) {

@@ -1,0 +1,40 @@
+package dev.lorikeet.cli.recipe;
+
+import dev.lorikeet.transformer.settings.Kind;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The examples to validate with. */
+public sealed interface Held {
+    /** A share in (0, 1), or a path. */
+    Kind<Held> KIND = new Kind<>("FILE|SHARE", "a path, or a share between 0 and 1", Held::read, Held::written);
+
+    /**
+     * A share of the training examples, of each class its part.
+     *
+     * @param of all, in (0, 1)
+     */
+    record Share(double of) implements Held {}
+
+    /** A file like the others. */
+    record File(Path path) implements Held {}
+
+    private static @Nullable Held read(Object given) {
+        if (given instanceof Number number) {
+            return number.doubleValue() > 0 && number.doubleValue() < 1 ? new Share(number.doubleValue()) : null;
+        }
+        try {
+            return given instanceof String text && !text.isBlank() ? new File(Path.of(text).normalize()) : null;
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(e.getReason(), e);
+        }
+    }
+
+    private static Object written(Held held) {
+        return switch (held) {
+            case Share(double of) -> of;
+            case File(Path path) -> path.toString();
+        };
+    }
+}
