@@ -20,6 +20,10 @@ class SourceFilesTest {
     private static final int MAX_LINES = 400;
     private static final int MAX_COLUMNS = 120;
 
+    /** Those of the product, and what makes other forms of it. */
+    private static final List<String> FOLDERS = Stream.concat(ProductClasses.MODULES.stream(),
+            Stream.of("integrations/all")).toList();
+
     @Test
     void filesAreShort() throws IOException {
         for (Path file : javaFiles("src")) {
@@ -63,7 +67,7 @@ class SourceFilesTest {
     void noFileIsLookedForOutsideTheRepository() throws IOException {
         List<Path> files = new ArrayList<>(javaFiles("src"));
         files.add(ROOT.resolve("pom.xml"));
-        ProductClasses.MODULES.forEach(module -> files.add(ROOT.resolve(module).resolve("pom.xml")));
+        FOLDERS.forEach(module -> files.add(ROOT.resolve(module).resolve("pom.xml")));
         for (Path file : files) {
             assertThat(file).content().doesNotContain("../" + "shared");
         }
@@ -72,7 +76,7 @@ class SourceFilesTest {
     /** The Java files below {@code folder} of every module. */
     private static List<Path> javaFiles(String folder) throws IOException {
         List<Path> files = new ArrayList<>();
-        for (String module : ProductClasses.MODULES) {
+        for (String module : FOLDERS) {
             Path directory = ROOT.resolve(module).resolve(folder);
             if (Files.isDirectory(directory)) {
                 try (Stream<Path> tree = Files.walk(directory)) {
