@@ -77,12 +77,11 @@ class ResumeTest {
         }
     }
 
-    /** Four times each, before the epochs, in them and between them, and in autolora's search: 20 times in all. */
+    /** Four times each, before the epochs, in them and between them, and in autolora's search: 24 times in all. */
     @ParameterizedTest
     @Tag("slow")
     @ValueSource(strings = {"lora --dropout 0.2", "rslora --accumulation 2 --clip-norm 1",
-        "adalora --rank 6 --target-rank 3", "autolora",
-        "full"})
+        "adalora --rank 6 --target-rank 3", "autolora", "full", "lora --validation 0.3 --evaluation-steps 3"})
     void aKilledRunGoesOnToTheSameBytes(String method) throws Exception {
         String[] flags = ("--method " + method).split(" ");
         Path whole = directory.resolve("whole");

@@ -64,11 +64,10 @@ class VerbsTest {
                 "Model       " + task.model() + ": BERT, 2 layers, hidden 8, 2 heads",
                 "Data        train.tsv: 24 to train, 12 to test, 2 classes",
                 "Task        classification, from text to label",
-                "Task        classification, from text to label",
                 "Method      rsLoRA, rank 8, alpha 16, on 12 linear layers",
                 "Training, 4 epochs of 4 steps with 6 examples, 120 tokens an epoch", "Written to " + run,
                 "  adapter/           the adapter, as Hugging Face PEFT opens it",
-                "  head.safetensors   the classifier's head");
+                "  head.safetensors   the model's head");
         assertThat(finetuned.out()).contains("majority class", "50.0 %", "frozen linear probe",
                 "\n  lorikeet predict --run " + run + " \"a text of your own\"\n");
         assertThat(accuracies(finetuned)).hasSize(TinyTask.EPOCHS);
