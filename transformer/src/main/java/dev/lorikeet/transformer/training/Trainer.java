@@ -33,7 +33,7 @@ public final class Trainer<X, Y> {
         this.model = model;
     }
 
-    /** A trainer with the default settings, AdamW, and gradients of this JVM. */
+    /** A trainer with the default settings, the optimizer that they say, and gradients of this JVM. */
     public static <X, Y> Trainer<X, Y> of(TaskModel<X, Y, ?> model) {
         return new Trainer<>(model);
     }
@@ -68,7 +68,7 @@ public final class Trainer<X, Y> {
         return settings(settings.with(TrainingSettings.EVALUATION_STEPS, steps));
     }
 
-    /** Another rule, or other groups, than {@link OptimizerPlan#adamW}. */
+    /** Another rule, or other groups, than {@link OptimizerPlan#of} has by the settings. */
     public Trainer<X, Y> plan(OptimizerPlan value) {
         plan = value;
         return this;
@@ -94,7 +94,8 @@ public final class Trainer<X, Y> {
     /**
      * Trains on {@code train}.
      *
-     * @throws IllegalArgumentException if a data set is empty or for another task, or if no step would change anything
+     * @throws IllegalArgumentException if a data set is empty or for another task, or if no step would change anything,
+     *     or a setting needs what is not there
      * @throws IllegalStateException if nothing is trainable
      * @throws DivergedException if the loss is no longer finite
      */
@@ -131,7 +132,7 @@ public final class Trainer<X, Y> {
                     + "the head");
         }
         model.backbone().gradientCheckpointing(settings.gradientCheckpointing());
-        OptimizerPlan optimizer = plan == null ? OptimizerPlan.adamW(settings) : plan;
+        OptimizerPlan optimizer = plan == null ? OptimizerPlan.of(settings) : plan;
         Update update = new PlainUpdate(optimizer.rule(), optimizer.groups().apply(model), optimizer.clipNorm(),
                 model.compute(), workspace);
         return new TrainingLoop(examples, settings, Draws.training(settings.seed()), update,

@@ -27,8 +27,18 @@ public record TrainingSettings(Settings values) {
             "The peak learning rate of what is trained of the encoder.");
     public static final Setting<Double> HEAD_RATE = SECTION.setting("head-rate", Kind.notNegative(), 3e-3,
             "The peak learning rate of the head.");
+    public static final Setting<Double> LAYER_DECAY = SECTION.setting("layer-decay",
+            Kind.number("a number in (0, 1]", value -> value > 0 && value <= 1), 1.0,
+            "The rate of a layer in terms of that of the layer above it; of the last layer, in terms of adapter-rate.");
+    public static final Setting<OptimizerType> OPTIMIZER = SECTION.setting("optimizer",
+            Kind.oneOf(List.of(OptimizerType.values()), OptimizerType::fileName), OptimizerType.ADAMW,
+            "How parameters are updated; the rates that suit are another's for each.");
+    public static final Setting<Double> MOMENTUM = SECTION.setting("momentum",
+            Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
+            "How much of the steps before sgd's steps have in them.");
     public static final Setting<Double> WEIGHT_DECAY = SECTION.setting("weight-decay", Kind.notNegative(), 0.01,
-            "AdamW's decoupled decay of matrices; biases and norms have none.");
+            "The decay of matrices; biases and norms have none. It is a part of the gradient for adam and sgd, and "
+                    + "decoupled from it for others.");
     public static final Setting<ScheduleType> SCHEDULE = SECTION.setting("schedule",
             Kind.oneOf(List.of(ScheduleType.values()), ScheduleType::huggingFaceName), ScheduleType.LINEAR,
             "How the rates change over the steps, as transformers' lr_scheduler_type.");
@@ -113,6 +123,18 @@ public record TrainingSettings(Settings values) {
 
     public double headRate() {
         return values.get(HEAD_RATE);
+    }
+
+    public double layerDecay() {
+        return values.get(LAYER_DECAY);
+    }
+
+    public OptimizerType optimizer() {
+        return values.get(OPTIMIZER);
+    }
+
+    public double momentum() {
+        return values.get(MOMENTUM);
     }
 
     public double weightDecay() {
