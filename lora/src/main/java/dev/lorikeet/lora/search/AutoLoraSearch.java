@@ -146,7 +146,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         EncodedDataset all = EncodedDataset.of(model, train);
         int[] order = Random.permutation(train.size(), Random.key(training.seed(), "split"));
         int first = Math.clamp(Math.round(settings.trainingShare() * train.size()), 1, train.size() - 1);
-        EncodedDataset inner = all.select(Arrays.copyOf(order, first));
+        EncodedDataset inner = all.select(Arrays.copyOf(order, first)).smoothed(training.labelSmoothing());
         EncodedDataset outer = all.select(Arrays.copyOfRange(order, first, order.length));
         Map<Parameter, Tensor> head = new LinkedHashMap<>();
         Map<Parameter, Boolean> trained = new LinkedHashMap<>();

@@ -115,7 +115,7 @@ public final class Trainer<X, Y> {
     }
 
     private TrainingResult run(@Nullable TrainState from, Examples<X, Y> train) {
-        EncodedDataset examples = EncodedDataset.of(model, train);
+        EncodedDataset examples = EncodedDataset.of(model, train).smoothed(settings.labelSmoothing());
         EncodedDataset held = validation == null ? null : EncodedDataset.of(model, validation);
         if (held != null && held.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to test on");

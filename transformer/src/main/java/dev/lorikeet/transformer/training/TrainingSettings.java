@@ -47,6 +47,10 @@ public record TrainingSettings(Settings values) {
             "The share of the steps in which the rates rise from 0, before the schedule lowers them.");
     public static final Setting<Double> CLIP_NORM = SECTION.setting("clip-norm", Kind.notNegative(), 0.0,
             "The largest norm that all gradients of a step may have together, or 0 for any.");
+    public static final Setting<Double> LABEL_SMOOTHING = SECTION.setting("label-smoothing",
+            Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
+            "How much of the weight of each label goes to all classes alike, in training, as transformers' "
+                    + "label_smoothing_factor.");
     public static final Setting<Boolean> KEEP_BEST = SECTION.setting("keep-best", Kind.flag(), false,
             "The model ends as it was when it was evaluated best, as transformers' load_best_model_at_end; else as it "
                     + "is after the last step.");
@@ -151,6 +155,10 @@ public record TrainingSettings(Settings values) {
 
     public double clipNorm() {
         return values.get(CLIP_NORM);
+    }
+
+    public double labelSmoothing() {
+        return values.get(LABEL_SMOOTHING);
     }
 
     public boolean keepBest() {
