@@ -218,6 +218,23 @@ class AdaLoraTrainingTest {
         return Trainer.of(classifier).settings(TRAINING).validation(DATA).keepBest().evaluateEvery(1);
     }
 
+    /** As the first steps of the run would be, masks and all; of which nothing is left. */
+    @Test
+    void learningRatesAreTriedWithoutATrace() {
+        LoraAdapter adapter = attach(ADALORA);
+        float[] before = logits();
+        assertThat(Trainer.of(classifier).settings(TRAINING).findRate(DATA, 20).trials()).hasSizeBetween(10, 20);
+        assertThat(logits()).isEqualTo(before);
+        assertThat(adapter.allocator().hasMasks()).isFalse();
+        assertThat(adapter.allocator().settings()).isEqualTo(ADALORA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
+        float[] after = logits();
+        load();
+        attach(ADALORA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
+        assertThat(logits()).isEqualTo(after);
+    }
+
     @Test
     void withoutALastMaskTheBestIsTheLast() {
         LoraAdapter adapter = attach(ADALORA.withSchedule(2, 0, 4));
