@@ -8,14 +8,17 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Matmul.Form;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.OptimizerPlan;
+import dev.lorikeet.transformer.training.TrainingSettings;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * LoRA-FA (Zhang et al. 2023): A stays as it was drawn, and B is trained by the gradient that brings B·A nearest to a
  * step on the whole weight, dB·(A·Aᵀ + 10⁻⁸)⁻¹/s². What else is trained of the model goes by its own gradient.
  *
- * <p>The updates, and their one rate and decay, are those of PEFT's {@code create_lorafa_optimizer}.
+ * <p>The updates are those of PEFT's {@code create_lorafa_optimizer}, which has one rate and one decay for all.
  */
 public final class LoraFa {
     private static final double RIDGE = 1e-8;
@@ -57,6 +60,21 @@ public final class LoraFa {
      * @throws IllegalArgumentException if the adapter's own method has B trained otherwise, or not at all
      */
     public static OptimizerPlan plan(LoraAdapter adapter, double rate, double decay, double clipNorm) {
+        return plan(adapter, model -> List.of(new ParameterGroup(ParameterGroup.trained("", model), rate, decay)),
+                clipNorm);
+    }
+
+    /**
+     * The same, with the rates and decays that {@link OptimizerPlan#of} has by the settings.
+     *
+     * @throws IllegalArgumentException as the other
+     */
+    public static OptimizerPlan plan(LoraAdapter adapter, TrainingSettings settings) {
+        return plan(adapter, OptimizerPlan.of(settings).groups(), settings.clipNorm());
+    }
+
+    private static OptimizerPlan plan(LoraAdapter adapter, Function<TaskModel<?, ?, ?>, List<ParameterGroup>> groups,
+            double clipNorm) {
         if (!adapter.config().initialization().trainsB()) {
             throw new IllegalArgumentException("lora-fa: trains B alone, which "
                     + adapter.config().initialization() + " keeps");
@@ -70,7 +88,7 @@ public final class LoraFa {
                     .map(layer -> new Conditioning.Layer(layer.b(), conditioner(layer.a().value(), layer.scaling())))
                     .toList());
             duty.layers.forEach(layer -> layer.b.duty(duty));
-            return List.of(new ParameterGroup(ParameterGroup.trained("", model), rate, decay));
+            return groups.apply(model);
         }, clipNorm);
     }
 

@@ -23,7 +23,9 @@ import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainState;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
+import dev.lorikeet.transformer.training.TrainingResult;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import dev.lorikeet.transformer.training.Validation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -173,6 +175,82 @@ class AdaLoraTrainingTest {
             resumed.allocator().scores().forEach((path, scores) -> assertThat(scores).as(path)
                     .isEqualTo(adapter.allocator().scores().get(path)));
         }
+    }
+
+    /** The last mask is drawn in step 24, counted from 0: with 25 updates the model is what it stays. */
+    @Test
+    void theBestIsOneOfThoseAfterTheLastMask() {
+        LoraAdapter adapter = attach(ADALORA);
+        Map<Integer, float[]> after = new LinkedHashMap<>();
+        AtomicReference<TrainState> state = new AtomicReference<>();
+        TrainingResult result = best().listener(new TrainingListener() {
+            @Override
+            public void stepDone(Step step) {
+                after.put(step.step(), logits());
+            }
+
+            @Override
+            public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                if (step.step() == 28) {
+                    state.set(now.get());
+                }
+                return false;
+            }
+        }).run(DATA);
+        assertThat(adapter.allocator().settledAfter()).isEqualTo(25);
+        assertThat(result.validations()).hasSize(30);
+        assertThat(result.validations().subList(0, 24)).noneMatch(Validation::best);
+        assertThat(result.validations().get(24).best()).isTrue();
+        assertThat(logits()).isEqualTo(after.get(result.best().step()));
+        assertThat(adapter.allocator().ranks().values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(18);
+        classifier.save(directory.resolve("best"));
+        float[] kept = logits();
+        load();
+        attach(ADALORA);
+        assertThat(best().resume(state.get(), DATA).validations()).extracting(Validation::best)
+                .isEqualTo(result.validations().stream().map(Validation::best).toList());
+        assertThat(logits()).isEqualTo(kept);
+        classifier = TaskModel.load(directory.resolve("best")).asClassifier();
+        Fixtures.assertClose("saved", tensor(logits()), tensor(kept), 1e-5, 0);
+    }
+
+    private Trainer<String, Integer> best() {
+        return Trainer.of(classifier).settings(TRAINING).validation(DATA).keepBest().evaluateEvery(1);
+    }
+
+    /** As the first steps of the run would be, masks and all; of which nothing is left. */
+    @Test
+    void learningRatesAreTriedWithoutATrace() {
+        LoraAdapter adapter = attach(ADALORA);
+        float[] before = logits();
+        assertThat(Trainer.of(classifier).settings(TRAINING).findRate(DATA, 20).trials()).hasSizeBetween(10, 20);
+        assertThat(logits()).isEqualTo(before);
+        assertThat(adapter.allocator().hasMasks()).isFalse();
+        assertThat(adapter.allocator().settings()).isEqualTo(ADALORA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
+        float[] after = logits();
+        load();
+        attach(ADALORA);
+        Trainer.of(classifier).settings(TRAINING).run(DATA);
+        assertThat(logits()).isEqualTo(after);
+    }
+
+    @Test
+    void withoutALastMaskTheBestIsTheLast() {
+        LoraAdapter adapter = attach(ADALORA.withSchedule(2, 0, 4));
+        TrainingResult result = best().patience(1).run(DATA);
+        assertThat(adapter.allocator().settledAfter()).isEqualTo(30);
+        assertThat(result.best().step()).isEqualTo(30);
+        load();
+        attach(ADALORA);
+        TrainingResult ended = best().listener(new TrainingListener() {
+            @Override
+            public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                return step.step() == 20;
+            }
+        }).run(DATA);
+        assertThat(ended.best()).as("of a run that ended before").isNull();
+        assertThat(ended.endedEarly()).isTrue();
     }
 
     @Test

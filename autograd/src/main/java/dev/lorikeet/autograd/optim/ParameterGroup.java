@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Parameters that share a learning rate and a weight decay.
@@ -36,6 +37,15 @@ public record ParameterGroup(Map<String, Parameter> parameters, double rate, dou
             }
         });
         return trained;
+    }
+
+    /** This as groups of the parameters that have the same factor on the rate, in the order of the first of each. */
+    public List<ParameterGroup> scaled(ToDoubleFunction<Parameter> factor) {
+        Map<Double, Map<String, Parameter>> byFactor = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> byFactor
+                .computeIfAbsent(factor.applyAsDouble(parameter), _ -> new LinkedHashMap<>()).put(name, parameter));
+        return byFactor.entrySet().stream()
+                .map(same -> new ParameterGroup(same.getValue(), rate * same.getKey(), decay)).toList();
     }
 
     /**

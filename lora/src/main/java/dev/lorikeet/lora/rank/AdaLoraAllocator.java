@@ -114,7 +114,12 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
                     + settings.initialSteps() + " and finalSteps (tfinal) " + settings.finalSteps() + " a run of "
                     + steps + " steps would never allocate ranks");
         }
+        reset();
         begun = true;
+    }
+
+    private void reset() {
+        begun = false;
         step = 0;
         mask = null;
         history.clear();
@@ -302,8 +307,11 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
             }
         });
         Tensor progress = ModuleScores.saved(state, PROGRESS);
-        if (progress.get(0) == 0) {
-            return; // of one that no run had begun with
+        if (progress.get(0) == 0) { // of one that no run had begun with
+            settings = given;
+            schedule = new BudgetSchedule(settings, modules.size());
+            reset();
+            return;
         }
         begin((int) progress.get(0));
         step = (int) progress.get(1);

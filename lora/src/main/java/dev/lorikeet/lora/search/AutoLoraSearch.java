@@ -146,7 +146,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         EncodedDataset all = EncodedDataset.of(model, train);
         int[] order = Random.permutation(train.size(), Random.key(training.seed(), "split"));
         int first = Math.clamp(Math.round(settings.trainingShare() * train.size()), 1, train.size() - 1);
-        EncodedDataset inner = all.select(Arrays.copyOf(order, first));
+        EncodedDataset inner = all.select(Arrays.copyOf(order, first)).smoothed(training.labelSmoothing());
         EncodedDataset outer = all.select(Arrays.copyOfRange(order, first, order.length));
         Map<Parameter, Tensor> head = new LinkedHashMap<>();
         Map<Parameter, Boolean> trained = new LinkedHashMap<>();
@@ -204,8 +204,9 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
                     "autolora: the rate is 0 in every step of the search (" + total + "): a warm-up begins "
                             + "with 0; more epochs or no warm-up help");
         }
-        OptimizerPlan plan = OptimizerPlan.adamW(training);
-        Bilevel bilevel = new Bilevel(model.compute(), plan.rule(), plan.groups().apply(model), SELECTION_RULE,
+        OptimizerPlan plan = OptimizerPlan.of(training);
+        Bilevel bilevel = new Bilevel(model.compute(), plan.rule(), plan.groups().apply(model), plan.clipNorm(),
+                SELECTION_RULE,
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
         new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total),
@@ -239,7 +240,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
             SearchStep done = new SearchStep(step, total, result.trainingLoss(), result.validationLoss(),
                     result.seconds());
             listeners.forEach(listener -> listener.accept(done));
-            return new Report(result.trainingLoss(), Double.NaN);
+            return new Report(result.trainingLoss(), result.gradientNorm());
         }
 
         @Override

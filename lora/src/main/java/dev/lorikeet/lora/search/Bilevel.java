@@ -2,6 +2,7 @@ package dev.lorikeet.lora.search;
 
 import dev.lorikeet.autograd.Derivatives;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.autograd.optim.Clipping;
 import dev.lorikeet.autograd.optim.Optimizer;
 import dev.lorikeet.autograd.optim.OptimizerState;
 import dev.lorikeet.autograd.optim.ParameterGroup;
@@ -35,20 +36,26 @@ final class Bilevel {
      * What a step did.
      *
      * @param trainingLoss before the step
+     * @param gradientNorm of W's gradients together before they were clipped; NaN where they are not
      * @param validationLoss after the look ahead
      * @param passes forward and backward
      * @param plainSeconds of these, those of one step of W
      */
-    record Result(double trainingLoss, double validationLoss, int passes, double seconds, double plainSeconds) {}
+    record Result(double trainingLoss, double gradientNorm, double validationLoss, int passes, double seconds, double plainSeconds) {}
 
     /** A loss and its gradients. */
     private record Slope(double loss, List<Tensor> gradients) {}
+
+    /** A step of W: the loss before it, and the norm of its gradients. */
+    private record Step(double loss, double norm) {}
 
     private static final String WEIGHTS = "weights";
     private static final String SELECTION = "selection";
 
     private final Compute compute;
     private final Optimizer inner;
+    private final Clipping clipping;
+    private final double clipNorm;
     private final List<Parameter> weights = new ArrayList<>();
     /** The rate of each of the weights. */
     private final List<Double> rates = new ArrayList<>();
@@ -58,13 +65,15 @@ final class Bilevel {
     private final boolean rollBack;
 
     /**
+     * @param clipNorm the largest norm of all gradients of a step of W together, or 0 for any
      * @param rollBack whether the step of W is taken back once A has moved, and done again with the new A
      */
-    Bilevel(Compute compute, Rule innerRule, List<ParameterGroup> inner, Rule outerRule, ParameterGroup outer,
-            SecondOrder secondOrder,
-            boolean rollBack) {
+    Bilevel(Compute compute, Rule innerRule, List<ParameterGroup> inner, double clipNorm, Rule outerRule,
+            ParameterGroup outer, SecondOrder secondOrder, boolean rollBack) {
         this.compute = compute;
         this.inner = new Optimizer(innerRule, inner);
+        this.clipping = new Clipping(inner);
+        this.clipNorm = clipNorm;
         for (ParameterGroup group : inner) {
             group.parameters().values().forEach(parameter -> {
                 weights.add(parameter);
@@ -89,7 +98,7 @@ final class Bilevel {
         long start = System.nanoTime();
         List<Tensor> before = copies();
         OptimizerState state = rollBack ? inner.state() : null;
-        double trainingLoss = innerStep(gradients, training, innerFactor);
+        Step first = innerStep(gradients, training, innerFactor);
         double plain = (System.nanoTime() - start) * 1e-9;
         Slope upper = hypergradient(gradients, training, validation, innerFactor, before);
         for (int i = 0; i < selections.size(); i++) {
@@ -102,14 +111,23 @@ final class Bilevel {
             innerStep(gradients, training, innerFactor);
         }
         int passes = 2 + (secondOrder == SecondOrder.NONE ? 0 : 2) + (rollBack ? 1 : 0);
-        return new Result(trainingLoss, upper.loss, passes, (System.nanoTime() - start) * 1e-9, plain);
+        return new Result(first.loss, first.norm, upper.loss, passes, (System.nanoTime() - start) * 1e-9, plain);
     }
 
-    private double innerStep(Gradients gradients, Side training, double factor) {
+    private Step innerStep(Gradients gradients, Side training, double factor) {
         double loss = finite(gradients.of(training.data, training.parts, null), "training");
         selections.forEach(Parameter::clearGradient);
+        double norm = clipped();
         inner.step(factor);
-        return loss;
+        return new Step(loss, norm);
+    }
+
+    private double clipped() {
+        try {
+            return clipNorm > 0 ? clipping.byNorm(clipNorm) : Double.NaN;
+        } catch (ArithmeticException e) {
+            throw new DivergedException("bilevel: " + e.getMessage());
+        }
     }
 
     /**

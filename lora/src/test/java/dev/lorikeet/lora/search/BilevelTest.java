@@ -105,8 +105,12 @@ class BilevelTest {
     }
 
     private Bilevel.Result step(SecondOrder secondOrder, boolean rollBack, double factor) {
+        return step(secondOrder, rollBack, factor, 0);
+    }
+
+    private Bilevel.Result step(SecondOrder secondOrder, boolean rollBack, double factor, double clipNorm) {
         return new Bilevel(Cpu.shared(), Rule.sgd(),
-                List.of(new ParameterGroup(Map.of("W", w), RATE, 0)), Rule.sgd(),
+                List.of(new ParameterGroup(Map.of("W", w), RATE, 0)), clipNorm, Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), OUTER_RATE, 0), secondOrder, rollBack)
                 .step(GRADIENTS, side(this::training), side(this::validation), factor, 1);
     }
@@ -181,11 +185,28 @@ class BilevelTest {
         assertThat(result.passes()).isEqualTo(secondOrder == SecondOrder.NONE ? 3 : 5);
     }
 
+    /** W goes by its clipped gradient, when it steps again too; the selection's is its own. */
+    @ParameterizedTest
+    @EnumSource(SecondOrder.class)
+    void theStepsOfTheWeightsAreClipped(SecondOrder secondOrder) {
+        Bilevel.Result result = step(secondOrder, true, 1, 0.125);
+        double norm = 0;
+        double moved = 0;
+        double[] free = stepped(a0, 1);
+        for (int i = 0; i < free.length; i++) {
+            norm += (w0[i] - free[i]) * (w0[i] - free[i]);
+            moved += (w0[i] - w.value().get(i, 0)) * (w0[i] - w.value().get(i, 0));
+        }
+        assertThat(result.gradientNorm()).isCloseTo(Math.sqrt(norm), ROUNDING);
+        assertThat(Math.sqrt(moved)).isCloseTo(RATE * 0.125, ROUNDING);
+        assertThat(step(secondOrder, false, 1).gradientNorm()).as("where nothing is clipped").isNaN();
+    }
+
     /** Alternating steps come to where the gradients of both vanish: W = C·a and a + Cᵀ·(W - t) = 0. */
     @Test
     void convergesToTheSolutionOfBothProblems() {
         Bilevel bilevel = new Bilevel(Cpu.shared(), Rule.sgd(),
-                List.of(new ParameterGroup(Map.of("W", w), 1, 0)), Rule.sgd(),
+                List.of(new ParameterGroup(Map.of("W", w), 1, 0)), 0, Rule.sgd(),
                 new ParameterGroup(Map.of("a", a), 0.2, 0), SecondOrder.INNER_RATE, true);
         for (int step = 0; step < 200; step++) {
             bilevel.step(GRADIENTS, side(this::training), side(this::validation), 1, 1);

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
  */
 public record SequenceClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling)
         implements
-            SequenceTask<X, Integer, List<Prediction>> {
+            SequenceTask<X, Integer, List<Prediction>>,
+            SmoothedTask<X, Integer, List<Prediction>> {
     static final String KIND = "sequence-classification";
 
     public SequenceClassification {
@@ -58,8 +59,8 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
     }
 
     @Override
-    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
-        return Losses.crossEntropy(tape, logits, Encoded.classes(examples), 0f, over);
+    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, float labelSmoothing) {
+        return Losses.crossEntropy(tape, logits, Encoded.classes(examples), labelSmoothing, over);
     }
 
     /** Every class with its probability, the most probable first. */

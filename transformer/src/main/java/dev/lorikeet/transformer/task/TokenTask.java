@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * A class of each token, of sequences of token ids: labels, or tokens of the vocabulary. A target is one number for
  * each token, or {@link CrossEntropy#IGNORED}. The head is that of the files.
  */
-public sealed interface TokenTask extends Task<int[], int[], int[]> {
+public sealed interface TokenTask extends SmoothedTask<int[], int[], int[]> {
     /** Labels of tokens, with Hugging Face's {@code …ForTokenClassification}. */
     record Labels() implements TokenTask {
         static final String KIND = "token-classification";
@@ -153,9 +153,9 @@ public sealed interface TokenTask extends Task<int[], int[], int[]> {
     }
 
     @Override
-    default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
+    default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, float labelSmoothing) {
         return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(checked(
-                example))).toArray(), 0f, over);
+                example))).toArray(), labelSmoothing, over);
     }
 
     /** The most probable class of each token. */

@@ -6,10 +6,12 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.task.SmoothedTask;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,8 +22,16 @@ import java.util.function.BiConsumer;
  * A data set as a task model reads it.
  *
  * @param examples in the order of the data
+ * @param labelSmoothing of the targets in {@link #loss}, in [0, 1); what is evaluated has none
  */
-public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) implements Trainable {
+public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, float labelSmoothing)
+        implements
+            Trainable {
+    /** Without label smoothing. */
+    public EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) {
+        this(model, examples, 0);
+    }
+
     /**
      * Encodes {@code data}.
      *
@@ -34,6 +44,19 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
             examples.add(model.encode(data.input(i), data.target(i)));
         }
         return new EncodedDataset(model, examples);
+    }
+
+    /**
+     * This, with the label smoothing of a training loss.
+     *
+     * @throws InputException if the task has no classes
+     */
+    public EncodedDataset smoothed(double share) {
+        if (share != 0 && !(model.task() instanceof SmoothedTask)) {
+            throw new InputException(TrainingSettings.LABEL_SMOOTHING.name() + ": is for one class of several, the task "
+                    + "is " + model.task().kind());
+        }
+        return new EncodedDataset(model, examples, (float) share);
     }
 
     @Override
@@ -75,7 +98,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
 
     /** The examples {@code which} as a data set of their own. */
     public EncodedDataset select(int[] which) {
-        return new EncodedDataset(model, examples(which));
+        return new EncodedDataset(model, examples(which), labelSmoothing);
     }
 
     /** The examples {@code which}. */
@@ -90,7 +113,10 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
     @Override
     public Variable loss(Tape tape, int[] which, double over) {
         List<Encoded> own = examples(which);
-        return model.task().loss(tape, model.logits(tape, Encoded.batch(own)), own, over);
+        Variable logits = model.logits(tape, Encoded.batch(own));
+        return model.task() instanceof SmoothedTask<?, ?, ?> task
+                ? task.loss(tape, logits, own, over, labelSmoothing)
+                : model.task().loss(tape, logits, own, over);
     }
 
     /**

@@ -33,7 +33,7 @@ public final class Trainer<X, Y> {
         this.model = model;
     }
 
-    /** A trainer with the default settings, AdamW, and gradients of this JVM. */
+    /** A trainer with the default settings, the optimizer that they say, and gradients of this JVM. */
     public static <X, Y> Trainer<X, Y> of(TaskModel<X, Y, ?> model) {
         return new Trainer<>(model);
     }
@@ -68,7 +68,7 @@ public final class Trainer<X, Y> {
         return settings(settings.with(TrainingSettings.EVALUATION_STEPS, steps));
     }
 
-    /** Another rule, or other groups, than {@link OptimizerPlan#adamW}. */
+    /** Another rule, or other groups, than {@link OptimizerPlan#of} has by the settings. */
     public Trainer<X, Y> plan(OptimizerPlan value) {
         plan = value;
         return this;
@@ -94,7 +94,8 @@ public final class Trainer<X, Y> {
     /**
      * Trains on {@code train}.
      *
-     * @throws IllegalArgumentException if a data set is empty or for another task, or if no step would change anything
+     * @throws IllegalArgumentException if a data set is empty or for another task, or if no step would change anything,
+     *     or a setting needs what is not there
      * @throws IllegalStateException if nothing is trainable
      * @throws DivergedException if the loss is no longer finite
      */
@@ -113,12 +114,38 @@ public final class Trainer<X, Y> {
         return run(from, train);
     }
 
+    /**
+     * Tries learning rates on {@code train}, see {@link LearningRateFinder}; the model's values stay as they are.
+     *
+     * @param steps at most; 100 are enough as a rule
+     * @throws IllegalArgumentException as {@link #run}
+     * @throws IllegalStateException as {@link #run}
+     * @throws DivergedException if the loss is not finite at any rate
+     */
+    public LearningRateFinder.Result findRate(Examples<X, Y> train, int steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("learning-rate finder: " + steps + " steps, at least 1 is expected");
+        }
+        EncodedDataset examples = prepare(train);
+        if (examples.size() == 0) {
+            throw new IllegalArgumentException("training: 0 examples to train on");
+        }
+        return LearningRateFinder.run(examples, settings, update(), gradients(), steps);
+    }
+
     private TrainingResult run(@Nullable TrainState from, Examples<X, Y> train) {
-        EncodedDataset examples = EncodedDataset.of(model, train);
         EncodedDataset held = validation == null ? null : EncodedDataset.of(model, validation);
         if (held != null && held.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to test on");
         }
+        EncodedDataset examples = prepare(train);
+        return new TrainingLoop(examples, settings, Draws.training(settings.seed()), update(), gradients(), listeners)
+                .run(from, held == null ? null : () -> held.evaluate(settings.batchSize(), workspace));
+    }
+
+    /** Reads the examples, and lets gradients reach the head where it is trained. */
+    private EncodedDataset prepare(Examples<X, Y> train) {
+        EncodedDataset examples = EncodedDataset.of(model, train).smoothed(settings.labelSmoothing());
         Attachment attachment = model.attachment();
         if (attachment != null && attachment.merged()) {
             throw new IllegalStateException("training: the adapter is merged into the weights; unmerge or detach it");
@@ -131,12 +158,17 @@ public final class Trainer<X, Y> {
                     + "the head");
         }
         model.backbone().gradientCheckpointing(settings.gradientCheckpointing());
-        OptimizerPlan optimizer = plan == null ? OptimizerPlan.adamW(settings) : plan;
-        Update update = new PlainUpdate(optimizer.rule(), optimizer.groups().apply(model), optimizer.clipNorm(),
+        return examples;
+    }
+
+    private Update update() {
+        OptimizerPlan optimizer = plan == null ? OptimizerPlan.of(settings) : plan;
+        return new PlainUpdate(optimizer.rule(), optimizer.groups().apply(model), optimizer.clipNorm(),
                 model.compute(), workspace);
-        return new TrainingLoop(examples, settings, Draws.training(settings.seed()), update,
-                gradients == null ? new LocalGradients(model.compute(), workspace) : gradients, listeners)
-                .run(from, held == null ? null : () -> held.evaluate(settings.batchSize(), workspace));
+    }
+
+    private Gradients gradients() {
+        return gradients == null ? new LocalGradients(model.compute(), workspace) : gradients;
     }
 
     /**

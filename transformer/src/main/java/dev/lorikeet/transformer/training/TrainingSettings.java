@@ -27,8 +27,18 @@ public record TrainingSettings(Settings values) {
             "The peak learning rate of what is trained of the encoder.");
     public static final Setting<Double> HEAD_RATE = SECTION.setting("head-rate", Kind.notNegative(), 3e-3,
             "The peak learning rate of the head.");
+    public static final Setting<Double> LAYER_DECAY = SECTION.setting("layer-decay",
+            Kind.number("a number in (0, 1]", value -> value > 0 && value <= 1), 1.0,
+            "The rate of a layer in terms of that of the layer above it; of the last layer, in terms of adapter-rate.");
+    public static final Setting<OptimizerType> OPTIMIZER = SECTION.setting("optimizer",
+            Kind.oneOf(List.of(OptimizerType.values()), OptimizerType::fileName), OptimizerType.ADAMW,
+            "How parameters are updated; the rates that suit are another's for each.");
+    public static final Setting<Double> MOMENTUM = SECTION.setting("momentum",
+            Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
+            "How much of the steps before sgd's steps have in them.");
     public static final Setting<Double> WEIGHT_DECAY = SECTION.setting("weight-decay", Kind.notNegative(), 0.01,
-            "AdamW's decoupled decay of matrices; biases and norms have none.");
+            "The decay of matrices; biases and norms have none. It is a part of the gradient for adam and sgd, and "
+                    + "decoupled from it for others.");
     public static final Setting<ScheduleType> SCHEDULE = SECTION.setting("schedule",
             Kind.oneOf(List.of(ScheduleType.values()), ScheduleType::huggingFaceName), ScheduleType.LINEAR,
             "How the rates change over the steps, as transformers' lr_scheduler_type.");
@@ -37,6 +47,10 @@ public record TrainingSettings(Settings values) {
             "The share of the steps in which the rates rise from 0, before the schedule lowers them.");
     public static final Setting<Double> CLIP_NORM = SECTION.setting("clip-norm", Kind.notNegative(), 0.0,
             "The largest norm that all gradients of a step may have together, or 0 for any.");
+    public static final Setting<Double> LABEL_SMOOTHING = SECTION.setting("label-smoothing",
+            Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
+            "How much of the weight of each label goes to all classes alike, in training, as transformers' "
+                    + "label_smoothing_factor.");
     public static final Setting<Boolean> KEEP_BEST = SECTION.setting("keep-best", Kind.flag(), false,
             "The model ends as it was when it was evaluated best, as transformers' load_best_model_at_end; else as it "
                     + "is after the last step.");
@@ -115,6 +129,18 @@ public record TrainingSettings(Settings values) {
         return values.get(HEAD_RATE);
     }
 
+    public double layerDecay() {
+        return values.get(LAYER_DECAY);
+    }
+
+    public OptimizerType optimizer() {
+        return values.get(OPTIMIZER);
+    }
+
+    public double momentum() {
+        return values.get(MOMENTUM);
+    }
+
     public double weightDecay() {
         return values.get(WEIGHT_DECAY);
     }
@@ -129,6 +155,10 @@ public record TrainingSettings(Settings values) {
 
     public double clipNorm() {
         return values.get(CLIP_NORM);
+    }
+
+    public double labelSmoothing() {
+        return values.get(LABEL_SMOOTHING);
     }
 
     public boolean keepBest() {

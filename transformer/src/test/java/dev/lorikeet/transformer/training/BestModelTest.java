@@ -101,7 +101,7 @@ class BestModelTest {
             Watch watch) {
         watch.step = from == null ? 0 : from.updates();
         Workspace workspace = new Workspace();
-        OptimizerPlan plan = OptimizerPlan.adamW(settings);
+        OptimizerPlan plan = OptimizerPlan.of(settings);
         return new TrainingLoop(EncodedDataset.of(model, TrainerTest.TRAIN), settings, Draws.training(1),
                 new PlainUpdate(plan.rule(), plan.groups().apply(model), 0, model.compute(), workspace),
                 new LocalGradients(model.compute(), workspace), List.of(watch)).run(from,

@@ -217,7 +217,7 @@ class TrainerTest {
         classifier.head().unfreeze();
         EncodedDataset data = EncodedDataset.of(classifier, TRAIN);
         Workspace workspace = new Workspace();
-        OptimizerPlan plan = OptimizerPlan.adamW(settings);
+        OptimizerPlan plan = OptimizerPlan.of(settings);
         Update update = new PlainUpdate(plan.rule(), plan.groups().apply(classifier), 0, classifier.compute(),
                 workspace);
         List<int[]> cut = Draws.training(settings.seed()).epoch(0, data.size(), 2);

@@ -23,6 +23,9 @@ class TrainingSettingsTest {
             weight-decay | 1.0E39   | a number from 0 on
             warmup-ratio | 1.1      | a number in [0, 1]
             warmup-ratio | NaN      | a number in [0, 1]
+            layer-decay  | 0.0      | a number in (0, 1]
+            layer-decay  | 1.1      | a number in (0, 1]
+            momentum     | 1.0      | a number in [0, 1)
             clip-norm    | -1.0     | a number from 0 on
             clip-norm    | NaN      | a number from 0 on
             patience     | -1       | a whole number from 0 on
@@ -46,8 +49,9 @@ class TrainingSettingsTest {
                 .with(TrainingSettings.ACCUMULATION, 6);
         assertThat(settings.values().tree().get("training")).isEqualTo(Map.ofEntries(Map.entry("epochs", 2),
                 Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("adapter-rate", 0.1),
-                Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01), Map.entry("schedule", "linear"),
-                Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 0.0),
+                Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01),
+                Map.entry("layer-decay", 1.0), Map.entry("optimizer", "adamw"), Map.entry("momentum", 0.0), Map.entry("schedule", "linear"),
+                Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 0.0), Map.entry("label-smoothing", 0.0),
                 Map.entry("keep-best", false), Map.entry("patience", 0), Map.entry("evaluation-steps", 0),
                 Map.entry("gradient-checkpointing", false), Map.entry("seed", 5L)));
         assertThat(settings.seed()).isEqualTo(5);
