@@ -31,6 +31,7 @@ class RecipeFileTest {
                 model: all-MiniLM-L6-v2
                 data:
                   source: wordnet-supersenses
+                  validation: null
                   seed: 1
                 method:
                   name: rslora
@@ -44,10 +45,17 @@ class RecipeFileTest {
                   accumulation: 1
                   adapter-rate: 0.001
                   head-rate: 0.003
+                  layer-decay: 1.0
+                  optimizer: adamw
+                  momentum: 0.0
                   weight-decay: 0.01
                   schedule: linear
                   warmup-ratio: 0.1
                   clip-norm: 0.0
+                  label-smoothing: 0.0
+                  keep-best: false
+                  patience: 0
+                  evaluation-steps: 0
                   gradient-checkpointing: false
                   seed: 1
                   limit: null
@@ -216,8 +224,8 @@ class RecipeFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             optimizer: adam                     | optimizer: unknown key, known here are name, model, task, data, method,
             'method: {r: 4}'                    | method.r: unknown key, known here are name, rank, alpha, dropout, targets
-            'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are train, test, text-column
-            'data: {source: wordnet-supersenses, train: a.tsv}' | data.source: unknown key, known here are train, test, text-
+            'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are train, test, validation, text-column
+            'data: {source: wordnet-supersenses, train: a.tsv}' | data.source: unknown key, known here are train, test, validation, text-
             1: one                              | 1: a key must be a word
             'training: {1: one}'                | training.1: a key must be a word
             '- name'                            | line 1: a recipe is a tree of keys, such as
