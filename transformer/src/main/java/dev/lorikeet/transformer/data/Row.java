@@ -105,6 +105,28 @@ public final class Row {
         return labels;
     }
 
+    /**
+     * The texts in a list, which only JSON has.
+     *
+     * @param what one of them is called
+     * @throws InputException if it is no list, or what is in it is empty or no string
+     */
+    List<String> texts(int column, String what) {
+        Object given = value(column);
+        String where = " (column " + Shown.value(columns.get(column)) + ") ";
+        if (!(given instanceof List<?> list)) {
+            throw error("the " + what + "s" + where + (given == null ? "are missing" : "are " + Shown.value(given))
+                    + ", a list of texts is expected");
+        }
+        for (int i = 0; i < list.size(); i++) {
+            if (!(list.get(i) instanceof String text) || text.trim().isEmpty()) {
+                throw error(what + " " + (i + 1) + where + (list.get(i) instanceof String ? "is empty" : "is "
+                        + Shown.value(list.get(i)) + ", a text is expected"));
+            }
+        }
+        return list.stream().map(String.class::cast).toList();
+    }
+
     /** All of them as texts. */
     Stream<String> texts() {
         return IntStream.range(0, columns.size()).mapToObj(this::value).map(String::valueOf);

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.metrics;
 
 import dev.lorikeet.transformer.io.Shown;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -10,6 +11,9 @@ import java.util.List;
  * has the type {@code _}, as in seqeval.
  */
 public final class Entities {
+    /** The tag of a token of no entity. */
+    public static final String NONE = "O";
+
     private static final String NO_TYPE = "_";
 
     private Entities() {}
@@ -95,8 +99,18 @@ public final class Entities {
         return List.copyOf(entities);
     }
 
+    /**
+     * Whether these can be the tags of entities: each is {@code O} or has a type behind {@code B-}, {@code I-},
+     * {@code E-} or {@code S-}, and not all are {@code O}. Letters without a type are not taken for such, though
+     * {@link #of} reads them: other sets of tags have letters.
+     */
+    public static boolean areTags(Collection<String> tags) {
+        return tags.stream().allMatch(tag -> tag.equals(NONE) || tag.matches("(?s)[BIES]-.+"))
+                && tags.stream().anyMatch(tag -> !tag.equals(NONE));
+    }
+
     private static Tag tag(String text, int index) {
-        if (text.equals("O")) {
+        if (text.equals(NONE)) {
             return new Tag('O', "");
         }
         if (text.matches("(?s)[BIES](-.*)?")) {

@@ -60,6 +60,27 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
         return new Evaluation(loss, metrics, new NamedScores(labels, scores.each()));
     }
 
+    /** Of tags: {@code accuracy} and {@code f1_macro}, see {@link TagScores}. */
+    public static Evaluation of(TagScores tags, double loss) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(ACCURACY, tags.accuracy());
+        metrics.put("f1_macro", tags.macro().f1());
+        return new Evaluation(loss, metrics, NamedScores.of(tags.each()));
+    }
+
+    /**
+     * Of entities: {@code f1}, {@code precision} and {@code recall} of all of them together, see {@link EntityScores},
+     * and the {@code accuracy} of their tags.
+     */
+    public static Evaluation of(EntityScores entities, TagScores tags, double loss) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("f1", entities.micro().f1());
+        metrics.put("precision", entities.micro().precision());
+        metrics.put("recall", entities.micro().recall());
+        metrics.put(ACCURACY, tags.accuracy());
+        return new Evaluation(loss, metrics, NamedScores.of(entities.each()));
+    }
+
     /** The name of the metric by which models are compared; {@code loss} where there is none. */
     public String mainMetric() {
         return metrics.isEmpty() ? LOSS : metrics.keySet().iterator().next();

@@ -6,6 +6,7 @@
  * {@link dev.lorikeet.transformer.metrics.LabelScores}, any number of labels, and
  * {@link dev.lorikeet.transformer.metrics.Thresholds} for them;
  * {@link dev.lorikeet.transformer.metrics.RegressionScores}, numbers;
+ * {@link dev.lorikeet.transformer.metrics.TagScores}, the tags of sentences;
  * {@link dev.lorikeet.transformer.metrics.EntityScores}, entities in tagged sentences;
  * {@link dev.lorikeet.transformer.metrics.RankingScores}, documents found for a query;
  * {@link dev.lorikeet.transformer.metrics.PrecisionRecall}, yes or no by a score; and

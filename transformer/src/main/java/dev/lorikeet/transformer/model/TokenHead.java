@@ -17,6 +17,9 @@ public final class TokenHead extends Head {
         super(source);
         ConfigFields.require(source.config(), "token_classification_bias", true, "the head has a bias");
         outputs = source.outputs();
+        if (outputs.count() < 2) {
+            throw source.config().error("id2label", "has 1 label, and a class of each token is one of several");
+        }
         changes = source.changes();
         output = child(path, source.linear(path, source.hiddenSize(), outputs.count(), true, Activation.NONE));
     }

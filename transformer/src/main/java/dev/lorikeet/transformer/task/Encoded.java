@@ -12,18 +12,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids the token ids
  * @param typeIds the segment of each token; null where all are 0
- * @param classes the targets that are classes: one, some, or one of each token; empty without
+ * @param classes the targets that are classes: one, some, or one of each token or word; empty without
  * @param numbers the targets that are numbers; empty without
  * @param truncated how many more tokens the input has, for which there was no room
+ * @param wordStarts of an input that is words, where in {@code ids} the first token of each stands, -1 where a word has
+ *     none there; null of other inputs
  */
 public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[] numbers,
-        int truncated) {
+        int truncated, int @Nullable [] wordStarts) {
     private static final int[] NO_CLASSES = {};
     private static final float[] NO_NUMBERS = {};
 
     /** Without a target. */
     public static Encoded of(int[] ids, int truncated) {
-        return new Encoded(ids, null, NO_CLASSES, NO_NUMBERS, truncated);
+        return new Encoded(ids, null, NO_CLASSES, NO_NUMBERS, truncated, null);
     }
 
     /**
@@ -42,22 +44,39 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
                 Arrays.copyOfRange(batch.typeIds(), offsets[s], offsets[s + 1]),
                 classes.length == batch.rows() ? Arrays.copyOfRange(classes, offsets[s], offsets[s + 1])
                         : new int[] {classes[s]},
-                NO_NUMBERS, 0)).toList();
+                NO_NUMBERS, 0, null)).toList();
     }
 
     /** This, with the segment of each token. */
     Encoded typeIds(int[] segments) {
-        return new Encoded(ids, segments, classes, numbers, truncated);
+        return new Encoded(ids, segments, classes, numbers, truncated, wordStarts);
     }
 
     /** This, with targets that are classes. */
     public Encoded classes(int... targets) {
-        return new Encoded(ids, typeIds, targets, numbers, truncated);
+        return new Encoded(ids, typeIds, targets, numbers, truncated, wordStarts);
     }
 
     /** This, with targets that are numbers. */
     public Encoded numbers(float... targets) {
-        return new Encoded(ids, typeIds, classes, targets, truncated);
+        return new Encoded(ids, typeIds, classes, targets, truncated, wordStarts);
+    }
+
+    /**
+     * This, of words.
+     *
+     * @param wordOf the word that each token is of, see {@link dev.lorikeet.transformer.tokenizer.Encoding#wordOf}
+     * @param words how many there are
+     */
+    Encoded words(int[] wordOf, int words) {
+        int[] starts = new int[words];
+        Arrays.fill(starts, -1);
+        for (int token = wordOf.length - 1; token >= 0; token--) {
+            if (wordOf[token] >= 0) {
+                starts[wordOf[token]] = token;
+            }
+        }
+        return new Encoded(ids, typeIds, classes, numbers, truncated, starts);
     }
 
     /** How many tokens there are. */

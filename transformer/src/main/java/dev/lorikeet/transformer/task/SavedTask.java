@@ -195,14 +195,14 @@ final class SavedTask {
                 throw json.error("format", format + " is not " + FORMAT + ", the one that this version reads");
             }
             Task<?, ?, ?> task = Tasks.read(json, files);
-            if (task instanceof SequenceTask<?, ?, ?> sequences) {
-                if (sequences.pooling() == Pooling.MEAN) {
-                    MeanPooledHead read = meanPooledHead(model, head);
-                    if (!sequences.labels().equals(labels(head))) {
-                        throw json.error("labels", "are not those of " + head.getFileName());
-                    }
-                    return new TaskModel<>(model, sequences, read);
+            if (task instanceof SequenceTask<?, ?, ?> sequences && sequences.pooling() == Pooling.MEAN) {
+                MeanPooledHead read = meanPooledHead(model, head);
+                if (!sequences.labels().equals(labels(head))) {
+                    throw json.error("labels", "are not those of " + head.getFileName());
                 }
+                return new TaskModel<>(model, sequences, read);
+            }
+            if (task instanceof SequenceTask || task instanceof TokenClassification) {
                 model.tokenizer(); // what reads texts is not loaded without
             }
             return TaskModel.of(model, task, 0);
@@ -260,5 +260,14 @@ final class SavedTask {
         throw new InputException("model: " + loaded.model().id() + " is for the task " + loaded.task().kind()
                 + (loaded.task() instanceof SequenceClassification ? " of pairs" : "") + ", "
                 + SequenceClassification.KIND + " of texts is expected");
+    }
+
+    @SuppressWarnings("unchecked")
+    static TaskModel<List<String>, List<String>, List<String>> tokenClassifier(TaskModel<?, ?, ?> loaded) {
+        if (loaded.task() instanceof TokenClassification) {
+            return (TaskModel<List<String>, List<String>, List<String>>) loaded;
+        }
+        throw new InputException("model: " + loaded.model().id() + " is for the task " + loaded.task().kind() + ", "
+                + TokenClassification.KIND + " is expected");
     }
 }

@@ -100,6 +100,15 @@ public final class TaskModel<X, Y, P> extends Module {
         return SavedTask.classifier(this);
     }
 
+    /**
+     * This as a model of the tags of words.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if it is for another task
+     */
+    public TaskModel<List<String>, List<String>, List<String>> asTokenClassifier() {
+        return SavedTask.tokenClassifier(this);
+    }
+
     public Model model() {
         return model;
     }

@@ -31,7 +31,7 @@ public final class Tasks {
                     json.number("threshold")),
             SequenceRegression.KIND,
             json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
-            TokenTask.Labels.KIND, _ -> new TokenTask.Labels(),
+            TokenClassification.KIND, json -> new TokenClassification(names(json)),
             TokenTask.Masked.KIND, _ -> new TokenTask.Masked(),
             TokenTask.Causal.KIND, _ -> new TokenTask.Causal()));
 
@@ -70,6 +70,17 @@ public final class Tasks {
         return new SequenceRegression<>(reading, names, Pooling.MEAN, scales);
     }
 
+    /** A tag of each word of a sentence, with Hugging Face's {@code …ForTokenClassification} of the architecture. */
+    public static TokenClassification tokenClassification(List<String> labels) {
+        return new TokenClassification(labels);
+    }
+
+    /** A tag of each word of a sentence, of those that are in {@code train}, sorted. */
+    public static TokenClassification tokenClassification(Examples<List<String>, List<String>> train) {
+        return new TokenClassification(IntStream.range(0, train.size()).mapToObj(train::target).flatMap(List::stream)
+                .distinct().sorted().toList());
+    }
+
     /** The task of one of Hugging Face's heads. */
     static Task<?, ?, ?> of(Head head) {
         return switch (head) {
@@ -80,7 +91,7 @@ public final class Tasks {
                         case MULTI_LABEL ->
                             new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED, HALF);
                     };
-            case TokenHead _ -> new TokenTask.Labels();
+            case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
             case MaskedHead _ -> new TokenTask.Masked();
             case CausalHead _ -> new TokenTask.Causal();
             default -> throw new IllegalArgumentException("task: no task is known for " + head.className());

@@ -13,7 +13,6 @@ import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.model.TokenHead;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,35 +21,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A class of each token, of sequences of token ids: labels, or tokens of the vocabulary. A target is one number for
- * each token, or {@link CrossEntropy#IGNORED}. The head is that of the files.
+ * A token of the vocabulary for each token, of sequences of token ids. A target is one number for each token, or
+ * {@link CrossEntropy#IGNORED}. The head is that of the files.
  */
 public sealed interface TokenTask extends SmoothedTask<int[], int[], int[]> {
-    /** Labels of tokens, with Hugging Face's {@code …ForTokenClassification}. */
-    record Labels() implements TokenTask {
-        static final String KIND = "token-classification";
-
-        @Override
-        public String kind() {
-            return KIND;
-        }
-
-        @Override
-        public Class<? extends Head> headKind() {
-            return TokenHead.class;
-        }
-
-        @Override
-        public boolean trainsHead() {
-            return true;
-        }
-
-        @Override
-        public int[] targets(Encoded example) {
-            return example.classes();
-        }
-    }
-
     /** The tokens behind masks: {@code …ForMaskedLM}. */
     record Masked() implements TokenTask {
         static final String KIND = "masked-language-model";
@@ -63,11 +37,6 @@ public sealed interface TokenTask extends SmoothedTask<int[], int[], int[]> {
         @Override
         public Class<? extends Head> headKind() {
             return MaskedHead.class;
-        }
-
-        @Override
-        public boolean trainsHead() {
-            return false;
         }
 
         @Override
@@ -88,11 +57,6 @@ public sealed interface TokenTask extends SmoothedTask<int[], int[], int[]> {
         @Override
         public Class<? extends Head> headKind() {
             return CausalHead.class;
-        }
-
-        @Override
-        public boolean trainsHead() {
-            return false;
         }
 
         /** The target of the next row of the same sequence; the last row has none. */
@@ -148,6 +112,11 @@ public sealed interface TokenTask extends SmoothedTask<int[], int[], int[]> {
     }
 
     @Override
+    default boolean trainsHead() {
+        return false;
+    }
+
+    @Override
     default int count(Encoded example) {
         return CrossEntropy.counted(checked(example));
     }
@@ -192,9 +161,7 @@ public sealed interface TokenTask extends SmoothedTask<int[], int[], int[]> {
             public Evaluation result(double loss) {
                 Map<String, Double> metrics = new LinkedHashMap<>();
                 metrics.put("accuracy", (double) counts[1] / counts[0]);
-                if (!trainsHead()) {
-                    metrics.put("perplexity", Math.exp(loss));
-                }
+                metrics.put("perplexity", Math.exp(loss));
                 return new Evaluation(loss, metrics, null);
             }
         };

@@ -123,7 +123,7 @@ record SpecialTokens(List<Piece> single, List<Piece> pair) {
         return !pair.isEmpty();
     }
 
-    /** Puts them around the tokens of one text or of two, of which as many as fit are kept. */
+    /** Puts them around the tokens of one text or of two, of which as many as fit are kept; words are one text. */
     Encoding around(List<TokenList> texts, int maxLength) {
         List<Piece> pieces = texts.size() == 1 ? single : pair;
         int specials = pieces.stream().mapToInt(piece -> piece.special().size()).sum();
@@ -142,7 +142,7 @@ record SpecialTokens(List<Piece> single, List<Piece> pair) {
             IntStream.range(0, count).forEach(_ -> types.add(piece.type()));
         }
         return new Encoding(all.ids.toIntArray(), types.toIntArray(), List.copyOf(all.tokens),
-                texts.stream().mapToInt(TokenList::size).sum() - IntStream.of(kept).sum());
+                all.words.toIntArray(), texts.stream().mapToInt(TokenList::size).sum() - IntStream.of(kept).sum());
     }
 
     /**

@@ -90,13 +90,36 @@ public final class Tokenizer {
         return specialTokens.around(List.of(tokens(first), tokens(second)), maxLength);
     }
 
+    /**
+     * The ids of a text that is cut into words already, with the special tokens around it. Each word is read by itself,
+     * as Hugging Face's library reads words ({@code is_split_into_words}, {@code is_pretokenized}), and
+     * {@link Encoding#wordOf} says which word each token is of. Any words are legal: some give no token at all, such as
+     * the empty one or control characters.
+     *
+     * @param maxLength the most ids there may be, special tokens included; what is over is cut off the last words' end
+     * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
+     */
+    public Encoding encodeWords(List<String> words, int maxLength) {
+        TokenList tokens = new TokenList();
+        for (int word = 0; word < words.size(); word++) {
+            int from = tokens.size();
+            read(words.get(word), tokens);
+            tokens.ofWord(word, from);
+        }
+        return specialTokens.around(List.of(tokens), maxLength);
+    }
+
     private TokenList tokens(String text) {
         TokenList tokens = new TokenList();
+        read(text, tokens);
+        return tokens;
+    }
+
+    private void read(String text, TokenList tokens) {
         // Added tokens first, in the text as it is; the pieces between them are normalized one by one, and searched
         // again for the added tokens that are to be recognised in normalized text.
         addedTokens.split(text, tokens, piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
                 normal -> BertPreTokenizer.split(normal, word -> model.tokenize(word, tokens))));
-        return tokens;
     }
 
     /** One more than the largest id: a model needs as many rows of embeddings, at least. */

@@ -84,9 +84,11 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
         Sha256 digest = new Sha256();
         for (Encoded example : examples) {
             int[] types = example.typeIds();
+            int[] starts = example.wordStarts();
             float[] numbers = example.numbers();
             digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
-                    .add(numbers.length).add(Tensor.of(numbers, numbers.length));
+                    .add(starts == null ? new int[0] : starts).add(numbers.length)
+                    .add(Tensor.of(numbers, numbers.length));
         }
         return digest.hex();
     }
