@@ -62,6 +62,9 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) i
         for (Encoded example : examples) {
             int[] types = example.typeIds();
             float[] numbers = example.numbers();
+            if (example.sequences() > 1) { // of one, the digest is that of runs before there were several
+                digest.add("sequences").add(example.offsets());
+            }
             digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
                     .add(numbers.length).add(Tensor.of(numbers, numbers.length));
         }
