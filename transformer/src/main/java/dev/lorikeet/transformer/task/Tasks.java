@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.CausalHead;
+import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Outputs;
@@ -31,6 +32,9 @@ public final class Tasks {
                     json.number("threshold")),
             SequenceRegression.KIND,
             json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
+            SentenceEmbedding.KIND,
+            json -> new SentenceEmbedding(SentenceEmbedding.pooling(json.string("pooling")), json.flag("normalize"),
+                    EmbeddingLoss.read(json)),
             TokenTask.Labels.KIND, _ -> new TokenTask.Labels(),
             TokenTask.Masked.KIND, _ -> new TokenTask.Masked(),
             TokenTask.Causal.KIND, _ -> new TokenTask.Causal()));
@@ -68,6 +72,11 @@ public final class Tasks {
         List<Scale> scales = IntStream.range(0, names.size()).mapToObj(name -> Scale.of(IntStream
                 .range(0, train.size()).mapToObj(i -> train.target(i)[name]).toList())).toList();
         return new SequenceRegression<>(reading, names, Pooling.MEAN, scales);
+    }
+
+    /** Embeddings of texts, by the mean of their tokens and of length 1. */
+    public static SentenceEmbedding embedding(EmbeddingLoss loss) {
+        return new SentenceEmbedding(EmbeddingHead.Pooling.MEAN, true, loss);
     }
 
     /** The task of one of Hugging Face's heads. */
