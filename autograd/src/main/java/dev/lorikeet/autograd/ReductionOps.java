@@ -93,6 +93,52 @@ public final class ReductionOps {
         }, x);
     }
 
+    /**
+     * x/√Σ x² over the last axis, of length 1: PyTorch's {@code normalize}. A row of zeros stays one, and its gradient
+     * is zero, where PyTorch divides by 1e-12.
+     *
+     * @param x (…, n)
+     * @return (…, n)
+     * @throws IllegalArgumentException if x has no axis
+     */
+    public static Variable normalize(Tape tape, Variable x) {
+        requireAxis("normalize", x);
+        Tensor norms = tape.allocate(x.value().shape().rows());
+        Tensor y = tape.allocate(x.value().shape());
+        Reductions.normalizeRows(tape.compute(), x.value(), norms, y);
+        return tape.record("normalize", y, (t, dy) -> {
+            Reductions.normalizeRowsBackward(t.compute(), y, norms, dy, dy);
+            t.giveGradient(x, dy);
+        }, x);
+    }
+
+    /**
+     * Σ x·y over the last axis: of normalised rows, the cosines of their angles.
+     *
+     * @param x (…, n), as is y
+     * @return (…)
+     * @throws IllegalArgumentException if the shapes differ, or have no axis
+     */
+    public static Variable rowDots(Tape tape, Variable x, Variable y) {
+        requireAxis("rowDots", x);
+        if (!x.value().shape().equals(y.value().shape())) {
+            throw new IllegalArgumentException("rowDots: shapes differ, x " + x.value().shape() + ", y "
+                    + y.value().shape());
+        }
+        int[] dims = x.value().shape().dims();
+        Tensor dots = tape.allocate(Shape.of(Arrays.copyOf(dims, dims.length - 1)));
+        Reductions.rowDots(tape.compute(), x.value(), y.value(), dots);
+        return tape.record("rowDots", dots, (t, ddots) -> {
+            for (Variable input : new Variable[] {x, y}) {
+                if (t.needs(input)) {
+                    Tensor dinput = t.allocate(x.value().shape());
+                    Reductions.rowDotsBackward(t.compute(), (input == x ? y : x).value(), ddots, dinput);
+                    t.giveGradient(input, dinput);
+                }
+            }
+        }, x, y);
+    }
+
     private static void requireAxis(String name, Variable x) {
         if (x.value().shape().rank() == 0) {
             throw new IllegalArgumentException(name + ": x " + x.value().shape() + " has no axis");

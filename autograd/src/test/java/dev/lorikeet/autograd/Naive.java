@@ -86,6 +86,17 @@ final class Naive {
         return each(x, v -> v.minus(log));
     }
 
+    /** x/√Σ x². */
+    static Scalar[] normalize(Scalar... x) {
+        Scalar norm = sum(each(x, v -> v.times(v))).sqrt();
+        return each(x, v -> v.over(norm));
+    }
+
+    /** Σ x·y of each row of n. */
+    static Scalar[] rowDots(Scalar[] x, Scalar[] y, int n) {
+        return IntStream.range(0, x.length / n).mapToObj(i -> dot(n, x, i * n, 1, y, i * n, 1)).toArray(Scalar[]::new);
+    }
+
     /** Σ x·y of n elements, the first at an offset and the others a step apart. */
     static Scalar dot(int n, Scalar[] x, int xo, int xs, Scalar[] y, int yo, int ys) {
         return sum(IntStream.range(0, n).mapToObj(i -> x[xo + i * xs].times(y[yo + i * ys])).toArray(Scalar[]::new));

@@ -40,14 +40,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpSpecTest {
     private static final List<OpSpec> SPECS = Stream
             .of(ElementSpecs.all(), NormSpecs.all(), ReductionSpecs.all(), ShapeSpecs.all(), LinearSpecs.all(),
-                    SequenceSpecs.all(), LossSpecs.all())
+                    SequenceSpecs.all(), LossSpecs.all(), SimilarityLossSpecs.all())
             .flatMap(List::stream).toList();
     private static final Compute SCALAR = new Cpu(new ScalarKernels(), new Workers(1));
     private static final Compute VECTOR = new Cpu(new VectorKernels(), new Workers(3));
 
     /** Losses have an axis here, and none in PyTorch. */
     private static final Shape SCALAR_SHAPE = Shape.of(1);
-    private static final Pattern TOPIC = Pattern.compile("\\w*Ops\\.class|Losses\\.class");
+    private static final Pattern TOPIC = Pattern.compile("\\w*(Ops|Losses)\\.class");
 
     /** Of the largest element, or of one. */
     private static final double ERROR = 1e-6;

@@ -22,7 +22,8 @@ final class ReductionSpecs {
                 rows("softmax", ReductionOps::softmax, Naive::softmax, x -> x.softmax(-1)),
                 rows("logSoftmax", ReductionOps::logSoftmax, Naive::logSoftmax, x -> x.logSoftmax(-1)),
                 rows("rowNorms", ReductionOps::rowNorms, x -> new Scalar[] {norm(x)},
-                        x -> x.mul(x).sum(new int[] {-1}).sqrt()));
+                        x -> x.mul(x).sum(new int[] {-1}).sqrt()),
+                rows("normalize", ReductionOps::normalize, Naive::normalize, x -> x.normalize(2, -1)), rowDots());
     }
 
     private static Scalar norm(Scalar... x) {
@@ -47,5 +48,18 @@ final class ReductionSpecs {
                                 x -> Naive.rows(x[0], dims[dims.length - 1], reference), (_, x) -> oracle.apply(x[0]),
                                 normal("x", dims))))
                 .refuses(name + ": x () has no axis", (tape, x) -> operation.apply(tape, x[0]), Tensor.zeros());
+    }
+
+    private static OpSpec rowDots() {
+        return OpSpec.of("ReductionOps.rowDots",
+                Stream.of(new int[] {0, 3}, new int[] {1, 1}, new int[] {7}, new int[] {3, 17}, new int[] {2, 5, 33},
+                        new int[] {2, 1000})
+                        .map(dims -> Sample.of((tape, x) -> ReductionOps.rowDots(tape, x[0], x[1]),
+                                x -> Naive.rowDots(x[0], x[1], dims[dims.length - 1]),
+                                (_, x) -> x[0].mul(x[1]).sum(new int[] {-1}), normal("x", dims), normal("y", dims))))
+                .refuses("rowDots: x () has no axis", (tape, x) -> ReductionOps.rowDots(tape, x[0], x[0]),
+                        Tensor.zeros())
+                .refuses("rowDots: shapes differ, x (2, 3), y (3, 2)",
+                        (tape, x) -> ReductionOps.rowDots(tape, x[0], x[1]), Tensor.zeros(2, 3), Tensor.zeros(3, 2));
     }
 }

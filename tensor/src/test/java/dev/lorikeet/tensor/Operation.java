@@ -180,6 +180,17 @@ public enum Operation {
         return List.of(sums, means, norms, dx, Tensor.of(whole, 2));
     }),
 
+    NORMALIZED_ROWS(compute -> {
+        Tensor x = ORDINARY.tensor(0, 91, 37);
+        Tensor dy = ORDINARY.tensor(1, 91, 37);
+        Tensor[] y = {unset(91), unset(91, 37), unset(91, 37), unset(91), unset(91, 37)};
+        Reductions.normalizeRows(compute, x, y[0], y[1]);
+        Reductions.normalizeRowsBackward(compute, y[1], y[0], dy, y[2]);
+        Reductions.rowDots(compute, x, dy, y[3]);
+        Reductions.rowDotsBackward(compute, dy, y[3], y[4]);
+        return List.of(y);
+    }),
+
     SOFTMAX(compute -> {
         Tensor x = ORDINARY.tensor(0, 9, 4099);
         Tensor[] y = {unset(9, 4099), unset(9, 4099), unset(9), unset(9, 4099), unset(9, 4099)};

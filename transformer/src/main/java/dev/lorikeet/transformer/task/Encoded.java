@@ -1,31 +1,56 @@
 package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.transformer.model.Batch;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An example as a model reads it.
+ * An example as a model reads it: one sequence of tokens, or several that it reads each by itself, such as a question
+ * and its answers.
  *
- * @param ids the token ids
+ * @param ids the token ids, those of several sequences one behind the other
  * @param typeIds the segment of each token; null where all are 0
+ * @param offsets (sequences + 1): sequence s is ids offsets[s] … offsets[s + 1] - 1, as in a {@link Batch}
  * @param classes the targets that are classes: one, some, or one of each token or word; empty without
  * @param numbers the targets that are numbers; empty without
  * @param truncated how many more tokens the input has, for which there was no room
  * @param wordStarts of an input that is words, where in {@code ids} the first token of each stands, -1 where a word has
  *     none there; null of other inputs
  */
-public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[] numbers,
+public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] classes, float[] numbers,
         int truncated, int @Nullable [] wordStarts) {
     private static final int[] NO_CLASSES = {};
     private static final float[] NO_NUMBERS = {};
 
-    /** Without a target. */
+    /** @throws IllegalArgumentException if the parts do not fit together, or a sequence is empty */
+    public Encoded {
+        boolean fits = offsets.length > 1 && offsets[0] == 0 && offsets[offsets.length - 1] == ids.length
+                && (typeIds == null || typeIds.length == ids.length);
+        for (int s = 0; fits && s + 1 < offsets.length; s++) {
+            fits = offsets[s] < offsets[s + 1];
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("encoded: offsets " + Arrays.toString(offsets) + " for " + ids.length
+                    + " tokens" + (typeIds == null ? "" : " with " + typeIds.length + " segments"));
+        }
+    }
+
+    /** One sequence, without a target. */
     public static Encoded of(int[] ids, int truncated) {
-        return new Encoded(ids, null, NO_CLASSES, NO_NUMBERS, truncated, null);
+        return new Encoded(ids, null, new int[] {0, ids.length}, NO_CLASSES, NO_NUMBERS, truncated, null);
+    }
+
+    /**
+     * Sequences of one example, which is without a target.
+     *
+     * @param each at least one; their targets are left out
+     */
+    public static Encoded of(List<Encoded> each) {
+        Batch all = batch(each);
+        return new Encoded(all.ids(), each.stream().allMatch(one -> one.typeIds == null) ? null : all.typeIds(),
+                all.offsets(), NO_CLASSES, NO_NUMBERS, each.stream().mapToInt(Encoded::truncated).sum(), null);
     }
 
     /**
@@ -42,6 +67,7 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
         return IntStream.range(0, batch.sequences()).mapToObj(s -> new Encoded(
                 Arrays.copyOfRange(batch.ids(), offsets[s], offsets[s + 1]),
                 Arrays.copyOfRange(batch.typeIds(), offsets[s], offsets[s + 1]),
+                new int[] {0, offsets[s + 1] - offsets[s]},
                 classes.length == batch.rows() ? Arrays.copyOfRange(classes, offsets[s], offsets[s + 1])
                         : new int[] {classes[s]},
                 NO_NUMBERS, 0, null)).toList();
@@ -49,17 +75,17 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
 
     /** This, with the segment of each token. */
     Encoded typeIds(int[] segments) {
-        return new Encoded(ids, segments, classes, numbers, truncated, wordStarts);
+        return new Encoded(ids, segments, offsets, classes, numbers, truncated, wordStarts);
     }
 
     /** This, with targets that are classes. */
     public Encoded classes(int... targets) {
-        return new Encoded(ids, typeIds, targets, numbers, truncated, wordStarts);
+        return new Encoded(ids, typeIds, offsets, targets, numbers, truncated, wordStarts);
     }
 
     /** This, with targets that are numbers. */
     public Encoded numbers(float... targets) {
-        return new Encoded(ids, typeIds, classes, targets, truncated, wordStarts);
+        return new Encoded(ids, typeIds, offsets, classes, targets, truncated, wordStarts);
     }
 
     /**
@@ -76,28 +102,42 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] classes, float[
                 starts[wordOf[token]] = token;
             }
         }
-        return new Encoded(ids, typeIds, classes, numbers, truncated, starts);
+        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, starts);
     }
 
-    /** How many tokens there are. */
+    /** How many tokens there are, in all sequences. */
     public int tokens() {
         return ids.length;
     }
 
-    /** These examples one behind the other. */
+    /** How many sequences there are. */
+    public int sequences() {
+        return offsets.length - 1;
+    }
+
+    /** The token ids of one of the sequences. */
+    public int[] ids(int sequence) {
+        return Arrays.copyOfRange(ids, offsets[sequence], offsets[sequence + 1]);
+    }
+
+    /** The sequences of these examples one behind the other. */
     public static Batch batch(List<Encoded> examples) {
-        List<int[]> ids = new ArrayList<>(examples.size());
+        int[] offsets = new int[1 + examples.stream().mapToInt(Encoded::sequences).sum()];
+        int[] ids = new int[examples.stream().mapToInt(Encoded::tokens).sum()];
+        int[] typeIds = new int[ids.length];
+        int sequence = 0;
+        int row = 0;
         for (Encoded example : examples) {
-            ids.add(example.ids);
-        }
-        Batch batch = Batch.of(ids);
-        for (int i = 0; i < examples.size(); i++) {
-            int[] own = examples.get(i).typeIds;
-            if (own != null) {
-                System.arraycopy(own, 0, batch.typeIds(), batch.offsets()[i], own.length);
+            for (int s = 1; s < example.offsets.length; s++) {
+                offsets[++sequence] = row + example.offsets[s];
             }
+            System.arraycopy(example.ids, 0, ids, row, example.ids.length);
+            if (example.typeIds != null) {
+                System.arraycopy(example.typeIds, 0, typeIds, row, example.ids.length);
+            }
+            row += example.ids.length;
         }
-        return batch;
+        return new Batch(ids, typeIds, offsets);
     }
 
     /** The {@link #classes} of all examples, one behind the other. */

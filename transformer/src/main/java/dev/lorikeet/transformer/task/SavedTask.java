@@ -64,6 +64,7 @@ final class SavedTask {
         } else {
             requireNo(directory, ADAPTER, "the model that is saved is whole");
             model.model().write(model.peftRoot(), pretrained(model), directory.resolve(MODEL));
+            SentenceTransformersFiles.write(model, directory.resolve(MODEL));
         }
         writeBeside(model, directory);
     }
@@ -85,6 +86,7 @@ final class SavedTask {
             requireNo(directory, TASK, "the model that is saved has its head with it");
         }
         model.model().write(model.peftRoot(), pretrained(model), directory);
+        SentenceTransformersFiles.write(model, directory);
         if (beside) {
             writeBeside(model, directory);
         }

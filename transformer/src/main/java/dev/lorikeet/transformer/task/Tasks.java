@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.CausalHead;
+import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Outputs;
@@ -32,6 +33,9 @@ public final class Tasks {
             SequenceRegression.KIND,
             json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
             TokenClassification.KIND, json -> new TokenClassification(names(json)),
+            SentenceEmbedding.KIND,
+            json -> new SentenceEmbedding(SentenceEmbedding.pooling(json.string("pooling")), json.flag("normalize"),
+                    EmbeddingLoss.read(json)),
             TokenTask.Masked.KIND, _ -> new TokenTask.Masked(),
             TokenTask.Causal.KIND, _ -> new TokenTask.Causal()));
 
@@ -79,6 +83,11 @@ public final class Tasks {
     public static TokenClassification tokenClassification(Examples<List<String>, List<String>> train) {
         return new TokenClassification(IntStream.range(0, train.size()).mapToObj(train::target).flatMap(List::stream)
                 .distinct().sorted().toList());
+    }
+
+    /** Embeddings of texts, by the mean of their tokens and of length 1. */
+    public static SentenceEmbedding embedding(EmbeddingLoss loss) {
+        return new SentenceEmbedding(EmbeddingHead.Pooling.MEAN, true, loss);
     }
 
     /** The task of one of Hugging Face's heads. */

@@ -86,6 +86,9 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
             int[] types = example.typeIds();
             int[] starts = example.wordStarts();
             float[] numbers = example.numbers();
+            if (example.sequences() > 1) { // of one, the digest is that of runs before there were several
+                digest.add("sequences").add(example.offsets());
+            }
             digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
                     .add(starts == null ? new int[0] : starts).add(numbers.length)
                     .add(Tensor.of(numbers, numbers.length));

@@ -1,0 +1,110 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.EmbeddingHead;
+import dev.lorikeet.transformer.model.Model;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The embeddings of texts. Immutable; while nothing trains the model or attaches to it, any number of threads may ask
+ * it. A text has the same bits alone as among others, since batches have no padding.
+ *
+ * <pre>{@code
+ * Embedder embedder = Embedder.of(TaskModel.load(Path.of("out/mine")));
+ * float[][] embeddings = embedder.embed(List.of("a small domesticated animal", "a deep feeling"));
+ * }</pre>
+ */
+public final class Embedder {
+    private final TaskModel<List<String>, Float, float[][]> model;
+    private final boolean normalize;
+    private final String prefix;
+    private final int dimensions;
+
+    private Embedder(TaskModel<List<String>, Float, float[][]> model, boolean normalize, String prefix,
+            int dimensions) {
+        this.model = model;
+        this.normalize = normalize;
+        this.prefix = prefix;
+        this.dimensions = dimensions;
+    }
+
+    /**
+     * Of a model as it is: as its model card says, all-MiniLM and e5 have the mean, bge [CLS].
+     *
+     * @param normalize whether embeddings are scaled to a length of 1, so that their products are cosines
+     * @throws InputException if the model has no tokenizer
+     */
+    public static Embedder of(Model model, EmbeddingHead.Pooling pooling, boolean normalize) {
+        // the loss is for training alone
+        return of(TaskModel.of(model, new SentenceEmbedding(pooling, normalize, EmbeddingLoss.cosineSimilarity()), 0));
+    }
+
+    /**
+     * Of a model that was trained for embeddings, as {@link TaskModel#load} has it.
+     *
+     * @throws InputException if it is for another task
+     */
+    @SuppressWarnings("unchecked") // generics are not in files: the task says what it reads
+    public static Embedder of(TaskModel<?, ?, ?> model) {
+        if (!(model.task() instanceof SentenceEmbedding task)) {
+            throw new InputException("model: " + model.model().id() + " is for the task " + model.task().kind() + ", "
+                    + SentenceEmbedding.KIND + " is expected");
+        }
+        return new Embedder((TaskModel<List<String>, Float, float[][]>) model, task.normalize(), "",
+                model.backbone().config().hiddenSize());
+    }
+
+    /** This, with a text before each text: e5 wants {@code "query: "} or {@code "passage: "}. */
+    public Embedder prefix(String before) {
+        return new Embedder(model, normalize, before, dimensions);
+    }
+
+    /**
+     * This, with no more than the first elements of embeddings, scaled again to a length of 1 where they had it: for
+     * models that were trained for it (Kusupati et al. 2022, "Matryoshka Representation Learning").
+     *
+     * @throws IllegalArgumentException if the model does not have so many
+     */
+    public Embedder dimensions(int first) {
+        int all = model.backbone().config().hiddenSize();
+        if (first < 1 || first > all) {
+            throw new IllegalArgumentException("embedder: the first " + first + " of " + all + " dimensions");
+        }
+        return new Embedder(model, normalize, prefix, first);
+    }
+
+    /** How many elements an embedding has. */
+    public int dimensions() {
+        return dimensions;
+    }
+
+    /** The embedding of each text, of which no more is read than {@link Model}'s backbone can. */
+    public float[][] embed(List<String> texts) {
+        return model.predict(texts.stream().map(text -> List.of(prefix + text)).toList()).stream()
+                .map(embedding -> cut(embedding[0])).toArray(float[][]::new);
+    }
+
+    /** The embedding of one text. */
+    public float[] embed(String text) {
+        return embed(List.of(text))[0];
+    }
+
+    private float[] cut(float[] embedding) {
+        if (embedding.length == dimensions) {
+            return embedding;
+        }
+        float[] first = Arrays.copyOf(embedding, dimensions);
+        double squares = 0;
+        for (float element : first) {
+            squares += (double) element * element;
+        }
+        if (normalize && squares > 0) {
+            double norm = Math.sqrt(squares);
+            for (int i = 0; i < first.length; i++) {
+                first[i] = (float) (first[i] / norm);
+            }
+        }
+        return first;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.RankingScores;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.ints.IntList;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How well each anchor finds its positive among the positives and hard negatives of all examples, by the cosine:
+ * {@code mrr_10}, {@code ndcg_10} and {@code recall_10} of {@link RankingScores}, as sentence-transformers'
+ * {@code InformationRetrievalEvaluator}. A text that stands there several times is one, so that an anchor may have
+ * several positives. Whatever batches the examples come in, the result is the same.
+ *
+ * <p>All embeddings are kept until the end, of at most {@value #MOST} texts to find and as many anchors: examples after
+ * that are left out.
+ */
+final class RetrievalMeter implements Meter {
+    private static final int MOST = 10_000;
+    private static final int K = 10;
+
+    /** Different texts by their tokens, with embeddings of length 1. */
+    private static final class Texts {
+        private final Map<IntList, Integer> numbers = new HashMap<>();
+        private final List<float[]> embeddings = new ArrayList<>();
+
+        int number(int[] ids, Tensor embedding) {
+            return numbers.computeIfAbsent(IntArrayList.wrap(ids), _ -> {
+                embeddings.add(normalized(embedding));
+                return embeddings.size() - 1;
+            });
+        }
+
+        private static float[] normalized(Tensor embedding) {
+            float[] x = embedding.toArray();
+            double squares = 0;
+            for (float element : x) {
+                squares += (double) element * element;
+            }
+            float factor = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
+            for (int i = 0; i < x.length; i++) {
+                x[i] *= factor;
+            }
+            return x;
+        }
+    }
+
+    private final Texts anchors = new Texts();
+    private final Texts documents = new Texts();
+    /** For each anchor the documents that are its positives. */
+    private final List<Map<Integer, Integer>> grades = new ArrayList<>();
+
+    @Override
+    public void add(Tensor embeddings, List<Encoded> examples) {
+        int row = 0;
+        for (Encoded example : examples) {
+            if (documents.embeddings.size() >= MOST || anchors.embeddings.size() >= MOST) {
+                return;
+            }
+            int anchor = anchors.number(example.ids(0), embeddings.rows(row, row + 1));
+            if (anchor == grades.size()) {
+                grades.add(new HashMap<>());
+            }
+            for (int s = 1; s < example.sequences(); s++) {
+                int document = documents.number(example.ids(s), embeddings.rows(row + s, row + s + 1));
+                if (s == 1) {
+                    grades.get(anchor).put(document, 1);
+                }
+            }
+            row += example.sequences();
+        }
+    }
+
+    @Override
+    public Evaluation result(double loss) {
+        int n = documents.embeddings.isEmpty() ? 0 : documents.embeddings.getFirst().length;
+        float[][] columns = new float[n][documents.embeddings.size()];
+        for (int j = 0; j < documents.embeddings.size(); j++) {
+            for (int k = 0; k < n; k++) {
+                columns[k][j] = documents.embeddings.get(j)[k];
+            }
+        }
+        RankingScores scores = RankingScores.of(
+                anchors.embeddings.stream().map(anchor -> nearest(anchor, columns, documents.embeddings.size()))
+                        .toList(),
+                grades, K);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("mrr_" + K, scores.mrr());
+        metrics.put("ndcg_" + K, scores.ndcg());
+        metrics.put("recall_" + K, scores.recall());
+        return new Evaluation(loss, metrics, null);
+    }
+
+    /** The nearest documents, the nearest first; of equally near ones that which came first. */
+    private static List<Integer> nearest(float[] anchor, float[][] columns, int documents) {
+        float[] cosines = new float[documents];
+        for (int k = 0; k < anchor.length; k++) { // whole columns, so that the compiler makes vectors of the loop
+            float factor = anchor[k];
+            float[] column = columns[k];
+            for (int j = 0; j < documents; j++) {
+                cosines[j] += factor * column[j];
+            }
+        }
+        List<Integer> nearest = new ArrayList<>(K + 1);
+        for (int j = 0; j < documents; j++) {
+            if (nearest.size() < K || cosines[j] > cosines[nearest.getLast()]) {
+                int at = nearest.size();
+                while (at > 0 && cosines[j] > cosines[nearest.get(at - 1)]) {
+                    at--;
+                }
+                nearest.add(at, j);
+                if (nearest.size() > K) {
+                    nearest.removeLast();
+                }
+            }
+        }
+        return nearest;
+    }
+}
