@@ -100,7 +100,7 @@ final class EvaluateCommand implements Runnable {
         Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
                 + run.directory().resolve("recipe.yaml") + " needs less, ",
                 () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
-        List<String> labels = task.task().labels();
+        List<String> labels = task.labels();
         if (json) {
             terminal.json(json(model, data, encoded, evaluation, labels));
             return;

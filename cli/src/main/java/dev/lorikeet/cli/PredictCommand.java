@@ -73,7 +73,7 @@ final class PredictCommand implements Runnable {
 
     private <X, Y, P> void answer(TaskModel<?, ?, ?> any, CommandTask<X, Y, P> task) {
         TaskModel<X, Y, P> model = task.of(any);
-        int count = task.reading().count();
+        int count = task.texts();
         if (texts.size() % count != 0) {
             throw new InputException("TEXT: the model reads pairs, and " + texts.size() + " texts are none");
         }
@@ -128,13 +128,13 @@ final class PredictCommand implements Runnable {
     /** @param own none for an empty line, which keeps its place */
     private <X, Y, P> void show(String text, List<String> own, TaskModel<X, Y, P> model,
             CommandTask<X, Y, P> task) {
-        X input = own.isEmpty() ? null : task.reading().input(own);
+        X input = own.isEmpty() ? null : task.input(own);
         Encoded tokens = input == null ? null : model.encode(input, null);
         if (json) {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("text", text);
             line.put("truncated_tokens", tokens == null ? 0 : tokens.truncated());
-            line.putAll(input == null ? Map.of("predictions", List.of()) : task.json(model.predict(input), top));
+            line.putAll(input == null ? Map.of("predictions", List.of()) : task.json(input, model.predict(input), top));
             terminal.json(line);
             return;
         }
@@ -146,6 +146,6 @@ final class PredictCommand implements Runnable {
             terminal.line("  read up to token " + Format.count(tokens.tokens()) + " of "
                     + Format.count((long) tokens.tokens() + tokens.truncated()));
         }
-        task.tell(model.predict(input), top, terminal);
+        task.tell(input, model.predict(input), top, terminal);
     }
 }

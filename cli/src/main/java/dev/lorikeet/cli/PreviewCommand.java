@@ -56,9 +56,7 @@ final class PreviewCommand implements Runnable {
         terminal.field("Data", data.name() + ": " + Format.count(data.train().size()) + " to train, "
                 + Format.count(data.test().size()) + " to test, " + data.task().outputs());
         if (resolved.data() instanceof Recipe.Files files) {
-            terminal.field("Task", data.task().title() + ", from " + files.text()
-                    + (files.pair() == null ? "" : " and " + files.pair()) + " to "
-                    + String.join(", ", files.labels()));
+            terminal.field("Task", data.task().title() + files.columns());
         }
         terminal.field("In both", inBoth(data.inBoth()));
         terminal.line();
@@ -70,7 +68,7 @@ final class PreviewCommand implements Runnable {
         for (int i = 0; i < Math.min(examples, data.train().size()); i++) {
             terminal.line();
             terminal.line(data.task().show(data.train().target(i)));
-            Encoding encoding = data.task().reading().encoding(data.train().input(i), model);
+            Encoding encoding = data.task().encoding(data.train().input(i), model);
             terminal.tokens(encoding.tokens());
             if (encoding.truncated() > 0) {
                 terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
@@ -90,7 +88,7 @@ final class PreviewCommand implements Runnable {
         int[] lengths = new int[data.size()];
         int cut = 0;
         for (int i = 0; i < lengths.length; i++) {
-            Encoding encoding = task.reading().encoding(data.input(i), model);
+            Encoding encoding = task.encoding(data.input(i), model);
             lengths[i] = encoding.ids().length + encoding.truncated();
             cut += encoding.truncated() > 0 ? 1 : 0;
         }

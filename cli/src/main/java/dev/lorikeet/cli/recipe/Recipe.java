@@ -37,7 +37,24 @@ public record Recipe(Settings values) {
      * @param seed of the sample that a limit takes
      */
     public record Files(Path train, Path test, TableFormat format, @Nullable TaskKind task, @Nullable String text,
-            @Nullable String pair, List<String> labels, String separator, long seed) implements Data {}
+            @Nullable String pair, List<String> labels, String separator, long seed) implements Data {
+        /** As a person reads it; nothing where they have the usual names. */
+        public String columns() {
+            String from = text == null ? "" : ", from " + text + (pair == null ? "" : " and " + pair);
+            return from + (labels.isEmpty() ? "" : " to " + String.join(", ", labels));
+        }
+    }
+
+    /**
+     * What is said of embeddings alone.
+     *
+     * @param negative the column of texts that must not be near, or null
+     * @param loss by name, or null where the columns are to tell
+     * @param pooling by sentence-transformers' name
+     * @param largestScore what scores are divided by, or null
+     */
+    public record Embedding(@Nullable String negative, @Nullable String loss, String pooling,
+            @Nullable Double largestScore) {}
 
     /**
      * What computes; the results do not depend on threads and vectors, on a device in their last digits.
@@ -72,15 +89,28 @@ public record Recipe(Settings values) {
                 values.get(RecipeSettings.SEPARATOR), seed);
     }
 
+    /** What is said of embeddings alone; of files. */
+    public Embedding embedding() {
+        return new Embedding(values.find(RecipeSettings.NEGATIVE_COLUMN), values.find(RecipeSettings.LOSS),
+                values.get(RecipeSettings.POOLING), values.find(RecipeSettings.LARGEST_SCORE));
+    }
+
     /** The examples that choose the best epoch, or null for none. */
     public @Nullable Held validation() {
         return values.find(RecipeSettings.VALIDATION);
     }
 
     /** This recipe with its task and its columns, where they were left to be found. */
-    public Recipe with(TaskKind task, String text, @Nullable String pair, List<String> labels) {
+    public Recipe with(TaskKind task, @Nullable String text, @Nullable String pair, List<String> labels) {
         return new Recipe(values.with(RecipeSettings.TASK, task).with(RecipeSettings.TEXT_COLUMN, text)
-                .with(RecipeSettings.PAIR_COLUMN, pair).with(RecipeSettings.LABEL_COLUMN, labels));
+                .with(RecipeSettings.PAIR_COLUMN, pair)
+                .with(RecipeSettings.LABEL_COLUMN, labels.isEmpty() ? null : labels));
+    }
+
+    /** This recipe with what was left open of embeddings. */
+    public Recipe with(Embedding embedding) {
+        return new Recipe(values.with(RecipeSettings.NEGATIVE_COLUMN, embedding.negative)
+                .with(RecipeSettings.LOSS, embedding.loss).with(RecipeSettings.LARGEST_SCORE, embedding.largestScore));
     }
 
     public Method method() {

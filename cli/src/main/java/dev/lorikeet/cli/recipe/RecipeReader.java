@@ -193,10 +193,17 @@ final class RecipeReader {
 
     private void requireColumns(Settings values) {
         List<String> labels = values.find(RecipeSettings.LABEL_COLUMN);
-        if (!values.get(RecipeSettings.HEADER)) {
+        for (Setting<?> setting : RecipeSettings.OF_EMBEDDINGS) {
+            if (values.find(RecipeSettings.TASK) != TaskKind.EMBEDDINGS
+                    && !Objects.equals(values.find(setting), setting.byDefault())) {
+                throw error(setting, "goes with the task " + TaskKind.EMBEDDINGS.fileName());
+            }
+        }
+        if (!values.get(RecipeSettings.HEADER) && values.find(RecipeSettings.TASK) != TaskKind.TOKENS) {
             requireNumbers(RecipeSettings.TEXT_COLUMN, texts(values.find(RecipeSettings.TEXT_COLUMN)), true);
             requireNumbers(RecipeSettings.PAIR_COLUMN, texts(values.find(RecipeSettings.PAIR_COLUMN)), false);
-            requireNumbers(RecipeSettings.LABEL_COLUMN, labels == null ? List.of() : labels, true);
+            requireNumbers(RecipeSettings.LABEL_COLUMN, labels == null ? List.of() : labels,
+                    values.find(RecipeSettings.TASK) != TaskKind.EMBEDDINGS);
         }
         if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
             throw error(RecipeSettings.PAIR_COLUMN, "goes with a text-column, which is the first of a pair");

@@ -3,6 +3,7 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -32,7 +33,8 @@ public final class RecipeSettings {
 
     static final Setting<TaskKind> TASK = TOP.optional("task",
             Kind.oneOf(List.of(TaskKind.values()), TaskKind::fileName),
-            "What is learned; by default what the labels are: numbers with decimals, lists, or classes.");
+            "What is learned; by default what the labels are: numbers with decimals, lists, classes, or a tag for each "
+                    + "word; embeddings where asked for.");
 
     static final Setting<String> SOURCE = DATA.setting("source",
             Kind.oneOf(List.of("wordnet-supersenses"), Function.identity()), "wordnet-supersenses",
@@ -48,6 +50,8 @@ public final class RecipeSettings {
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
             "The column of the texts' partners, where two are read together; by default the one of a known pair, such "
                     + "as sentence1 and sentence2.");
+    static final Setting<String> NEGATIVE_COLUMN = DATA.optional("negative-column", COLUMN,
+            "For embeddings, the column of texts that must not be near the first ones.");
     static final Setting<List<String>> LABEL_COLUMN = DATA.optional("label-column", new Kind<>("NAME",
             "the name of a column, or its number, or a list of them", RecipeSettings::columns,
             names -> names.size() == 1 ? names.getFirst() : names),
@@ -55,6 +59,10 @@ public final class RecipeSettings {
     static final Setting<String> SEPARATOR = DATA.setting("separator",
             Kind.text("C", "what stands between labels"), ",",
             "What stands between the labels of an input that has several; in JSON they are a list.");
+    static final Setting<Double> LARGEST_SCORE = DATA.optional("largest-score",
+            Kind.number("a number above 0", value -> value > 0 && value <= Float.MAX_VALUE),
+            "For embeddings, what scores are divided by, so that they are at most 1, as cosines are; by default the "
+                    + "largest of those to train with.");
     static final Setting<Boolean> HEADER = DATA.setting("header", Kind.flag(), true,
             "Whether the files' first line names the columns; where not, they are numbers from 1 on.");
     static final Setting<String> DELIMITER = DATA.optional("delimiter", new Kind<>("C",
@@ -63,6 +71,11 @@ public final class RecipeSettings {
     static final Setting<Long> DATA_SEED = DATA.setting("seed", Kind.seed(), 1L,
             "Of the sample of WordNet, and of that which a limit takes.");
 
+    static final Setting<String> LOSS = TRAINING.optional("loss", Kind.oneOf(EmbeddingLoss.names(),
+            Function.identity()), "Of embeddings, what they are trained for; by default cosine-similarity where there "
+                    + "are scores, else multiple-negatives-ranking.");
+    static final Setting<String> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of("mean", "cls", "lasttoken"),
+            Function.identity()), "mean", "Of embeddings, how the tokens of a text become one vector.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 
@@ -88,6 +101,9 @@ public final class RecipeSettings {
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
             TrainingSettings.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
 
+    /** Those that go with embeddings alone. */
+    static final List<Setting<?>> OF_EMBEDDINGS = List.of(NEGATIVE_COLUMN, LARGEST_SCORE, LOSS, POOLING);
+
     /** Those that ask for examples to validate with. */
     static final List<Setting<?>> OF_VALIDATION = List.of(TrainingSettings.KEEP_BEST, TrainingSettings.PATIENCE,
             TrainingSettings.EVALUATION_STEPS);
@@ -99,7 +115,8 @@ public final class RecipeSettings {
 
     /** Whether a setting is for files, or for the built-in source. */
     static boolean isOf(boolean files, Setting<?> setting) {
-        boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK);
+        boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
+                || setting.equals(POOLING);
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }
 

@@ -7,7 +7,11 @@ public enum TaskKind {
     /** Any number of labels of each input. */
     MULTI_LABEL("multi-label"),
     /** A number of each input, or several. */
-    REGRESSION("regression");
+    REGRESSION("regression"),
+    /** A tag of each word. */
+    TOKENS("tokens"),
+    /** A vector of each text, near those of texts that mean the same. */
+    EMBEDDINGS("embeddings");
 
     private final String fileName;
 

@@ -6,6 +6,7 @@ import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
@@ -15,12 +16,11 @@ import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.PretrainedConfig;
-import dev.lorikeet.transformer.task.SequenceTask;
+import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
-import dev.lorikeet.transformer.training.LinearProbe;
 import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
@@ -91,7 +91,7 @@ public final class FineTuning<X, Y, P> {
         this.data = data;
         int total = recipe.training().steps(data.train().size());
         requireUpdates(recipe.training(), total, recipeName);
-        SequenceTask<X, Y, P> task = data.task().task();
+        Task<X, Y, P> task = data.task().task();
         this.model = MemoryException.during("loading the model " + recipe.model(), "",
                 () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
                         recipe.training().seed()));
@@ -99,7 +99,7 @@ public final class FineTuning<X, Y, P> {
         EncodedDataset train = EncodedDataset.of(model, data.train());
         this.test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved().orElse(null);
-        this.origin = new RunOrigin(recipe, task.labels(), train.digest(), test.digest() + validationDigest(),
+        this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest() + validationDigest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
         this.facts = facts(train.truncated(), test.truncated());
@@ -132,7 +132,7 @@ public final class FineTuning<X, Y, P> {
         return new Run.Facts(recipe, model.model().id(), architecture(), data.name(), data.train().size(),
                 data.validation() == null ? 0 : data.validation().size(), data.test().size(),
                 new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
-                new Run.Learned(data.task().title(), data.task().outputs(), data.task().task().labels(),
+                new Run.Learned(data.task().title(), data.task().outputs(), data.task().labels(),
                         new Metric(data.task().metric())),
                 model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
@@ -176,12 +176,9 @@ public final class FineTuning<X, Y, P> {
         narrator.facts(facts);
         Saved saved = files.saved().orElse(null);
         if (saved == null) {
-            baseline(data.task().constantName(), 0, () -> data.task().constant(data.train(), test));
-            if (recipe.probe()) {
-                baseline("frozen linear probe", model.head().parameterCount(), () -> MemoryException.during(
-                        "running the frozen linear probe", "",
-                        () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed())));
-            }
+            data.task().baselines(model, data, recipe).forEach((name, evaluation) -> baseline(name,
+                    name.equals(CommandTask.PROBE) ? model.head().parameterCount() : 0,
+                    () -> MemoryException.during("running the " + name, "", evaluation)));
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
         }

@@ -16,6 +16,7 @@ import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.training.Validation;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -40,7 +41,7 @@ public final class Narrator {
         terminal.field("Model", facts.model() + ": " + facts.architecture());
         terminal.field("Data", facts.data() + ": " + facts.examples() + ", " + facts.learned().outputs());
         if (facts.recipe().data() instanceof Recipe.Files files) {
-            terminal.field("Task", task(facts.learned().task(), files));
+            terminal.field("Task", facts.learned().task() + files.columns());
         }
         if (!facts.truncated().text().isEmpty()) {
             terminal.field("Truncated", facts.truncated().text());
@@ -60,12 +61,6 @@ public final class Narrator {
                 + Format.count(environment.threads(), "thread", "threads"));
         terminal.line();
         terminal.line("Baselines, on the test examples");
-    }
-
-    /** The columns, which may have been found. */
-    private static String task(String title, Recipe.Files files) {
-        return title + ", from " + files.text() + (files.pair() == null ? "" : " and " + files.pair()) + " to "
-                + String.join(", ", files.labels());
     }
 
     private static String on(Run.Facts facts) {
@@ -174,10 +169,12 @@ public final class Narrator {
             case Method.Full _ -> "  model/             the model, as Hugging Face transformers opens it";
             case Method.Adapted _ -> "  adapter/           the adapter, as Hugging Face PEFT opens it";
         });
+        terminal.line("  task.json          what the model is for");
+        if (Files.exists(directory.resolve("head.safetensors"))) {
+            terminal.line("  head.safetensors   the model's head");
+            terminal.line("  load.py            opens both in Python");
+        }
         terminal.lines("""
-                  task.json          what the model is for
-                  head.safetensors   the model's head
-                  load.py            opens both in Python
                   recipe.yaml        every setting, to run this again
                   metrics.jsonl      every step and epoch in numbers
                   tensorboard/       the same for TensorBoard

@@ -95,7 +95,11 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
                 "no line says how many parameters were trained")).integer("trained");
     }
 
+    /** A head of Hugging Face's is in the adapter's file. */
     private static long head(Path directory) {
+        if (!Files.exists(directory.resolve("head.safetensors"))) {
+            return 0;
+        }
         try (TensorFile weights = Safetensors.open(directory.resolve("head.safetensors"))) {
             return weights.names().stream().mapToLong(name -> weights.shape(name).size()).sum();
         }

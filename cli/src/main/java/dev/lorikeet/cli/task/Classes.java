@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /** One class of each input. */
-record Classes<X>(SequenceClassification<X> task) implements CommandTask<X, Integer, List<Prediction>> {
+record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Integer, List<Prediction>> {
     @Override
-    public String title() {
-        return CommandTask.title("classification", reading());
+    public String plainTitle() {
+        return "classification";
     }
 
     @Override
@@ -72,7 +72,7 @@ record Classes<X>(SequenceClassification<X> task) implements CommandTask<X, Inte
     }
 
     @Override
-    public void tell(List<Prediction> prediction, int top, Terminal terminal) {
+    public void tell(X input, List<Prediction> prediction, int top, Terminal terminal) {
         Told.probabilities(prediction.subList(0, Math.min(top, prediction.size())), terminal);
         if (top < prediction.size()) {
             double rest = prediction.subList(top, prediction.size()).stream().mapToDouble(Prediction::probability)
@@ -83,7 +83,7 @@ record Classes<X>(SequenceClassification<X> task) implements CommandTask<X, Inte
     }
 
     @Override
-    public Map<String, Object> json(List<Prediction> prediction, int top) {
+    public Map<String, Object> json(X input, List<Prediction> prediction, int top) {
         return Map.of("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));
     }
 }

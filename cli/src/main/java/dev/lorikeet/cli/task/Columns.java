@@ -4,9 +4,14 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 public record Columns(List<String> inputs, List<String> labels, String separator) {
     private static final List<List<String>> PAIRS = List.of(List.of("sentence1", "sentence2"),
             List.of("premise", "hypothesis"), List.of("question1", "question2"), List.of("question", "sentence"),
-            List.of("query", "passage"), List.of("text_a", "text_b"));
+            List.of("query", "passage"), List.of("anchor", "positive"), List.of("query", "positive"),
+            List.of("text_a", "text_b"));
+    /** Endings of files with a token in each line. */
+    private static final Pattern TAGGED = Pattern.compile("(?i).*\\.(conll|conllu|conll2003|iob|iob2|bio)(\\.gz)?");
     private static final List<String> TEXTS = List.of("sentence", "review", "content", "comment", "question", "title");
     private static final List<String> LABELS = List.of("labels", "score", "class", "category", "target", "rating");
     /** So many rows tell what labels are. */
@@ -43,12 +51,24 @@ public record Columns(List<String> inputs, List<String> labels, String separator
      * @throws dev.lorikeet.transformer.io.InputException if the file to train with is wrong
      */
     public static Recipe settle(Recipe recipe) {
-        if (!(recipe.data() instanceof Recipe.Files files)
-                || files.task() != null && files.text() != null && !files.labels().isEmpty()) {
+        if (!(recipe.data() instanceof Recipe.Files files) || files.task() == TaskKind.TOKENS) {
             return recipe;
+        }
+        if (files.task() == TaskKind.EMBEDDINGS) {
+            return settleEmbeddings(recipe, files);
+        }
+        if (files.task() != null && files.text() != null && !files.labels().isEmpty()) {
+            return recipe;
+        }
+        if (files.task() == null && TAGGED.matcher(files.train().toString()).matches()) {
+            return recipe.with(TaskKind.TOKENS, files.text(), files.pair(), files.labels());
         }
         TableFile table = new TableFile(files.train(), files.format());
         List<String> columns = table.columns();
+        if (files.task() == null && files.text() == null && columns.contains("tokens")
+                && (columns.contains("tags") || columns.contains("ner_tags"))) {
+            return recipe.with(TaskKind.TOKENS, null, null, files.labels());
+        }
         String text = files.text();
         String pair = files.pair();
         if (text == null) {
@@ -58,6 +78,35 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         }
         List<String> labels = files.labels().isEmpty() ? List.of(known("label", LABELS, columns)) : files.labels();
         return recipe.with(files.task() == null ? task(table, labels) : files.task(), text, pair, labels);
+    }
+
+    private static Recipe settleEmbeddings(Recipe recipe, Recipe.Files files) {
+        TableFile table = new TableFile(files.train(), files.format());
+        List<String> columns = table.columns();
+        Recipe.Embedding asked = recipe.embedding();
+        List<String> inputs = files.text() == null ? inputs(columns)
+                : files.pair() == null ? List.of(files.text()) : List.of(files.text(), files.pair());
+        if (inputs.size() < 2) {
+            throw new InputException(files.train(), "columns", "two of texts are needed for embeddings "
+                    + "(text-column and pair-column), there are " + Shown.names(columns));
+        }
+        String negative = asked.negative() != null || files.text() != null || !columns.contains("negative")
+                ? asked.negative()
+                : "negative";
+        String label = files.labels().isEmpty() ? known("label", LABELS, columns) : files.labels().getFirst();
+        boolean scores = negative == null && (!files.labels().isEmpty() || columns.contains(label));
+        String loss = asked.loss() != null ? asked.loss()
+                : scores ? "cosine-similarity" : "multiple-negatives-ranking";
+        boolean scored = EmbeddingLoss.of(loss).isScored();
+        Double largest = asked.largestScore();
+        if (scored && largest == null && loss.equals("cosine-similarity")) {
+            List<Double> all = new ArrayList<>();
+            table.rows(List.of(label), row -> all.add((double) row.number(0)));
+            largest = Embeddings.largest(all.stream().mapToDouble(each -> each).toArray());
+        }
+        return recipe.with(TaskKind.EMBEDDINGS, inputs.getFirst(), inputs.getLast(),
+                scored ? List.of(label) : List.of())
+                .with(new Recipe.Embedding(negative, loss, asked.pooling(), largest));
     }
 
     private static List<String> inputs(List<String> columns) {

@@ -1,23 +1,23 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.Examples;
-import dev.lorikeet.transformer.data.Input;
-import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
-import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.SentenceEmbedding;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SequenceRegression;
-import dev.lorikeet.transformer.task.SequenceTask;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.training.EncodedDataset;
+import dev.lorikeet.transformer.task.TokenClassification;
+import dev.lorikeet.transformer.tokenizer.Encoding;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A task as the command has it.
@@ -26,9 +26,12 @@ import java.util.Map;
  * @param <Y> a target
  * @param <P> a prediction
  */
-public sealed interface CommandTask<X, Y, P> permits Classes, LabelSets, Numbers {
+public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddings {
+    /** The baseline of a linear layer on the frozen model. */
+    String PROBE = "frozen linear probe";
+
     /** The task of a model. */
-    SequenceTask<X, Y, P> task();
+    Task<X, Y, P> task();
 
     /** The model whose task this is: generics are not in files. */
     @SuppressWarnings("unchecked")
@@ -39,10 +42,8 @@ public sealed interface CommandTask<X, Y, P> permits Classes, LabelSets, Numbers
         return (TaskModel<X, Y, P>) model;
     }
 
-    /** How an input is read. */
-    default Reading<X> reading() {
-        return task().reading();
-    }
+    /** The names of the outputs, in their order; none of a task without. */
+    List<String> labels();
 
     /** What people call it: {@code classification of pairs}. */
     String title();
@@ -54,25 +55,19 @@ public sealed interface CommandTask<X, Y, P> permits Classes, LabelSets, Numbers
     String metric();
 
     /** Examples to evaluate, whose targets the task knows. */
-    Examples<X, Y> read(TableFile file, Columns columns);
+    Examples<X, Y> read(Path file, Recipe recipe);
 
-    /** What says the same of every input is called. */
-    String constantName();
+    /** How many texts a user gives for an answer. */
+    int texts();
 
-    /** The logits that say the same of every input, whatever it is, and so the best of {@code train}. */
-    float[] constant(Examples<X, Y> train);
+    /** An input of so many texts. */
+    X input(List<String> texts);
 
-    /** What saying {@link #constant} of every one of {@code test} is worth. */
-    default Evaluation constant(Examples<X, Y> train, EncodedDataset test) {
-        float[] logits = constant(train);
-        Tensor rows = Tensor.zeros(test.size(), logits.length);
-        for (int i = 0; i < test.size(); i++) {
-            System.arraycopy(logits, 0, rows.data(), i * logits.length, logits.length);
-        }
-        Meter meter = task().meter();
-        meter.add(rows, test.examples());
-        return meter.result(0);
-    }
+    /** How the model reads an input. */
+    Encoding encoding(X input, Model model);
+
+    /** What is to be beaten, by name and in the order of their cost. */
+    Map<String, Supplier<Evaluation>> baselines(TaskModel<X, Y, P> model, TaskData<X, Y, P> data, Recipe recipe);
 
     /** Examples of one stratum are spread evenly over the parts of a split. */
     int stratum(Y target);
@@ -84,20 +79,10 @@ public sealed interface CommandTask<X, Y, P> permits Classes, LabelSets, Numbers
     String show(Y target);
 
     /** Shows an answer, a line for each output; of many the first {@code top}. */
-    void tell(P prediction, int top, Terminal terminal);
+    void tell(X input, P prediction, int top, Terminal terminal);
 
     /** An answer as fields of a JSON object. */
-    Map<String, Object> json(P prediction, int top);
-
-    /** {@code title} for texts, {@code title of pairs} for others. */
-    static String title(String title, Reading<?> reading) {
-        return reading.equals(Reading.TEXT) ? title : title + " of " + reading + "s";
-    }
-
-    /** Inputs in the columns of a file. */
-    default Input<X> input(Columns columns) {
-        return reading().columns(columns.inputs());
-    }
+    Map<String, Object> json(X input, P prediction, int top);
 
     /**
      * What the command knows of the task of a model.
@@ -109,6 +94,8 @@ public sealed interface CommandTask<X, Y, P> permits Classes, LabelSets, Numbers
             case SequenceClassification<?> classes -> new Classes<>(classes);
             case MultiLabelClassification<?> labels -> new LabelSets<>(labels);
             case SequenceRegression<?> numbers -> new Numbers<>(numbers);
+            case TokenClassification tags -> new Tags(tags);
+            case SentenceEmbedding embedding -> new Embeddings(embedding);
             default -> throw new InputException("the model is for the task " + task.kind()
                     + ", which this command does not know");
         };

@@ -17,10 +17,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Any number of labels of each input. */
-record LabelSets<X>(MultiLabelClassification<X> task) implements CommandTask<X, Set<Integer>, List<Prediction>> {
+record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X, Set<Integer>, List<Prediction>> {
     @Override
-    public String title() {
-        return CommandTask.title("multi-label classification", reading());
+    public String plainTitle() {
+        return "multi-label classification";
     }
 
     @Override
@@ -99,7 +99,7 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements CommandTask<X, 
     }
 
     @Override
-    public void tell(List<Prediction> prediction, int top, Terminal terminal) {
+    public void tell(X input, List<Prediction> prediction, int top, Terminal terminal) {
         Told.probabilities(prediction.subList(0, Math.min(top, prediction.size())), terminal);
         List<String> said = said(prediction);
         terminal.line(said.isEmpty() ? "  none reaches " + Format.percent(task.threshold())
@@ -112,7 +112,7 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements CommandTask<X, 
     }
 
     @Override
-    public Map<String, Object> json(List<Prediction> prediction, int top) {
+    public Map<String, Object> json(X input, List<Prediction> prediction, int top) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("labels", said(prediction));
         json.put("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));

@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Numbers of each input. */
-record Numbers<X>(SequenceRegression<X> task) implements CommandTask<X, float[], float[]> {
+record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[], float[]> {
     @Override
-    public String title() {
-        return CommandTask.title("regression", reading());
+    public String plainTitle() {
+        return "regression";
     }
 
     @Override
@@ -90,7 +90,7 @@ record Numbers<X>(SequenceRegression<X> task) implements CommandTask<X, float[],
     }
 
     @Override
-    public void tell(float[] prediction, int top, Terminal terminal) {
+    public void tell(X input, float[] prediction, int top, Terminal terminal) {
         int width = task.labels().stream().map(Printable::of).mapToInt(String::length).max().orElse(0);
         for (int i = 0; i < prediction.length; i++) {
             String label = Printable.of(task.labels().get(i));
@@ -99,7 +99,7 @@ record Numbers<X>(SequenceRegression<X> task) implements CommandTask<X, float[],
     }
 
     @Override
-    public Map<String, Object> json(float[] prediction, int top) {
+    public Map<String, Object> json(X input, float[] prediction, int top) {
         Map<String, Object> numbers = new LinkedHashMap<>();
         for (int i = 0; i < prediction.length; i++) {
             numbers.put(task.labels().get(i), prediction[i]);

@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
@@ -52,6 +53,17 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 yield new TaskData<>("WordNet 3.1 noun glosses", new Classes<>(Tasks.classification(train.labels())),
                         train, null, split.test());
             }
+            case Recipe.Files files when files.task() == TaskKind.TOKENS -> {
+                Samples<List<String>, List<String>> train = sample(Tags.file(files.train(), files).read(),
+                        recipe.limit(), files.seed());
+                yield of(recipe, files, new Tags(Tasks.tokenClassification(train)), train);
+            }
+            case Recipe.Files files when files.task() == TaskKind.EMBEDDINGS -> {
+                Embeddings task = new Embeddings(Tasks.embedding(recipe.embedding().pooling(),
+                        EmbeddingLoss.of(Objects.requireNonNull(recipe.embedding().loss()))));
+                Samples<List<String>, Float> train = (Samples<List<String>, Float>) task.read(files.train(), recipe);
+                yield of(recipe, files, task, sample(train, recipe.limit(), files.seed()));
+            }
             case Recipe.Files files -> {
                 Reading<?> reading = files.pair() == null ? Reading.TEXT : Reading.PAIR;
                 yield read(files, recipe, reading);
@@ -89,6 +101,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                         row -> Numbers.numbers(row, columns)), limit, files.seed());
                 yield of(recipe, files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
+            case TOKENS, EMBEDDINGS -> throw new IllegalArgumentException(kind + " reads no whole texts alone");
         };
     }
 
@@ -100,12 +113,9 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
 
     private static <X, Y, P> TaskData<X, Y, P> of(Recipe recipe, Recipe.Files files, CommandTask<X, Y, P> task,
             Examples<X, Y> train) {
-        Columns columns = Columns.of(files);
-        Examples<X, Y> validation = recipe.validation() instanceof Held.File(Path path)
-                ? task.read(new TableFile(path, files.format()), columns)
+        Examples<X, Y> validation = recipe.validation() instanceof Held.File(Path path) ? task.read(path, recipe)
                 : null;
-        return new TaskData<>(train.name(), task, train, validation,
-                task.read(new TableFile(files.test(), files.format()), columns));
+        return new TaskData<>(train.name(), task, train, validation, task.read(files.test(), recipe));
     }
 
     /** These with a share of the training examples held out, of each stratum its part. */
@@ -148,11 +158,11 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             case Recipe.WordNet wordNet -> wordNet(wordNet.seed(), task);
             case Recipe.Files files -> {
                 int texts = files.pair() == null ? 1 : 2;
-                if (texts != task.reading().count()) {
-                    throw new InputException("the model reads a " + task.reading() + ", and the recipe has "
-                            + (texts == 1 ? "one column of texts" : "two columns of texts"));
+                if (texts != task.texts()) {
+                    throw new InputException("the model reads " + (task.texts() == 1 ? "texts" : "pairs")
+                            + ", and the recipe has " + (texts == 1 ? "one column of texts" : "two columns of texts"));
                 }
-                yield task.read(new TableFile(files.test(), files.format()), Columns.of(files));
+                yield task.read(files.test(), recipe);
             }
         };
     }

@@ -196,6 +196,27 @@ public sealed interface EmbeddingLoss {
         return new Triplet(5);
     }
 
+    /** The names of all. */
+    static List<String> names() {
+        return List.of(MultipleNegativesRanking.NAME, CosineSimilarity.NAME, Contrastive.NAME, Triplet.NAME);
+    }
+
+    /**
+     * The loss of a name, with sentence-transformers' values.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static EmbeddingLoss of(String name) {
+        return switch (name) {
+            case MultipleNegativesRanking.NAME -> multipleNegativesRanking();
+            case CosineSimilarity.NAME -> cosineSimilarity();
+            case Contrastive.NAME -> contrastive();
+            case Triplet.NAME -> triplet();
+            default -> throw new IllegalArgumentException("loss: \"" + name + "\" is not one of "
+                    + String.join(", ", names()));
+        };
+    }
+
     /** The loss that {@link #fileName} and {@link #settings} tell of. */
     static EmbeddingLoss read(JsonObject json) {
         String name = json.string("loss");
@@ -204,8 +225,7 @@ public sealed interface EmbeddingLoss {
             case CosineSimilarity.NAME -> new CosineSimilarity();
             case Contrastive.NAME -> new Contrastive((float) json.number("margin"));
             case Triplet.NAME -> new Triplet((float) json.number("margin"));
-            default -> throw new IllegalArgumentException("loss: \"" + name + "\" is not one of " + String.join(", ",
-                    MultipleNegativesRanking.NAME, CosineSimilarity.NAME, Contrastive.NAME, Triplet.NAME));
+            default -> of(name);
         };
     }
 

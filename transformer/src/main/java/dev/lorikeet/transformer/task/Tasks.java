@@ -85,6 +85,15 @@ public final class Tasks {
                 .distinct().sorted().toList());
     }
 
+    /**
+     * Embeddings of texts, of length 1.
+     *
+     * @param pooling by sentence-transformers' name: {@code mean}, {@code cls} or {@code lasttoken}
+     */
+    public static SentenceEmbedding embedding(String pooling, EmbeddingLoss loss) {
+        return new SentenceEmbedding(SentenceEmbedding.pooling(pooling), true, loss);
+    }
+
     /** Embeddings of texts, by the mean of their tokens and of length 1. */
     public static SentenceEmbedding embedding(EmbeddingLoss loss) {
         return new SentenceEmbedding(EmbeddingHead.Pooling.MEAN, true, loss);

@@ -1,0 +1,152 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Input;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
+import dev.lorikeet.transformer.task.SentenceEmbedding;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.transformer.training.EncodedDataset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A vector of each text. */
+record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, Float, float[][]> {
+    /** The texts of an example, those that must not be near last. */
+    static Input<List<String>> input(Recipe recipe) {
+        Recipe.Files files = (Recipe.Files) recipe.data();
+        List<String> columns = new ArrayList<>(List.of(Objects.requireNonNull(files.text()),
+                Objects.requireNonNull(files.pair())));
+        if (recipe.embedding().negative() != null) {
+            columns.add(recipe.embedding().negative());
+        }
+        return new Input<>(columns, row -> IntStream.range(0, columns.size()).mapToObj(row::text).toList());
+    }
+
+    @Override
+    public List<String> labels() {
+        return List.of();
+    }
+
+    @Override
+    public String title() {
+        return "sentence embeddings by " + task.loss().fileName();
+    }
+
+    @Override
+    public String outputs() {
+        return "a vector of each text";
+    }
+
+    @Override
+    public String metric() {
+        return task.loss().isScored() ? "spearman" : "mrr_10";
+    }
+
+    @Override
+    public Examples<List<String>, Float> read(Path file, Recipe recipe) {
+        Recipe.Files files = (Recipe.Files) recipe.data();
+        Double largest = recipe.embedding().largestScore();
+        EmbeddingLoss loss = task.loss();
+        return new TableFile(file, files.format()).samples(input(recipe), loss.isScored() ? files.labels()
+                : List.of(), row -> {
+                    if (!loss.isScored()) {
+                        return SentenceEmbedding.NO_SCORE;
+                    }
+                    float score = (float) (row.number(0) / (largest == null ? 1 : largest));
+                    try {
+                        loss.requireScore(score);
+                    } catch (IllegalArgumentException e) {
+                        throw row.error(String.valueOf(e.getMessage()));
+                    }
+                    return score;
+                });
+    }
+
+    @Override
+    public int texts() {
+        return 2;
+    }
+
+    @Override
+    public List<String> input(List<String> texts) {
+        return texts;
+    }
+
+    /** Of the first text: each is read by itself. */
+    @Override
+    public Encoding encoding(List<String> input, Model model) {
+        return model.tokenizer().encode(input.getFirst(), model.backbone().maxTokens());
+    }
+
+    /** The encoder as it is before it is trained. */
+    @Override
+    public Map<String, Supplier<Evaluation>> baselines(TaskModel<List<String>, Float, float[][]> model,
+            TaskData<List<String>, Float, float[][]> data, Recipe recipe) {
+        return Map.of("frozen encoder", () -> EncodedDataset.of(model, data.test())
+                .evaluate(recipe.training().batchSize(), new Workspace()));
+    }
+
+    /** Scores have no strata. */
+    @Override
+    public int stratum(Float target) {
+        return 0;
+    }
+
+    @Override
+    public List<List<String>> summary(Examples<List<String>, Float> train, Examples<List<String>, Float> test) {
+        return List.of(List.of("", "examples", "texts of each", "mean score"), row("train", train),
+                row("test", test));
+    }
+
+    private List<String> row(String part, Examples<List<String>, Float> data) {
+        double mean = IntStream.range(0, data.size()).mapToDouble(data::target).average().orElseThrow();
+        return List.of(part, Format.count(data.size()), Format.count(data.input(0).size()),
+                task.loss().isScored() ? Format.number(mean) : "none");
+    }
+
+    @Override
+    public String show(Float target) {
+        return target.isNaN() ? "belong together" : "score " + Format.number(target);
+    }
+
+    @Override
+    public void tell(List<String> input, float[][] vectors, int top, Terminal terminal) {
+        terminal.line(String.format(Locale.ROOT, "  cosine %.3f", cosine(vectors)));
+    }
+
+    @Override
+    public Map<String, Object> json(List<String> input, float[][] vectors, int top) {
+        return Map.of("cosine", cosine(vectors));
+    }
+
+    private static double cosine(float[][] vectors) {
+        return dot(vectors[0], vectors[1])
+                / Math.sqrt(dot(vectors[0], vectors[0]) * dot(vectors[1], vectors[1]));
+    }
+
+    private static double dot(float[] one, float[] other) {
+        return IntStream.range(0, one.length).mapToDouble(i -> (double) one[i] * other[i]).sum();
+    }
+
+    /** The largest of scores, or null where all are cosines already. */
+    static @Nullable Double largest(double[] scores) {
+        double most = Arrays.stream(scores).map(Math::abs).max().orElse(0);
+        return most > 1 ? most : null;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Input;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.SequenceTask;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.transformer.training.EncodedDataset;
+import dev.lorikeet.transformer.training.LinearProbe;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What the tasks of whole texts and pairs have in common. */
+sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Classes, LabelSets, Numbers {
+    @Override
+    SequenceTask<X, Y, P> task();
+
+    /** The title of the task of texts. */
+    String plainTitle();
+
+    /** Examples in the columns of a table. */
+    Examples<X, Y> read(TableFile file, Columns columns);
+
+    /** What says the same of every input is called. */
+    String constantName();
+
+    /** The logits that say the same of every input, whatever it is, and so the best of {@code train}. */
+    float[] constant(Examples<X, Y> train);
+
+    @Override
+    default String title() {
+        return reading().equals(Reading.TEXT) ? plainTitle() : plainTitle() + " of " + reading() + "s";
+    }
+
+    /** How an input is read. */
+    default Reading<X> reading() {
+        return task().reading();
+    }
+
+    @Override
+    default List<String> labels() {
+        return task().labels();
+    }
+
+    @Override
+    default Examples<X, Y> read(Path file, Recipe recipe) {
+        Recipe.Files files = (Recipe.Files) recipe.data();
+        return read(new TableFile(file, files.format()), Columns.of(files));
+    }
+
+    @Override
+    default int texts() {
+        return reading().count();
+    }
+
+    @Override
+    default X input(List<String> texts) {
+        return reading().input(texts);
+    }
+
+    /** Inputs in the columns of a file. */
+    default Input<X> input(Columns columns) {
+        return reading().columns(columns.inputs());
+    }
+
+    @Override
+    default Encoding encoding(X input, Model model) {
+        return reading().encoding(input, model);
+    }
+
+    @Override
+    default Map<String, Supplier<Evaluation>> baselines(TaskModel<X, Y, P> model, TaskData<X, Y, P> data,
+            Recipe recipe) {
+        Map<String, Supplier<Evaluation>> baselines = new LinkedHashMap<>();
+        baselines.put(constantName(), () -> constant(data.train(), EncodedDataset.of(model, data.test())));
+        if (recipe.probe()) {
+            baselines.put(PROBE, () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed()));
+        }
+        return baselines;
+    }
+
+    /** What saying {@link #constant} of every one of {@code test} is worth. */
+    private Evaluation constant(Examples<X, Y> train, EncodedDataset test) {
+        float[] logits = constant(train);
+        Tensor rows = Tensor.zeros(test.size(), logits.length);
+        for (int i = 0; i < test.size(); i++) {
+            System.arraycopy(logits, 0, rows.data(), i * logits.length, logits.length);
+        }
+        Meter meter = task().meter();
+        meter.add(rows, test.examples());
+        return meter.result(0);
+    }
+}

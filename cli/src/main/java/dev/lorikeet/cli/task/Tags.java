@@ -1,0 +1,132 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.TaggedFile;
+import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.metrics.Entities;
+import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.TokenClassification;
+import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.transformer.training.LinearProbe;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A tag of each word. */
+record Tags(TokenClassification task) implements CommandTask<List<String>, List<String>, List<String>> {
+    /** The file of a recipe's sentences; without a column's name, the usual one. */
+    static TaggedFile file(Path file, Recipe.Files files) {
+        @Nullable
+        String tags = files.labels().isEmpty() ? null : files.labels().getFirst();
+        return new TaggedFile(file, files.text(), tags);
+    }
+
+    @Override
+    public List<String> labels() {
+        return task.labels();
+    }
+
+    @Override
+    public String title() {
+        return "token classification";
+    }
+
+    @Override
+    public String outputs() {
+        return Format.count(labels().size(), "tag", "tags");
+    }
+
+    @Override
+    public String metric() {
+        return Entities.areTags(labels()) ? "f1" : "accuracy";
+    }
+
+    @Override
+    public Examples<List<String>, List<String>> read(Path file, Recipe recipe) {
+        return file(file, (Recipe.Files) recipe.data()).read(labels());
+    }
+
+    @Override
+    public int texts() {
+        return 1;
+    }
+
+    /** Words are what stands between blanks. */
+    @Override
+    public List<String> input(List<String> texts) {
+        return List.of(texts.getFirst().strip().split("\\s+"));
+    }
+
+    @Override
+    public Encoding encoding(List<String> input, Model model) {
+        return model.tokenizer().encodeWords(input, model.backbone().maxTokens());
+    }
+
+    @Override
+    public Map<String, Supplier<Evaluation>> baselines(TaskModel<List<String>, List<String>, List<String>> model,
+            TaskData<List<String>, List<String>, List<String>> data, Recipe recipe) {
+        return recipe.probe() ? Map.of(PROBE,
+                () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed())) : Map.of();
+    }
+
+    /** Sentences have no strata. */
+    @Override
+    public int stratum(List<String> target) {
+        return 0;
+    }
+
+    @Override
+    public List<List<String>> summary(Examples<List<String>, List<String>> train,
+            Examples<List<String>, List<String>> test) {
+        return Told.counts("tag", labels(), count(train), count(test));
+    }
+
+    private int[] count(Examples<List<String>, List<String>> data) {
+        int[] counts = new int[labels().size()];
+        for (int i = 0; i < data.size(); i++) {
+            data.target(i).forEach(tag -> counts[labels().indexOf(tag)]++);
+        }
+        return counts;
+    }
+
+    @Override
+    public String show(List<String> target) {
+        return String.join(" ", target);
+    }
+
+    /** The words under one another with their tags, so that a long sentence is readable. */
+    @Override
+    public void tell(List<String> words, List<String> tags, int top, Terminal terminal) {
+        int width = words.stream().map(Printable::of).mapToInt(String::length).max().orElse(0);
+        for (int i = 0; i < words.size(); i++) {
+            String word = Printable.of(words.get(i));
+            terminal.line("  " + word + " ".repeat(width - word.length()) + "  " + tags.get(i));
+        }
+    }
+
+    @Override
+    public Map<String, Object> json(List<String> words, List<String> tags, int top) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("words", words);
+        json.put("tags", tags);
+        if (Entities.areTags(labels())) {
+            json.put("entities", Entities.of(tags).stream().map(entity -> {
+                Map<String, Object> own = new LinkedHashMap<>();
+                own.put("type", entity.type());
+                own.put("words", IntStream.range(entity.from(), entity.to()).mapToObj(words::get).toList());
+                own.put("from", entity.from());
+                return own;
+            }).toList());
+        }
+        return json;
+    }
+}
