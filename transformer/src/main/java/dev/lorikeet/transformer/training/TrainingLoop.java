@@ -168,7 +168,8 @@ public final class TrainingLoop {
 
     private Epoch summary(List<Step> own, @Nullable Evaluation test) {
         double loss = own.stream().mapToDouble(Step::loss).average().orElse(Double.NaN);
-        return new Epoch(epochs.size() + 1, settings.epochs(), loss, test, own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
+        return new Epoch(epochs.size() + 1, settings.epochs(), loss, test,
+                own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
     }
 
     /** A copy of where the run is. */
@@ -206,7 +207,7 @@ public final class TrainingLoop {
                         + " for a parameter " + parameters.get(i).shape());
             }
         }
-        validations.requireFits(state, parameters.size());
+        validations.requireFits(state, parameters);
         update.restore(state.optimizers());
         validations.restore(state);
         for (int i = 0; i < values.size(); i++) {
