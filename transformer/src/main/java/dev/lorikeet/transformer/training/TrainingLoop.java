@@ -158,7 +158,8 @@ public final class TrainingLoop {
         Evaluation test = evaluation.get();
         if (!Double.isFinite(test.loss())) {
             throw new DivergedException("training: the test loss after " + (last.step() % stepsPerEpoch == 0
-                    ? "epoch " + last.epoch() : "step " + last.step()) + " is " + test.loss()
+                    ? "epoch " + last.epoch()
+                    : "step " + last.step()) + " is " + test.loss()
                     + "; a lower learning rate may help");
         }
         Validation made = validations.add(last.step(), last.epoch(), test, update.settledAfter(), train.parameters());

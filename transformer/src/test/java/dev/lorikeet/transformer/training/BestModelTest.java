@@ -111,7 +111,8 @@ class BestModelTest {
 
     @ParameterizedTest
     @CsvSource({"accuracy, 0.2 0.5 0.5 NaN 0.4, 6", "accuracy, NaN NaN 0.1 0.1 0, 9",
-        "accuracy, NaN NaN NaN NaN NaN, 0", "mse, 0.5 0.2 0.4 0.2 0.3, 6", "accuracy, 0.1 0.2 0.3 0.4 0.5, 15", "mse, 0 NaN 0 0 0, 3"})
+        "accuracy, NaN NaN NaN NaN NaN, 0", "mse, 0.5 0.2 0.4 0.2 0.3, 6", "accuracy, 0.1 0.2 0.3 0.4 0.5, 15",
+        "mse, 0 NaN 0 0 0, 3"})
     void theFirstOfTheBestIsKept(String metric, String epochs, int best) {
         double[] values = Arrays.stream(epochs.split(" ")).mapToDouble(Double::parseDouble).toArray();
         Watch watch = new Watch();
