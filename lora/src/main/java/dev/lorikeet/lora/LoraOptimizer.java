@@ -65,8 +65,8 @@ public final class LoraOptimizer {
             throw new InputException(LORA_FA.name() + ": does not go with AdaLoRA, whose A is trained");
         }
         if (training.optimizer() != OptimizerType.ADAMW) {
-            throw new InputException(TrainingSettings.OPTIMIZER.name() + ": LoRA-FA has " + OptimizerType.ADAMW.fileName()
-                    + ", not " + training.optimizer().fileName());
+            throw new InputException(TrainingSettings.OPTIMIZER.name() + ": LoRA-FA has "
+                    + OptimizerType.ADAMW.fileName() + ", not " + training.optimizer().fileName());
         }
         return LoraFa.plan(adapter, training);
     }

@@ -41,13 +41,14 @@ final class Bilevel {
      * @param passes forward and backward
      * @param plainSeconds of these, those of one step of W
      */
-    record Result(double trainingLoss, double gradientNorm, double validationLoss, int passes, double seconds, double plainSeconds) {}
+    record Result(double trainingLoss, double gradientNorm, double validationLoss, int passes, double seconds,
+            double plainSeconds) {}
 
     /** A loss and its gradients. */
     private record Slope(double loss, List<Tensor> gradients) {}
 
-    /** A step of W: the loss before it, and the norm of its gradients. */
-    private record Step(double loss, double norm) {}
+    /** What a step of W was: the loss before it, and the norm of its gradients. */
+    private record Moved(double loss, double norm) {}
 
     private static final String WEIGHTS = "weights";
     private static final String SELECTION = "selection";
@@ -98,7 +99,7 @@ final class Bilevel {
         long start = System.nanoTime();
         List<Tensor> before = copies();
         OptimizerState state = rollBack ? inner.state() : null;
-        Step first = innerStep(gradients, training, innerFactor);
+        Moved first = innerStep(gradients, training, innerFactor);
         double plain = (System.nanoTime() - start) * 1e-9;
         Slope upper = hypergradient(gradients, training, validation, innerFactor, before);
         for (int i = 0; i < selections.size(); i++) {
@@ -114,12 +115,12 @@ final class Bilevel {
         return new Result(first.loss, first.norm, upper.loss, passes, (System.nanoTime() - start) * 1e-9, plain);
     }
 
-    private Step innerStep(Gradients gradients, Side training, double factor) {
+    private Moved innerStep(Gradients gradients, Side training, double factor) {
         double loss = finite(gradients.of(training.data, training.parts, null), "training");
         selections.forEach(Parameter::clearGradient);
         double norm = clipped();
         inner.step(factor);
-        return new Step(loss, norm);
+        return new Moved(loss, norm);
     }
 
     private double clipped() {

@@ -96,7 +96,7 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
         return LESS_IS_BETTER.contains(metric);
     }
 
-    /** Whether this is better than {@code other} by {@link #main}. NaN never is; a number is better than NaN or null. */
+    /** Whether this is better than {@code other} by {@link #main}: NaN never is, and all else is better than NaN. */
     public boolean isBetterThan(@Nullable Evaluation other) {
         if (Double.isNaN(main()) || other == null || Double.isNaN(other.main())) {
             return !Double.isNaN(main());

@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.Variable;
 import java.util.List;
 
 /**
- * A task whose targets are one of several classes each, told by cross-entropy, so that training may smooth them: a share
- * of each target's weight goes to all classes alike (Szegedy et al. 2016, section 7).
+ * A task whose targets are one of several classes each, told by cross-entropy, so that training may smooth them: a
+ * share of each target's weight goes to all classes alike (Szegedy et al. 2016, section 7).
  *
  * @param <X> an input
  * @param <Y> a target

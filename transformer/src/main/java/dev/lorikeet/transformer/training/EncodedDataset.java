@@ -53,8 +53,8 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
      */
     public EncodedDataset smoothed(double share) {
         if (share != 0 && !(model.task() instanceof SmoothedTask)) {
-            throw new InputException(TrainingSettings.LABEL_SMOOTHING.name() + ": is for one class of several, the task "
-                    + "is " + model.task().kind());
+            throw new InputException(TrainingSettings.LABEL_SMOOTHING.name() + ": is for one class of several, the "
+                    + "task is " + model.task().kind());
         }
         return new EncodedDataset(model, examples, (float) share);
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 /**
  * Tries learning rates (Smith 2017, section 3.3): steps as those of a run, each at a higher rate than the one before,
  * until the loss is far worse than it was. Where it was least, the rate was too high already, and a tenth of it is a
- * good peak rate, as fastai's {@code lr_find} suggests. Everything is tried at multiples of the settings' rates, so that
- * the adapter's and the head's keep their ratio; afterwards the model is as it was, bit for bit.
+ * good peak rate, as fastai's {@code lr_find} suggests. Everything is tried at multiples of the settings' rates, so
+ * that the adapter's and the head's keep their ratio; afterwards the model is as it was, bit for bit.
  */
 public final class LearningRateFinder {
     private static final double LEAST = 1e-4;

@@ -13,7 +13,7 @@ public enum OptimizerType {
     SGD,
     /** {@link Rule.Lion}, which wants a third to a tenth of AdamW's rate (Chen et al. 2023, section 5). */
     LION,
-    /** {@link Rule.Adafactor} at given rates, as transformers' trainer has it: no relative step, no scaled parameters. */
+    /** {@link Rule.Adafactor} at given rates, as transformers' trainer has it: no relative step, nothing scaled. */
     ADAFACTOR;
 
     /** The name in a recipe, for example {@code adamw}. */

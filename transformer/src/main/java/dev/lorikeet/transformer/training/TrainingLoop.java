@@ -158,7 +158,8 @@ public final class TrainingLoop {
         Evaluation test = evaluation.get();
         if (!Double.isFinite(test.loss())) {
             throw new DivergedException("training: the test loss after " + (last.step() % stepsPerEpoch == 0
-                    ? "epoch " + last.epoch() : "step " + last.step()) + " is " + test.loss()
+                    ? "epoch " + last.epoch()
+                    : "step " + last.step()) + " is " + test.loss()
                     + "; a lower learning rate may help");
         }
         Validation made = validations.add(last.step(), last.epoch(), test, update.settledAfter(), train.parameters());
@@ -168,7 +169,8 @@ public final class TrainingLoop {
 
     private Epoch summary(List<Step> own, @Nullable Evaluation test) {
         double loss = own.stream().mapToDouble(Step::loss).average().orElse(Double.NaN);
-        return new Epoch(epochs.size() + 1, settings.epochs(), loss, test, own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
+        return new Epoch(epochs.size() + 1, settings.epochs(), loss, test,
+                own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
     }
 
     /** A copy of where the run is. */
@@ -206,7 +208,7 @@ public final class TrainingLoop {
                         + " for a parameter " + parameters.get(i).shape());
             }
         }
-        validations.requireFits(state, parameters.size());
+        validations.requireFits(state, parameters);
         update.restore(state.optimizers());
         validations.restore(state);
         for (int i = 0; i < values.size(); i++) {

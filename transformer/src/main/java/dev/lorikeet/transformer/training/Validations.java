@@ -70,12 +70,19 @@ final class Validations {
         }
     }
 
-    /** @throws IllegalArgumentException if the state has other parameters of the best than this would; nothing changes */
-    void requireFits(TrainState state, int parameters) {
-        int expected = settings.keepBest() && state.done().best() != null ? parameters : 0;
-        if (state.bestParameters().size() != expected) {
-            throw new IllegalArgumentException("training: the state has " + state.bestParameters().size()
+    /** @throws IllegalArgumentException if the state has not the parameters of the best that this would have */
+    void requireFits(TrainState state, List<Parameter> parameters) {
+        List<Tensor> values = state.bestParameters();
+        int expected = settings.keepBest() && state.done().best() != null ? parameters.size() : 0;
+        if (values.size() != expected) {
+            throw new IllegalArgumentException("training: the state has " + values.size()
                     + " parameters of the best validation, this run would have " + expected);
+        }
+        for (int i = 0; i < expected; i++) {
+            if (!values.get(i).shape().equals(parameters.get(i).shape())) {
+                throw new IllegalArgumentException("training: the state has " + values.get(i).shape()
+                        + " at the best validation for a parameter " + parameters.get(i).shape());
+            }
         }
     }
 

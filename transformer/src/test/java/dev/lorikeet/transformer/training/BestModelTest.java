@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,8 +110,9 @@ class BestModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"accuracy, 0.2 0.5 0.5 NaN 0.4, 6", "accuracy, NaN NaN 0.1 0.1 0, 9", "accuracy, NaN NaN NaN NaN NaN, 0",
-        "mse, 0.5 0.2 0.4 0.2 0.3, 6", "accuracy, 0.1 0.2 0.3 0.4 0.5, 15", "mse, 0 NaN 0 0 0, 3"})
+    @CsvSource({"accuracy, 0.2 0.5 0.5 NaN 0.4, 6", "accuracy, NaN NaN 0.1 0.1 0, 9",
+        "accuracy, NaN NaN NaN NaN NaN, 0", "mse, 0.5 0.2 0.4 0.2 0.3, 6", "accuracy, 0.1 0.2 0.3 0.4 0.5, 15",
+        "mse, 0 NaN 0 0 0, 3"})
     void theFirstOfTheBestIsKept(String metric, String epochs, int best) {
         double[] values = Arrays.stream(epochs.split(" ")).mapToDouble(Double::parseDouble).toArray();
         Watch watch = new Watch();
@@ -235,7 +237,7 @@ class BestModelTest {
         assertThat(best.evaluation().main()).isEqualTo(result.validations().stream()
                 .mapToDouble(validation -> validation.evaluation().main()).max().orElseThrow());
         assertThat(Trainer.of(model).evaluate(TrainerTest.TEST).loss()).isCloseTo(best.evaluation().loss(),
-                org.assertj.core.data.Offset.offset(1e-6));
+                Offset.offset(1e-6));
     }
 
     @Test

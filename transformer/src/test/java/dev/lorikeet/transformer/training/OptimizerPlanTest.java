@@ -98,8 +98,9 @@ class OptimizerPlanTest {
             case LION -> 0.005;
             default -> 0.02;
         };
+        double momentum = type == OptimizerType.SGD ? 0.9 : 0;
         TrainingSettings settings = SETTINGS.withEpochs(30).withRates(rate, rate)
-                .with(TrainingSettings.OPTIMIZER, type).with(TrainingSettings.MOMENTUM, type == OptimizerType.SGD ? 0.9 : 0)
+                .with(TrainingSettings.OPTIMIZER, type).with(TrainingSettings.MOMENTUM, momentum)
                 .with(TrainingSettings.CLIP_NORM, 0.5).with(TrainingSettings.LAYER_DECAY, 0.9);
         AtomicReference<TrainState> state = new AtomicReference<>();
         TrainingResult told = Trainer.of(model).settings(settings).listener(new TrainingListener() {

@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TrainerTest {
     /** Whether the text has a cat or a dog in it. */
     static final List<String> LABELS = List.of("cat", "dog");
-    static final Dataset<String> TRAIN = dataset("the cat sits", "the dog sits", "cat runs", "dog runs", "the cats", "the dogs",
-            "cats sits the");
+    static final Dataset<String> TRAIN = dataset("the cat sits", "the dog sits", "cat runs", "dog runs", "the cats",
+            "the dogs", "cats sits the");
     static final Dataset<String> TEST = dataset("the cat runs", "dogs", "cats runs", "the dog");
 
     private static final TrainingSettings SETTINGS = TrainingSettings.defaults().withEpochs(5).withBatchSize(3)
@@ -317,11 +317,10 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(shorter.get(), TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: the state is of a run of 6 steps, this one has 15");
-        TrainState other = new TrainState(new TrainingResult(List.of(), List.of(), List.of()), List.of(), List.of(),
-                Map.of());
+        TrainingResult nothing = new TrainingResult(List.of(), List.of(), List.of());
+        TrainState other = new TrainState(nothing, List.of(), List.of(), Map.of());
         assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
+                .isInstanceOf(IllegalArgumentException.class).hasMessage(
                         "training: the state is that of 0 parameters after 0 updates and 0 epochs, this run has 39, "
                                 + "15 and 5");
     }
