@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.recipe;
 
+import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
@@ -120,6 +121,11 @@ public record Recipe(Settings values) {
 
     public TrainingSettings training() {
         return new TrainingSettings(values.only(TrainingSettings.ALL::contains));
+    }
+
+    /** The settings of {@link LoraOptimizer}. */
+    public Settings loraOptimizer() {
+        return values.only(LoraOptimizer.ALL::contains);
     }
 
     /** How many training examples to use, of each class its share, or null for all. */

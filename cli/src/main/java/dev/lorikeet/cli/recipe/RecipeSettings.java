@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.recipe;
 
+import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -99,7 +100,7 @@ public final class RecipeSettings {
     public static final List<Setting<?>> HARDWARE_WITH_DEVICE = COMPUTE.settings();
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
+            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
 
     /** Those that go with embeddings alone. */
     static final List<Setting<?>> OF_EMBEDDINGS = List.of(NEGATIVE_COLUMN, LARGEST_SCORE, LOSS, POOLING);

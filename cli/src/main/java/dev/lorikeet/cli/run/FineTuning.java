@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Environment;
@@ -8,6 +9,7 @@ import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
+import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.io.AtomicFile;
@@ -21,6 +23,7 @@ import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.OptimizerPlan;
 import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
@@ -59,6 +62,9 @@ public final class FineTuning<X, Y, P> {
     private final Run.Facts facts;
     private final RunOrigin origin;
     private final int every;
+    private final Path recipeName;
+    /** Null while a search is to find the adapters. */
+    private final @Nullable OptimizerPlan plan;
     private final List<Run.Baseline> baselines = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<Epoch> epochs = new ArrayList<>();
@@ -88,6 +94,7 @@ public final class FineTuning<X, Y, P> {
         this.files = files;
         this.narrator = narrator;
         this.every = every;
+        this.recipeName = recipeName;
         this.data = data;
         int total = recipe.training().steps(data.train().size());
         requireUpdates(recipe.training(), total, recipeName);
@@ -96,7 +103,9 @@ public final class FineTuning<X, Y, P> {
                 () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
                         recipe.training().seed()));
         this.tuning = Tuning.of(model, data.train(), recipe, recipeName, total);
+        this.plan = recipe.method() instanceof Method.AutoLora ? null : plan(recipeName);
         EncodedDataset train = EncodedDataset.of(model, data.train());
+        train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
         this.test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved().orElse(null);
         this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest() + validationDigest(),
@@ -124,6 +133,15 @@ public final class FineTuning<X, Y, P> {
                             + "the run has no other: nothing would be trained; a warmup-ratio of 0, more epochs or a "
                             + "smaller "
                             + "batch-size help");
+        }
+    }
+
+    /** Of adapters that are attached: some plans change what is trained of them. */
+    private OptimizerPlan plan(Path recipeName) {
+        try {
+            return LoraOptimizer.plan(model, recipe.training(), recipe.loraOptimizer());
+        } catch (InputException e) {
+            throw new InputException(recipeName, "training", String.valueOf(e.getMessage()));
         }
     }
 
@@ -225,7 +243,8 @@ public final class FineTuning<X, Y, P> {
 
     private TrainingResult train(@Nullable Saved saved) {
         Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training())
-                .validation(data.validation() == null ? data.test() : data.validation());
+                .validation(data.validation() == null ? data.test() : data.validation())
+                .plan(plan == null ? plan(recipeName) : plan);
         int epochCount = recipe.training().epochs();
         try (Progress progress = narrator.progress(epochCount);
                 Checkpoints checkpoints = checkpoints(epochCount, true)) {

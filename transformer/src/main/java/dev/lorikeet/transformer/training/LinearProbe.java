@@ -18,7 +18,10 @@ import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.SequenceTask;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.TokenClassification;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a backbone's features are worth as they are: a linear classifier on top of them, the backbone frozen (Alain and
@@ -32,22 +35,40 @@ public final class LinearProbe {
     private static final int MIN_STEPS = 1000;
     private static final double RATE = 3e-3;
 
-    /** A linear layer on features (examples, hidden). */
-    private record Probe(Linear layer, EncodedDataset data, Tensor features, Tensor room) implements Trainable {
-        @Override
-        public int size() {
-            return data.size();
+    /**
+     * What a model makes of examples.
+     *
+     * @param rows (rows, hidden): one of each sequence, or of each token
+     * @param first the first row of each example, and behind them the number of rows
+     */
+    private record Features(EncodedDataset data, Tensor rows, int[] first) {
+        /** The rows of these examples, one behind the other. */
+        int[] of(int[] examples) {
+            return Arrays.stream(examples).flatMap(i -> IntStream.range(first[i], first[i + 1])).toArray();
         }
 
-        /** A row of features. */
+        /** The most rows that so many examples may have. */
+        int most(int examples) {
+            return IntStream.range(0, data.size()).map(i -> first[i] - first[i + 1]).sorted().limit(examples)
+                    .map(rows -> -rows).sum();
+        }
+    }
+
+    /** A linear layer on features. */
+    private record Probe(Linear layer, Features features, Tensor room) implements Trainable {
+        @Override
+        public int size() {
+            return features.data().size();
+        }
+
         @Override
         public int tokens(int example) {
-            return 1;
+            return features.first()[example + 1] - features.first()[example];
         }
 
         @Override
         public int count(int example) {
-            return data.count(example);
+            return features.data().count(example);
         }
 
         @Override
@@ -57,8 +78,10 @@ public final class LinearProbe {
 
         @Override
         public Variable loss(Tape tape, int[] examples, double over) {
-            Tensor x = room.rows(0, examples.length);
-            WholeRows.gather(features, examples, x, false);
+            int[] rows = features.of(examples);
+            Tensor x = room.rows(0, rows.length);
+            WholeRows.gather(features.rows(), rows, x, false);
+            EncodedDataset data = features.data();
             return data.model().task().loss(tape, layer.forward(tape, Variable.constant(x)), data.examples(examples),
                     over);
         }
@@ -69,54 +92,57 @@ public final class LinearProbe {
     /**
      * Trains a probe on {@code train} and evaluates it on {@code test}; {@code model} stays as it is.
      *
-     * @throws IllegalArgumentException if the task is none of whole sequences
+     * @throws IllegalArgumentException if the task is none that a linear layer on texts or tokens could learn
      */
     public static <X, Y> Evaluation run(TaskModel<X, Y, ?> model, Examples<X, Y> train, Examples<X, Y> test,
             long seed) {
-        if (!(model.task() instanceof SequenceTask<?, ?, ?> task)) {
-            throw new IllegalArgumentException("linear probe: the task is " + model.task().kind());
-        }
+        int outputs = switch (model.task()) {
+            case SequenceTask<?, ?, ?> task -> task.labels().size();
+            case TokenClassification task -> task.labels().size();
+            default -> throw new IllegalArgumentException("linear probe: the task is " + model.task().kind());
+        };
         Compute compute = model.compute();
         Workspace workspace = new Workspace();
-        EncodedDataset examples = EncodedDataset.of(model, train);
-        Tensor features = features(examples, workspace);
-        Linear layer = MeanPooledHead.newLayer(task.labels().size(), features.dim(1), seed);
+        Features features = features(EncodedDataset.of(model, train), workspace);
+        int hidden = features.rows().dim(1);
+        Linear layer = MeanPooledHead.newLayer(outputs, hidden, seed);
         layer.unfreeze();
-        Probe probe = new Probe(layer, examples, features, Tensor.zeros(BATCH, features.dim(1)));
-        int epochs = Math.max(EPOCHS, Math.ceilDiv(MIN_STEPS, Math.ceilDiv(examples.size(), BATCH)));
+        Probe probe = new Probe(layer, features, Tensor.zeros(features.most(BATCH), hidden));
+        int epochs = Math.max(EPOCHS, Math.ceilDiv(MIN_STEPS, Math.ceilDiv(probe.size(), BATCH)));
         TrainingSettings settings = TrainingSettings.defaults().withEpochs(epochs).withBatchSize(BATCH)
                 .with(TrainingSettings.WARMUP_RATIO, 0.0);
         Update update = new PlainUpdate(Rule.adamW(), List.of(new ParameterGroup(layer.namedParameters(), RATE, 0)), 0,
                 compute, workspace);
         new TrainingLoop(probe, settings, Draws.of(seed, "probe"), update, new LocalGradients(compute, workspace),
                 List.of()).run(null, null);
-        return evaluate(layer, EncodedDataset.of(model, test), workspace);
+        return evaluate(layer, features(EncodedDataset.of(model, test), workspace), workspace);
     }
 
-    private static Evaluation evaluate(Linear layer, EncodedDataset data, Workspace workspace) {
-        Tensor features = features(data, workspace);
+    private static Evaluation evaluate(Linear layer, Features features, Workspace workspace) {
+        EncodedDataset data = features.data();
         Meter meter = data.model().task().meter();
         try (Tape tape = Tape.inference(data.model().compute(), workspace)) {
-            Variable logits = layer.forward(tape, Variable.constant(features));
+            Variable logits = layer.forward(tape, Variable.constant(features.rows()));
             meter.add(logits.value(), data.examples());
             double count = data.examples().stream().mapToDouble(data.model().task()::count).sum();
             return meter.result(data.model().task().loss(tape, logits, data.examples(), count).item());
         }
     }
 
-    /** (examples, hidden). */
-    private static Tensor features(EncodedDataset data, Workspace workspace) {
+    private static Features features(EncodedDataset data, Workspace workspace) {
+        boolean ofTokens = data.model().task() instanceof TokenClassification;
+        int[] first = new int[data.size() + 1];
+        for (int i = 0; i < data.size(); i++) {
+            first[i + 1] = first[i] + (ofTokens ? data.tokens(i) : 1);
+        }
+        Tensor rows = Tensor.zeros(first[data.size()], data.model().backbone().config().hiddenSize());
         int[] at = new int[1];
-        Tensor[] all = new Tensor[1];
         data.forEachBatch(BATCH, workspace, (tape, own) -> {
             Batch batch = Encoded.batch(own);
             Tensor part = data.model().features(batch.pass(tape), batch).value();
-            if (at[0] == 0) {
-                all[0] = Tensor.zeros(data.size(), part.dim(1));
-            }
-            all[0].rows(at[0], at[0] + own.size()).set(part);
-            at[0] += own.size();
+            rows.rows(at[0], at[0] + part.dim(0)).set(part);
+            at[0] += part.dim(0);
         });
-        return all[0];
+        return new Features(data, rows, first);
     }
 }
