@@ -44,7 +44,7 @@ public final class Lora {
         return attach(model.peftRoot(), forTask(model, config), seed, gates);
     }
 
-    private static LoraConfig forTask(TaskModel<?, ?, ?> model, LoraConfig config) {
+    static LoraConfig forTask(TaskModel<?, ?, ?> model, LoraConfig config) {
         return config.taskType() != null ? config
                 : config.toBuilder().taskType(TaskType.of(model.head())).build();
     }

@@ -64,6 +64,11 @@ public final class LoraPlan {
         return of(model, config, null);
     }
 
+    /** As {@link #of(Module, LoraConfig)}, of what of {@code model} PEFT sees as the model, whose head is no target. */
+    public static LoraPlan of(TaskModel<?, ?, ?> model, LoraConfig config) {
+        return of(model.peftRoot(), Lora.forTask(model, config));
+    }
+
     /**
      * As {@link #of(Module, LoraConfig)}, for an AdaLoRA adapter that has ranks already.
      *

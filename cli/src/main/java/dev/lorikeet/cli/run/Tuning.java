@@ -89,7 +89,7 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
 
     /** A product of rank r fills a matrix of as many rows or columns: more is nothing but cost. */
     private static void requireRank(TaskModel<?, ?, ?> model, Method.Adapted method) {
-        for (LoraSite site : LoraPlan.of(model.peftRoot(), config(method).build()).sites()) {
+        for (LoraSite site : LoraPlan.of(model, config(method).build()).sites()) {
             if (method.rank() > Math.min(site.inputs(), site.outputs())) {
                 throw new InputException("rank: " + method.rank() + " is more than " + site.path() + " has, which is ("
                         + site.outputs() + ", " + site.inputs() + ")");

@@ -8,7 +8,10 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workers;
 import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Samples;
+import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -156,6 +159,20 @@ class SentenceEmbeddingTest {
         assertThat(result.loss()).isEqualTo(7);
     }
 
+    /** All embeddings are one, so that each ranking is that of the first ten texts, of so many as are kept. */
+    @Test
+    void looksAtNoMoreThanTenThousandTexts() {
+        Meter meter = Tasks.embedding(EmbeddingLoss.multipleNegativesRanking()).meter();
+        Tensor embeddings = Tensor.zeros(1000, 2);
+        embeddings.fill(1);
+        for (int batch = 0; batch < 21; batch++) {
+            int from = 500 * batch;
+            meter.add(embeddings, IntStream.range(from, from + 500).mapToObj(i -> Encoded.of(List.of(
+                    Encoded.of(new int[] {i}, 0), Encoded.of(new int[] {-1, i}, 0)))).toList());
+        }
+        assertThat(meter.result(0).metric("recall_10")).isCloseTo(10 / 10_000.0, within(1e-12));
+    }
+
     @Test
     void cosinesAreComparedWithScores() {
         Meter meter = Tasks.embedding(EmbeddingLoss.cosineSimilarity()).meter();
@@ -167,6 +184,16 @@ class SentenceEmbeddingTest {
         assertThat(result.metrics()).containsOnlyKeys("spearman", "pearson");
         assertThat(result.mainMetric()).isEqualTo("spearman");
         assertThat(result.main()).isCloseTo(0.948683298050514, within(1e-12));
+    }
+
+    @Test
+    void readsTheTextsAndScoresOfAFile() throws IOException {
+        Path file = directory.resolve("pairs.csv");
+        Files.writeString(file, "a,score,b\nthe cat,4.0,cats\ndog,0.5,runs\n");
+        Samples<List<String>, Float> data = new TableFile(file, TableFormat.STANDARD)
+                .samples(Input.texts(List.of("a", "b")), List.of("score"), row -> row.number(0) / 5);
+        assertThat(data.inputs()).containsExactly(List.of("the cat", "cats"), List.of("dog", "runs"));
+        assertThat(data.targets()).containsExactly(0.8f, 0.1f);
     }
 
     @Test
