@@ -111,7 +111,7 @@ public final class Row {
      * @param what one of them is called
      * @throws InputException if it is no list, or what is in it is empty or no string
      */
-    List<String> texts(int column, String what) {
+    List<String> list(int column, String what) {
         Object given = value(column);
         String where = " (column " + Shown.value(columns.get(column)) + ") ";
         if (!(given instanceof List<?> list)) {

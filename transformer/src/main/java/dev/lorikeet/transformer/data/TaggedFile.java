@@ -64,11 +64,14 @@ public final class TaggedFile {
             throw new InputException(file, "name", "the ending must be .jsonl, .conllu, or that of a file with a token "
                     + "in each line, such as .conll, .tsv or .txt");
         }
-        for (String column : new String[] {tokenColumn, tagColumn}) {
-            if (column != null && !isJson() && !TableFormat.isNumber(column)) {
-                throw new InputException(file, "column " + Shown.value(column),
-                        "where a line is a token, columns are numbers from 1 on");
-            }
+        requireColumn(tokenColumn);
+        requireColumn(tagColumn);
+    }
+
+    private void requireColumn(@Nullable String column) {
+        if (column != null && !isJson() && !TableFormat.isNumber(column)) {
+            throw new InputException(file, "column " + Shown.value(column),
+                    "where a line is a token, columns are numbers from 1 on");
         }
     }
 
@@ -101,12 +104,16 @@ public final class TaggedFile {
             List<String> own = new ArrayList<>(sentence.tags().size());
             for (int i = 0; i < sentence.tags().size(); i++) {
                 String tag = sentence.tags().get(i);
+                int line = sentence.lines().get(i);
+                if (tag.isBlank()) {
+                    throw error(line, "the tag of " + Shown.value(sentence.tokens().get(i)) + " is white space");
+                }
                 if (known != null && !known.contains(tag)) {
-                    throw new InputException(file, "line " + sentence.lines().get(i), "unknown tag " + Shown.value(tag)
-                            + ", known are " + Shown.names(known.stream().sorted().toList()));
+                    throw error(line, "unknown tag " + Shown.value(tag) + ", known are "
+                            + Shown.names(known.stream().sorted().toList()));
                 }
                 own.add(tags.computeIfAbsent(tag, first -> first));
-                kept.add(sentence.tokens().get(i), sentence.lines().get(i));
+                kept.add(sentence.tokens().get(i), line);
             }
             inputs.add(List.copyOf(sentence.tokens()));
             targets.add(List.copyOf(own));
@@ -124,6 +131,10 @@ public final class TaggedFile {
      */
     public void tokens(Consumer<List<String>> action) {
         sentences(false, sentence -> action.accept(List.copyOf(sentence.tokens())));
+    }
+
+    private InputException error(int line, String rule) {
+        return new InputException(file, "line " + line, rule);
     }
 
     private boolean isJson() {
@@ -157,8 +168,8 @@ public final class TaggedFile {
     }
 
     private static TaggedSentence sentence(Row row, List<String> columns) {
-        List<String> tokens = row.texts(0, "token");
-        List<String> tags = columns.size() > 1 ? row.texts(1, "tag") : List.of();
+        List<String> tokens = row.list(0, "token");
+        List<String> tags = columns.size() > 1 ? row.list(1, "tag") : List.of();
         if (tokens.isEmpty()) {
             throw row.error("there are no tokens (column " + Shown.value(columns.getFirst()) + ")");
         }

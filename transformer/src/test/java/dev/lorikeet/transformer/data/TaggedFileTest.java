@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -156,6 +158,7 @@ class TaggedFileTest {
             a.conll @ -  @ -  @ 'a O~# no comment' @ line 2: 3 columns, the first line of a token has 2
             a.conll @ -  @ -  @ 'a>O~>O'           @ line 2: the token (column 1) is empty
             a.conll @ -  @ -  @ 'a>x>O~b>x> '      @ line 2: the tag (column 3) is empty
+            a.conll @ -  @ -  @ 'a>O~b>\u3000'     @ line 2: the tag of "b" is white space
             a.conll @ -  @ 3  @ 'a>O'              @ line 1: there are 2 columns, and column 3 is asked for
             a.conll @ 2  @ -  @ '# x~a>O'          @ line 2: there are 2 columns, and column 2 would be both the \
             token and its tag; columns are between tabs or spaces
@@ -191,6 +194,33 @@ class TaggedFileTest {
         }
         assertThatThrownBy(() -> new TaggedFile(file, tokens, tags).read()).isInstanceOf(InputException.class)
                 .hasMessage(file + ": " + expected);
+    }
+
+    /** Whatever a file holds: sentences of tokens with a tag each, or a refusal that names the file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a.conll", "a.conllu", "a.jsonl"})
+    void neitherBreaksOffNorMixesUp(String name) throws IOException {
+        RandomGenerator random = new Random(5);
+        String[] pieces = {" ", ">", "~", "~~", "#", "# ", "-DOCSTART-", "1", "1-2", "a", "O", "B-X", "a>O~", "a O~",
+            "1>a>a>X~", "\r", "\u00a0", "\u3000", "{\"tokens\": [\"a\"], \"tags\": [\"O\"]}~", "{\"tokens\":"};
+        int read = 0;
+        for (int round = 0; round < 1000; round++) {
+            StringBuilder content = new StringBuilder();
+            random.ints(1 + round % 7, 0, pieces.length).forEach(piece -> content.append(pieces[piece]));
+            Path file = file(name, content.toString());
+            try {
+                Samples<List<String>, List<String>> all = new TaggedFile(file).read();
+                for (int i = 0; i < all.size(); i++) {
+                    assertThat(all.target(i)).hasSameSizeAs(all.input(i)).isNotEmpty()
+                            .noneMatch(tag -> tag.isBlank() || tag.indexOf('\t') >= 0);
+                }
+                assertThat(tokens(new TaggedFile(file))).isEqualTo(all.inputs());
+                read++;
+            } catch (InputException e) {
+                assertThat(e).hasMessageStartingWith(file + ": ");
+            }
+        }
+        assertThat(read).isBetween(1, 999);
     }
 
     private Path file(String name, String content) throws IOException {
