@@ -8,18 +8,10 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,7 +57,7 @@ final class PredictCommand implements Runnable {
         if (top < 1) {
             throw new InputException("--top: must be at least 1, not " + top);
         }
-        texts.forEach(PredictCommand::check);
+        TextLines.require(texts);
         compute.request();
         TaskModel<?, ?, ?> model = run.model(Cpu.shared());
         answer(model, CommandTask.of(model.task()));
@@ -78,7 +70,7 @@ final class PredictCommand implements Runnable {
             throw new InputException("TEXT: the model reads pairs, and " + texts.size() + " texts are none");
         }
         if (texts.isEmpty()) {
-            forEachLine(line -> show(line, split(line, count), model, task));
+            TextLines.forEach(terminal, line -> show(line, split(line, count), model, task));
             return;
         }
         for (int i = 0; i < texts.size() && !terminal.out().checkError(); i += count) {
@@ -98,31 +90,6 @@ final class PredictCommand implements Runnable {
                     + "\" is no pair, two texts with a tab between them are expected");
         }
         return own;
-    }
-
-    private static void check(String text) {
-        if (text.isBlank()) {
-            throw new InputException("TEXT: must not be empty");
-        }
-    }
-
-    private void forEachLine(Consumer<String> show) {
-        if (terminal.interactive()) {
-            terminal.err().println("One text on a line; Ctrl-D ends.");
-        }
-        // Not closed: standard input is not this command's.
-        BufferedReader lines = new BufferedReader(
-                new InputStreamReader(terminal.in(), StandardCharsets.UTF_8.newDecoder()));
-        try {
-            for (@Nullable
-            String line = lines.readLine(); line != null && !terminal.out().checkError(); line = lines.readLine()) {
-                show.accept(line);
-            }
-        } catch (CharacterCodingException e) {
-            throw new InputException("standard input: is not UTF-8");
-        } catch (IOException e) {
-            throw new UncheckedIOException("standard input", e);
-        }
     }
 
     /** @param own none for an empty line, which keeps its place */

@@ -112,6 +112,57 @@ class TaskKindsTest {
     }
 
     @Test
+    void wordsAreTagged() throws IOException {
+        train("conll", "", (one, other) -> tagged("the") + tagged(one) + tagged("sleeps") + tagged(other));
+        Recipe.Files files = (Recipe.Files) RecipeFile.read(run.resolve("recipe.yaml")).data();
+        assertThat(files.task()).isEqualTo(TaskKind.TOKENS);
+        JsonObject scores = evaluated();
+        assertThat(scores.number("f1")).isGreaterThan(0.9);
+        assertThat(scores.objects("labels")).extracting(label -> label.string("label")).containsExactly("animal");
+        JsonObject answer = answer("predict", "--json", "the cat sleeps  fern");
+        assertThat(answer.list("tags")).isEqualTo(List.of("O", "B-animal", "O", "O"));
+        assertThat(answer.objects("entities")).hasSize(1).first()
+                .satisfies(entity -> assertThat(entity.list("words")).isEqualTo(List.of("cat")));
+        assertThat(Outcome.of("predict", "--run", run.toString(), "the cat").out())
+                .isEqualTo("the cat\n  the  O\n  cat  B-animal\n");
+        assertThat(Outcome.of("preview", "--recipe", run.resolve("recipe.yaml").toString()).out())
+                .contains("token classification", "B-animal");
+    }
+
+    private static String tagged(String word) {
+        return word + "\t" + (ANIMALS.contains(word) ? "B-animal" : "O") + "\n";
+    }
+
+    @Test
+    void textsThatBelongTogetherComeNear() throws IOException {
+        train("tsv", "sentence1\tsentence2\tscore", (one, other) -> "the " + one + "\ta " + other + "\t"
+                + (ANIMALS.contains(one) == ANIMALS.contains(other) ? "4.5" : "0.5"), "--task", "embeddings");
+        assertThat(RecipeFile.read(run.resolve("recipe.yaml")).embedding())
+                .isEqualTo(new Recipe.Embedding(null, "cosine-similarity", "mean", 4.5));
+        assertThat(evaluated().number("spearman")).isGreaterThan(0.6);
+        assertThat(answer("predict", "--json", "the cat", "a fox").number("cosine")).isGreaterThan(
+                answer("predict", "--json", "the cat", "a fern").number("cosine"));
+        List<String> lines = Outcome.ofInput("the cat\n\na fox\n".getBytes(StandardCharsets.UTF_8), "embed", "--run",
+                run.toString()).out().lines().toList();
+        assertThat(lines).hasSize(3);
+        assertThat(new JsonObject(run, "embed", Json.readLine(lines.get(0), run, 1)).list("embedding")).hasSize(8);
+        assertThat(lines.get(1)).isEqualTo("{\"text\":\"\",\"embedding\":null}");
+        Outcome.of("embed", "--run", run.toString(), "--pooling", "cls", "a").requireRefusal(
+                "--pooling: goes without --run, which says it itself");
+        Outcome.of("embed", "--run", run.toString(), "--dimensions", "9", "a").requireRefusal(
+                "--dimensions: must be from 1 to 8, not 9");
+    }
+
+    @Test
+    void positivesAreFoundAmongOthers() throws IOException {
+        train("jsonl", "", (one, other) -> Json.writeLine(Map.of("anchor", "the " + one, "positive", one + " sleeps "
+                + other)).strip(), "--task", "embeddings", "--loss", "multiple-negatives-ranking");
+        assertThat(evaluated().number("mrr_10")).isGreaterThan(0.2);
+        assertThat(Outcome.of("embed", "--model", directory.resolve("model").toString(), "--dimensions", "2", "a cat")
+                .out()).matches("\\{\"text\":\"a cat\",\"embedding\":\\[[-0-9.E]+,[-0-9.E]+]}\n");
+    }
+
+    @Test
     void whatDoesNotFitIsRefused() throws IOException {
         Path file = Files.writeString(directory.resolve("a.tsv"), "text\tlabel\nthe cat\tx\nthe dog\t2.5\n");
         String[] files = {"preview", "--model", directory.resolve("model").toString(), "--train", file.toString(),
@@ -120,6 +171,9 @@ class TaskKindsTest {
         refused(files, "--label-column: several columns are several numbers, which the task multi-label has not",
                 "--task", "multi-label", "--label-column", "label,text");
         refused(files, "--label-column: a column is there twice: label, label", "--label-column", "label,label");
+        refused(files, "--loss: goes with the task embeddings", "--loss", "contrastive");
+        refused(files, file + ": columns: two of texts are needed for embeddings (text-column and pair-column), there "
+                + "are text, label", "--task", "embeddings");
         refused(files, "--pair-column: goes with a text-column, which is the first of a pair", "--pair-column",
                 "label");
         Files.writeString(file, "text\tlabel\nthe cat\tx,,y\n");

@@ -1,0 +1,138 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.EmbeddingHead;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Embedder;
+import dev.lorikeet.transformer.task.TaskModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lorikeet embed}. */
+@Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each.",
+        footer = {
+            "  lorikeet embed \"a small animal with a long tail\"",
+            "  lorikeet embed --run out/mine < texts.txt > vectors.jsonl",
+            "  lorikeet embed --model e5 --prefix \"query: \" \"what do parrots eat?\""})
+final class EmbedCommand implements Runnable {
+    private static final int BATCH = 32;
+
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the lines of standard "
+            + "input, in UTF-8.")
+    private List<String> texts = new ArrayList<>();
+
+    @Option(names = "--run", paramLabel = "DIR", description = "The folder that finetune wrote for embeddings.")
+    @Nullable
+    private Path run;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "Without a run, a Hugging Face directory or the name "
+            + "of a built-in model (default: all-MiniLM-L6-v2).")
+    @Nullable
+    private String model;
+
+    @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", description = "Without a run, how the tokens of a "
+            + "text become one vector (default: mean; bge has cls).")
+    @Nullable
+    private String pooling;
+
+    @Option(names = "--no-normalize", description = "Without a run, leave vectors as long as they are.")
+    private boolean raw;
+
+    @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "", description = "Put before each text, as e5 and "
+            + "bge have it for questions.")
+    private String prefix = "";
+
+    @Option(names = "--dimensions", paramLabel = "N", description = "Only the first N elements of each vector, for "
+            + "models that were trained for that.")
+    @Nullable
+    private Integer dimensions;
+
+    @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    EmbedCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        TextLines.require(texts);
+        compute.request();
+        Embedder embedder = embedder().prefix(prefix);
+        if (dimensions != null && (dimensions < 1 || dimensions > embedder.dimensions())) {
+            throw new InputException("--dimensions: must be from 1 to " + embedder.dimensions() + ", not "
+                    + dimensions);
+        }
+        Embedder cut = dimensions == null ? embedder : embedder.dimensions(dimensions);
+        List<String> waiting = new ArrayList<>();
+        if (texts.isEmpty()) {
+            TextLines.forEach(terminal, line -> {
+                waiting.add(line);
+                if (waiting.size() == BATCH || terminal.interactive()) {
+                    show(waiting, cut);
+                }
+            });
+        } else {
+            waiting.addAll(texts);
+        }
+        show(waiting, cut);
+    }
+
+    private Embedder embedder() {
+        LoadOptions options = LoadOptions.STANDARD.with(Cpu.shared());
+        if (run != null) {
+            for (Map.Entry<String, Boolean> given : Map.of("--model", model != null, "--pooling", pooling != null,
+                    "--no-normalize", raw).entrySet()) {
+                if (given.getValue()) {
+                    throw new InputException(given.getKey() + ": goes without --run, which says it itself");
+                }
+            }
+            return Embedder.of(TaskModel.load(run, options));
+        }
+        return Embedder.of(Model.load(model == null ? "all-MiniLM-L6-v2" : model, options), pooling(), !raw);
+    }
+
+    private EmbeddingHead.Pooling pooling() {
+        return switch (pooling == null ? "mean" : pooling) {
+            case "mean" -> EmbeddingHead.Pooling.MEAN;
+            case "cls" -> EmbeddingHead.Pooling.CLS;
+            case "lasttoken" -> EmbeddingHead.Pooling.LAST_TOKEN;
+            default -> throw new InputException("--pooling: must be mean or cls or lasttoken, not " + pooling);
+        };
+    }
+
+    /** An empty line keeps its place. */
+    private void show(List<String> waiting, Embedder embedder) {
+        float[][] vectors = embedder.embed(waiting.stream().filter(text -> !text.isBlank()).toList());
+        int next = 0;
+        for (String text : waiting) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("text", text);
+            List<Float> vector = new ArrayList<>();
+            if (!text.isBlank()) {
+                for (float element : vectors[next++]) {
+                    vector.add(element);
+                }
+            }
+            line.put("embedding", text.isBlank() ? null : vector);
+            terminal.json(line);
+        }
+        waiting.clear();
+    }
+}
