@@ -85,7 +85,8 @@ final class CompareCommand implements Runnable {
         Metric second = new Metric(SECOND.getOrDefault(metric.name(), "f1_macro"));
         rows.add(List.of("", metric.title(), second.title(), "loss", "trained", "time", "epochs"));
         for (SavedRun run : runs) {
-            rows.add(List.of(run.directory().toString(), shown(metric, run), shown(second, run), Format.loss(run.test().getOrDefault("loss", Double.NaN)),
+            rows.add(List.of(run.directory().toString(), shown(metric, run), shown(second, run),
+                    Format.loss(run.test().getOrDefault("loss", Double.NaN)),
                     Format.count(run.parameters()), Format.seconds(run.seconds()),
                     run.epochs() + " of " + run.recipe().training().epochs()));
         }

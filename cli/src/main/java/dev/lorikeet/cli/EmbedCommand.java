@@ -38,8 +38,9 @@ final class EmbedCommand implements Runnable {
     @Nullable
     private Path run;
 
-    @Option(names = "--model", paramLabel = "MODEL", description = "Without a run, a Hugging Face directory or the name "
-            + "of a built-in model (default: all-MiniLM-L6-v2).")
+    @Option(names = "--model", paramLabel = "MODEL",
+            description = "Without a run, a Hugging Face directory or the name "
+                    + "of a built-in model (default: all-MiniLM-L6-v2).")
     @Nullable
     private String model;
 

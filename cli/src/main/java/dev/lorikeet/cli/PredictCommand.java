@@ -18,9 +18,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet predict}. */
-@Command(name = "predict", description = {"Answers texts by the files of a run: their classes with probabilities, their "
-        + "labels, or numbers.", "", "A model of pairs takes two texts for each answer, on a line of standard input with "
-        + "a tab between them."},
+@Command(name = "predict",
+        description = {"Answers texts by the files of a run: their classes with probabilities, their "
+                + "labels, or numbers.",
+            "", "A model of pairs takes two texts for each answer, on a line of standard input with "
+                    + "a tab between them."},
         footer = {
             "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
             "  lorikeet predict --run out/supersense --top 3 --json < texts.txt",

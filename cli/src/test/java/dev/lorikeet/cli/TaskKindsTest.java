@@ -52,7 +52,8 @@ class TaskKindsTest {
         Outcome.of("predict", "--run", run.toString(), "one text alone")
                 .requireRefusal("TEXT: the model reads pairs, and 1 texts are none");
         Outcome.ofInput("no tab\n".getBytes(StandardCharsets.UTF_8), "predict", "--run", run.toString())
-                .requireRefusal("standard input: \"no tab\" is no pair, two texts with a tab between them are expected");
+                .requireRefusal(
+                        "standard input: \"no tab\" is no pair, two texts with a tab between them are expected");
         assertThat(Outcome.of("preview", "--recipe", run.resolve("recipe.yaml").toString()).out())
                 .contains("classification of pairs, from sentence1 and sentence2 to label")
                 .contains("[CLS] the cat [SEP] a cat [SEP]");

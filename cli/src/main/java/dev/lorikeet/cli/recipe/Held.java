@@ -25,7 +25,9 @@ public sealed interface Held {
             return number.doubleValue() > 0 && number.doubleValue() < 1 ? new Share(number.doubleValue()) : null;
         }
         try {
-            return given instanceof String text && !text.isBlank() && !text.matches("[-+]?[0-9.]+") ? new File(Path.of(text).normalize()) : null;
+            return given instanceof String text && !text.isBlank() && !text.matches("[-+]?[0-9.]+")
+                    ? new File(Path.of(text).normalize())
+                    : null;
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(e.getReason(), e);
         }

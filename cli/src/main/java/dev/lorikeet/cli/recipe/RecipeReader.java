@@ -101,7 +101,7 @@ final class RecipeReader {
     private @Nullable Object placed(Setting<?> setting, @Nullable Object given, Path from) {
         boolean path = RecipeSettings.FILES.contains(setting)
                 || setting.equals(RecipeSettings.VALIDATION) && !isNumber(given) || setting.equals(RecipeSettings.MODEL)
-                && given instanceof String name && !BuiltInModels.isBuiltIn(name);
+                        && given instanceof String name && !BuiltInModels.isBuiltIn(name);
         return path && given instanceof String text && !text.isBlank()
                 ? FileNames.resolve(from, text, rule -> error(setting, rule)).normalize().toString()
                 : given;

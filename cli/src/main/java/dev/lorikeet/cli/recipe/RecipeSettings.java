@@ -73,7 +73,8 @@ public final class RecipeSettings {
             "Of the sample of WordNet, and of that which a limit takes.");
 
     static final Setting<String> LOSS = TRAINING.optional("loss", Kind.oneOf(EmbeddingLoss.names(),
-            Function.identity()), "Of embeddings, what they are trained for; by default cosine-similarity where there "
+            Function.identity()),
+            "Of embeddings, what they are trained for; by default cosine-similarity where there "
                     + "are scores, else multiple-negatives-ranking.");
     static final Setting<String> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of("mean", "cls", "lasttoken"),
             Function.identity()), "mean", "Of embeddings, how the tokens of a text become one vector.");
@@ -100,7 +101,8 @@ public final class RecipeSettings {
     public static final List<Setting<?>> HARDWARE_WITH_DEVICE = COMPUTE.settings();
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream).toList();
+            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream)
+            .toList();
 
     /** Those that go with embeddings alone. */
     static final List<Setting<?>> OF_EMBEDDINGS = List.of(NEGATIVE_COLUMN, LARGEST_SCORE, LOSS, POOLING);

@@ -77,7 +77,8 @@ final class Curves {
             boolean labelled = (epochs.size() - epoch.epoch()) % every == 0;
             String value = metric.text(epoch.test().main());
             plot.dot(epoch.epoch(), epoch.test().main(), labelled ? value : "", "epoch " + epoch.epoch() + ": "
-                    + metric.title() + " " + value + ", " + run.facts().evaluatedOn() + " loss " + Format.loss(epoch.test().loss()));
+                    + metric.title() + " " + value + ", " + run.facts().evaluatedOn() + " loss "
+                    + Format.loss(epoch.test().loss()));
         }
         return plot.toString();
     }

@@ -12,12 +12,14 @@ public final class MethodTable {
     static String of(Run run) {
         Markup table = new Markup().open("table", "class", "methods").open("thead").open("tr").leaf("th", "method")
                 .leaf("th", "ranks");
-        for (String name : List.of("parameters trained", run.resultOf() + " " + run.metric().title(), "time of training")) {
+        for (String name : List.of("parameters trained", run.resultOf() + " " + run.metric().title(),
+                "time of training")) {
             table.leaf("th", name, "class", "number");
         }
         table.close().close().open("tbody");
         for (Run.Baseline baseline : run.baselines()) {
-            row(table, baseline.name(), "", baseline.parameters(), run.metric().text(baseline.value()), baseline.seconds());
+            row(table, baseline.name(), "", baseline.parameters(), run.metric().text(baseline.value()),
+                    baseline.seconds());
         }
         Run.Facts facts = run.facts();
         row(table, facts.recipe().method().title(), ranks(run.layers()), run.trained(),

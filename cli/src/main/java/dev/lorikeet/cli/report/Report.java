@@ -156,8 +156,10 @@ public final class Report {
 
     private void confusions(Confusions confusions) {
         if (facts.learned().labels().size() <= Confusions.MAX_CLASSES) {
-            section("Confusion matrix", "the " + run.resultOf() + " examples" + (facts.validationExamples() > 0 ? "" : " after epoch "
-                    + last.epoch())
+            section("Confusion matrix", "the "
+                    + run.resultOf() + " examples" + (facts.validationExamples() > 0 ? ""
+                            : " after epoch "
+                                    + last.epoch())
                     + "; a row is a true class, a column what was said",
                     "<div class=\"scroll\">"
                             + confusions.heatMap() + "</div>");

@@ -21,7 +21,8 @@ final class Metrics {
 
     static String jsonl(Run run) {
         StringBuilder lines = new StringBuilder();
-        lines.append(line("run", "method", run.facts().recipe().method().name(), "metric", run.metric().name(), "trained", run.trained(), "total",
+        lines.append(line("run", "method", run.facts().recipe().method().name(), "metric", run.metric().name(),
+                "trained", run.trained(), "total",
                 run.total(), "train_truncated", run.facts().truncated().train(), "test_truncated",
                 run.facts().truncated().test(), "threads", run.facts().environment().threads()));
         for (Run.Baseline baseline : run.baselines()) {

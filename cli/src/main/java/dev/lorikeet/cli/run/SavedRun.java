@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  * @param seconds spent in training steps, and in those of a search before them
  * @param baselines the same metric of what was run beside it, by name
  */
-public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finished, long parameters, long headParameters, double meanRank,
+public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finished, long parameters,
+        long headParameters, double meanRank,
         Metric metric, Map<String, Double> test, double seconds, Map<String, Double> baselines) {
     private static final String TEST = "test_";
     private static final String VALIDATION = "validation_";

@@ -68,7 +68,8 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
         int[] counts = count(train);
         float[] logits = new float[counts.length];
         for (int label = 0; label < logits.length; label++) {
-            double share = Math.clamp((double) counts[label] / train.size(), 0.5 / train.size(), 1 - 0.5 / train.size());
+            double share = Math.clamp((double) counts[label] / train.size(), 0.5 / train.size(),
+                    1 - 0.5 / train.size());
             logits[label] = (float) StrictMath.log(share / (1 - share));
         }
         return logits;

@@ -203,7 +203,8 @@ class RecipeFileTest {
     void aFlagForOneFileKeepsTheOther() {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, text-column: gloss}");
         assertThat(RecipeFile.with(recipe, Map.of("data.test", "c.tsv")).data()).isEqualTo(
-                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), TableFormat.STANDARD, null, "gloss", null,
+                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), TableFormat.STANDARD, null, "gloss",
+                        null,
                         List.of(), ",", 1));
     }
 

@@ -71,7 +71,8 @@ final class SampleRun {
             return new Run.AdaptedLayer(layer.path(), rank, layer.scaling(), layer.parameters() / 8 * rank);
         }).toList();
         return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), layers,
-                new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)), null);
+                new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)),
+                null);
     }
 
     private static ConfusionMatrix confusion(int classes, double accuracy, Random random) {

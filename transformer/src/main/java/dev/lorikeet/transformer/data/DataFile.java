@@ -157,7 +157,7 @@ public final class DataFile<X> {
         columns.add(labelColumn);
         table.rows(columns, row -> {
             Row own = row.to(inputs);
-            input.reader().apply(own); // what is wrong with it is told before what is wrong with the label
+            var _ = input.reader().apply(own); // what is wrong with it is told before what is wrong with the label
             reader.accept(own, row.label(inputs));
         });
     }

@@ -98,8 +98,9 @@ public final class Row {
         for (int i = 0; i < labels.size(); i++) {
             if (labels.get(i).isBlank() || labels.indexOf(labels.get(i)) < i) {
                 throw error("the labels (column " + Shown.value(columns.get(column)) + ") are " + Shown.value(given)
-                        + ", where " + (labels.get(i).isBlank() ? "one is empty" : Shown.value(labels.get(i))
-                                + " is there twice"));
+                        + ", where " + (labels.get(i).isBlank() ? "one is empty"
+                                : Shown.value(labels.get(i))
+                                        + " is there twice"));
             }
         }
         return labels;
@@ -120,8 +121,9 @@ public final class Row {
         }
         for (int i = 0; i < list.size(); i++) {
             if (!(list.get(i) instanceof String text) || text.trim().isEmpty()) {
-                throw error(what + " " + (i + 1) + where + (list.get(i) instanceof String ? "is empty" : "is "
-                        + Shown.value(list.get(i)) + ", a text is expected"));
+                throw error(what + " " + (i + 1) + where + (list.get(i) instanceof String ? "is empty"
+                        : "is "
+                                + Shown.value(list.get(i)) + ", a text is expected"));
             }
         }
         return list.stream().map(String.class::cast).toList();

@@ -4,8 +4,8 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface SequenceTask<X, Y, P> extends Task<X, Y, P>
         permits
-            SequenceClassification,
-            MultiLabelClassification,
-            SequenceRegression {
+        SequenceClassification,
+        MultiLabelClassification,
+        SequenceRegression {
     /** How an input is read. */
     Reading<X> reading();
 

@@ -103,12 +103,13 @@ public final class Tasks {
     static Task<?, ?, ?> of(Head head) {
         return switch (head) {
             case SequenceHead sequences when sequences
-                    .outputs() instanceof Outputs(List<String> names, Outputs.Problem problem) -> switch (problem) {
-                        case REGRESSION -> pretrainedRegression(names);
-                        case SINGLE_LABEL -> pretrainedClassification(names);
-                        case MULTI_LABEL ->
-                            new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED, HALF);
-                    };
+                    .outputs() instanceof Outputs(List<String> names, Outputs.Problem problem) ->
+                switch (problem) {
+                    case REGRESSION -> pretrainedRegression(names);
+                    case SINGLE_LABEL -> pretrainedClassification(names);
+                    case MULTI_LABEL ->
+                        new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED, HALF);
+                };
             case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
             case MaskedHead _ -> new TokenTask.Masked();
             case CausalHead _ -> new TokenTask.Causal();

@@ -53,7 +53,8 @@ class TagScoresTest {
     @Test
     void refusesNumbersThatDiffer() {
         assertThatThrownBy(() -> TagScores.of(List.of(List.of()), List.of())).isInstanceOf(
-                IllegalArgumentException.class).hasMessage("tag scores: 1 sentences with true tags for 0 with predicted "
+                IllegalArgumentException.class)
+                .hasMessage("tag scores: 1 sentences with true tags for 0 with predicted "
                         + "ones");
         assertThatThrownBy(() -> TagScores.of(List.of(List.of(), List.of("A")), List.of(List.of(), List.of())))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -195,8 +195,9 @@ class TokenClassificationTest {
     void refusesTagsThatAreNone() {
         List<String> words = List.of("the", "cat");
         assertThatThrownBy(() -> model.encode(words, List.of("O", "B-DOG"))).isInstanceOf(
-                IllegalArgumentException.class).hasMessage("token-classification: the tag \"B-DOG\" of the word "
-                        + "\"cat\" is not one of B-PET, I-PET, O");
+                IllegalArgumentException.class).hasMessage(
+                        "token-classification: the tag \"B-DOG\" of the word "
+                                + "\"cat\" is not one of B-PET, I-PET, O");
         assertThatThrownBy(() -> model.encode(words, List.of("O"))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("token-classification: 1 tags for 2 words");
         assertThatThrownBy(() -> Tasks.tokenClassification(List.of("O"))).isInstanceOf(IllegalArgumentException.class)
