@@ -247,14 +247,10 @@ class SavedTaskTest {
         Path saved = directory.resolve("whole");
         TaskModel.of(Model.load(base), Tasks.pretrainedClassification(LABELS), 7).save(saved);
         Path task = saved.resolve("task.json");
-        String json = Files.readString(task);
-        Files.writeString(task, json.replace("sequence-classification", "masked-language-model"));
+        Files.writeString(task, Files.readString(task).replace("sequence-classification", "masked-language-model"));
         assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class).hasMessage(
                 "masked-language-model: the model " + saved.resolve("model").toAbsolutePath()
                         + " is a BertForSequenceClassification, which has no head for that");
-        Files.writeString(task, json.replace("sequence-classification", "token-classification"));
-        assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class).hasMessage(
-                task + ": labels: are not those of the head in " + saved.resolve("model"));
     }
 
     @Test
