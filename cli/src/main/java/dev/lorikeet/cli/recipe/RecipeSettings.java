@@ -44,8 +44,8 @@ public final class RecipeSettings {
             "Texts to train with instead: TSV, CSV or JSONL, also as .gz.");
     static final Setting<Path> TEST = DATA.optional("test", Kind.file(), "Texts to test with, of the same kind.");
     static final Setting<Held> VALIDATION = DATA.optional("validation", Held.KIND,
-            "Examples that choose the best epoch, so that the test examples are touched once: a file, or a share of those "
-                    + "to train with, which is left out of the training.");
+            "Examples that choose the best epoch, so that the test examples are touched once: a file, or a share of "
+                    + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
             "The texts' column; by default text, or the one that is plainly meant.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
@@ -139,7 +139,10 @@ public final class RecipeSettings {
         };
     }
 
-    /** The value of a flag: names of layers and of columns become a list, as in a recipe; what has other letters is an expression. */
+    /**
+     * The value of a flag: names of layers and of columns become a list, as in a recipe; what has other letters is an
+     * expression.
+     */
     public static Object fromCommandLine(Setting<?> setting, String text) {
         boolean list = setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*")
                 || setting.equals(LABEL_COLUMN) && text.matches("[\\w.-]+(,[\\w.-]+)+");

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param baselines in the order in which they were run
  * @param layers the adapted layers as they are now; those of the facts are as they were at first
  * @param allocation how the ranks were found, or null where the recipe says them
- * @param test what the finished model made of the test examples, where others chose it; else null, and each epoch has it
+ * @param test what the finished model made of the test examples, where others chose it; else null, as
+ *     each epoch has that
  */
 public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs,
         List<AdaptedLayer> layers,

@@ -9,8 +9,8 @@ import java.util.List;
  * @param typeIds the segment of each token: 0, or 1 in the second of two texts
  * @param tokens the same tokens as text, for example {@code [CLS]}, {@code lori}, {@code ##keet}, {@code [SEP]}; an
  *            added token as it stands in the (normalized) text
- * @param wordOf of a list of words, the number of the word that each token is of, from 0; -1 for special tokens, and for
- *     all tokens of a text. The {@code word_ids} of Hugging Face's library
+ * @param wordOf of a list of words, the number of the word that each token is of, from 0; -1 for special tokens, and
+ *     for all tokens of a text. The {@code word_ids} of Hugging Face's library
  * @param truncated how many more tokens the texts have, for which there was no room
  */
 public record Encoding(int[] ids, int[] typeIds, List<String> tokens, int[] wordOf, int truncated) {}

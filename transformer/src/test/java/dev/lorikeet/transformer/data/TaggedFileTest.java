@@ -181,7 +181,7 @@ class TaggedFileTest {
             a.jsonl @ -  @ -  @ '{"tokens": [], "tags": []}'            @ line 1: there are no tokens (column "tokens")
             a.jsonl @ -  @ -  @ '{"tokens": "a b", "tags": "O O"}'      @ line 1: the tokens (column "tokens") are \
             "a b", a list of texts is expected
-            a.jsonl @ -  @ -  @ '~{"tokens": ["a"]}'                    @ line 2: the tags (column "tags") are missing, \
+            a.jsonl @ -  @ -  @ '~{"tokens": ["a"]}'                   @ line 2: the tags (column "tags") are missing, \
             a list of texts is expected
             a.jsonl @ -  @ -  @ ''                                      @ sentences: there are none
             """)
