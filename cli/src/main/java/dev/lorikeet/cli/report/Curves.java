@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** The curves of a run as SVG: the loss of every step, the metric after every epoch. */
@@ -13,8 +14,10 @@ final class Curves {
 
     private Curves() {}
 
-    /** Each step's loss, and a running mean over it. */
-    static String loss(List<Step> steps, List<Epoch> epochs) {
+    /** Each step's loss, a running mean over it, and that of the held-out examples after each epoch. */
+    static String loss(Run run) {
+        List<Step> steps = run.steps();
+        List<Epoch> epochs = run.epochs();
         int group = Math.ceilDiv(steps.size(), MAX_POINTS);
         int points = Math.ceilDiv(steps.size(), group);
         double[] xs = new double[points];
@@ -26,14 +29,24 @@ final class Curves {
         }
         int total = steps.getLast().steps();
         Axis x = new Axis(0, total, Plot.LEFT, Plot.RIGHT);
-        Axis y = Axis.round(0, Arrays.stream(raw).max().orElseThrow(), 5, Plot.BOTTOM, Plot.TOP);
+        double[] ends = epochs.stream().mapToDouble(epoch -> Math.min(total, (double) total * epoch.epoch()
+                / epoch.epochs())).toArray();
+        double[] held = epochs.stream().mapToDouble(epoch -> epoch.test().loss()).toArray();
+        double most = DoubleStream.concat(Arrays.stream(raw), Arrays.stream(held)).max().orElseThrow();
+        Axis y = Axis.round(0, most, 5, Plot.BOTTOM, Plot.TOP);
         Plot plot = new Plot("Training loss of " + steps.size() + " steps", x, y)
                 .horizontalMarks(5, Format::number)
                 .verticalMarks(x.marks(6), value -> Format.count(Math.round(value)), "step");
         for (int i = 0; i < epochs.size() - 1; i++) {
             plot.divider((double) total * (i + 1) / epochs.getFirst().epochs());
         }
-        return plot.path("raw", xs, raw).path("smooth", xs, smooth(raw)).toString();
+        plot.path("raw", xs, raw).path("smooth", xs, smooth(raw)).path("held", ends, held);
+        for (int i = 0; i < held.length; i++) {
+            plot.mark("held", ends[i], held[i], run.facts().evaluatedOn() + " loss after epoch "
+                    + epochs.get(i).epoch() + ": " + Format.loss(held[i]));
+        }
+        return plot.legend(List.of("raw", "smooth", "held"), List.of("batch", "running mean",
+                run.facts().evaluatedOn())).toString();
     }
 
     /** An exponential mean over about a thirtieth of the run, freed from its bias towards the start. */

@@ -67,6 +67,25 @@ final class Plot {
         return this;
     }
 
+    /** A dot on a curve, with more when hovered over. */
+    Plot mark(String type, double valueX, double valueY, String hover) {
+        svg.open("g").hover(hover).empty("circle", "class", type, "cx", x.at(valueX), "cy", y.at(valueY), "r", 4)
+                .close();
+        return this;
+    }
+
+    /** What each curve is, in a row at the top right. */
+    Plot legend(List<String> types, List<String> names) {
+        double right = RIGHT;
+        for (int i = types.size() - 1; i >= 0; i--) {
+            svg.leaf("text", names.get(i), "class", "tick", "x", right, "y", TOP - 2, "text-anchor", "end");
+            right -= 10.0 * names.get(i).length() + 4; // as wide as letters are on a phone
+            svg.empty("line", "class", types.get(i), "x1", right - 16, "x2", right, "y1", TOP - 6, "y2", TOP - 6);
+            right -= 28;
+        }
+        return this;
+    }
+
     /** A small point that may lie on others. */
     Plot point(double valueX, double valueY) {
         svg.empty("circle", "class", "point", "cx", x.at(valueX), "cy", y.at(valueY), "r", 3);

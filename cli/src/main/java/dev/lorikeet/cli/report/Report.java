@@ -126,8 +126,8 @@ public final class Report {
                 + (facts.validationExamples() > 0 ? Format.count(facts.validationExamples()) + " validation"
                         : Format.count(facts.testExamples()) + " test")
                 + " examples; baselines, on the test examples: " + below, Curves.metric(run));
-        section("Loss", "of each step's batch, and its running mean",
-                Curves.loss(run.steps(), run.epochs()));
+        section("Loss", "of each step's batch, its running mean, and of the " + facts.evaluatedOn()
+                + " examples after each epoch", Curves.loss(run));
         page.append("</div>\n");
     }
 
@@ -199,9 +199,11 @@ public final class Report {
         if (!facts.truncated().text().isEmpty()) {
             row(list, "truncated", facts.truncated().text());
         }
+        if (recipe.data() instanceof Recipe.Files files) {
+            row(list, "task", facts.learned().task() + files.columns());
+        }
         row(list, "method", recipe.method().title());
         settings(list, recipe.method().settings().tree());
-        row(list, "optimizer", "AdamW");
         settings(list, recipe.training().values().tree());
         return list.close().toString();
     }

@@ -22,7 +22,7 @@ class ReportTest {
     void isWellFormed() throws Exception {
         Document page = parse(Report.html(SampleRun.of(KINDS, 3, 3)));
         assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(3);
-        assertThat(page.getElementsByTagName("polyline").getLength()).isEqualTo(3);
+        assertThat(page.getElementsByTagName("polyline").getLength()).isEqualTo(4);
     }
 
     @Test
