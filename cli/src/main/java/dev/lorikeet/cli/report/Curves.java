@@ -77,7 +77,7 @@ final class Curves {
         Axis y = Axis.round(low < 0 ? low - room : Math.max(0, low - room), Math.min(1, high + room), 5, Plot.BOTTOM,
                 Plot.TOP);
         Plot plot = new Plot("The " + run.facts().evaluatedOn() + " " + metric.title() + " after each epoch", x, y)
-                .horizontalMarks(5, value -> Format.number(Math.round(1000 * value) / 10.0) + " %")
+                .horizontalMarks(5, metric::mark)
                 .verticalMarks(shown(epochs.getFirst().epochs()), value -> Format.count(Math.round(value)), "epoch");
         for (Run.Baseline baseline : run.baselines()) {
             if (baseline.value() >= y.low() && baseline.value() <= y.high()) {

@@ -30,6 +30,11 @@ public record Metric(String name) {
         return Double.isNaN(value) ? "–" : NUMBERS.contains(name) ? Format.number(value) : Format.percent(value);
     }
 
+    /** A round value of it on an axis: {@code 80 %}, or {@code 0.8}. */
+    String mark(double value) {
+        return NUMBERS.contains(name) ? Format.number(value) : Format.number(Math.round(1000 * value) / 10.0) + " %";
+    }
+
     /** How much more one value is than another: {@code +9.1 points}. */
     public String difference(double value, double other) {
         return NUMBERS.contains(name) ? (value < other ? "" : "+") + Format.number(value - other)
