@@ -26,9 +26,6 @@ import picocli.CommandLine.Parameters;
 final class CompareCommand implements Runnable {
     private static final String NONE = "holds no run with a finished epoch";
 
-    /** What is shown beside the metric by which runs are compared. */
-    private static final Map<String, String> SECOND = Map.of("r2", "spearman");
-
     private final Terminal terminal;
 
     @Parameters(paramLabel = "RUN", arity = "1..*", description = "The folders that finetune wrote.")
@@ -82,7 +79,8 @@ final class CompareCommand implements Runnable {
     private static List<List<String>> results(List<SavedRun> runs) {
         List<List<String>> rows = new ArrayList<>();
         Metric metric = runs.getFirst().metric();
-        Metric second = new Metric(SECOND.getOrDefault(metric.name(), "f1_macro"));
+        Metric second = new Metric(runs.getFirst().test().keySet().stream()
+                .filter(name -> !name.equals("loss") && !name.equals(metric.name())).findFirst().orElse("f1_macro"));
         rows.add(List.of("", metric.title(), second.title(), "loss", "trained", "time", "epochs"));
         for (SavedRun run : runs) {
             rows.add(List.of(run.directory().toString(), shown(metric, run), shown(second, run),

@@ -79,7 +79,7 @@ final class EvaluateCommand implements Runnable {
     }
 
     /** The run's, with other data if so asked; a merged model may have none. */
-    private Recipe recipe() {
+    private Recipe recipe(CommandTask<?, ?, ?> task) {
         Map<String, String> data = test == null ? Map.of()
                 : Map.of("data.train", test.toString(), "data.test", test.toString());
         if (run.hasRecipe()) {
@@ -89,11 +89,13 @@ final class EvaluateCommand implements Runnable {
             throw new InputException(run.directory(), "--test",
                     "is needed: there is no recipe.yaml that says what the test examples are");
         }
-        return Columns.settle(RecipeFile.read(null, data));
+        Map<String, String> known = new LinkedHashMap<>(data);
+        known.putAll(task.settings());
+        return Columns.settle(RecipeFile.read(null, known));
     }
 
     private <X, Y> void evaluate(TaskModel<?, ?, ?> model, CommandTask<X, Y, ?> task) {
-        Recipe tested = recipe();
+        Recipe tested = recipe(task);
         Examples<X, Y> data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, task));
         TaskModel<X, Y, ?> own = task.of(model);
         EncodedDataset encoded = EncodedDataset.of(own, data);

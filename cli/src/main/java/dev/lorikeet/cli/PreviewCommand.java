@@ -68,11 +68,12 @@ final class PreviewCommand implements Runnable {
         for (int i = 0; i < Math.min(examples, data.train().size()); i++) {
             terminal.line();
             terminal.line(data.task().show(data.train().target(i)));
-            Encoding encoding = data.task().encoding(data.train().input(i), model);
-            terminal.tokens(encoding.tokens());
-            if (encoding.truncated() > 0) {
-                terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
-                        "more, which are cut"));
+            for (Encoding encoding : data.task().encodings(data.train().input(i), model)) {
+                terminal.tokens(encoding.tokens());
+                if (encoding.truncated() > 0) {
+                    terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
+                            "more, which are cut"));
+                }
             }
         }
     }
@@ -88,9 +89,10 @@ final class PreviewCommand implements Runnable {
         int[] lengths = new int[data.size()];
         int cut = 0;
         for (int i = 0; i < lengths.length; i++) {
-            Encoding encoding = task.encoding(data.input(i), model);
-            lengths[i] = encoding.ids().length + encoding.truncated();
-            cut += encoding.truncated() > 0 ? 1 : 0;
+            for (Encoding encoding : task.encodings(data.input(i), model)) { // of several texts, the longest
+                lengths[i] = Math.max(lengths[i], encoding.ids().length + encoding.truncated());
+                cut += encoding.truncated() > 0 ? 1 : 0;
+            }
         }
         Arrays.sort(lengths);
         return List.of(name, Format.count(lengths[0]), Format.count(quantile(lengths, 0.5)),

@@ -77,7 +77,7 @@ public record Recipe(Settings values) {
     }
 
     public Data data() {
-        long seed = values.get(RecipeSettings.DATA_SEED);
+        long seed = dataSeed();
         if (values.has(RecipeSettings.SOURCE)) {
             return new WordNet(seed);
         }
@@ -121,6 +121,11 @@ public record Recipe(Settings values) {
 
     public TrainingSettings training() {
         return new TrainingSettings(values.only(TrainingSettings.ALL::contains));
+    }
+
+    /** Of what is drawn from the data; not the seed of the training, so that runs can be compared. */
+    public long dataSeed() {
+        return values.get(RecipeSettings.DATA_SEED);
     }
 
     /** The settings of {@link LoraOptimizer}. */

@@ -70,7 +70,7 @@ public final class RecipeSettings {
             "one character, no quote and no line end", RecipeSettings::delimiter, delimiter -> delimiter),
             "What stands between fields; by default a tab in .tsv, a comma in .csv.");
     static final Setting<Long> DATA_SEED = DATA.setting("seed", Kind.seed(), 1L,
-            "Of the sample of WordNet, and of that which a limit takes.");
+            "Of what is drawn from the data: WordNet's examples, those that a limit takes, a share to validate with.");
 
     static final Setting<String> LOSS = TRAINING.optional("loss", Kind.oneOf(EmbeddingLoss.names(),
             Function.identity()),

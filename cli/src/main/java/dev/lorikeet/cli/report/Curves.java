@@ -65,8 +65,12 @@ final class Curves {
 
     /** The test metric after each epoch; baselines as lines across, except those far below. */
     static String metric(Run run) {
-        List<Epoch> epochs = run.epochs();
         Metric metric = run.metric();
+        List<Epoch> epochs = run.epochs().stream().filter(epoch -> !Double.isNaN(epoch.test().main())).toList();
+        if (epochs.isEmpty()) {
+            return new Markup().leaf("p", metric.title() + " is not defined for what was predicted.", "class", "note")
+                    .toString();
+        }
         double[] xs = epochs.stream().mapToDouble(Epoch::epoch).toArray();
         double[] ys = epochs.stream().mapToDouble(epoch -> epoch.test().main()).toArray();
         double best = run.bestBaseline().map(Run.Baseline::value).orElse(ys[0]);

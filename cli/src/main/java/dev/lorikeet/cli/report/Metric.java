@@ -15,7 +15,8 @@ public record Metric(String name) {
             Map.entry("mse", "mean squared error"), Map.entry("mae", "mean absolute error"),
             Map.entry("precision_micro", "micro precision"), Map.entry("recall_micro", "micro recall"),
             Map.entry("subset_accuracy", "all labels right"), Map.entry("hamming_loss", "labels wrong"),
-            Map.entry("f1", "F1"));
+            Map.entry("f1", "F1"), Map.entry("mrr_10", "MRR@10"), Map.entry("ndcg_10", "nDCG@10"),
+            Map.entry("recall_10", "recall@10"));
     /** In the unit of what is predicted, or correlations, which are no shares of anything. */
     private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss",
             "perplexity");

@@ -205,6 +205,7 @@ public final class Report {
         row(list, "method", recipe.method().title());
         settings(list, recipe.method().settings().tree());
         settings(list, recipe.training().values().tree());
+        settings(list, recipe.loraOptimizer().tree());
         return list.close().toString();
     }
 

@@ -124,21 +124,12 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
 
     /** What the model made of the test examples; before the end, of those that it is evaluated with. */
     public Evaluation result() {
-        return test != null ? test.evaluation() : best().test();
+        return test != null ? test.evaluation() : epochs.getLast().test(); // a run is written when the last is the best
     }
 
     /** What {@link #result} is of. */
     public String resultOf() {
         return test != null ? "test" : facts.evaluatedOn();
-    }
-
-    /** The epoch whose model this is so far. */
-    public Epoch best() {
-        Epoch best = epochs.getFirst();
-        for (Epoch epoch : epochs) {
-            best = facts.validationExamples() == 0 || epoch.test().isBetterThan(best.test()) ? epoch : best;
-        }
-        return best;
     }
 
     /** The baseline that is hardest to beat. */

@@ -237,6 +237,9 @@ public final class FineTuning<X, Y, P> {
     }
 
     private void add(Run.Baseline baseline) {
+        if (baselines.isEmpty()) {
+            narrator.baselinesBegin();
+        }
         baselines.add(baseline);
         narrator.baseline(baseline, facts.learned().metric());
     }

@@ -59,6 +59,10 @@ public final class Narrator {
                 + Format.percent(facts.trainedShare()));
         terminal.field("Compute", environment.kernels() + " (" + environment.reason() + "), "
                 + Format.count(environment.threads(), "thread", "threads"));
+    }
+
+    /** Baselines are about to be told. */
+    void baselinesBegin() {
         terminal.line();
         terminal.line("Baselines, on the test examples");
     }
@@ -133,7 +137,7 @@ public final class Narrator {
         String method = run.facts().recipe().method().title();
         String row = ROW.replace("22", Integer.toString(Math.max(22, (method + ", epoch 10").length())));
         Metric metric = run.metric();
-        double best = run.bestBaseline().map(Run.Baseline::value).orElse(0.0);
+        Run.Baseline best = run.bestBaseline().orElse(null);
         terminal.line();
         terminal.line("Test " + metric.title());
         run.baselines().stream().sorted(Comparator.comparingDouble(Run.Baseline::value)).forEach(
@@ -144,12 +148,12 @@ public final class Narrator {
             double value = test.evaluation().main();
             terminal.row(row + "   %s   %s", method + ", "
                     + (chosen == null ? "last step" : "epoch " + chosen.epoch()), metric.text(value),
-                    metric.difference(value, best), chosen == null ? "no validation counted"
+                    over(metric, value, best), chosen == null ? "no validation counted"
                             : "the best of the validation, " + metric.text(chosen.evaluation().main()));
         }
         for (Epoch epoch : test == null ? run.epochs() : List.<Epoch>of()) {
             terminal.row(row + "   %s   %s", method + ", epoch " + epoch.epoch(), metric.text(epoch.test().main()),
-                    metric.difference(epoch.test().main(), best), Format.seconds(epoch.trainSeconds()));
+                    over(metric, epoch.test().main(), best), Format.seconds(epoch.trainSeconds()));
         }
         terminal.line();
         terminal.line(Format.count(run.trained()) + " parameters trained in " + Format.seconds(run.trainSeconds())
@@ -160,6 +164,10 @@ public final class Narrator {
                     + Format.seconds(allocation.cost().extraSeconds()) + " more than plain LoRA");
         }
         files(run.facts().recipe(), directory);
+    }
+
+    private static String over(Metric metric, double value, Run.@Nullable Baseline best) {
+        return best == null ? "" : metric.difference(value, best.value());
     }
 
     private void files(Recipe recipe, Path directory) {

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataFile;
@@ -12,6 +13,11 @@ import java.util.Map;
 
 /** One class of each input. */
 record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Integer, List<Prediction>> {
+    @Override
+    public TaskKind kind() {
+        return TaskKind.CLASSIFICATION;
+    }
+
     @Override
     public String plainTitle() {
         return "classification";

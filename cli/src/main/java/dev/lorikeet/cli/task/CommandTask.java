@@ -42,6 +42,9 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
         return (TaskModel<X, Y, P>) model;
     }
 
+    /** What a recipe says of it, by the names of settings. */
+    Map<String, String> settings();
+
     /** The names of the outputs, in their order; none of a task without. */
     List<String> labels();
 
@@ -63,14 +66,16 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     /** An input of so many texts. */
     X input(List<String> texts);
 
-    /** How the model reads an input. */
-    Encoding encoding(X input, Model model);
+    /** How the model reads each text of an input. */
+    List<Encoding> encodings(X input, Model model);
 
     /** What is to be beaten, by name and in the order of their cost. */
     Map<String, Supplier<Evaluation>> baselines(TaskModel<X, Y, P> model, TaskData<X, Y, P> data, Recipe recipe);
 
-    /** Examples of one stratum are spread evenly over the parts of a split. */
-    int stratum(Y target);
+    /** Examples of one stratum are spread evenly over the parts of a split; most targets have none. */
+    default int stratum(Y target) {
+        return 0;
+    }
 
     /** What the targets are, as the rows of a table with a head. */
     List<List<String>> summary(Examples<X, Y> train, Examples<X, Y> test);

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.Workspace;
@@ -35,12 +36,17 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
         if (recipe.embedding().negative() != null) {
             columns.add(recipe.embedding().negative());
         }
-        return new Input<>(columns, row -> IntStream.range(0, columns.size()).mapToObj(row::text).toList());
+        return Input.texts(columns);
     }
 
     @Override
     public List<String> labels() {
         return List.of();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("task", TaskKind.EMBEDDINGS.fileName(), "training.loss", task.loss().fileName());
     }
 
     @Override
@@ -88,10 +94,9 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
         return texts;
     }
 
-    /** Of the first text: each is read by itself. */
     @Override
-    public Encoding encoding(List<String> input, Model model) {
-        return model.tokenizer().encode(input.getFirst(), model.backbone().maxTokens());
+    public List<Encoding> encodings(List<String> input, Model model) {
+        return input.stream().map(text -> model.tokenizer().encode(text, model.backbone().maxTokens())).toList();
     }
 
     /** The encoder as it is before it is trained. */
@@ -100,12 +105,6 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
             TaskData<List<String>, Float, float[][]> data, Recipe recipe) {
         return Map.of("frozen encoder", () -> EncodedDataset.of(model, data.test())
                 .evaluate(recipe.training().batchSize(), new Workspace()));
-    }
-
-    /** Scores have no strata. */
-    @Override
-    public int stratum(Float target) {
-        return 0;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
@@ -18,6 +19,11 @@ import java.util.stream.Collectors;
 
 /** Any number of labels of each input. */
 record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X, Set<Integer>, List<Prediction>> {
+    @Override
+    public TaskKind kind() {
+        return TaskKind.MULTI_LABEL;
+    }
+
     @Override
     public String plainTitle() {
         return "multi-label classification";

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
@@ -17,6 +18,11 @@ import java.util.stream.IntStream;
 
 /** Numbers of each input. */
 record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[], float[]> {
+    @Override
+    public TaskKind kind() {
+        return TaskKind.REGRESSION;
+    }
+
     @Override
     public String plainTitle() {
         return "regression";
@@ -51,16 +57,10 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
         return "mean of training";
     }
 
-    /** The mean, which is where logits are 0. */
+    /** The mean, where logits are 0: the task takes it from the numbers. */
     @Override
     public float[] constant(Examples<X, float[]> train) {
         return new float[task.labels().size()];
-    }
-
-    /** Numbers have no strata. */
-    @Override
-    public int stratum(float[] target) {
-        return 0;
     }
 
     /** Quantiles are numbers that examples have. */

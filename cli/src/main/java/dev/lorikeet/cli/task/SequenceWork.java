@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
@@ -31,11 +32,19 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     /** Examples in the columns of a table. */
     Examples<X, Y> read(TableFile file, Columns columns);
 
-    /** What says the same of every input is called. */
+    /** The name of the baseline that says the same of every input. */
     String constantName();
 
-    /** The logits that say the same of every input, whatever it is, and so the best of {@code train}. */
+    /** The constant logits with about the least loss on {@code train}. */
     float[] constant(Examples<X, Y> train);
+
+    /** The task's name in recipes. */
+    TaskKind kind();
+
+    @Override
+    default Map<String, String> settings() {
+        return Map.of("task", kind().fileName());
+    }
 
     @Override
     default String title() {
@@ -74,8 +83,8 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     }
 
     @Override
-    default Encoding encoding(X input, Model model) {
-        return reading().encoding(input, model);
+    default List<Encoding> encodings(X input, Model model) {
+        return List.of(reading().encoding(input, model));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
@@ -36,6 +37,11 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
     }
 
     @Override
+    public Map<String, String> settings() {
+        return Map.of("task", TaskKind.TOKENS.fileName());
+    }
+
+    @Override
     public String title() {
         return "token classification";
     }
@@ -67,8 +73,8 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
     }
 
     @Override
-    public Encoding encoding(List<String> input, Model model) {
-        return model.tokenizer().encodeWords(input, model.backbone().maxTokens());
+    public List<Encoding> encodings(List<String> input, Model model) {
+        return List.of(model.tokenizer().encodeWords(input, model.backbone().maxTokens()));
     }
 
     @Override
@@ -76,12 +82,6 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
             TaskData<List<String>, List<String>, List<String>> data, Recipe recipe) {
         return recipe.probe() ? Map.of(PROBE,
                 () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed())) : Map.of();
-    }
-
-    /** Sentences have no strata. */
-    @Override
-    public int stratum(List<String> target) {
-        return 0;
     }
 
     @Override

@@ -40,7 +40,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
      */
     public static TaskData<?, ?, ?> read(Recipe recipe) {
         TaskData<?, ?, ?> all = readAll(recipe);
-        return recipe.validation() instanceof Held.Share(double of) ? all.split(of, recipe.training().seed()) : all;
+        return recipe.validation() instanceof Held.Share(double of) ? all.split(of, recipe.dataSeed()) : all;
     }
 
     private static TaskData<?, ?, ?> readAll(Recipe recipe) {

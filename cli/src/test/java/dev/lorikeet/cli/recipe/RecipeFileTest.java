@@ -58,6 +58,8 @@ class RecipeFileTest {
                   evaluation-steps: 0
                   gradient-checkpointing: false
                   seed: 1
+                  lora-plus-ratio: 1.0
+                  lora-fa: false
                   limit: null
                   probe: true
                 compute:

@@ -21,11 +21,6 @@ public record Input<X>(List<String> columns, Function<Row, X> reader) {
         return new Input<>(List.of(column), row -> row.text(0));
     }
 
-    /** Two texts that are read together. */
-    public static Input<TextPair> pair(String first, String second) {
-        return new Input<>(List.of(first, second), row -> new TextPair(row.text(0), row.text(1)));
-    }
-
     /** Texts that are read each by itself, as a question and its answers. */
     public static Input<List<String>> texts(List<String> columns) {
         return new Input<>(columns, row -> IntStream.range(0, columns.size()).mapToObj(row::text).toList());

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * How well entities are truth, as seqeval's {@code precision_recall_fscore_support} has it: one is right if its type,
+ * How well entities are found, as seqeval's {@code precision_recall_fscore_support} has it: one is right if its type,
  * its first and its last token are. What is divided by nothing is 0.
  *
  * @param each by the names of the types that an entity has or was said to have, in their order

@@ -2,7 +2,7 @@ package dev.lorikeet.transformer.metrics;
 
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
 
-/** How often something was said, how often it is so, and how often both: what a score is made of. */
+/** Counts that a score is made of: what was said, what is so, and what was said and is so. */
 final class Hits {
     private int both;
     private int said;

@@ -7,7 +7,6 @@ import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * How an input of a task for sequences becomes tokens.
@@ -68,7 +67,8 @@ public final class Reading<X> {
 
     /** An input in these columns of a file, a text in each. */
     public Input<X> columns(List<String> columns) {
-        return new Input<>(columns, row -> input(IntStream.range(0, count).mapToObj(row::text).toList()));
+        Input<List<String>> texts = Input.texts(columns);
+        return new Input<>(columns, row -> input.apply(texts.reader().apply(row)));
     }
 
     /** The texts of an input, in the order in which they are read. */

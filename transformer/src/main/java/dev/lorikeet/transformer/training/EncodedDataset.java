@@ -86,12 +86,15 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
             int[] types = example.typeIds();
             int[] starts = example.wordStarts();
             float[] numbers = example.numbers();
-            if (example.sequences() > 1) { // of one, the digest is that of runs before there were several
+            // of one text, the digest is that of runs before there were other examples
+            if (example.sequences() > 1) {
                 digest.add("sequences").add(example.offsets());
             }
+            if (starts != null) {
+                digest.add("words").add(starts);
+            }
             digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
-                    .add(starts == null ? new int[0] : starts).add(numbers.length)
-                    .add(Tensor.of(numbers, numbers.length));
+                    .add(numbers.length).add(Tensor.of(numbers, numbers.length));
         }
         return digest.hex();
     }

@@ -87,7 +87,8 @@ public final class StateFile {
         json.put("steps", steps(state.done().steps()));
         List<Validation> validations = state.done().validations();
         json.put("epochs", state.done().epochs().stream().map(epoch -> json(epoch, validations)).toList());
-        json.put("validations", validations.stream().map(StateFile::json).toList());
+        json.put("validations", validations.stream().map(validation -> json(validation, validation.equals(
+                state.done().best()) || validation.equals(validations.getLast()))).toList());
         Map<String, String> texts = new TreeMap<>(Map.of(STATE, Json.writeLine(json), ABOUT, Json.writeLine(about)));
         String digest = digest(texts, tensors);
         texts.put(SHA, digest);
@@ -258,12 +259,13 @@ public final class StateFile {
                 (long) json.number("tokens"));
     }
 
-    private static Map<String, @Nullable Object> json(Validation validation) {
+    /** @param detailed whether with what there is to see beside numbers, which may be much: nobody looks back for it */
+    private static Map<String, @Nullable Object> json(Validation validation, boolean detailed) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("step", validation.step());
         json.put("epoch", validation.epoch());
         json.put("best", validation.best());
-        json.put("evaluation", json(validation.evaluation()));
+        json.put("evaluation", json(validation.evaluation(), detailed));
         return json;
     }
 
@@ -272,13 +274,13 @@ public final class StateFile {
                 json.flag("best"));
     }
 
-    private static Map<String, @Nullable Object> json(Evaluation evaluation) {
+    private static Map<String, @Nullable Object> json(Evaluation evaluation, boolean detailed) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("loss", number(evaluation.loss()));
         Map<String, Object> metrics = new LinkedHashMap<>();
         evaluation.metrics().forEach((name, value) -> metrics.put(name, number(value)));
         json.put("metrics", metrics);
-        json.put("details", DetailsJson.write(evaluation.details()));
+        json.put("details", detailed ? DetailsJson.write(evaluation.details()) : null);
         return json;
     }
 

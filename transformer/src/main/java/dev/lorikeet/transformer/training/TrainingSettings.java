@@ -29,13 +29,13 @@ public record TrainingSettings(Settings values) {
             "The peak learning rate of the head.");
     public static final Setting<Double> LAYER_DECAY = SECTION.setting("layer-decay",
             Kind.number("a number in (0, 1]", value -> value > 0 && value <= 1), 1.0,
-            "The rate of a layer in terms of that of the layer above it; of the last layer, in terms of adapter-rate.");
+            "The rate of each layer is this times that of the layer above it; of the last one, this times adapter-rate.");
     public static final Setting<OptimizerType> OPTIMIZER = SECTION.setting("optimizer",
             Kind.oneOf(List.of(OptimizerType.values()), OptimizerType::fileName), OptimizerType.ADAMW,
-            "How parameters are updated; the rates that suit are another's for each.");
+            "How parameters are updated; each needs other rates.");
     public static final Setting<Double> MOMENTUM = SECTION.setting("momentum",
             Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
-            "How much of the steps before sgd's steps have in them.");
+            "The share of its last step that sgd keeps in the next.");
     public static final Setting<Double> WEIGHT_DECAY = SECTION.setting("weight-decay", Kind.notNegative(), 0.01,
             "The decay of matrices; biases and norms have none. It is a part of the gradient for adam and sgd, and "
                     + "decoupled from it for others.");
