@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -130,9 +131,36 @@ final class EvaluateCommand implements Runnable {
                 metrics(evaluation);
                 table("labels", scores.names(), scores.each());
             }
-            case Fit _ -> metrics(evaluation);
+            case Fit fit -> {
+                metrics(evaluation);
+                numbers(fit);
+            }
             case null -> metrics(evaluation);
         }
+    }
+
+    /** JSON has no NaN. */
+    private static Object finite(double value) {
+        return Double.isFinite(value) ? value : Double.toString(value);
+    }
+
+    /** A row for each of several numbers, whose means stand above. */
+    private void numbers(Fit fit) {
+        if (fit.names().size() == 1) {
+            return;
+        }
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 0; i < fit.names().size(); i++) {
+            Map<String, Double> metrics = Evaluation.of(fit.only(i), Double.NaN).metrics();
+            if (rows.isEmpty()) {
+                rows.add(Stream.concat(Stream.of(""), metrics.keySet().stream().map(name -> new Metric(name).title()))
+                        .toList());
+            }
+            rows.add(Stream.concat(Stream.of(fit.names().get(i)), metrics.entrySet().stream()
+                    .map(each -> new Metric(each.getKey()).text(each.getValue()))).toList());
+        }
+        terminal.line();
+        terminal.table(rows);
     }
 
     private void metrics(Evaluation evaluation) {
@@ -172,8 +200,7 @@ final class EvaluateCommand implements Runnable {
         json.put("examples", data.size());
         json.put("truncated", encoded.truncated());
         json.put("loss", evaluation.loss());
-        evaluation.metrics().forEach((name, value) -> json.put(name, Double.isFinite(value) ? value
-                : Double.toString(value)));
+        evaluation.metrics().forEach((name, value) -> json.put(name, finite(value)));
         switch (evaluation.details()) {
             case ConfusionMatrix matrix -> {
                 ClassScores scores = ClassScores.of(matrix);
@@ -182,7 +209,13 @@ final class EvaluateCommand implements Runnable {
                 json.put("classes", rows(labels, scores.each()));
             }
             case NamedScores scores -> json.put("labels", rows(scores.names(), scores.each()));
-            case Fit fit -> json.put("numbers", fit.names());
+            case Fit fit -> json.put("numbers", IntStream.range(0, fit.names().size()).mapToObj(i -> {
+                Map<String, Object> own = new LinkedHashMap<>();
+                own.put("name", fit.names().get(i));
+                Evaluation.of(fit.only(i), Double.NaN).metrics().forEach((name, value) -> own.put(name,
+                        finite(value)));
+                return own;
+            }).toList());
             case null -> {
                 // there is nothing more
             }

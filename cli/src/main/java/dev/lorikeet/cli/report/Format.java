@@ -1,5 +1,7 @@
 package dev.lorikeet.cli.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers as people read them, the same in every locale. */
@@ -36,6 +38,12 @@ public final class Format {
         return number == Math.rint(number) && Math.abs(number) < 1e9 ? Long.toString((long) number)
                 : String.format(Locale.ROOT, "%.4g", number).replaceFirst("(\\.\\d*?)0+$", "$1").replaceFirst("\\.$",
                         "");
+    }
+
+    /** A number that was predicted, in six digits: {@code 166087}, {@code 3.71402}. */
+    public static String predicted(double number) {
+        return Math.abs(number) >= 1e15 || number != 0 && Math.abs(number) < 1e-4 ? String.format(Locale.ROOT, "%.5e", number)
+                : new BigDecimal(number).round(new MathContext(6)).stripTrailingZeros().toPlainString();
     }
 
     /** {@code 2,134 tokens/s}. */

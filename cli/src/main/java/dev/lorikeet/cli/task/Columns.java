@@ -30,9 +30,6 @@ public record Columns(List<String> inputs, List<String> labels, String separator
     private static final Pattern TAGGED = Pattern.compile("(?i).*\\.(conll|conllu|conll2003|iob|iob2|bio)(\\.gz)?");
     private static final List<String> TEXTS = List.of("sentence", "review", "content", "comment", "question", "title");
     private static final List<String> LABELS = List.of("labels", "score", "class", "category", "target", "rating");
-    /** So many rows tell what labels are. */
-    private static final int ROWS = 1000;
-
     public Columns {
         inputs = List.copyOf(inputs);
         labels = List.copyOf(labels);
@@ -127,7 +124,6 @@ public record Columns(List<String> inputs, List<String> labels, String separator
     /** What stands in a column. */
     private static final class Kinds {
         private final String column;
-        private int rows;
         private boolean lists;
         private boolean fractions;
         private boolean words;
@@ -151,8 +147,8 @@ public record Columns(List<String> inputs, List<String> labels, String separator
             Double number = number(value);
             words |= number == null;
             fractions |= number != null && number != Math.rint(number);
-            if (++rows == ROWS) {
-                throw new CancellationException();
+            if (lists || words) {
+                throw new CancellationException(); // no other row changes that
             }
         }
 

@@ -94,7 +94,7 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
         int width = task.labels().stream().map(Printable::of).mapToInt(String::length).max().orElse(0);
         for (int i = 0; i < prediction.length; i++) {
             String label = Printable.of(task.labels().get(i));
-            terminal.line("  " + label + " ".repeat(width - label.length()) + "  " + Format.number(prediction[i]));
+            terminal.line("  " + label + " ".repeat(width - label.length()) + "  " + Format.predicted(prediction[i]));
         }
     }
 

@@ -50,7 +50,7 @@ public final class Row {
         return filled("text", column, object == null ? fields.get(column) : object.string(columns.get(column)));
     }
 
-    /** @throws InputException if it is blank, or in JSON none of a string, a whole number, true and false */
+    /** @throws InputException if it is blank, or in JSON none of a string, a number, true and false */
     public String label(int column) {
         return filled("label", column, label(object, column));
     }
@@ -63,6 +63,7 @@ public final class Row {
             case Integer number -> number.toString();
             case Long number -> number.toString();
             case Boolean flag -> flag.toString();
+            case Double number when number == Math.rint(number) -> number.toString();
             case null, default -> from.string(columns.get(column));
         };
     }
@@ -89,9 +90,11 @@ public final class Row {
      */
     public List<String> labels(int column, String separator) {
         Object given = value(column);
-        List<String> labels = given instanceof List<?> list ? list.stream().map(each -> each instanceof String
-                || each instanceof Integer || each instanceof Long || each instanceof Boolean ? each.toString() : "")
-                .toList()
+        if (given instanceof List<?> list && !list.stream().allMatch(String.class::isInstance)) {
+            throw error("the labels (column " + Shown.value(columns.get(column)) + ") are " + Shown.value(given)
+                    + ", a list of names is expected");
+        }
+        List<String> labels = given instanceof List<?> list ? list.stream().map(String::valueOf).toList()
                 : given == null || given.toString().isBlank() ? List.of()
                         : Arrays.stream(given.toString().split(Pattern.quote(separator), -1)).map(String::strip)
                                 .toList();

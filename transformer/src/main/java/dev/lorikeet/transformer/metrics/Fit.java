@@ -23,6 +23,11 @@ public record Fit(List<String> names, float[] actual, float[] predicted) impleme
         return RegressionScores.of(column(actual, name), column(predicted, name));
     }
 
+    /** One of the numbers of each example alone. */
+    public Fit only(int name) {
+        return new Fit(List.of(names.get(name)), actual(name), predicted(name));
+    }
+
     /** The numbers of one name. */
     public float[] actual(int name) {
         return column(actual, name);

@@ -12,8 +12,10 @@ import java.util.Set;
  * unknown token (Schuster and Nakajima 2012; Devlin et al. 2018).
  */
 final class WordPiece {
+    /** The field that no other kind of model has. */
+    private static final String WORD_LIMIT = "max_input_chars_per_word";
     private static final Set<String> FIELDS = Set.of("type", "unk_token", "continuing_subword_prefix",
-            "max_input_chars_per_word", "vocab");
+            WORD_LIMIT, "vocab");
     private static final int ABSENT = -1;
 
     private final Object2IntOpenHashMap<String> vocabulary;
@@ -25,7 +27,7 @@ final class WordPiece {
     private WordPiece(JsonObject model) {
         this.unknownToken = model.string("unk_token");
         this.prefix = model.string("continuing_subword_prefix");
-        this.maxCharacters = model.integer("max_input_chars_per_word");
+        this.maxCharacters = model.integer(WORD_LIMIT);
         this.vocabulary = vocabulary(model.object("vocab"));
         this.longest = vocabulary.keySet().stream().mapToInt(String::length).max().orElse(0);
         if (!vocabulary.containsKey(unknownToken)) {
@@ -34,7 +36,9 @@ final class WordPiece {
     }
 
     static WordPiece of(JsonObject model) {
-        Tokenizer.requireType(model, "WordPiece");
+        if (model.has("type") || !model.has(WORD_LIMIT)) { // older files leave the type to be told by the fields
+            Tokenizer.requireType(model, "WordPiece");
+        }
         model.allowOnly(FIELDS);
         return new WordPiece(model);
     }
