@@ -79,6 +79,9 @@ final class CompareCommand implements Runnable {
     private static List<List<String>> results(List<SavedRun> runs) {
         List<List<String>> rows = new ArrayList<>();
         Metric metric = runs.getFirst().metric();
+        if (!runs.stream().allMatch(run -> run.metric().equals(metric))) {
+            return mixed(runs);
+        }
         Metric second = new Metric(runs.getFirst().test().keySet().stream()
                 .filter(name -> !name.equals("loss") && !name.equals(metric.name())).findFirst().orElse("f1_macro"));
         rows.add(List.of("", metric.title(), second.title(), "loss", "trained", "time", "epochs"));
@@ -107,6 +110,18 @@ final class CompareCommand implements Runnable {
             case Recipe.WordNet wordNet -> wordNet;
             case Recipe.Files files -> files.test();
         }).distinct().count() == 1;
+    }
+
+    /** Runs of several tasks: each with its own metric. */
+    private static List<List<String>> mixed(List<SavedRun> runs) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", "compared by", "value", "trained", "time", "epochs"));
+        for (SavedRun run : runs) {
+            rows.add(List.of(run.directory().toString(), run.metric().title(), run.metric().text(run.value()),
+                    Format.count(run.parameters()), Format.seconds(run.seconds()),
+                    run.epochs() + " of " + run.recipe().training().epochs()));
+        }
+        return rows;
     }
 
     /** Runs of other tasks have other metrics, those that older versions left one alone. */

@@ -69,7 +69,7 @@ final class PredictCommand implements Runnable {
         TaskModel<X, Y, P> model = task.of(any);
         int count = task.texts();
         if (texts.size() % count != 0) {
-            throw new InputException("TEXT: the model reads pairs, and " + texts.size() + " texts are none");
+            throw new InputException("TEXT: the model reads pairs, two texts for each answer, not " + texts.size());
         }
         if (texts.isEmpty()) {
             TextLines.forEach(terminal, line -> show(line, split(line, count), model, task));

@@ -50,7 +50,7 @@ class TaskKindsTest {
                 "predict", "--run", run.toString(), "--top", "1");
         assertThat(lines.out().lines().toList()).hasSize(7).startsWith("the cat  |  a dog");
         Outcome.of("predict", "--run", run.toString(), "one text alone")
-                .requireRefusal("TEXT: the model reads pairs, and 1 texts are none");
+                .requireRefusal("TEXT: the model reads pairs, two texts for each answer, not 1");
         Outcome.ofInput("no tab\n".getBytes(StandardCharsets.UTF_8), "predict", "--run", run.toString())
                 .requireRefusal(
                         "standard input: \"no tab\" is no pair, two texts with a tab between them are expected");
@@ -175,6 +175,9 @@ class TaskKindsTest {
         assertThat(Outcome.of(preview).out()).contains("Task        classification, from text to label");
         Files.writeString(file, rows + "the dog\t0.5\n");
         assertThat(Outcome.of(preview).out()).contains("Task        regression, from text to label");
+        Files.writeString(file, rows + "the dog\t0.5\nthe fox\tn/a\n");
+        Outcome.of(preview).requireRefusal(file + ": line 3003: \"n/a\" is no number, as nearly all others in the "
+                + "column \"label\" are; what is learned says --task");
     }
 
     @Test
@@ -186,6 +189,9 @@ class TaskKindsTest {
         refused(files, "--label-column: several columns are several numbers, which the task multi-label has not",
                 "--task", "multi-label", "--label-column", "label,text");
         refused(files, "--label-column: a column is there twice: label, label", "--label-column", "label,label");
+        refused(files, file + ": columns: the loss triplet compares 3 texts of an example, there are columns of 2: "
+                + "negative-column says which the third is", "--task", "embeddings", "--text-column", "text",
+                "--pair-column", "label", "--loss", "triplet");
         refused(files, "--loss: goes with the task embeddings", "--loss", "contrastive");
         refused(files, file + ": columns: two of texts are needed for embeddings (text-column and pair-column), there "
                 + "are text, label", "--task", "embeddings");

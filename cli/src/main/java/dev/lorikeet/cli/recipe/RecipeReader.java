@@ -224,8 +224,8 @@ final class RecipeReader {
 
     private void requireNumbers(Setting<?> setting, List<String> columns, boolean needed) {
         if (needed && columns.isEmpty() || !columns.stream().allMatch(TableFormat::isNumber)) {
-            throw error(setting, "must be a number from 1 on where there is no header, not "
-                    + (columns.isEmpty() ? "null" : Shown.names(columns)));
+            throw error(setting, columns.isEmpty() ? "is missing: without a header, columns are numbers from 1 on"
+                    : "must be a number from 1 on where there is no header, not " + Shown.names(columns));
         }
     }
 

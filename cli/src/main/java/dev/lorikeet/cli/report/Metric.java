@@ -12,9 +12,9 @@ public record Metric(String name) {
     private static final Map<String, String> TITLES = Map.ofEntries(Map.entry("f1_macro", "macro F1"),
             Map.entry("f1_micro", "micro F1"), Map.entry("matthews", "Matthews"), Map.entry("r2", "R²"),
             Map.entry("pearson", "Pearson"), Map.entry("spearman", "Spearman"),
-            Map.entry("mse", "mean squared error"), Map.entry("mae", "mean absolute error"),
-            Map.entry("precision_micro", "micro precision"), Map.entry("recall_micro", "micro recall"),
-            Map.entry("subset_accuracy", "all labels right"), Map.entry("hamming_loss", "labels wrong"),
+            Map.entry("mse", "MSE"), Map.entry("mae", "MAE"),
+            Map.entry("precision_micro", "precision"), Map.entry("recall_micro", "recall"),
+            Map.entry("subset_accuracy", "exact"), Map.entry("hamming_loss", "Hamming"),
             Map.entry("f1", "F1"), Map.entry("mrr_10", "MRR@10"), Map.entry("ndcg_10", "nDCG@10"),
             Map.entry("recall_10", "recall@10"));
     /** In the unit of what is predicted, or correlations, which are no shares of anything. */

@@ -84,7 +84,12 @@ public final class Report {
         header.open("p").text(facts.recipe().method().title() + " on ").leaf("b", facts.model())
                 .text(", trained for " + facts.learned().task() + " (" + facts.learned().outputs() + ") on ")
                 .leaf("b", facts.data()).close();
-        if (last.epoch() < last.epochs()) {
+        Run.Tested test = run.test();
+        if (test != null && test.chosen() != null) {
+            header.leaf("p", "The model of epoch " + test.chosen().epoch() + ", the best of the validation, after "
+                    + Format.count(last.epoch(), "epoch", "epochs") + " of " + last.epochs() + ".");
+        }
+        if (last.epoch() < last.epochs() && test == null) {
             header.leaf("p",
                     "After epoch " + last.epoch() + " of " + last.epochs() + ": the run goes on, or was stopped.",
                     "class", "note");
@@ -98,8 +103,8 @@ public final class Report {
         Metric metric = run.metric();
         Baseline best = run.bestBaseline().orElse(null);
         card(cards, metric.text(value), run.resultOf() + " " + metric.title(), best == null ? ""
-                : metric.difference(value, best.value()) + (value < best.value() ? " under the " : " over the ")
-                        + best.name(),
+                : metric.difference(value, best.value()).replaceFirst("^-", "")
+                        + (value < best.value() ? " under the " : " over the ") + best.name(),
                 best != null && value < best.value() ? "main loss" : "main");
         card(cards, Format.seconds(run.trainSeconds()), "of training", Format.count(last.epoch(), "epoch", "epochs")
                 + " over " + Format.count(facts.trainExamples(), "example", "examples"), "");

@@ -62,7 +62,6 @@ public final class FineTuning<X, Y, P> {
     private final Run.Facts facts;
     private final RunOrigin origin;
     private final int every;
-    private final Path recipeName;
     /** Null while a search is to find the adapters. */
     private final @Nullable OptimizerPlan plan;
     private final List<Run.Baseline> baselines = new ArrayList<>();
@@ -94,7 +93,6 @@ public final class FineTuning<X, Y, P> {
         this.files = files;
         this.narrator = narrator;
         this.every = every;
-        this.recipeName = recipeName;
         this.data = data;
         int total = recipe.training().steps(data.train().size());
         requireUpdates(recipe.training(), total, recipeName);
@@ -103,7 +101,7 @@ public final class FineTuning<X, Y, P> {
                 () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
                         recipe.training().seed()));
         this.tuning = Tuning.of(model, data.train(), recipe, recipeName, total);
-        this.plan = recipe.method() instanceof Method.AutoLora ? null : plan(recipeName);
+        this.plan = recipe.method() instanceof Method.AutoLora ? null : plan();
         EncodedDataset train = EncodedDataset.of(model, data.train());
         train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
         this.test = EncodedDataset.of(model, data.test());
@@ -137,12 +135,8 @@ public final class FineTuning<X, Y, P> {
     }
 
     /** Of adapters that are attached: some plans change what is trained of them. */
-    private OptimizerPlan plan(Path recipeName) {
-        try {
-            return LoraOptimizer.plan(model, recipe.training(), recipe.loraOptimizer());
-        } catch (InputException e) {
-            throw new InputException(recipeName, "training", String.valueOf(e.getMessage()));
-        }
+    private OptimizerPlan plan() {
+        return LoraOptimizer.plan(model, recipe.training(), recipe.loraOptimizer());
     }
 
     private Run.Facts facts(int trainCut, int testCut) {
@@ -247,7 +241,7 @@ public final class FineTuning<X, Y, P> {
     private TrainingResult train(@Nullable Saved saved) {
         Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training())
                 .validation(data.validation() == null ? data.test() : data.validation())
-                .plan(plan == null ? plan(recipeName) : plan);
+                .plan(plan == null ? plan() : plan);
         int epochCount = recipe.training().epochs();
         try (Progress progress = narrator.progress(epochCount);
                 Checkpoints checkpoints = checkpoints(epochCount, true)) {

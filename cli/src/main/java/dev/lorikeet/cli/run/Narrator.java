@@ -2,6 +2,7 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Environment;
@@ -197,6 +198,9 @@ public final class Narrator {
         };
         terminal.command(Stream.concat(Stream.of("predict", "--run", directory.toString()), asked.stream())
                 .toArray(String[]::new));
+        if (recipe.data() instanceof Recipe.Files files && files.task() == TaskKind.EMBEDDINGS) {
+            terminal.command("embed", "--run", directory.toString(), "a text of your own");
+        }
         terminal.command("evaluate", "--run", directory.toString());
     }
 

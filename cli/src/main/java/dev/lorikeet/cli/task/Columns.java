@@ -30,6 +30,9 @@ public record Columns(List<String> inputs, List<String> labels, String separator
     private static final Pattern TAGGED = Pattern.compile("(?i).*\\.(conll|conllu|conll2003|iob|iob2|bio)(\\.gz)?");
     private static final List<String> TEXTS = List.of("sentence", "review", "content", "comment", "question", "title");
     private static final List<String> LABELS = List.of("labels", "score", "class", "category", "target", "rating");
+    /** So many labels that are no numbers are no slips. */
+    private static final int ENOUGH = 100;
+
     public Columns {
         inputs = List.copyOf(inputs);
         labels = List.copyOf(labels);
@@ -95,6 +98,12 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         String loss = asked.loss() != null ? asked.loss()
                 : scores ? "cosine-similarity" : "multiple-negatives-ranking";
         boolean scored = EmbeddingLoss.of(loss).isScored();
+        int texts = negative == null ? 2 : 3;
+        if (texts < EmbeddingLoss.of(loss).fewestTexts() || texts > EmbeddingLoss.of(loss).mostTexts()) {
+            throw new InputException(files.train(), "columns", "the loss " + loss + " compares "
+                    + EmbeddingLoss.of(loss).fewestTexts() + " texts of an example, there are columns of " + texts
+                    + (negative == null ? ": negative-column says which the third is" : ""));
+        }
         Double largest = asked.largestScore();
         if (scored && largest == null && loss.equals("cosine-similarity")) {
             List<Double> all = new ArrayList<>();
@@ -126,7 +135,9 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         private final String column;
         private boolean lists;
         private boolean fractions;
-        private boolean words;
+        private int words;
+        private int rows;
+        private @Nullable Row word;
 
         Kinds(String column) {
             this.column = column;
@@ -138,16 +149,25 @@ public record Columns(List<String> inputs, List<String> labels, String separator
             } catch (CancellationException _) {
                 // has seen enough
             }
-            return lists ? TaskKind.MULTI_LABEL : fractions && !words ? TaskKind.REGRESSION : TaskKind.CLASSIFICATION;
+            Row stray = word;
+            if (fractions && stray != null && 10 * words <= rows) {
+                throw stray.error(Shown.value(stray.value(0)) + " is no number, as nearly all others in the column "
+                        + Shown.value(column) + " are; what is learned says --task");
+            }
+            return lists ? TaskKind.MULTI_LABEL : fractions && words == 0 ? TaskKind.REGRESSION : TaskKind.CLASSIFICATION;
         }
 
         private void add(Row row) {
             Object value = row.value(0);
             lists |= value instanceof List;
             Double number = number(value);
-            words |= number == null;
+            rows++;
+            if (number == null) {
+                words++;
+                word = word == null ? row : word;
+            }
             fractions |= number != null && number != Math.rint(number);
-            if (lists || words) {
+            if (lists || words > ENOUGH && 10 * words > rows) {
                 throw new CancellationException(); // no other row changes that
             }
         }

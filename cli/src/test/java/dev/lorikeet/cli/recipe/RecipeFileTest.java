@@ -239,7 +239,7 @@ class RecipeFileTest {
             name: a/b                           | name: must be of letters, digits, '.', '_' and '-', not "a/b"
             'data: {train: a.tsv}'              | data.test: is missing: files to train and to test with are needed
             'data: {source: imagenet}'          | data.source: must be wordnet-supersenses, not "imagenet"
-            'data: {train: a.tsv, test: b.tsv, header: false}' | data.text-column: must be a number from 1 on where there
+            'data: {train: a.tsv, test: b.tsv, header: false}' | data.text-column: is missing: without a header, columns are
             'data: {train: a.tsv, test: b.tsv, header: 1}' | data.header: must be true or false, not 1
             'data: {train: a.tsv, test: b.tsv, delimiter: ab}' | data.delimiter: must be one character, no quote and no
             'training: {epochs: three}'         | training.epochs: must be a whole number from 1 on, not "three"
