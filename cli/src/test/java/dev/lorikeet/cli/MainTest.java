@@ -20,7 +20,8 @@ class MainTest {
         assertThat(outcome.out()).startsWith("Usage: lorikeet [-hV] VERB\n");
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("finetune", "preview", "predict", "embed", "evaluate", "compare", "merge", "inspect", "doctor");
+                .containsExactly("finetune", "preview", "predict", "embed", "evaluate", "compare", "merge", "inspect",
+                        "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 

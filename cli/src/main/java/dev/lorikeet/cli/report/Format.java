@@ -42,7 +42,8 @@ public final class Format {
 
     /** A number that was predicted, in six digits: {@code 166087}, {@code 3.71402}. */
     public static String predicted(double number) {
-        return Math.abs(number) >= 1e15 || number != 0 && Math.abs(number) < 1e-4 ? String.format(Locale.ROOT, "%.5e", number)
+        return Math.abs(number) >= 1e15 || number != 0 && Math.abs(number) < 1e-4
+                ? String.format(Locale.ROOT, "%.5e", number)
                 : new BigDecimal(number).round(new MathContext(6)).stripTrailingZeros().toPlainString();
     }
 

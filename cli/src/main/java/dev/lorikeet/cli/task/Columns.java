@@ -154,7 +154,8 @@ public record Columns(List<String> inputs, List<String> labels, String separator
                 throw stray.error(Shown.value(stray.value(0)) + " is no number, as nearly all others in the column "
                         + Shown.value(column) + " are; what is learned says --task");
             }
-            return lists ? TaskKind.MULTI_LABEL : fractions && words == 0 ? TaskKind.REGRESSION : TaskKind.CLASSIFICATION;
+            return lists ? TaskKind.MULTI_LABEL
+                    : fractions && words == 0 ? TaskKind.REGRESSION : TaskKind.CLASSIFICATION;
         }
 
         private void add(Row row) {
