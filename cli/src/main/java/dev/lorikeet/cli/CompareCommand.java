@@ -146,14 +146,21 @@ final class CompareCommand implements Runnable {
         return rows;
     }
 
+    /** JSON has no NaN. */
+    private static Map<String, Object> finite(Map<String, Double> values) {
+        Map<String, Object> finite = new LinkedHashMap<>();
+        values.forEach((name, value) -> finite.put(name, Double.isFinite(value) ? value : Double.toString(value)));
+        return finite;
+    }
+
     private static Map<String, Object> json(SavedRun run) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("run", run.directory().toString());
         json.put("epochs", run.epochs());
-        json.putAll(run.test());
+        json.putAll(finite(run.test()));
         json.put("trained", run.parameters());
         json.put("train_seconds", run.seconds());
-        json.put("baselines", run.baselines());
+        json.put("baselines", finite(run.baselines()));
         json.put("recipe", RecipeFile.tree(run.recipe()));
         return json;
     }

@@ -136,6 +136,16 @@ class ResumeTest {
     }
 
     @Test
+    void refusesOtherExamplesToValidateWith() throws Exception {
+        Path valid = Files.copy(task.test(), directory.resolve("valid.tsv"));
+        interrupt("--validation", valid.toString());
+        Files.writeString(valid, Files.readString(valid).replaceFirst("waits", "sleeps"));
+        Outcome.of(arguments(out, "--resume", "--validation", valid.toString()))
+                .requireRefusal(": about.validation_sha256: the examples of " + valid
+                        + ", or how the model reads them, have changed");
+    }
+
+    @Test
     void refusesOtherDataAnotherModelAndADamagedCheckpoint() throws Exception {
         interrupt();
         byte[] good = Files.readAllBytes(checkpoint);

@@ -154,6 +154,18 @@ class TaskKindsTest {
                 "--dimensions: must be from 1 to 8, not 9");
     }
 
+    /** Correlations of constants are NaN, which JSON has not. */
+    @Test
+    void aMetricThatIsNotDefinedIsToldEverywhere() throws IOException {
+        train("tsv", "sentence1\tsentence2\tscore",
+                (one, other) -> "the cat\tthe cat\t" + (one.equals("cat") ? 0.5 : 1), "--task", "embeddings",
+                "--epochs", "1");
+        assertThat(answer("evaluate", "--json").string("spearman")).isEqualTo("NaN");
+        assertThat(Outcome.of("compare", "--json", run.toString()).out()).contains("\"spearman\":\"NaN\"");
+        assertThat(Outcome.of("compare", run.toString()).out()).contains("–");
+        assertThat(run.resolve("report.html")).content().contains("Spearman is not defined");
+    }
+
     @Test
     void positivesAreFoundAmongOthers() throws IOException {
         train("jsonl", "", (one, other) -> Json.writeLine(Map.of("anchor", "the " + one, "positive", one + " sleeps "
@@ -197,6 +209,15 @@ class TaskKindsTest {
                 + "are text, label", "--task", "embeddings");
         refused(files, "--pair-column: goes with a text-column, which is the first of a pair", "--pair-column",
                 "label");
+        refused(files, "--negative-column: \"text\" is a column of the texts already", "--task", "embeddings",
+                "--text-column", "text", "--pair-column", "label", "--negative-column", "text");
+        Files.writeString(file, "text\tlabel\nthe cat\t2.5\nthe dog\t2.5\n");
+        refused(files, file + ": column \"label\": every example has 2.5, at least two are needed");
+        Files.writeString(file, "text\tlabel\nthe cat\t2.5\nthe dog\t3e38\n");
+        refused(files, file + ": line 3: the number (column \"label\") is \"3e38\"");
+        Path tags = Files.writeString(directory.resolve("one.conll"), "a O\ncat O\n");
+        Outcome.of("preview", "--train", tags.toString(), "--test", tags.toString()).requireRefusal(
+                tags + ": every word has the tag \"O\", at least two are needed");
         Path json = Files.writeString(directory.resolve("a.jsonl"), "{\"text\": \"the cat\", \"label\": [1, 0]}\n");
         Outcome.of("preview", "--train", json.toString(), "--test", json.toString()).requireRefusal(json
                 + ": line 1: the labels (column \"label\") are [1, 0], a list of names is expected");

@@ -3,6 +3,7 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.transformer.settings.Kind;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The examples to validate with. */
@@ -20,12 +21,15 @@ public sealed interface Held {
     /** A file like the others. */
     record File(Path path) implements Held {}
 
+    /** What is no path, be it a share or not. */
+    Pattern NUMBER = Pattern.compile("(?i)[-+]?([0-9.]+(e[-+]?[0-9]+)?|nan|infinity) *%?");
+
     private static @Nullable Held read(Object given) {
         if (given instanceof Number number) {
             return number.doubleValue() > 0 && number.doubleValue() < 1 ? new Share(number.doubleValue()) : null;
         }
         try {
-            return given instanceof String text && !text.isBlank() && !text.matches("[-+]?[0-9.]+")
+            return given instanceof String text && !text.isBlank() && !NUMBER.matcher(text).matches()
                     ? new File(Path.of(text).normalize())
                     : null;
         } catch (InvalidPathException e) {

@@ -208,6 +208,13 @@ final class RecipeReader {
         if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
             throw error(RecipeSettings.PAIR_COLUMN, "goes with a text-column, which is the first of a pair");
         }
+        for (Setting<String> other : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.NEGATIVE_COLUMN)) {
+            if (values.find(other) != null && (values.find(other).equals(values.find(RecipeSettings.TEXT_COLUMN))
+                    || !other.equals(RecipeSettings.PAIR_COLUMN)
+                            && values.find(other).equals(values.find(RecipeSettings.PAIR_COLUMN)))) {
+                throw error(other, Shown.value(values.find(other)) + " is a column of the texts already");
+            }
+        }
         TaskKind task = values.find(RecipeSettings.TASK);
         if (labels != null && labels.size() > 1 && task != null && task != TaskKind.REGRESSION) {
             throw error(RecipeSettings.LABEL_COLUMN, "several columns are several numbers, which the task "

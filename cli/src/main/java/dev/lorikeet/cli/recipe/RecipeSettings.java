@@ -58,7 +58,9 @@ public final class RecipeSettings {
             names -> names.size() == 1 ? names.getFirst() : names),
             "The labels' column, or those of several numbers; by default label, or the one that is plainly meant.");
     static final Setting<String> SEPARATOR = DATA.setting("separator",
-            Kind.text("C", "what stands between labels"), ",",
+            new Kind<>("C", "what stands between labels", given -> given.equals("\\t") ? "\t"
+                    : given instanceof String text && !text.isEmpty() ? text : null, separator -> separator),
+            ",",
             "What stands between the labels of an input that has several; in JSON they are a list.");
     static final Setting<Double> LARGEST_SCORE = DATA.optional("largest-score",
             Kind.number("a number above 0", value -> value > 0 && value <= Float.MAX_VALUE),

@@ -106,7 +106,7 @@ public final class FineTuning<X, Y, P> {
         train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
         this.test = EncodedDataset.of(model, data.test());
         Saved saved = files.saved().orElse(null);
-        this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest() + validationDigest(),
+        this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest(), validationDigest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
         this.facts = facts(train.truncated(), test.truncated());
@@ -152,7 +152,7 @@ public final class FineTuning<X, Y, P> {
     }
 
     private String validationDigest() {
-        return data.validation() == null ? "" : " " + EncodedDataset.of(model, data.validation()).digest();
+        return data.validation() == null ? "" : EncodedDataset.of(model, data.validation()).digest();
     }
 
     private static String files(Recipe recipe) {

@@ -1,11 +1,13 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.recipe.Held;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
+import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -18,14 +20,17 @@ import org.jspecify.annotations.Nullable;
  * so that it goes on from nothing else, and what was found before the training.
  *
  * @param trainDigest of the examples as the model reads them, so that its tokenizer and its classes count, too
+ * @param validationDigest likewise; empty without
  * @param modelHash of the base model's weights, and its configuration
  */
-record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String testDigest, String modelHash,
+record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String testDigest, String validationDigest,
+        String modelHash,
         Tuning tuning, ZonedDateTime started) {
     private static final String RECIPE = "recipe";
     private static final String LABELS = "labels";
     private static final String TRAIN = "train_sha256";
     private static final String TEST = "test_sha256";
+    private static final String VALIDATION = "validation_sha256";
     private static final String MODEL = "model_hash";
     private static final String STARTED = "started";
     private static final String BASELINES = "baselines";
@@ -39,8 +44,11 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
      */
     Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
         List<Map<String, @Nullable Object>> compared = baselines.stream().map(RunOrigin::json).toList();
-        return Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest, TEST,
-                testDigest, MODEL, modelHash, STARTED, started.toString(), FOUND, tuning.found(), BASELINES, compared);
+        Map<String, Object> about = new LinkedHashMap<>();
+        about.putAll(Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest,
+                TEST, testDigest, VALIDATION, validationDigest, MODEL, modelHash, STARTED, started.toString(), FOUND,
+                tuning.found(), BASELINES, compared));
+        return about;
     }
 
     /** JSON has no NaN. */
@@ -66,6 +74,7 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
                     + Shown.names(labels) + " now");
         }
         String read = ", or how the model reads them,";
+        require(about, VALIDATION, validationDigest, "the examples of " + what(recipe) + read);
         switch (recipe.data()) {
             case Recipe.Files files -> {
                 require(about, TRAIN, trainDigest, "the examples of " + files.train() + read);
@@ -76,6 +85,14 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
                 require(about, TEST, testDigest, "the examples of WordNet" + read);
             }
         }
+    }
+
+    private static String what(Recipe recipe) {
+        return switch (recipe.validation()) {
+            case Held.File(Path path) -> path.toString();
+            case Held.Share _ -> "the share to validate with";
+            case null -> "no file";
+        };
     }
 
     private static void require(JsonObject about, String name, String now, String what) {

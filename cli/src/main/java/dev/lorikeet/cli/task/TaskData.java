@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
@@ -56,6 +57,8 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             case Recipe.Files files when files.task() == TaskKind.TOKENS -> {
                 Samples<List<String>, List<String>> train = sample(Tags.file(files.train(), files).read(),
                         recipe.limit(), files.seed());
+                requireSeveral(train.targets().stream().flatMap(List::stream).distinct().limit(2).toList(),
+                        files.train() + ": every word has the tag ");
                 yield of(recipe, files, new Tags(Tasks.tokenClassification(train)), train);
             }
             case Recipe.Files files when files.task() == TaskKind.EMBEDDINGS -> {
@@ -99,6 +102,11 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             case REGRESSION -> {
                 Samples<X, float[]> train = sample(table.samples(reading.columns(columns.inputs()), columns.labels(),
                         row -> Numbers.numbers(row, columns)), limit, files.seed());
+                for (int i = 0; i < columns.labels().size(); i++) {
+                    int name = i;
+                    requireSeveral(train.targets().stream().map(own -> own[name]).distinct().limit(2).toList(),
+                            files.train() + ": column \"" + columns.labels().get(i) + "\": every example has ");
+                }
                 yield of(recipe, files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
             case TOKENS, EMBEDDINGS -> throw new IllegalArgumentException(kind + " reads no whole texts alone");
@@ -136,6 +144,13 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
         return limit == null || limit >= all.size() ? all
                 : Samples.of(all, IntStream.of(Random.permutation(all.size(), Random.key(seed, "sample")))
                         .limit(limit).sorted());
+    }
+
+    /** Where all targets are one there is nothing to learn. */
+    private static void requireSeveral(List<?> different, String all) {
+        if (different.size() < 2) {
+            throw new InputException(all + Shown.value(different.getFirst()) + ", at least two are needed");
+        }
     }
 
     /** A file with one class is no task, and neither is one with one example left. */

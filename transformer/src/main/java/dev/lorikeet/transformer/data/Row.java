@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A row of a file: what stands in the columns that were asked for, by their places among them. */
 public final class Row {
+    /** Squares of larger ones are no floats. */
+    private static final float LARGEST = 1e30f;
+
     private final Path file;
     private final int line;
     private final List<String> columns;
@@ -68,13 +71,13 @@ public final class Row {
         };
     }
 
-    /** @throws InputException if it is no finite number */
+    /** @throws InputException if it is no number, or one beyond ±10³⁰ */
     public float number(int column) {
         Object given = value(column);
         try {
             float number = given instanceof Number json ? json.floatValue()
                     : Float.parseFloat(given instanceof String text ? text.strip() : "");
-            if (Float.isFinite(number)) {
+            if (Math.abs(number) <= LARGEST) {
                 return number;
             }
         } catch (NumberFormatException _) {

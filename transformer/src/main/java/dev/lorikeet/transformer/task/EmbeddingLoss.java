@@ -27,7 +27,7 @@ public sealed interface EmbeddingLoss {
 
         public MultipleNegativesRanking {
             if (!(scale > 0 && scale <= Float.MAX_VALUE)) {
-                throw new IllegalArgumentException("scale: " + scale + " is not above 0");
+                throw new IllegalArgumentException("scale: " + scale + " is no finite number above 0");
             }
         }
 

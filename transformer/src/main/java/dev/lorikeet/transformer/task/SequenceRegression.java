@@ -33,13 +33,15 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
      * @param deviation positive
      */
     public record Scale(float mean, float deviation) {
+        /** Larger numbers overflow in a few deviations. */
+        private static final float LARGEST = 1e30f;
         /** A logit is the number itself, as in Hugging Face's heads. */
         public static final Scale NONE = new Scale(0, 1);
 
         public Scale {
-            if (!Float.isFinite(mean) || !(deviation > 0 && deviation <= Float.MAX_VALUE)) {
-                throw new IllegalArgumentException("scale: mean " + mean + " and deviation " + deviation
-                        + " are no scale");
+            if (!(Math.abs(mean) <= LARGEST && deviation >= 1 / LARGEST && deviation <= LARGEST)) { // NaN too
+                throw new IllegalArgumentException("deviations: a mean of " + mean + " with a deviation of " + deviation
+                        + " is beyond what floats scale");
             }
         }
 
@@ -48,7 +50,7 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
             double mean = numbers.stream().mapToDouble(Float::doubleValue).average().orElse(0);
             double variance = numbers.stream().mapToDouble(each -> (each - mean) * (each - mean)).average().orElse(0);
             float deviation = (float) Math.sqrt(variance);
-            return new Scale((float) mean, deviation > 0 ? deviation : 1);
+            return new Scale((float) mean, deviation >= 1 / LARGEST ? deviation : 1);
         }
 
         float logit(float number) {
@@ -64,8 +66,8 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
         labels = ClassNames.of(labels, 1);
         scales = List.copyOf(scales);
         if (scales.size() != labels.size()) {
-            throw new IllegalArgumentException("regression: " + scales.size() + " scales for " + labels.size()
-                    + " numbers");
+            throw new IllegalArgumentException("means: " + scales.size() + " for " + labels.size()
+                    + " labels");
         }
     }
 
@@ -161,7 +163,13 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
 
             @Override
             public Evaluation result(double loss) {
-                return Evaluation.of(new Fit(labels, actual.toFloatArray(), said.toFloatArray()), loss);
+                float[] predicted = said.toFloatArray();
+                for (float number : predicted) {
+                    if (!Float.isFinite(number)) { // which the loss, of logits, need not be
+                        return new Evaluation(Double.POSITIVE_INFINITY, Map.of(), null);
+                    }
+                }
+                return Evaluation.of(new Fit(labels, actual.toFloatArray(), predicted), loss);
             }
         };
     }

@@ -143,7 +143,7 @@ public final class Tasks {
     }
 
     private static List<Scale> scales(JsonObject json) {
-        if (!json.has("means")) {
+        if (!json.has("means") && !json.has("deviations")) {
             return Collections.nCopies(json.list(LABELS).size(), Scale.NONE);
         }
         List<?> means = json.list("means");
