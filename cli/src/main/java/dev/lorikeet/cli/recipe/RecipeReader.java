@@ -10,9 +10,11 @@ import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,11 +210,12 @@ final class RecipeReader {
         if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
             throw error(RecipeSettings.PAIR_COLUMN, "goes with a text-column, which is the first of a pair");
         }
-        for (Setting<String> other : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.NEGATIVE_COLUMN)) {
-            if (values.find(other) != null && (values.find(other).equals(values.find(RecipeSettings.TEXT_COLUMN))
-                    || !other.equals(RecipeSettings.PAIR_COLUMN)
-                            && values.find(other).equals(values.find(RecipeSettings.PAIR_COLUMN)))) {
-                throw error(other, Shown.value(values.find(other)) + " is a column of the texts already");
+        Set<String> texts = new HashSet<>();
+        for (Setting<String> column : List.of(RecipeSettings.TEXT_COLUMN, RecipeSettings.PAIR_COLUMN,
+                RecipeSettings.NEGATIVE_COLUMN)) {
+            String name = values.find(column);
+            if (name != null && !texts.add(name)) {
+                throw error(column, Shown.value(name) + " is a column of the texts already");
             }
         }
         TaskKind task = values.find(RecipeSettings.TASK);
