@@ -29,7 +29,8 @@ public record TrainingSettings(Settings values) {
             "The peak learning rate of the head.");
     public static final Setting<Double> LAYER_DECAY = SECTION.setting("layer-decay",
             Kind.number("a number in (0, 1]", value -> value > 0 && value <= 1), 1.0,
-            "The rate of each layer is this times that of the layer above it; of the last one, this times adapter-rate.");
+            "The rate of each layer is this times that of the layer above it; of the last one, this times "
+                    + "adapter-rate.");
     public static final Setting<OptimizerType> OPTIMIZER = SECTION.setting("optimizer",
             Kind.oneOf(List.of(OptimizerType.values()), OptimizerType::fileName), OptimizerType.ADAMW,
             "How parameters are updated; each needs other rates.");
