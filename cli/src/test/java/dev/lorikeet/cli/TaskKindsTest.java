@@ -254,6 +254,7 @@ class TaskKindsTest {
         Outcome outcome = Outcome.of(Stream.concat(Stream.of("finetune", "--recipe", recipe.toString(), "--out",
                 run.toString()), Stream.of(flags)).toArray(String[]::new));
         assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out()).contains("In both     36 texts to test with are among those to train with");
     }
 
     private void requireSettled(TaskKind task, String text, @Nullable String pair, String label) {

@@ -10,6 +10,7 @@ import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
 import dev.lorikeet.cli.run.SavedRun;
+import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -128,7 +129,7 @@ final class MethodsCommand implements Runnable {
 
     /** All methods with the first seed, then all with the next: a table that is cut short compares all the same. */
     private List<Wanted> wanted() {
-        Recipe base = recipe == null ? RecipeFile.builtIn() : RecipeFile.read(recipe);
+        Recipe base = Columns.settle(recipe == null ? RecipeFile.builtIn() : RecipeFile.read(recipe));
         List<Wanted> wanted = new ArrayList<>();
         for (int seed : seeds) {
             VARIANTS.forEach((name, changes) -> {

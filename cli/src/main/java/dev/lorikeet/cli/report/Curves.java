@@ -85,7 +85,10 @@ final class Curves {
                 .verticalMarks(shown(epochs.getFirst().epochs()), value -> Format.count(Math.round(value)), "epoch");
         for (Run.Baseline baseline : run.baselines()) {
             if (baseline.value() >= y.low() && baseline.value() <= y.high()) {
-                plot.reference(baseline.value(), baseline.name() + " " + metric.text(baseline.value()));
+                // where the curve is farther away
+                boolean atRight = ys.length < epochs.getFirst().epochs() || ys.length == 1
+                        || Math.abs(ys[ys.length - 1] - baseline.value()) > Math.abs(ys[0] - baseline.value());
+                plot.reference(baseline.value(), baseline.name() + " " + metric.text(baseline.value()), atRight);
             }
         }
         plot.path("metric", xs, ys);

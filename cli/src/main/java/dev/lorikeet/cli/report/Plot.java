@@ -48,11 +48,12 @@ final class Plot {
         return this;
     }
 
-    /** A line across with its name above it, at the left. */
-    Plot reference(double value, String name) {
+    /** A line across with its name above it, at one of its ends. */
+    Plot reference(double value, String name, boolean atRight) {
         double at = y.at(value);
         svg.empty("line", "class", "reference", "x1", LEFT, "x2", RIGHT, "y1", at, "y2", at);
-        svg.leaf("text", name, "class", "reference", "x", LEFT + 6, "y", at - 7);
+        svg.leaf("text", name, "class", "reference", "x", atRight ? RIGHT - 6 : LEFT + 6, "y", at - 7, "text-anchor",
+                atRight ? "end" : "start");
         return this;
     }
 

@@ -185,7 +185,7 @@ public final class FineTuning<X, Y, P> {
     }
 
     private Run finished() {
-        narrator.facts(facts);
+        narrator.facts(facts, data.inBoth());
         Saved saved = files.saved().orElse(null);
         if (saved == null) {
             data.task().baselines(model, data, recipe).forEach((name, evaluation) -> baseline(name,

@@ -36,13 +36,18 @@ public final class Narrator {
         this.terminal = terminal;
     }
 
-    void facts(Run.Facts facts) {
+    /** @param inBoth how many of the test examples are among the training examples, too */
+    void facts(Run.Facts facts, int inBoth) {
         Environment environment = facts.environment();
         terminal.field("Recipe", facts.recipe().name());
         terminal.field("Model", facts.model() + ": " + facts.architecture());
         terminal.field("Data", facts.data() + ": " + facts.examples() + ", " + facts.learned().outputs());
         if (facts.recipe().data() instanceof Recipe.Files files) {
             terminal.field("Task", facts.learned().task() + files.columns());
+        }
+        if (inBoth > 0) {
+            terminal.field("In both", Format.count(inBoth, "text to test with is", "texts to test with are")
+                    + " among those to train with");
         }
         if (!facts.truncated().text().isEmpty()) {
             terminal.field("Truncated", facts.truncated().text());

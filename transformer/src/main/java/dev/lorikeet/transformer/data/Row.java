@@ -83,7 +83,8 @@ public final class Row {
         } catch (NumberFormatException _) {
             // is told below
         }
-        throw error("the number (column " + Shown.value(columns.get(column)) + ") is " + Shown.value(given));
+        throw error("the number (column " + Shown.value(columns.get(column)) + ") is " + Shown.value(given)
+                + ", a number up to 1e30 is expected");
     }
 
     /**
