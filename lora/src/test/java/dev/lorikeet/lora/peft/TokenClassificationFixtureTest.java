@@ -25,7 +25,7 @@ class TokenClassificationFixtureTest {
 
     @BeforeEach
     void load() {
-        Path directory = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "tags");
+        Path directory = Path.of(System.getProperty("lorikeet.basedir", ""), "fixtures/tags");
         expected = JsonObject.read(directory.resolve("expected.json"));
         model = TaskModel.of(Model.load(directory.resolve("base")), Tasks.tokenClassification(strings(expected,
                 "labels")), 1);

@@ -45,7 +45,7 @@ class WordsFixtureTest {
     }
 
     private static Path directory(String family) {
-        return Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "tokenizers", family);
+        return Path.of(System.getProperty("lorikeet.basedir", ""), "fixtures/tokenizers", family);
     }
 
     private static int[] ints(JsonObject json, String field) {
