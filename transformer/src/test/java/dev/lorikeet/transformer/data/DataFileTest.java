@@ -215,11 +215,11 @@ class DataFileTest {
                 .hasMessage(file + ": open: there is no such file");
     }
 
-    private Dataset read(String name, String content) {
+    private Dataset<String> read(String name, String content) {
         return read(name, content, null);
     }
 
-    private Dataset read(String name, String content, @Nullable List<String> knownLabels) {
+    private Dataset<String> read(String name, String content, @Nullable List<String> knownLabels) {
         try {
             Path file = Files.writeString(directory.resolve(name), content);
             return knownLabels == null ? DataFile.read(file, "text", "label")

@@ -7,11 +7,9 @@ import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,14 +39,7 @@ class BestModelTest {
     @BeforeEach
     void write() {
         TinyBert.load(directory);
-        load();
-    }
-
-    private void load() {
-        Model backbone = Model.load(directory);
-        backbone.backbone().unfreeze();
-        model = TaskModel.of(backbone, Tasks.classification(TrainerTest.LABELS), 1);
-        model.head().unfreeze();
+        model = CatsAndDogs.fresh(directory);
     }
 
     /** What a run hears: the states that there are at each moment, and the parameters after each step. */
@@ -103,7 +94,7 @@ class BestModelTest {
         watch.step = from == null ? 0 : from.updates();
         Workspace workspace = new Workspace();
         OptimizerPlan plan = OptimizerPlan.of(settings);
-        return new TrainingLoop(EncodedDataset.of(model, TrainerTest.TRAIN), settings, Draws.training(1),
+        return new TrainingLoop(EncodedDataset.of(model, CatsAndDogs.TRAIN), settings, Draws.training(1),
                 new PlainUpdate(plan.rule(), plan.groups().apply(model), 0, model.compute(), workspace),
                 new LocalGradients(model.compute(), workspace), List.of(watch)).run(from,
                         () -> new Evaluation(watch.step, Map.of(name, metric.applyAsDouble(watch.step)), null));
@@ -128,7 +119,7 @@ class BestModelTest {
             assertThat(result.best().epoch()).isEqualTo(best / 3);
         }
         assertThat(parameters()).isEqualTo(watch.after.get(best == 0 ? 15 : best));
-        load();
+        model = CatsAndDogs.fresh(directory);
         run(SETTINGS, metric, step -> values[step / 3 - 1], null, new Watch());
         assertThat(parameters()).as("without being asked for it").isEqualTo(watch.after.get(15));
     }
@@ -168,7 +159,7 @@ class BestModelTest {
                 "f1", step -> -step, null, watch);
         assertThat(result.validations()).extracting(Validation::step).containsExactly(2, 3, 4, 6);
         assertThat(result.steps()).hasSize(6);
-        load();
+        model = CatsAndDogs.fresh(directory);
         result = run(BEST.with(TrainingSettings.EVALUATION_STEPS, 2).with(TrainingSettings.PATIENCE, 2), "f1",
                 step -> -step, null, watch);
         assertThat(result.steps()).hasSize(4);
@@ -194,7 +185,7 @@ class BestModelTest {
         for (TrainState state : whole.states) {
             Path file = directory.resolve("state");
             StateFile.write(file, state, Map.of());
-            load();
+            model = CatsAndDogs.fresh(directory);
             Watch watch = new Watch();
             TrainingResult result = run(settings, "f1", metric, StateFile.read(file).state(), watch);
             String name = "after " + state.updates() + " steps, " + state.done().validations().size() + " validations, "
@@ -223,7 +214,7 @@ class BestModelTest {
         assertThat(result.best().step()).isEqualTo(9);
         assertThat(result.epochs()).hasSize(5);
         assertThat(parameters()).isEqualTo(watch.after.get(9));
-        load();
+        model = CatsAndDogs.fresh(directory);
         result = run(BEST.with(TrainingSettings.PATIENCE, 1), "f1", step -> -step, null, watch);
         assertThat(result.best().step()).isEqualTo(3);
         assertThat(result.endedEarly()).isTrue();
@@ -231,12 +222,12 @@ class BestModelTest {
 
     @Test
     void aTrainerKeepsTheBestOfItsValidation() {
-        TrainingResult result = Trainer.of(model).settings(SETTINGS).validation(TrainerTest.TEST).keepBest().patience(4)
-                .evaluateEvery(2).run(TrainerTest.TRAIN);
+        TrainingResult result = Trainer.of(model).settings(SETTINGS).validation(CatsAndDogs.TEST).keepBest().patience(4)
+                .evaluateEvery(2).run(CatsAndDogs.TRAIN);
         Validation best = result.best();
         assertThat(best.evaluation().main()).isEqualTo(result.validations().stream()
                 .mapToDouble(validation -> validation.evaluation().main()).max().orElseThrow());
-        assertThat(Trainer.of(model).evaluate(TrainerTest.TEST).loss()).isCloseTo(best.evaluation().loss(),
+        assertThat(Trainer.of(model).evaluate(CatsAndDogs.TEST).loss()).isCloseTo(best.evaluation().loss(),
                 Offset.offset(1e-6));
     }
 
@@ -244,7 +235,7 @@ class BestModelTest {
     void refusesWhatCannotBeDone() {
         for (Trainer<String, Integer> trainer : List.of(Trainer.of(model).keepBest(), Trainer.of(model).patience(1),
                 Trainer.of(model).evaluateEvery(1))) {
-            assertThatThrownBy(() -> trainer.run(TrainerTest.TRAIN)).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> trainer.run(CatsAndDogs.TRAIN)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("training: keep-best, patience and evaluation-steps need examples to evaluate");
         }
         Watch watch = new Watch();

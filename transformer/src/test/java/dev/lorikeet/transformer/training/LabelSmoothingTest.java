@@ -35,13 +35,13 @@ class LabelSmoothingTest {
     @BeforeEach
     void load() {
         TinyBert.load(directory);
-        model = TaskModel.of(Model.load(directory), Tasks.classification(TrainerTest.LABELS), 1);
+        model = TaskModel.of(Model.load(directory), Tasks.classification(CatsAndDogs.LABELS), 1);
     }
 
     /** (1 - share)·(-log p of the label) + share·(the mean of -log p of all classes), as PyTorch documents it. */
     @Test
     void theTrainingLossIsSmoothedAndTheEvaluationIsNot() {
-        EncodedDataset data = EncodedDataset.of(model, TrainerTest.TRAIN).smoothed(SHARE);
+        EncodedDataset data = EncodedDataset.of(model, CatsAndDogs.TRAIN).smoothed(SHARE);
         int[] some = {1, 2, 4};
         double plain = 0;
         double smoothed = 0;
@@ -50,7 +50,7 @@ class LabelSmoothingTest {
             Tensor logits = model.logits(tape, Encoded.batch(data.examples(some))).value();
             for (int i = 0; i < some.length; i++) {
                 double sum = Math.log(Math.exp(logits.get(i, 0)) + Math.exp(logits.get(i, 1)));
-                double own = sum - logits.get(i, TrainerTest.TRAIN.target(some[i]));
+                double own = sum - logits.get(i, CatsAndDogs.TRAIN.target(some[i]));
                 plain += own;
                 smoothed += (1 - SHARE) * own + SHARE * (sum - (logits.get(i, 0) + logits.get(i, 1)) / 2);
             }
@@ -66,8 +66,8 @@ class LabelSmoothingTest {
     void aTrainerSmooths() {
         TrainingSettings settings = TrainingSettings.defaults().withEpochs(60).withBatchSize(7).withRates(0, 0.5)
                 .with(TrainingSettings.LABEL_SMOOTHING, SHARE);
-        TrainingResult result = Trainer.of(model).settings(settings).validation(TrainerTest.TRAIN)
-                .run(TrainerTest.TRAIN);
+        TrainingResult result = Trainer.of(model).settings(settings).validation(CatsAndDogs.TRAIN)
+                .run(CatsAndDogs.TRAIN);
         double least = -0.9 * Math.log(0.9) - 0.1 * Math.log(0.1);
         assertThat(result.epochs().getLast().trainLoss()).isCloseTo(least, Offset.offset(0.01));
         assertThat(result.epochs().getLast().test().loss()).isCloseTo(-Math.log(0.9), Offset.offset(0.05));

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.transformer.model.MeanPooledHead;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.LearningRateFinder.Result;
 import dev.lorikeet.transformer.training.LearningRateFinder.Trial;
 import java.nio.file.Path;
@@ -30,17 +28,11 @@ class LearningRateFinderTest {
     @BeforeEach
     void write() {
         TinyBert.load(directory);
-        load();
-    }
-
-    private void load() {
-        Model backbone = Model.load(directory);
-        backbone.backbone().unfreeze();
-        model = TaskModel.of(backbone, Tasks.classification(TrainerTest.LABELS), 1);
+        model = CatsAndDogs.fresh(directory);
     }
 
     private Result find(TrainingSettings settings) {
-        return Trainer.of(model).settings(settings).findRate(TrainerTest.TRAIN, 100);
+        return Trainer.of(model).settings(settings).findRate(CatsAndDogs.TRAIN, 100);
     }
 
     private Map<String, float[]> values() {
@@ -56,8 +48,8 @@ class LearningRateFinderTest {
             TrainingSettings found = find(settings).applied(settings);
             assertThat(found.adapterRate()).as("from %s", given).isBetween(1e-4, 0.1);
             assertThat(found.headRate()).isEqualTo(found.adapterRate());
-            load();
-            TrainingResult run = Trainer.of(model).settings(found).run(TrainerTest.TRAIN);
+            model = CatsAndDogs.fresh(directory);
+            TrainingResult run = Trainer.of(model).settings(found).run(CatsAndDogs.TRAIN);
             assertThat(run.epochs().getLast().trainLoss()).isLessThan(0.5 * run.epochs().getFirst().trainLoss());
         }
     }
@@ -91,25 +83,25 @@ class LearningRateFinderTest {
     void theModelAndTheRunThatFollowsAreAsWithoutIt() {
         Map<String, float[]> before = values();
         Trainer<String, Integer> trainer = Trainer.of(model).settings(SETTINGS.withEpochs(2));
-        Result result = trainer.findRate(TrainerTest.TRAIN, 100);
+        Result result = trainer.findRate(CatsAndDogs.TRAIN, 100);
         values().forEach((path, value) -> assertThat(value).as(path).isEqualTo(before.get(path)));
-        assertThat(trainer.findRate(TrainerTest.TRAIN, 100)).isEqualTo(result);
-        trainer.run(TrainerTest.TRAIN);
+        assertThat(trainer.findRate(CatsAndDogs.TRAIN, 100)).isEqualTo(result);
+        trainer.run(CatsAndDogs.TRAIN);
         Map<String, float[]> after = values();
-        load();
-        Trainer.of(model).settings(SETTINGS.withEpochs(2)).run(TrainerTest.TRAIN);
+        model = CatsAndDogs.fresh(directory);
+        Trainer.of(model).settings(SETTINGS.withEpochs(2)).run(CatsAndDogs.TRAIN);
         values().forEach((path, value) -> assertThat(value).as(path).isEqualTo(after.get(path)));
     }
 
     @Test
     void refusesWhatCannotBeTried() {
         Trainer<String, Integer> trainer = Trainer.of(model).settings(SETTINGS);
-        assertThatThrownBy(() -> trainer.findRate(TrainerTest.TRAIN, 0)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> trainer.findRate(CatsAndDogs.TRAIN, 0)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("learning-rate finder: 0 steps, at least 1 is expected");
-        assertThatThrownBy(() -> trainer.findRate(TrainerTest.TRAIN.first(0), 9))
+        assertThatThrownBy(() -> trainer.findRate(CatsAndDogs.TRAIN.first(0), 9))
                 .hasMessage("training: 0 examples to train on");
         ((MeanPooledHead) model.head()).output().bias().value().data()[0] = Float.NaN;
-        assertThatThrownBy(() -> trainer.findRate(TrainerTest.TRAIN, 9)).isInstanceOf(DivergedException.class)
+        assertThatThrownBy(() -> trainer.findRate(CatsAndDogs.TRAIN, 9)).isInstanceOf(DivergedException.class)
                 .hasMessageStartingWith("training: the loss of step 1 is NaN");
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LinearProbeTest {
-    private static final Dataset<String> TEXTS = TrainerTest.dataset("cat", "dog", "cats cats", "dogs dogs",
+    private static final Dataset<String> TEXTS = CatsAndDogs.dataset("cat", "dog", "cats cats", "dogs dogs",
             "the cat cat",
             "the dog dog", "cat cat sits", "dog dog sits");
     /** Six batches of the same texts. */
@@ -33,7 +33,7 @@ class LinearProbeTest {
             Collections.nCopies(24, TEXTS.examples()).stream()
                     .flatMap(List::stream).toList(),
             TEXTS.labels());
-    private static final Dataset<String> TEST = TrainerTest.dataset("cat cat cat", "dog dog dog", "cat cats",
+    private static final Dataset<String> TEST = CatsAndDogs.dataset("cat cat cat", "dog dog dog", "cat cats",
             "dog dogs");
 
     @TempDir

@@ -11,7 +11,6 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,14 +38,7 @@ class OptimizerPlanTest {
     @BeforeEach
     void write() {
         TinyBert.load(directory);
-        load();
-    }
-
-    private void load() {
-        Model backbone = Model.load(directory);
-        backbone.backbone().unfreeze();
-        model = TaskModel.of(backbone, Tasks.classification(TrainerTest.LABELS), 1);
-        model.head().unfreeze();
+        model = CatsAndDogs.fresh(directory);
     }
 
     private List<ParameterGroup> groups(TrainingSettings settings) {
@@ -111,14 +103,14 @@ class OptimizerPlanTest {
                 }
                 return false;
             }
-        }).run(TrainerTest.TRAIN);
+        }).run(CatsAndDogs.TRAIN);
         assertThat(told.epochs().getLast().trainLoss()).isLessThan(0.7 * told.epochs().getFirst().trainLoss());
         assertThat(told.steps()).allMatch(step -> step.gradientNorm() > 0);
         Map<String, float[]> expected = values();
         Path file = directory.resolve("state");
         StateFile.write(file, state.get(), Map.of());
-        load();
-        Trainer.of(model).settings(settings).resume(StateFile.read(file).state(), TrainerTest.TRAIN);
+        model = CatsAndDogs.fresh(directory);
+        Trainer.of(model).settings(settings).resume(StateFile.read(file).state(), CatsAndDogs.TRAIN);
         values().forEach((path, value) -> assertThat(value).as(path).isEqualTo(expected.get(path)));
     }
 
@@ -135,7 +127,7 @@ class OptimizerPlanTest {
         TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(7).withRates(0.5, 0.5)
                 .with(TrainingSettings.OPTIMIZER, OptimizerType.SGD).with(TrainingSettings.WEIGHT_DECAY, 0.0)
                 .with(TrainingSettings.SCHEDULE, ScheduleType.CONSTANT).with(TrainingSettings.CLIP_NORM, 0.01);
-        assertThat(Trainer.of(model).settings(settings).run(TrainerTest.TRAIN).steps().getFirst().gradientNorm())
+        assertThat(Trainer.of(model).settings(settings).run(CatsAndDogs.TRAIN).steps().getFirst().gradientNorm())
                 .isGreaterThan(0.01);
         double squares = 0;
         for (Map.Entry<String, float[]> now : values().entrySet()) {

@@ -20,14 +20,11 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.MeanPooledHead;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,23 +39,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
-    /** Whether the text has a cat or a dog in it. */
-    static final List<String> LABELS = List.of("cat", "dog");
-    static final Dataset<String> TRAIN = dataset("the cat sits", "the dog sits", "cat runs", "dog runs", "the cats",
-            "the dogs", "cats sits the");
-    static final Dataset<String> TEST = dataset("the cat runs", "dogs", "cats runs", "the dog");
-
     private static final TrainingSettings SETTINGS = TrainingSettings.defaults().withEpochs(5).withBatchSize(3)
             .withRates(0.02, 0.02);
 
     @TempDir
     private Path directory;
     private TaskModel<String, Integer, List<Prediction>> classifier;
-
-    static Dataset dataset(String... texts) {
-        return new Dataset<>("texts", Arrays.stream(texts)
-                .map(text -> new Example<>(text, text.contains("dog") ? 1 : 0)).toList(), LABELS);
-    }
 
     @BeforeEach
     void load() {
@@ -67,17 +53,11 @@ class TrainerTest {
     }
 
     private TaskModel<String, Integer, List<Prediction>> fresh() {
-        return fresh(LoadOptions.STANDARD);
-    }
-
-    private TaskModel<String, Integer, List<Prediction>> fresh(LoadOptions options) {
-        Model model = Model.load(directory, options);
-        model.backbone().unfreeze();
-        return TaskModel.of(model, Tasks.classification(LABELS), 1);
+        return CatsAndDogs.fresh(directory);
     }
 
     private static Trainer<String, Integer> trainer(TaskModel<String, Integer, ?> model, TrainingSettings settings) {
-        return Trainer.of(model).settings(settings).validation(TEST);
+        return Trainer.of(model).settings(settings).validation(CatsAndDogs.TEST);
     }
 
     private Linear layer() {
@@ -86,7 +66,7 @@ class TrainerTest {
 
     @Test
     void learnsATaskThatCanBeLearned() {
-        TrainingResult result = trainer(classifier, SETTINGS.withEpochs(30)).run(TRAIN);
+        TrainingResult result = trainer(classifier, SETTINGS.withEpochs(30)).run(CatsAndDogs.TRAIN);
         assertThat(result.epochs().getFirst().trainLoss()).as("no better than guessing").isGreaterThan(0.5);
         assertThat(result.epochs().getLast().trainLoss()).isLessThan(0.1);
         assertThat(result.epochs().getLast().test().loss()).isLessThan(0.1);
@@ -105,8 +85,8 @@ class TrainerTest {
     /** Losses and parameters after a run; what takes time is left out. */
     private Map<String, List<?>> train(int threads, TrainingSettings settings) {
         Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
-        TaskModel<String, Integer, ?> own = fresh(LoadOptions.STANDARD.with(compute));
-        TrainingResult result = trainer(own, settings).run(TRAIN);
+        TaskModel<String, Integer, ?> own = CatsAndDogs.fresh(directory, LoadOptions.STANDARD.with(compute));
+        TrainingResult result = trainer(own, settings).run(CatsAndDogs.TRAIN);
         Map<String, List<?>> outcome = bits(own);
         outcome.put("losses", result.steps().stream().map(Step::loss).toList());
         outcome.put("test losses", result.epochs().stream().map(epoch -> epoch.test().loss()).toList());
@@ -140,7 +120,7 @@ class TrainerTest {
     /** The parameters that a run changes. */
     private List<String> moved(TrainingSettings settings) {
         Map<String, List<?>> before = bits(classifier);
-        trainer(classifier, settings).run(TRAIN);
+        trainer(classifier, settings).run(CatsAndDogs.TRAIN);
         Map<String, List<?>> after = bits(classifier);
         return before.keySet().stream().filter(name -> !before.get(name).equals(after.get(name))).toList();
     }
@@ -167,7 +147,7 @@ class TrainerTest {
             }
         });
         trainer.listener(new TrainingListener() {}); // which hears and does nothing
-        TrainingResult result = trainer.run(TRAIN);
+        TrainingResult result = trainer.run(CatsAndDogs.TRAIN);
         List<Object> expected = new ArrayList<>(result.steps());
         expected.add(3, result.epochs().getFirst());
         expected.add(result.epochs().getLast());
@@ -198,8 +178,8 @@ class TrainerTest {
     @Test
     void accumulatedBatchesAreAsOneLargeBatch() {
         List<Step> accumulated = trainer(classifier, SETTINGS.withBatchSize(2).with(TrainingSettings.ACCUMULATION, 3))
-                .run(TRAIN).steps();
-        List<Step> large = trainer(fresh(), SETTINGS.withBatchSize(6)).run(TRAIN).steps();
+                .run(CatsAndDogs.TRAIN).steps();
+        List<Step> large = trainer(fresh(), SETTINGS.withBatchSize(6)).run(CatsAndDogs.TRAIN).steps();
         assertThat(accumulated).hasSize(10).hasSameSizeAs(large);
         for (int i = 0; i < large.size(); i++) {
             assertThat(accumulated.get(i).tokens()).isEqualTo(large.get(i).tokens());
@@ -213,9 +193,9 @@ class TrainerTest {
         TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(2).with(TrainingSettings.ACCUMULATION, 3)
                 .with(TrainingSettings.SCHEDULE, ScheduleType.CONSTANT);
         TaskModel<String, Integer, List<Prediction>> accumulated = fresh();
-        trainer(accumulated, settings).run(TRAIN);
+        trainer(accumulated, settings).run(CatsAndDogs.TRAIN);
         classifier.head().unfreeze();
-        EncodedDataset data = EncodedDataset.of(classifier, TRAIN);
+        EncodedDataset data = EncodedDataset.of(classifier, CatsAndDogs.TRAIN);
         Workspace workspace = new Workspace();
         OptimizerPlan plan = OptimizerPlan.of(settings);
         Update update = new PlainUpdate(plan.rule(), plan.groups().apply(classifier), 0, classifier.compute(),
@@ -261,7 +241,7 @@ class TrainerTest {
     @Test
     void aListenerEndsARunThatThenGoesOnWithTheSameBits() {
         TaskModel<String, Integer, List<Prediction>> uninterrupted = fresh();
-        TrainingResult told = trainer(uninterrupted, SETTINGS).run(TRAIN);
+        TrainingResult told = trainer(uninterrupted, SETTINGS).run(CatsAndDogs.TRAIN);
         Map<String, List<?>> whole = bits(uninterrupted);
         for (int after : new int[] {1, 3, 4, 14, 15}) {
             TaskModel<String, Integer, List<Prediction>> begun = fresh();
@@ -274,7 +254,7 @@ class TrainerTest {
                     }
                     return step.step() == after;
                 }
-            }).run(TRAIN);
+            }).run(CatsAndDogs.TRAIN);
             assertThat(part.steps()).hasSize(after);
             assertThat(part.epochs()).hasSize((after + 2) / 3);
             if (after < 15) {
@@ -287,7 +267,7 @@ class TrainerTest {
                 public void stepDone(Step step) {
                     heard.add(step.step());
                 }
-            }).resume(state.get(), TRAIN);
+            }).resume(state.get(), CatsAndDogs.TRAIN);
             assertThat(heard).isEqualTo(IntStream.rangeClosed(after + 1, 15).boxed().toList());
             assertThat(withoutClock(result)).isEqualTo(withoutClock(told));
             assertThat(bits(resumed)).as("after %d", after).isEqualTo(whole);
@@ -313,13 +293,13 @@ class TrainerTest {
                 shorter.set(now.get());
                 return step.step() == 2;
             }
-        }).run(TRAIN);
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(shorter.get(), TRAIN))
+        }).run(CatsAndDogs.TRAIN);
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(shorter.get(), CatsAndDogs.TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: the state is of a run of 6 steps, this one has 15");
         TrainingResult nothing = new TrainingResult(List.of(), List.of(), List.of());
         TrainState other = new TrainState(nothing, List.of(), List.of(), Map.of());
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, TRAIN))
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).resume(other, CatsAndDogs.TRAIN))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage(
                         "training: the state is that of 0 parameters after 0 updates and 0 epochs, this run has 39, "
                                 + "15 and 5");
@@ -327,23 +307,23 @@ class TrainerTest {
 
     @Test
     void refusesARunOfMoreStepsThanCanBeCounted() {
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS.withEpochs(Integer.MAX_VALUE)).run(TRAIN))
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS.withEpochs(Integer.MAX_VALUE)).run(CatsAndDogs.TRAIN))
                 .isInstanceOf(InputException.class).hasMessage(
                         "training.epochs: 2147483647 are 6442450941 steps, more than 2147483647");
     }
 
     @Test
     void evaluatesAsTheClassifierPredicts() {
-        Evaluation evaluation = trainer(classifier, SETTINGS).evaluate(TRAIN);
+        Evaluation evaluation = trainer(classifier, SETTINGS).evaluate(CatsAndDogs.TRAIN);
         double loss = 0;
         int[][] counts = new int[2][2];
-        for (Example<String> example : TRAIN.examples()) {
+        for (Example<String> example : CatsAndDogs.TRAIN.examples()) {
             List<Prediction> predictions = classifier.predict(example.input());
-            counts[example.label()][LABELS.indexOf(predictions.getFirst().label())]++;
-            loss -= predictions.stream().filter(p -> p.label().equals(LABELS.get(example.label())))
+            counts[example.label()][CatsAndDogs.LABELS.indexOf(predictions.getFirst().label())]++;
+            loss -= predictions.stream().filter(p -> p.label().equals(CatsAndDogs.LABELS.get(example.label())))
                     .mapToDouble(p -> Math.log(p.probability())).sum();
         }
-        assertThat(evaluation.loss()).isCloseTo(loss / TRAIN.size(), Offset.offset(1e-6));
+        assertThat(evaluation.loss()).isCloseTo(loss / CatsAndDogs.TRAIN.size(), Offset.offset(1e-6));
         for (int actual = 0; actual < 2; actual++) {
             for (int predicted = 0; predicted < 2; predicted++) {
                 assertThat(evaluation.confusionOrThrow().count(actual, predicted)).isEqualTo(counts[actual][predicted]);
@@ -356,7 +336,7 @@ class TrainerTest {
         layer().bias().value().data()[0] = Float.NaN;
         float[] before = layer().weight().value().toArray();
         Trainer<String, Integer> trainer = trainer(classifier, SETTINGS);
-        assertThatThrownBy(() -> trainer.run(TRAIN)).isInstanceOf(ArithmeticException.class)
+        assertThatThrownBy(() -> trainer.run(CatsAndDogs.TRAIN)).isInstanceOf(ArithmeticException.class)
                 .hasMessage(
                         "training: the loss of step 1 is NaN (linear: input 2 (2) has NaN at [0]); a lower learning "
                                 + "rate may help");
@@ -365,16 +345,18 @@ class TrainerTest {
 
     @Test
     void refusesDataThatDoesNotFit() {
-        Dataset<String> turned = new Dataset<>("turned", TRAIN.examples(), LABELS.reversed());
-        for (Dataset[] parts : new Dataset[][] {{turned, TEST}, {TRAIN, turned}}) {
-            assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(parts[1])
-                    .run(parts[0])).isInstanceOf(IllegalArgumentException.class)
+        Dataset<String> turned = new Dataset<>("turned", CatsAndDogs.TRAIN.examples(), CatsAndDogs.LABELS.reversed());
+        for (List<Dataset<String>> parts : List.of(List.of(turned, CatsAndDogs.TEST),
+                List.of(CatsAndDogs.TRAIN, turned))) {
+            assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(parts.getLast())
+                    .run(parts.getFirst())).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("data set turned has the classes dog, cat, the classifier cat, dog");
         }
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS).run(TRAIN.first(0)))
+        assertThatThrownBy(() -> trainer(classifier, SETTINGS).run(CatsAndDogs.TRAIN.first(0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: 0 examples to train on");
-        assertThatThrownBy(() -> trainer(classifier, SETTINGS).validation(TEST.first(0)).run(TRAIN))
+        assertThatThrownBy(
+                () -> trainer(classifier, SETTINGS).validation(CatsAndDogs.TEST.first(0)).run(CatsAndDogs.TRAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("training: 0 examples to test on");
     }
@@ -390,10 +372,10 @@ class TrainerTest {
         assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.1).withEpochs(2).trains(2)).isTrue();
         Trainer<String, Integer> trainer = trainer(classifier, settings.with(TrainingSettings.WARMUP_RATIO, 0.1));
         if (warm) {
-            assertThatThrownBy(() -> trainer.run(TRAIN)).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> trainer.run(CatsAndDogs.TRAIN)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("training: the rate is 0 in every step (1): a warm-up begins with 0");
         } else {
-            assertThat(trainer.run(TRAIN).steps()).extracting(Step::rate).containsExactly(1.0);
+            assertThat(trainer.run(CatsAndDogs.TRAIN).steps()).extracting(Step::rate).containsExactly(1.0);
         }
     }
 }
