@@ -3,7 +3,7 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.EmbeddingHead;
+import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
@@ -15,16 +15,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code lorikeet embed}. */
 @Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each.",
         footer = {
             "  lorikeet embed \"a small animal with a long tail\"",
             "  lorikeet embed --run out/mine < texts.txt > vectors.jsonl",
-            "  lorikeet embed --model e5 --prefix \"query: \" \"what do parrots eat?\""})
+            "  lorikeet embed --model models/e5-small --prefix \"query: \" \"what do parrots eat?\""})
 final class EmbedCommand implements Runnable {
     private static final int BATCH = 32;
 
@@ -44,10 +46,11 @@ final class EmbedCommand implements Runnable {
     @Nullable
     private String model;
 
-    @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", description = "Without a run, how the tokens of a "
-            + "text become one vector (default: mean; bge has cls).")
+    @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
+            description = "Without a run, how the tokens of a "
+                    + "text become one vector (default: mean; bge has cls).")
     @Nullable
-    private String pooling;
+    private Pooling pooling;
 
     @Option(names = "--no-normalize", description = "Without a run, leave vectors as long as they are.")
     private boolean raw;
@@ -98,24 +101,26 @@ final class EmbedCommand implements Runnable {
     private Embedder embedder() {
         LoadOptions options = LoadOptions.STANDARD.with(Cpu.shared());
         if (run != null) {
-            for (Map.Entry<String, Boolean> given : Map.of("--model", model != null, "--pooling", pooling != null,
-                    "--no-normalize", raw).entrySet()) {
-                if (given.getValue()) {
-                    throw new InputException(given.getKey() + ": goes without --run, which says it itself");
-                }
+            String given = model != null ? "--model" : pooling != null ? "--pooling" : raw ? "--no-normalize" : null;
+            if (given != null) {
+                throw new InputException(given + ": goes without --run, which says it itself");
             }
             return Embedder.of(TaskModel.load(run, options));
         }
-        return Embedder.of(Model.load(model == null ? "all-MiniLM-L6-v2" : model, options), pooling(), !raw);
+        return Embedder.of(Model.load(model == null ? "all-MiniLM-L6-v2" : model, options),
+                pooling == null ? Pooling.MEAN : pooling, !raw);
     }
 
-    private EmbeddingHead.Pooling pooling() {
-        return switch (pooling == null ? "mean" : pooling) {
-            case "mean" -> EmbeddingHead.Pooling.MEAN;
-            case "cls" -> EmbeddingHead.Pooling.CLS;
-            case "lasttoken" -> EmbeddingHead.Pooling.LAST_TOKEN;
-            default -> throw new InputException("--pooling: must be mean or cls or lasttoken, not " + pooling);
-        };
+    /** By the names that files have. */
+    static final class PoolingNames implements ITypeConverter<Pooling> {
+        @Override
+        public Pooling convert(String name) {
+            try {
+                return Pooling.of(name);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 
     /** An empty line keeps its place. */

@@ -166,8 +166,7 @@ final class EvaluateCommand implements Runnable {
     private void metrics(Evaluation evaluation) {
         evaluation.metrics().forEach((name, value) -> {
             Metric metric = new Metric(name);
-            terminal.field(metric.title().substring(0, 1).toUpperCase(Locale.ROOT) + metric.title().substring(1),
-                    metric.text(value));
+            terminal.field(metric.heading(), metric.text(value));
         });
         terminal.field("Loss", Format.loss(evaluation.loss()));
     }

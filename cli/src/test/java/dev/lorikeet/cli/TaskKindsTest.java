@@ -9,6 +9,8 @@ import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -139,7 +141,7 @@ class TaskKindsTest {
         train("tsv", "sentence1\tsentence2\tscore", (one, other) -> "the " + one + "\ta " + other + "\t"
                 + (ANIMALS.contains(one) == ANIMALS.contains(other) ? "4.5" : "0.5"), "--task", "embeddings");
         assertThat(RecipeFile.read(run.resolve("recipe.yaml")).embedding())
-                .isEqualTo(new Recipe.Embedding(null, "cosine-similarity", "mean", 4.5));
+                .isEqualTo(new Recipe.Embedding(null, EmbeddingLoss.cosineSimilarity(), Pooling.MEAN, 4.5));
         assertThat(evaluated().number("spearman")).isGreaterThan(0.6);
         assertThat(answer("predict", "--json", "the cat", "a fox").number("cosine")).isGreaterThan(
                 answer("predict", "--json", "the cat", "a fern").number("cosine"));

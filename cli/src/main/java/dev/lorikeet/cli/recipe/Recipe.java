@@ -2,8 +2,10 @@ package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.TableFormat;
+import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
@@ -50,11 +52,10 @@ public record Recipe(Settings values) {
      * What is said of embeddings alone.
      *
      * @param negative the column of texts that must not be near, or null
-     * @param loss by name, or null where the columns are to tell
-     * @param pooling by sentence-transformers' name
+     * @param loss null where the columns are to tell
      * @param largestScore what scores are divided by, or null
      */
-    public record Embedding(@Nullable String negative, @Nullable String loss, String pooling,
+    public record Embedding(@Nullable String negative, @Nullable EmbeddingLoss loss, Pooling pooling,
             @Nullable Double largestScore) {}
 
     /**

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.lora.LoraOptimizer;
+import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -74,12 +75,12 @@ public final class RecipeSettings {
     static final Setting<Long> DATA_SEED = DATA.setting("seed", Kind.seed(), 1L,
             "Of what is drawn from the data: WordNet's examples, those that a limit takes, a share to validate with.");
 
-    static final Setting<String> LOSS = TRAINING.optional("loss", Kind.oneOf(EmbeddingLoss.names(),
-            Function.identity()),
+    static final Setting<EmbeddingLoss> LOSS = TRAINING.optional("loss", Kind.oneOf(EmbeddingLoss.usual(),
+            EmbeddingLoss::fileName),
             "Of embeddings, what they are trained for; by default cosine-similarity where there "
                     + "are scores, else multiple-negatives-ranking.");
-    static final Setting<String> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of("mean", "cls", "lasttoken"),
-            Function.identity()), "mean", "Of embeddings, how the tokens of a text become one vector.");
+    static final Setting<Pooling> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of(Pooling.values()),
+            Pooling::fileName), Pooling.MEAN, "Of embeddings, how the tokens of a text become one vector.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.report;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,12 +19,16 @@ public record Metric(String name) {
             Map.entry("f1", "F1"), Map.entry("mrr_10", "MRR@10"), Map.entry("ndcg_10", "nDCG@10"),
             Map.entry("recall_10", "recall@10"));
     /** In the unit of what is predicted, or correlations, which are no shares of anything. */
-    private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss",
-            "perplexity");
+    private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss");
 
     /** For example {@code macro F1}. */
     public String title() {
         return TITLES.getOrDefault(name, name.replace('_', ' '));
+    }
+
+    /** At the beginning of a line: {@code Macro F1}. */
+    public String heading() {
+        return title().substring(0, 1).toUpperCase(Locale.ROOT) + title().substring(1);
     }
 
     /** A value of it: {@code 80.1 %}, or {@code 0.871}. */

@@ -126,8 +126,7 @@ public final class Report {
         Metric metric = run.metric();
         String below = run.baselines().stream().map(baseline -> baseline.name() + " " + metric.text(
                 baseline.value())).reduce((a, b) -> a + ", " + b).orElse("none");
-        String title = metric.title();
-        section(title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1), "on "
+        section(metric.heading(), "on "
                 + (facts.validationExamples() > 0 ? Format.count(facts.validationExamples()) + " validation"
                         : Format.count(facts.testExamples()) + " test")
                 + " examples; baselines, on the test examples: " + below, Curves.metric(run));

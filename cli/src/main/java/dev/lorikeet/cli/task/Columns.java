@@ -7,10 +7,9 @@ import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
-import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -95,23 +94,22 @@ public record Columns(List<String> inputs, List<String> labels, String separator
                 : "negative";
         String label = files.labels().isEmpty() ? known("label", LABELS, columns) : files.labels().getFirst();
         boolean scores = negative == null && (!files.labels().isEmpty() || columns.contains(label));
-        String loss = asked.loss() != null ? asked.loss()
-                : scores ? "cosine-similarity" : "multiple-negatives-ranking";
-        boolean scored = EmbeddingLoss.of(loss).isScored();
+        EmbeddingLoss loss = asked.loss() != null ? asked.loss()
+                : scores ? EmbeddingLoss.cosineSimilarity() : EmbeddingLoss.multipleNegativesRanking();
         int texts = negative == null ? 2 : 3;
-        if (texts < EmbeddingLoss.of(loss).fewestTexts() || texts > EmbeddingLoss.of(loss).mostTexts()) {
-            throw new InputException(files.train(), "columns", "the loss " + loss + " compares "
-                    + EmbeddingLoss.of(loss).fewestTexts() + " texts of an example, there are columns of " + texts
+        if (texts < loss.fewestTexts() || texts > loss.mostTexts()) {
+            throw new InputException(files.train(), "columns", "the loss " + loss.fileName() + " compares "
+                    + loss.fewestTexts() + " texts of an example, there are columns of " + texts
                     + (negative == null ? ": negative-column says which the third is" : ""));
         }
         Double largest = asked.largestScore();
-        if (scored && largest == null && loss.equals("cosine-similarity")) {
-            List<Double> all = new ArrayList<>();
-            table.rows(List.of(label), row -> all.add((double) row.number(0)));
-            largest = Embeddings.largest(all.stream().mapToDouble(each -> each).toArray());
+        if (largest == null && loss instanceof EmbeddingLoss.CosineSimilarity) {
+            DoubleSummaryStatistics scale = new DoubleSummaryStatistics();
+            table.rows(List.of(label), row -> scale.accept(Math.abs(row.number(0))));
+            largest = scale.getMax() > 1 ? scale.getMax() : null; // else all are cosines already
         }
         return recipe.with(TaskKind.EMBEDDINGS, inputs.getFirst(), inputs.getLast(),
-                scored ? List.of(label) : List.of())
+                loss.isScored() ? List.of(label) : List.of())
                 .with(new Recipe.Embedding(negative, loss, asked.pooling(), largest));
     }
 
@@ -144,11 +142,7 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         }
 
         TaskKind of(TableFile table) {
-            try {
-                table.rows(List.of(column), this::add);
-            } catch (CancellationException _) {
-                // has seen enough
-            }
+            table.rowsWhile(List.of(column), this::add);
             Row stray = word;
             if (fractions && stray != null && 10 * words <= rows) {
                 throw stray.error(Shown.value(stray.value(0)) + " is no number, as nearly all others in the column "
@@ -158,7 +152,8 @@ public record Columns(List<String> inputs, List<String> labels, String separator
                     : fractions && words == 0 ? TaskKind.REGRESSION : TaskKind.CLASSIFICATION;
         }
 
-        private void add(Row row) {
+        /** Whether another row may change what is told. */
+        private boolean add(Row row) {
             Object value = row.value(0);
             lists |= value instanceof List;
             Double number = number(value);
@@ -168,9 +163,7 @@ public record Columns(List<String> inputs, List<String> labels, String separator
                 word = word == null ? row : word;
             }
             fractions |= number != null && number != Math.rint(number);
-            if (lists || words > ENOUGH && 10 * words > rows) {
-                throw new CancellationException(); // no other row changes that
-            }
+            return !lists && (words <= ENOUGH || 10 * words <= rows);
         }
 
         private static @Nullable Double number(@Nullable Object value) {

@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -17,14 +18,12 @@ import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** A vector of each text. */
 record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, Float, float[][]> {
@@ -126,26 +125,11 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
 
     @Override
     public void tell(List<String> input, float[][] vectors, int top, Terminal terminal) {
-        terminal.line(String.format(Locale.ROOT, "  cosine %.3f", cosine(vectors)));
+        terminal.line(String.format(Locale.ROOT, "  cosine %.3f", Embedder.cosine(vectors[0], vectors[1])));
     }
 
     @Override
     public Map<String, Object> json(List<String> input, float[][] vectors, int top) {
-        return Map.of("cosine", cosine(vectors));
-    }
-
-    private static double cosine(float[][] vectors) {
-        return dot(vectors[0], vectors[1])
-                / Math.sqrt(dot(vectors[0], vectors[0]) * dot(vectors[1], vectors[1]));
-    }
-
-    private static double dot(float[] one, float[] other) {
-        return IntStream.range(0, one.length).mapToDouble(i -> (double) one[i] * other[i]).sum();
-    }
-
-    /** The largest of scores, or null where all are cosines already. */
-    static @Nullable Double largest(double[] scores) {
-        double most = Arrays.stream(scores).map(Math::abs).max().orElse(0);
-        return most > 1 ? most : null;
+        return Map.of("cosine", Embedder.cosine(vectors[0], vectors[1]));
     }
 }

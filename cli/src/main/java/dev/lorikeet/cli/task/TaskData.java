@@ -12,7 +12,6 @@ import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
@@ -63,7 +62,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             }
             case Recipe.Files files when files.task() == TaskKind.EMBEDDINGS -> {
                 Embeddings task = new Embeddings(Tasks.embedding(recipe.embedding().pooling(),
-                        EmbeddingLoss.of(Objects.requireNonNull(recipe.embedding().loss()))));
+                        Objects.requireNonNull(recipe.embedding().loss())));
                 Samples<List<String>, Float> train = (Samples<List<String>, Float>) task.read(files.train(), recipe);
                 yield of(recipe, files, task, sample(train, recipe.limit(), files.seed()));
             }

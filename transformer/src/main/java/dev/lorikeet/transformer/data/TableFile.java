@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -55,7 +56,20 @@ public final class TableFile {
      *             line with too few or too many fields, or a carriage return alone
      */
     public void rows(List<String> columns, Consumer<Row> reader) {
-        String ending = ending(name.replaceFirst("(?i)\\.gz$", ""));
+        rowsWhile(columns, row -> {
+            reader.accept(row);
+            return true;
+        });
+    }
+
+    /**
+     * Goes through the rows until {@code reader} says that it has seen enough.
+     *
+     * @param reader of a row, true if it is to be given the next
+     * @throws InputException as {@link #rows}
+     */
+    public void rowsWhile(List<String> columns, Predicate<Row> reader) {
+        String ending = ending();
         try (TextInput input = new TextInput(file)) {
             switch (ending) {
                 case "tsv" -> table(input, delimiter('\t'), false, columns, reader);
@@ -72,7 +86,7 @@ public final class TableFile {
      * @throws InputException as {@link #rows}
      */
     public List<String> columns() {
-        String ending = ending(name.replaceFirst("(?i)\\.gz$", ""));
+        String ending = ending();
         try (TextInput input = new TextInput(file)) {
             if (ending.equals("jsonl")) {
                 return input.startRecord()
@@ -112,8 +126,9 @@ public final class TableFile {
         return new Samples<>(name, inputs, wanted);
     }
 
-    private String ending(String name) {
-        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    private String ending() {
+        String plain = name.replaceFirst("(?i)\\.gz$", "");
+        String ending = plain.substring(plain.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         if (!List.of("tsv", "csv", "jsonl").contains(ending)) {
             throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl");
         }
@@ -128,7 +143,7 @@ public final class TableFile {
         return own == null ? usual : own;
     }
 
-    private void table(TextInput input, char delimiter, boolean quoted, List<String> columns, Consumer<Row> reader) {
+    private void table(TextInput input, char delimiter, boolean quoted, List<String> columns, Predicate<Row> reader) {
         DelimitedReader records = new DelimitedReader(input, delimiter, quoted);
         List<String> first = records.next();
         if (first == null) {
@@ -143,8 +158,10 @@ public final class TableFile {
                         + (format.header() ? "header" : "first line") + " has " + first.size());
             }
             List<String> own = fields;
-            reader.accept(new Row(file, input.recordLine(), columns, IntStream.of(places).mapToObj(own::get).toList(),
-                    null));
+            if (!reader.test(new Row(file, input.recordLine(), columns,
+                    IntStream.of(places).mapToObj(own::get).toList(), null))) {
+                return;
+            }
         }
     }
 
@@ -175,13 +192,15 @@ public final class TableFile {
                 : "; without a header say --no-header and number the columns from 1, as --text-column 1";
     }
 
-    private void jsonLines(TextInput input, List<String> columns, Consumer<Row> reader) {
+    private void jsonLines(TextInput input, List<String> columns, Predicate<Row> reader) {
         while (input.startRecord()) {
             int line = input.recordLine();
             String text = input.restOfLine();
             if (!text.isBlank()) {
                 JsonObject object = new JsonObject(file, "line " + line, Json.readLine(text, file, line));
-                reader.accept(new Row(file, line, columns, List.of(), object));
+                if (!reader.test(new Row(file, line, columns, List.of(), object))) {
+                    return;
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Pass;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * One vector of each sequence, its embedding, without a layer of its own (Reimers and Gurevych 2019, section 3). What
@@ -14,12 +15,30 @@ import java.util.Arrays;
 public final class EmbeddingHead extends Head {
     /** How the rows of a sequence become one. */
     public enum Pooling {
-        /** Their mean: sentence-transformers' {@code mean}. */
-        MEAN,
-        /** The first, BERT's [CLS]: {@code cls}. */
-        CLS,
-        /** The last, which alone has seen all others in a decoder: {@code lasttoken}. */
-        LAST_TOKEN
+        /** Their mean. */
+        MEAN("mean"),
+        /** The first, BERT's [CLS]. */
+        CLS("cls"),
+        /** The last, which alone has seen all others in a decoder. */
+        LAST_TOKEN("lasttoken");
+
+        private final String fileName;
+
+        Pooling(String fileName) {
+            this.fileName = fileName;
+        }
+
+        /** The name in files, which is sentence-transformers'. */
+        public String fileName() {
+            return fileName;
+        }
+
+        /** @throws IllegalArgumentException if there is none of this name */
+        public static Pooling of(String fileName) {
+            return Arrays.stream(values()).filter(known -> known.fileName.equals(fileName)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("pooling: \"" + fileName + "\" is not one of "
+                            + Arrays.stream(values()).map(Pooling::fileName).collect(Collectors.joining(", "))));
+        }
     }
 
     private final Pooling pooling;

@@ -22,23 +22,9 @@ final class CosineMeter implements Meter {
     public void add(Tensor embeddings, List<Encoded> examples) {
         for (int i = 0; i < examples.size(); i++) {
             scores.add(examples.get(i).numbers()[0]);
-            cosines.add(cosine(embeddings, 2 * i, 2 * i + 1));
+            cosines.add((float) Embedder.cosine(embeddings.rows(2 * i, 2 * i + 1).toArray(),
+                    embeddings.rows(2 * i + 1, 2 * i + 2).toArray()));
         }
-    }
-
-    /** 0 where one has no direction. */
-    private static float cosine(Tensor x, int i, int j) {
-        double product = 0;
-        double squares = 0;
-        double others = 0;
-        for (int k = 0; k < x.dim(1); k++) {
-            double a = x.get(i, k);
-            double b = x.get(j, k);
-            product += a * b;
-            squares += a * a;
-            others += b * b;
-        }
-        return product == 0 ? 0 : (float) (product / Math.sqrt(squares * others));
     }
 
     @Override

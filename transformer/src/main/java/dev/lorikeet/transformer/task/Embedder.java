@@ -95,16 +95,30 @@ public final class Embedder {
             return embedding;
         }
         float[] first = Arrays.copyOf(embedding, dimensions);
-        double squares = 0;
-        for (float element : first) {
-            squares += (double) element * element;
+        return normalize ? normalized(first) : first;
+    }
+
+    /** The cosine of the angle between two embeddings, in [-1, 1]; 0 where one of them has no direction. */
+    public static double cosine(float[] one, float[] other) {
+        double product = dot(one, other);
+        return product == 0 ? 0 : product / Math.sqrt(dot(one, one) * dot(other, other));
+    }
+
+    /** An embedding of length 1 in the same direction; zeros stay. */
+    static float[] normalized(float[] embedding) {
+        double norm = Math.sqrt(dot(embedding, embedding));
+        float[] scaled = embedding.clone();
+        for (int i = 0; norm > 0 && i < scaled.length; i++) {
+            scaled[i] = (float) (scaled[i] / norm);
         }
-        if (normalize && squares > 0) {
-            double norm = Math.sqrt(squares);
-            for (int i = 0; i < first.length; i++) {
-                first[i] = (float) (first[i] / norm);
-            }
+        return scaled;
+    }
+
+    private static double dot(float[] one, float[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += (double) one[i] * other[i];
         }
-        return first;
+        return sum;
     }
 }

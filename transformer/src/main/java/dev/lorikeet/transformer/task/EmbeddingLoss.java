@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -23,8 +24,6 @@ public sealed interface EmbeddingLoss {
      * @param scale of the cosines, above 0
      */
     record MultipleNegativesRanking(float scale) implements EmbeddingLoss {
-        static final String NAME = "multiple-negatives-ranking";
-
         public MultipleNegativesRanking {
             if (!(scale > 0 && scale <= Float.MAX_VALUE)) {
                 throw new IllegalArgumentException("scale: " + scale + " is no finite number above 0");
@@ -33,7 +32,7 @@ public sealed interface EmbeddingLoss {
 
         @Override
         public String fileName() {
-            return NAME;
+            return "multiple-negatives-ranking";
         }
 
         @Override
@@ -64,11 +63,9 @@ public sealed interface EmbeddingLoss {
 
     /** Two texts, and which cosine their embeddings should have. */
     record CosineSimilarity() implements EmbeddingLoss {
-        static final String NAME = "cosine-similarity";
-
         @Override
         public String fileName() {
-            return NAME;
+            return "cosine-similarity";
         }
 
         @Override
@@ -97,8 +94,6 @@ public sealed interface EmbeddingLoss {
      * @param margin the distance, 1 less the cosine, which those that do not belong together should have; in (0, 2]
      */
     record Contrastive(float margin) implements EmbeddingLoss {
-        static final String NAME = "contrastive";
-
         public Contrastive {
             if (!(margin > 0 && margin <= 2)) {
                 throw new IllegalArgumentException("margin: " + margin + " is not in (0, 2]");
@@ -107,7 +102,7 @@ public sealed interface EmbeddingLoss {
 
         @Override
         public String fileName() {
-            return NAME;
+            return "contrastive";
         }
 
         @Override
@@ -141,8 +136,6 @@ public sealed interface EmbeddingLoss {
      *     length 1 are at most 2 apart
      */
     record Triplet(float margin) implements EmbeddingLoss {
-        static final String NAME = "triplet";
-
         public Triplet {
             if (!(margin > 0 && margin <= Float.MAX_VALUE)) {
                 throw new IllegalArgumentException("margin: " + margin + " is not above 0");
@@ -151,7 +144,7 @@ public sealed interface EmbeddingLoss {
 
         @Override
         public String fileName() {
-            return NAME;
+            return "triplet";
         }
 
         @Override
@@ -196,9 +189,9 @@ public sealed interface EmbeddingLoss {
         return new Triplet(5);
     }
 
-    /** The names of all. */
-    static List<String> names() {
-        return List.of(MultipleNegativesRanking.NAME, CosineSimilarity.NAME, Contrastive.NAME, Triplet.NAME);
+    /** One of each kind, with sentence-transformers' values. */
+    static List<EmbeddingLoss> usual() {
+        return List.of(multipleNegativesRanking(), cosineSimilarity(), contrastive(), triplet());
     }
 
     /**
@@ -207,25 +200,18 @@ public sealed interface EmbeddingLoss {
      * @throws IllegalArgumentException if there is none
      */
     static EmbeddingLoss of(String name) {
-        return switch (name) {
-            case MultipleNegativesRanking.NAME -> multipleNegativesRanking();
-            case CosineSimilarity.NAME -> cosineSimilarity();
-            case Contrastive.NAME -> contrastive();
-            case Triplet.NAME -> triplet();
-            default -> throw new IllegalArgumentException("loss: \"" + name + "\" is not one of "
-                    + String.join(", ", names()));
-        };
+        return usual().stream().filter(loss -> loss.fileName().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("loss: \"" + name + "\" is not one of "
+                        + usual().stream().map(EmbeddingLoss::fileName).collect(Collectors.joining(", "))));
     }
 
     /** The loss that {@link #fileName} and {@link #settings} tell of. */
     static EmbeddingLoss read(JsonObject json) {
-        String name = json.string("loss");
-        return switch (name) {
-            case MultipleNegativesRanking.NAME -> new MultipleNegativesRanking((float) json.number("scale"));
-            case CosineSimilarity.NAME -> new CosineSimilarity();
-            case Contrastive.NAME -> new Contrastive((float) json.number("margin"));
-            case Triplet.NAME -> new Triplet((float) json.number("margin"));
-            default -> of(name);
+        return switch (of(json.string("loss"))) {
+            case MultipleNegativesRanking _ -> new MultipleNegativesRanking((float) json.number("scale"));
+            case CosineSimilarity usual -> usual;
+            case Contrastive _ -> new Contrastive((float) json.number("margin"));
+            case Triplet _ -> new Triplet((float) json.number("margin"));
         };
     }
 

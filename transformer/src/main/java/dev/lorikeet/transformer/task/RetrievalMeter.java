@@ -31,22 +31,9 @@ final class RetrievalMeter implements Meter {
 
         int number(int[] ids, Tensor embedding) {
             return numbers.computeIfAbsent(IntArrayList.wrap(ids), _ -> {
-                embeddings.add(normalized(embedding));
+                embeddings.add(Embedder.normalized(embedding.toArray()));
                 return embeddings.size() - 1;
             });
-        }
-
-        private static float[] normalized(Tensor embedding) {
-            float[] x = embedding.toArray();
-            double squares = 0;
-            for (float element : x) {
-                squares += (double) element * element;
-            }
-            float factor = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
-            for (int i = 0; i < x.length; i++) {
-                x[i] *= factor;
-            }
-            return x;
         }
     }
 

@@ -8,7 +8,6 @@ import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.Model;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,25 +38,9 @@ public record SentenceEmbedding(EmbeddingHead.Pooling pooling, boolean normalize
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>(loss.settings());
         settings.put("loss", loss.fileName());
-        settings.put("pooling", fileName(pooling));
+        settings.put("pooling", pooling.fileName());
         settings.put("normalize", normalize);
         return settings;
-    }
-
-    /** The name in files, which is sentence-transformers'. */
-    static String fileName(EmbeddingHead.Pooling pooling) {
-        return switch (pooling) {
-            case MEAN -> "mean";
-            case CLS -> "cls";
-            case LAST_TOKEN -> "lasttoken";
-        };
-    }
-
-    /** @throws IllegalArgumentException if there is none of this name */
-    static EmbeddingHead.Pooling pooling(String fileName) {
-        return Arrays.stream(EmbeddingHead.Pooling.values()).filter(known -> fileName(known).equals(fileName))
-                .findFirst().orElseThrow(() -> new IllegalArgumentException("pooling: \"" + fileName
-                        + "\" is not one of mean, cls, lasttoken"));
     }
 
     @Override

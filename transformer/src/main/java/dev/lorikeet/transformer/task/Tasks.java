@@ -34,7 +34,7 @@ public final class Tasks {
             json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
             TokenClassification.KIND, json -> new TokenClassification(names(json)),
             SentenceEmbedding.KIND,
-            json -> new SentenceEmbedding(SentenceEmbedding.pooling(json.string("pooling")), json.flag("normalize"),
+            json -> new SentenceEmbedding(EmbeddingHead.Pooling.of(json.string("pooling")), json.flag("normalize"),
                     EmbeddingLoss.read(json)),
             TokenTask.Masked.KIND, _ -> new TokenTask.Masked(),
             TokenTask.Causal.KIND, _ -> new TokenTask.Causal()));
@@ -85,18 +85,14 @@ public final class Tasks {
                 .distinct().sorted().toList());
     }
 
-    /**
-     * Embeddings of texts, of length 1.
-     *
-     * @param pooling by sentence-transformers' name: {@code mean}, {@code cls} or {@code lasttoken}
-     */
-    public static SentenceEmbedding embedding(String pooling, EmbeddingLoss loss) {
-        return new SentenceEmbedding(SentenceEmbedding.pooling(pooling), true, loss);
+    /** Embeddings of texts, of length 1. */
+    public static SentenceEmbedding embedding(EmbeddingHead.Pooling pooling, EmbeddingLoss loss) {
+        return new SentenceEmbedding(pooling, true, loss);
     }
 
     /** Embeddings of texts, by the mean of their tokens and of length 1. */
     public static SentenceEmbedding embedding(EmbeddingLoss loss) {
-        return new SentenceEmbedding(EmbeddingHead.Pooling.MEAN, true, loss);
+        return embedding(EmbeddingHead.Pooling.MEAN, loss);
     }
 
     /** The task of one of Hugging Face's heads. */

@@ -56,11 +56,9 @@ final class Validations {
 
     /** Whether so many in a row as there is patience for were no better than the best. */
     boolean areExhausted(int settledAfter) {
-        int worse = 0;
-        for (Validation validation : all) {
-            worse = validation.best() || validation.step() < settledAfter ? 0 : worse + 1;
-        }
-        return settings.patience() > 0 && worse >= settings.patience();
+        int patience = settings.patience();
+        return patience > 0 && all.reversed().stream().limit(patience)
+                .takeWhile(validation -> !validation.best() && validation.step() >= settledAfter).count() == patience;
     }
 
     /** Gives the parameters the values that they had at the best; where none is kept, they stay. */

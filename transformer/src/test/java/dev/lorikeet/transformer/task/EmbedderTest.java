@@ -52,7 +52,7 @@ class EmbedderTest {
         List<String> texts = recorded.list("texts").stream().map(String.class::cast).toList();
         return recorded.objects("cases").stream().map(each -> DynamicTest.dynamicTest(each.string("name"), () -> {
             Tensor expected = EmbeddingLossFixtureTest.matrix(each.list("embeddings"));
-            float[][] own = Embedder.of(miniLm, SentenceEmbedding.pooling(each.string("pooling")),
+            float[][] own = Embedder.of(miniLm, Pooling.of(each.string("pooling")),
                     each.flag("normalize")).embed(texts);
             for (int i = 0; i < texts.size(); i++) {
                 for (int j = 0; j < expected.dim(1); j++) {
