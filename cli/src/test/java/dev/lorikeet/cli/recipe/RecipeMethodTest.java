@@ -89,7 +89,8 @@ class RecipeMethodTest {
     void fullFineTuningHasARateOfItsOwn() {
         Recipe full = RecipeFile.with(RecipeFile.builtIn(), Map.of("method.name", "full"));
         assertThat(full.method()).isInstanceOf(Method.Full.class);
-        assertThat(full.training()).isEqualTo(TrainingSettings.defaults().withRates(1e-4, 3e-3));
+        TrainingSettings builtIn = RecipeFile.builtIn().training();
+        assertThat(full.training()).isEqualTo(builtIn.withRates(1e-4, 3e-3));
         assertThat(read("method: {name: full}").training()).isEqualTo(full.training());
         assertThat(read("method: {name: full}\ntraining: {adapter-rate: 2e-5}").training().adapterRate())
                 .isEqualTo(2e-5);
@@ -100,7 +101,7 @@ class RecipeMethodTest {
         assertThat(RecipeFile.read(file)).isEqualTo(full);
         Recipe back = RecipeFile.with(RecipeFile.read(file), Map.of("method.name", "rslora"));
         assertThat(back.method()).isEqualTo(RecipeFile.builtIn().method());
-        assertThat(back.training()).isEqualTo(TrainingSettings.defaults());
+        assertThat(back.training()).isEqualTo(builtIn);
     }
 
     private Recipe read(String yaml) {

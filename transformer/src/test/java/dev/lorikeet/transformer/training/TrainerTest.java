@@ -198,8 +198,8 @@ class TrainerTest {
         EncodedDataset data = EncodedDataset.of(classifier, CatsAndDogs.TRAIN);
         Workspace workspace = new Workspace();
         OptimizerPlan plan = OptimizerPlan.of(settings);
-        Update update = new PlainUpdate(plan.rule(), plan.groups().apply(classifier), 0, classifier.compute(),
-                workspace);
+        Update update = new PlainUpdate(plan.rule(), plan.groups().apply(classifier), plan.clipNorm(),
+                classifier.compute(), workspace);
         List<int[]> cut = Draws.training(settings.seed()).epoch(0, data.size(), 2);
         for (int step = 0; step < 2; step++) {
             List<MicroBatch> parts = cut.subList(3 * step, Math.min(cut.size(), 3 * step + 3)).stream()
