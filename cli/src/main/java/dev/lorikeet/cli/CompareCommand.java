@@ -8,6 +8,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class CompareCommand implements Runnable {
             rows.add(List.of(run.directory().toString(), shown(metric, run), shown(second, run),
                     Format.loss(run.test().getOrDefault("loss", Double.NaN)),
                     Format.count(run.parameters()), Format.seconds(run.seconds()),
-                    run.epochs() + " of " + run.recipe().training().epochs()));
+                    epochs(run)));
         }
         if (!sameTests(runs)) {
             return rows;
@@ -112,6 +113,12 @@ final class CompareCommand implements Runnable {
         }).distinct().count() == 1;
     }
 
+    private static String epochs(SavedRun run) {
+        TrainingSettings training = run.recipe().training();
+        return run.epochs() + (training.maxSteps() > 0 ? ", " + Format.count(training.maxSteps(), "step", "steps")
+                : " of " + training.epochs());
+    }
+
     /** Runs of several tasks: each with its own metric. */
     private static List<List<String>> mixed(List<SavedRun> runs) {
         List<List<String>> rows = new ArrayList<>();
@@ -119,7 +126,7 @@ final class CompareCommand implements Runnable {
         for (SavedRun run : runs) {
             rows.add(List.of(run.directory().toString(), run.metric().title(), run.metric().text(run.value()),
                     Format.count(run.parameters()), Format.seconds(run.seconds()),
-                    run.epochs() + " of " + run.recipe().training().epochs()));
+                    epochs(run)));
         }
         return rows;
     }

@@ -29,8 +29,7 @@ final class Curves {
         }
         int total = steps.getLast().steps();
         Axis x = new Axis(0, total, Plot.LEFT, Plot.RIGHT);
-        double[] ends = epochs.stream().mapToDouble(epoch -> Math.min(total, (double) total * epoch.epoch()
-                / epoch.epochs())).toArray();
+        double[] ends = epochs.stream().mapToDouble(epoch -> run.lastStep(epoch.epoch())).toArray();
         double[] held = epochs.stream().mapToDouble(epoch -> epoch.test().loss()).toArray();
         double most = DoubleStream.concat(Arrays.stream(raw), Arrays.stream(held)).max().orElseThrow();
         Axis y = Axis.round(0, most, 5, Plot.BOTTOM, Plot.TOP);
@@ -38,7 +37,7 @@ final class Curves {
                 .horizontalMarks(5, Format::number)
                 .verticalMarks(x.marks(6), value -> Format.count(Math.round(value)), "step");
         for (int i = 0; i < epochs.size() - 1; i++) {
-            plot.divider((double) total * (i + 1) / epochs.getFirst().epochs());
+            plot.divider(ends[i]);
         }
         plot.path("raw", xs, raw).path("smooth", xs, smooth(raw)).path("held", ends, held);
         for (int i = 0; i < held.length; i++) {

@@ -138,6 +138,11 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
                 .max(Comparator.comparingDouble(Baseline::value));
     }
 
+    /** The last step of an epoch that is over. */
+    public int lastStep(int epoch) {
+        return steps.stream().filter(step -> step.epoch() == epoch).mapToInt(Step::step).max().orElseThrow();
+    }
+
     /** Seconds spent in training steps, evaluations left out. */
     public double trainSeconds() {
         return epochs.stream().mapToDouble(Epoch::trainSeconds).sum();

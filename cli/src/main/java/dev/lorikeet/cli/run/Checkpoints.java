@@ -1,10 +1,12 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.transformer.training.Course;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainState;
 import dev.lorikeet.transformer.training.TrainingListener;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps where a run is: after the last step of an epoch, before that is evaluated; in between every so many steps, or
@@ -17,9 +19,9 @@ final class Checkpoints implements TrainingListener, AutoCloseable {
 
     private final RunDirectory files;
     private final int every;
-    private final int epochs;
     private final Supplier<Map<String, Object>> about;
     private long due = System.nanoTime() + OFTENEST;
+    private @Nullable Course course;
     private boolean stopping; // guarded by this, as what follows
     private boolean training = true;
     private int done;
@@ -29,15 +31,18 @@ final class Checkpoints implements TrainingListener, AutoCloseable {
      * Of a run that goes on or begins.
      *
      * @param every so many steps, or 0 by the time it takes
-     * @param epochs of the whole run
      * @param about what there is to know of the run beside its state
      */
-    Checkpoints(RunDirectory files, int every, int epochs, Supplier<Map<String, Object>> about) {
+    Checkpoints(RunDirectory files, int every, Supplier<Map<String, Object>> about) {
         this.files = files;
         this.every = every;
-        this.epochs = epochs;
         this.about = about;
         files.whenStopping(this::stop);
+    }
+
+    @Override
+    public void started(Course whole) {
+        course = whole;
     }
 
     @Override
@@ -54,7 +59,7 @@ final class Checkpoints implements TrainingListener, AutoCloseable {
 
     private synchronized boolean isDue(Step step) {
         done = step.step();
-        return stopping || step.step() % (step.steps() / epochs) == 0
+        return stopping || course != null && course.endsEpoch(step.step())
                 || (every > 0 ? step.step() % every == 0 : System.nanoTime() - due >= 0);
     }
 

@@ -20,6 +20,7 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.PretrainedConfig;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.Course;
 import dev.lorikeet.transformer.training.DivergedException;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
@@ -57,7 +58,9 @@ public final class FineTuning<X, Y, P> {
 
     private final TaskData<X, Y, P> data;
     private final TaskModel<X, Y, P> model;
+    private final EncodedDataset train;
     private final EncodedDataset test;
+    private final @Nullable EncodedDataset validation;
     private final Tuning tuning;
     private final Run.Facts facts;
     private final RunOrigin origin;
@@ -94,19 +97,21 @@ public final class FineTuning<X, Y, P> {
         this.narrator = narrator;
         this.every = every;
         this.data = data;
-        int total = recipe.training().steps(data.train().size());
-        requireUpdates(recipe.training(), total, recipeName);
         Task<X, Y, P> task = data.task().task();
         this.model = MemoryException.during("loading the model " + recipe.model(), "",
                 () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
                         recipe.training().seed()));
-        this.tuning = Tuning.of(model, data.train(), recipe, recipeName, total);
-        this.plan = recipe.method() instanceof Method.AutoLora ? null : plan();
-        EncodedDataset train = EncodedDataset.of(model, data.train());
+        this.train = EncodedDataset.of(model, data.train());
         train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
+        int total = Course.of(train, recipe.training()).steps();
+        requireUpdates(recipe.training(), total, recipeName);
         this.test = EncodedDataset.of(model, data.test());
+        this.validation = data.validation() == null ? null : EncodedDataset.of(model, data.validation());
+        this.tuning = Tuning.of(model, train, recipe, recipeName, total);
+        this.plan = recipe.method() instanceof Method.AutoLora ? null : plan();
         Saved saved = files.saved().orElse(null);
-        this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest(), validationDigest(),
+        this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest(),
+                validation == null ? "" : validation.digest(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
         this.facts = facts(train.truncated(), test.truncated());
@@ -151,10 +156,6 @@ public final class FineTuning<X, Y, P> {
                 origin.started());
     }
 
-    private String validationDigest() {
-        return data.validation() == null ? "" : EncodedDataset.of(model, data.validation()).digest();
-    }
-
     private static String files(Recipe recipe) {
         return recipe.data() instanceof Recipe.Files own ? own.train() + " and " + own.test() : "WordNet";
     }
@@ -188,7 +189,7 @@ public final class FineTuning<X, Y, P> {
         narrator.facts(facts, data.inBoth());
         Saved saved = files.saved().orElse(null);
         if (saved == null) {
-            data.task().baselines(model, data, recipe).forEach((name, evaluation) -> baseline(name,
+            data.task().baselines(train, test, recipe).forEach((name, evaluation) -> baseline(name,
                     name.equals(CommandTask.PROBE) ? model.head().parameterCount() : 0,
                     () -> MemoryException.during("running the " + name, "", evaluation)));
         } else {
@@ -203,7 +204,7 @@ public final class FineTuning<X, Y, P> {
                         return train(saved);
                     }
                     tuning.prepare(narrator, saved == null ? null : saved.state(),
-                            epochCount -> checkpoints(epochCount, false));
+                            () -> checkpoints(false));
                     return train(null);
                 });
         Run.Tested tested = data.validation() == null ? null
@@ -220,8 +221,8 @@ public final class FineTuning<X, Y, P> {
         return run;
     }
 
-    private Checkpoints checkpoints(int epochCount, boolean training) {
-        return new Checkpoints(files, every, epochCount, () -> origin.about(baselines, training));
+    private Checkpoints checkpoints(boolean training) {
+        return new Checkpoints(files, every, () -> origin.about(baselines, training));
     }
 
     private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {
@@ -240,17 +241,16 @@ public final class FineTuning<X, Y, P> {
 
     private TrainingResult train(@Nullable Saved saved) {
         Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training())
-                .validation(data.validation() == null ? data.test() : data.validation())
+                .validation(validation == null ? test : validation)
                 .plan(plan == null ? plan() : plan);
-        int epochCount = recipe.training().epochs();
-        try (Progress progress = narrator.progress(epochCount);
-                Checkpoints checkpoints = checkpoints(epochCount, true)) {
+        try (Progress progress = narrator.progress();
+                Checkpoints checkpoints = checkpoints(true)) {
             trainer.listener(new TrainingListener() {
                 @Override
-                public void started(int total, long tokensPerEpoch) {
-                    narrator.trainingBegins(total, recipe.training(), tokensPerEpoch);
+                public void started(Course course) {
+                    narrator.trainingBegins(course, recipe.training());
                     if (saved != null) {
-                        narrator.resumed(saved.state().updates(), total);
+                        narrator.resumed(saved.state().updates(), course.steps());
                         progress.past(saved.state().done().steps());
                     }
                 }
@@ -280,7 +280,7 @@ public final class FineTuning<X, Y, P> {
                     narrator.epoch(epoch, facts, saved);
                 }
             });
-            return saved == null ? trainer.run(data.train()) : trainer.resume(saved.state(), data.train());
+            return saved == null ? trainer.run(train) : trainer.resume(saved.state(), train);
         }
     }
 

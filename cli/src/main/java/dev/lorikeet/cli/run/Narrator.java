@@ -13,6 +13,7 @@ import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
+import dev.lorikeet.transformer.training.Course;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -109,16 +110,20 @@ public final class Narrator {
                 Format.seconds(baseline.seconds()));
     }
 
-    void trainingBegins(int steps, TrainingSettings settings, long tokensPerEpoch) {
+    void trainingBegins(Course course, TrainingSettings settings) {
+        int steps = course.steps();
+        int whole = course.steps(1);
         terminal.line();
-        terminal.line("Training, " + Format.count(settings.epochs(), "epoch", "epochs") + " of "
-                + Format.count(steps / settings.epochs(), "step", "steps") + " with "
+        terminal.line("Training, " + (settings.maxSteps() > 0 ? Format.count(steps, "step", "steps") + " in "
+                + Format.count(course.epochs(), "epoch", "epochs") + " of " + Format.count(whole)
+                : Format.count(course.epochs(), "epoch", "epochs") + " of " + Format.count(whole, "step", "steps"))
+                + " with "
                 + Format.count((long) settings.batchSize() * settings.accumulation(), "example", "examples")
                 + (settings.accumulation() == 1 ? "" : " in batches of " + Format.count(settings.batchSize())) + ", "
-                + Format.count(tokensPerEpoch)
+                + Format.count(course.tokensPerEpoch())
                 + " tokens an epoch");
         double[] factors = IntStream.range(0, steps).mapToDouble(settings.schedule(steps)::factor).toArray();
-        if (steps == settings.epochs() && factors[0] == 0) {
+        if (whole == 1 && factors[0] == 0) {
             terminal.line("  the first epoch changes nothing: its only step is the first of the warm-up, at the rate "
                     + "0");
         }
@@ -127,8 +132,8 @@ public final class Narrator {
         }
     }
 
-    Progress progress(int epochs) {
-        return terminal.interactive() ? new ProgressBars(terminal, epochs) : new ProgressLines(terminal);
+    Progress progress() {
+        return terminal.interactive() ? new ProgressBars(terminal) : new ProgressLines(terminal);
     }
 
     /** @param saved whether the model is in the run's folder now */

@@ -8,16 +8,17 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.rank.RankAllocator.Cost;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.lora.search.AutoLoraSearch;
-import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.Course;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.TrainState;
 import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** AutoLoRA: before the training, a search for the ranks, with which the adapters are made. */
@@ -25,14 +26,14 @@ final class RankSearch<X, Y> implements Tuning {
     private final Method.AutoLora method;
     private final TrainingSettings training;
     private final TaskModel<X, Y, ?> model;
-    private final Examples<X, Y> train;
+    private final EncodedDataset train;
     private final LoraConfig config;
     /** With the highest ranks at first, so that everything is checked before the search, and then with those found. */
     private AdapterTuning adapters;
     private @Nullable Allocation allocation;
 
     /** @param config of adapters with the highest rank */
-    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<X, Y, ?> model, Examples<X, Y> train,
+    RankSearch(Method.AutoLora method, TrainingSettings training, TaskModel<X, Y, ?> model, EncodedDataset train,
             LoraConfig config) {
         this.method = method;
         this.training = training;
@@ -43,15 +44,15 @@ final class RankSearch<X, Y> implements Tuning {
     }
 
     @Override
-    public void prepare(Narrator narrator, @Nullable TrainState from, IntFunction<Checkpoints> keeping) {
+    public void prepare(Narrator narrator, @Nullable TrainState from, Supplier<Checkpoints> keeping) {
         adapters.adapter().detach();
         AutoLoraSearch<X, Y> search = new AutoLoraSearch<>(model, config, method.search(), training);
         search.listener(narrator::searched);
-        try (Checkpoints checkpoints = keeping.apply(method.search().epochs())) {
+        try (Checkpoints checkpoints = keeping.get()) {
             search.loopListener(new TrainingListener() {
                 @Override
-                public void started(int steps, long tokensPerEpoch) {
-                    narrator.searchBegins(from == null ? 0 : from.updates(), steps);
+                public void started(Course course) {
+                    narrator.searchBegins(from == null ? 0 : from.updates(), course.steps());
                 }
             });
             search.loopListener(checkpoints);

@@ -82,9 +82,15 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
         return Optional.of(new SavedRun(directory, recipe, epochs.size(),
-                !tests.isEmpty() || epochs.size() == recipe.training().epochs() && recipe.validation() == null,
+                !tests.isEmpty() || recipe.validation() == null && isDone(recipe, epochs, ofType(lines, "step")),
                 parameters(directory.resolve(METRICS), lines), head(directory), meanRank, new Metric(metric), test,
                 search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
+    }
+
+    private static boolean isDone(Recipe recipe, List<JsonObject> epochs, List<JsonObject> steps) {
+        int most = recipe.training().maxSteps();
+        return most == 0 ? epochs.size() == recipe.training().epochs()
+                : !steps.isEmpty() && steps.getLast().integer("step") == most;
     }
 
     private static double number(JsonObject line, String field) {

@@ -37,12 +37,11 @@ final class TensorBoard {
     static SortedMap<String, byte[]> files(Run run) {
         SortedMap<String, byte[]> files = new TreeMap<>();
         double time = run.facts().started().toEpochSecond();
-        int stepsPerEpoch = run.steps().isEmpty() ? 0
-                : run.steps().getFirst().steps() / run.facts().recipe().training().epochs();
+        int last = 0;
         for (Epoch epoch : run.epochs()) {
             TensorBoard board = new TensorBoard(time);
-            int last = Math.min(epoch.epoch() * stepsPerEpoch, run.steps().size());
-            for (Step step : run.steps().subList((epoch.epoch() - 1) * stepsPerEpoch, last)) {
+            while (last < run.steps().size() && run.steps().get(last).epoch() == epoch.epoch()) {
+                Step step = run.steps().get(last++);
                 time += step.seconds();
                 board.step(time, step);
             }

@@ -10,16 +10,16 @@ import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraPlan;
 import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.Scaling;
-import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.TrainState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +37,9 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
      * What there is to do before the training.
      *
      * @param from where that was interrupted, or null
-     * @param keeping makes what keeps where it is, of so many epochs
+     * @param keeping makes what keeps where it is
      */
-    default void prepare(Narrator narrator, @Nullable TrainState from, IntFunction<Checkpoints> keeping) {}
+    default void prepare(Narrator narrator, @Nullable TrainState from, Supplier<Checkpoints> keeping) {}
 
     /** What {@link #prepare} found, for {@link #restore}, as JSON has it. */
     default Map<String, Object> found() {
@@ -52,12 +52,12 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
     /**
      * Makes trainable what {@code recipe} says, and nothing else.
      *
-     * @param train the examples to train with
+     * @param train the examples to train with, as the model reads them
      * @param recipeName what the user calls the recipe, for error messages
      * @param steps of the training
      * @throws InputException if the method does not fit the encoder
      */
-    static <X, Y> Tuning of(TaskModel<X, Y, ?> model, Examples<X, Y> train, Recipe recipe, Path recipeName,
+    static <X, Y> Tuning of(TaskModel<X, Y, ?> model, EncodedDataset train, Recipe recipe, Path recipeName,
             int steps) {
         try {
             if (recipe.method() instanceof Method.Adapted method) {

@@ -6,6 +6,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import java.util.List;
@@ -45,8 +46,9 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
 
     /** The share of each class. */
     @Override
-    public float[] constant(Examples<X, Integer> train) {
-        int[] counts = count(train);
+    public float[] constant(List<Encoded> train) {
+        int[] counts = new int[task.labels().size()];
+        train.forEach(example -> counts[example.classes()[0]]++);
         float[] logits = new float[counts.length];
         for (int label = 0; label < logits.length; label++) {
             logits[label] = (float) StrictMath.log(Math.max(counts[label], 0.5) / train.size());

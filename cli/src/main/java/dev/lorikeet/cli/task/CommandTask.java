@@ -14,6 +14,7 @@ import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +70,8 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     /** How the model reads each text of an input. */
     List<Encoding> encodings(X input, Model model);
 
-    /** What is to be beaten, by name and in the order of their cost. */
-    Map<String, Supplier<Evaluation>> baselines(TaskModel<X, Y, P> model, TaskData<X, Y, P> data, Recipe recipe);
+    /** What is to be beaten on {@code test}, by name and in the order of their cost. */
+    Map<String, Supplier<Evaluation>> baselines(EncodedDataset train, EncodedDataset test, Recipe recipe);
 
     /** Examples of one stratum are spread evenly over the parts of a split; most targets have none. */
     default int stratum(Y target) {

@@ -13,7 +13,6 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
-import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.nio.file.Path;
@@ -100,10 +99,8 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
 
     /** The encoder as it is before it is trained. */
     @Override
-    public Map<String, Supplier<Evaluation>> baselines(TaskModel<List<String>, Float, float[][]> model,
-            TaskData<List<String>, Float, float[][]> data, Recipe recipe) {
-        return Map.of("frozen encoder", () -> EncodedDataset.of(model, data.test())
-                .evaluate(recipe.training().batchSize(), new Workspace()));
+    public Map<String, Supplier<Evaluation>> baselines(EncodedDataset train, EncodedDataset test, Recipe recipe) {
+        return Map.of("frozen encoder", () -> test.evaluate(recipe.training().batchSize(), new Workspace()));
     }
 
     @Override

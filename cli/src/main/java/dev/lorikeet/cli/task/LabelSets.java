@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.Prediction;
 import java.util.LinkedHashMap;
@@ -70,8 +71,13 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
 
     /** The logit of each label's share. */
     @Override
-    public float[] constant(Examples<X, Set<Integer>> train) {
-        int[] counts = count(train);
+    public float[] constant(List<Encoded> train) {
+        int[] counts = new int[task.labels().size()];
+        for (Encoded example : train) {
+            for (int label : example.classes()) {
+                counts[label]++;
+            }
+        }
         float[] logits = new float[counts.length];
         for (int label = 0; label < logits.length; label++) {
             double share = Math.clamp((double) counts[label] / train.size(), 0.5 / train.size(),

@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.SequenceRegression;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,7 +60,7 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
 
     /** The mean, where logits are 0: the task takes it from the numbers. */
     @Override
-    public float[] constant(Examples<X, float[]> train) {
+    public float[] constant(List<Encoded> train) {
         return new float[task.labels().size()];
     }
 

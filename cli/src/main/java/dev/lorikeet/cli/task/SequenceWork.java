@@ -8,10 +8,10 @@ import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceTask;
-import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.LinearProbe;
@@ -36,7 +36,7 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     String constantName();
 
     /** The constant logits with about the least loss on {@code train}. */
-    float[] constant(Examples<X, Y> train);
+    float[] constant(List<Encoded> train);
 
     /** The task's name in recipes. */
     TaskKind kind();
@@ -88,19 +88,17 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     }
 
     @Override
-    default Map<String, Supplier<Evaluation>> baselines(TaskModel<X, Y, P> model, TaskData<X, Y, P> data,
-            Recipe recipe) {
+    default Map<String, Supplier<Evaluation>> baselines(EncodedDataset train, EncodedDataset test, Recipe recipe) {
         Map<String, Supplier<Evaluation>> baselines = new LinkedHashMap<>();
-        baselines.put(constantName(), () -> constant(data.train(), EncodedDataset.of(model, data.test())));
+        baselines.put(constantName(), () -> evaluate(constant(train.examples()), test));
         if (recipe.probe()) {
-            baselines.put(PROBE, () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed()));
+            baselines.put(PROBE, () -> LinearProbe.run(train, test, recipe.training().seed()));
         }
         return baselines;
     }
 
-    /** What saying {@link #constant} of every one of {@code test} is worth. */
-    private Evaluation constant(Examples<X, Y> train, EncodedDataset test) {
-        float[] logits = constant(train);
+    /** What saying the same of every one of {@code test} is worth. */
+    private Evaluation evaluate(float[] logits, EncodedDataset test) {
         Tensor rows = Tensor.zeros(test.size(), logits.length);
         for (int i = 0; i < test.size(); i++) {
             System.arraycopy(logits, 0, rows.data(), i * logits.length, logits.length);

@@ -10,9 +10,9 @@ import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.metrics.Entities;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.LinearProbe;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -78,10 +78,8 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
     }
 
     @Override
-    public Map<String, Supplier<Evaluation>> baselines(TaskModel<List<String>, List<String>, List<String>> model,
-            TaskData<List<String>, List<String>, List<String>> data, Recipe recipe) {
-        return recipe.probe() ? Map.of(PROBE,
-                () -> LinearProbe.run(model, data.train(), data.test(), recipe.training().seed())) : Map.of();
+    public Map<String, Supplier<Evaluation>> baselines(EncodedDataset train, EncodedDataset test, Recipe recipe) {
+        return recipe.probe() ? Map.of(PROBE, () -> LinearProbe.run(train, test, recipe.training().seed())) : Map.of();
     }
 
     @Override

@@ -43,6 +43,7 @@ class RecipeFileTest {
                   targets: all-linear
                 training:
                   epochs: 3
+                  max-steps: 0
                   batch-size: 32
                   accumulation: 1
                   adapter-rate: 0.001

@@ -18,6 +18,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.training.Batches;
 import dev.lorikeet.transformer.training.Draws;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Gradients;
@@ -123,6 +124,11 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
      * @throws IllegalStateException if this has run before, or a targeted layer has an adapter already
      */
     public LoraConfig run(Examples<X, Y> train) {
+        return run(EncodedDataset.of(model, train));
+    }
+
+    /** As {@link #run(Examples)}, of examples that are encoded for the model. */
+    public LoraConfig run(EncodedDataset train) {
         return run(null, train);
     }
 
@@ -133,19 +139,23 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
      * @throws IllegalArgumentException as {@link #run}, or if the state is that of another search
      */
     public LoraConfig resume(TrainState from, Examples<X, Y> train) {
+        return resume(from, EncodedDataset.of(model, train));
+    }
+
+    /** As {@link #resume(TrainState, Examples)}, of examples that are encoded for the model. */
+    public LoraConfig resume(TrainState from, EncodedDataset train) {
         return run(from, train);
     }
 
-    private LoraConfig run(@Nullable TrainState from, Examples<X, Y> train) {
+    private LoraConfig run(@Nullable TrainState from, EncodedDataset all) {
         if (!selections.isEmpty()) {
             throw new IllegalStateException("autolora: a search runs once");
         }
-        if (train.size() < 2) {
-            throw new IllegalArgumentException("autolora: " + train.size() + " examples cannot be split in two");
+        if (all.size() < 2) {
+            throw new IllegalArgumentException("autolora: " + all.size() + " examples cannot be split in two");
         }
-        EncodedDataset all = EncodedDataset.of(model, train);
-        int[] order = Random.permutation(train.size(), Random.key(training.seed(), "split"));
-        int first = Math.clamp(Math.round(settings.trainingShare() * train.size()), 1, train.size() - 1);
+        int[] order = Random.permutation(all.size(), Random.key(training.seed(), "split"));
+        int first = Math.clamp(Math.round(settings.trainingShare() * all.size()), 1, all.size() - 1);
         EncodedDataset inner = all.select(Arrays.copyOf(order, first)).smoothed(training.labelSmoothing());
         EncodedDataset outer = all.select(Arrays.copyOfRange(order, first, order.length));
         Map<Parameter, Tensor> head = new LinkedHashMap<>();
@@ -196,9 +206,10 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
     }
 
     private void search(@Nullable TrainState from, EncodedDataset inner, EncodedDataset outer) {
-        TrainingSettings own = training.withEpochs(settings.epochs()).with(TrainingSettings.ACCUMULATION, 1)
-                .withoutEvaluation();
-        int total = own.steps(inner.size());
+        TrainingSettings own = training.withEpochs(settings.epochs()).with(TrainingSettings.MAX_STEPS, 0)
+                .with(TrainingSettings.ACCUMULATION, 1).withoutEvaluation();
+        Draws draws = Draws.of(training.seed(), "training");
+        int total = new Batches(inner, own, draws).course().steps();
         if (!own.trains(total)) { // B would stay 0, and all ranks alike
             throw new InputException(
                     "autolora: the rate is 0 in every step of the search (" + total + "): a warm-up begins "
@@ -209,7 +220,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
                 SELECTION_RULE,
                 new ParameterGroup(selections, settings.selectionRate(), 0), settings.secondOrder(),
                 settings.rollBack());
-        new TrainingLoop(inner, own, Draws.of(training.seed(), "training"), new Turns(bilevel, outer, total),
+        new TrainingLoop(inner, own, draws, new Turns(bilevel, outer, own, total),
                 new LocalGradients(model.compute(), workspace), loopListeners).run(from, null);
     }
 
@@ -218,24 +229,21 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         private final Bilevel bilevel;
         private final EncodedDataset outer;
         private final int total;
-        private final Draws draws = Draws.of(training.seed(), "validation");
         /** As many as there are steps: the examples in a random order, and then again in another. */
-        private final List<int[]> batches = new ArrayList<>();
+        private final Batches batches;
 
-        private Turns(Bilevel bilevel, EncodedDataset outer, int total) {
+        private Turns(Bilevel bilevel, EncodedDataset outer, TrainingSettings own, int total) {
             this.bilevel = bilevel;
             this.outer = outer;
             this.total = total;
-            for (int epoch = 0; batches.size() < total; epoch++) {
-                batches.addAll(draws.epoch(epoch, outer.size(), training.batchSize()));
-            }
+            this.batches = new Batches(outer, own.with(TrainingSettings.MAX_STEPS, total),
+                    Draws.of(training.seed(), "validation"));
         }
 
         @Override
         public Report run(Gradients gradients, Trainable inner, List<MicroBatch> parts, int step, double factor) {
-            MicroBatch held = new MicroBatch(batches.get(step - 1), draws.key(step - 1));
             Bilevel.Result result = bilevel.step(gradients, new Bilevel.Side(inner, parts), new Bilevel.Side(outer,
-                    List.of(held)), factor, 1);
+                    batches.of(step)), factor, 1);
             note(result, step - 1);
             SearchStep done = new SearchStep(step, total, result.trainingLoss(), result.validationLoss(),
                     result.seconds());

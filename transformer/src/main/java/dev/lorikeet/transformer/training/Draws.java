@@ -1,9 +1,6 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.tensor.Random;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What is drawn at random in a run: the order of the examples in each epoch, and a key for each micro-batch. All of it
@@ -25,24 +22,13 @@ public record Draws(long seed, String order, String keys, int first) {
         return new Draws(seed, name, name + " step", 0);
     }
 
-    /** The examples of each micro-batch of {@code epoch}, counted from 0; the last may be smaller. */
-    public List<int[]> epoch(int epoch, int examples, int batchSize) {
-        return batches(Random.permutation(examples, Random.key(Random.key(seed, order), epoch + first)), batchSize);
+    /** The key of the order of {@code epoch}, counted from 0. */
+    long epoch(int epoch) {
+        return Random.key(Random.key(seed, order), epoch + first);
     }
 
     /** The key of a micro-batch, counted from 0. */
     public long key(int microBatch) {
         return Random.key(Random.key(seed, keys), microBatch + first);
-    }
-
-    /** The examples in {@code order}, cut into batches of {@code size}; the last may be smaller. */
-    static List<int[]> batches(int[] order, int size) {
-        return IntStream.range(0, Math.ceilDiv(order.length, size))
-                .mapToObj(b -> Arrays.copyOfRange(order, b * size, Math.min(order.length, (b + 1) * size))).toList();
-    }
-
-    /** The examples as they stand, in batches. */
-    static List<int[]> batches(int examples, int size) {
-        return batches(IntStream.range(0, examples).toArray(), size);
     }
 }

@@ -14,9 +14,9 @@ import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.SmoothedTask;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 
 /**
  * A data set as a task model reads it.
@@ -152,17 +152,23 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
 
     /** Hands each batch of the examples, as they stand, to {@code action} with a tape for inference. */
     void forEachBatch(int batchSize, Workspace workspace, BiConsumer<Tape, List<Encoded>> action) {
-        List<int[]> batches = Draws.batches(size(), batchSize);
-        int most = batches.stream().mapToInt(this::rows).max().orElse(0);
-        for (int[] which : batches) {
-            workspace.expect(rows(which), most);
+        int most = 0;
+        for (int from = 0; from < size(); from += batchSize) {
+            most = Math.max(most, rows(from, batchSize));
+        }
+        for (int from = 0; from < size(); from += batchSize) {
+            workspace.expect(rows(from, batchSize), most);
             try (Tape tape = Tape.inference(model.compute(), workspace)) {
-                action.accept(tape, examples(which));
+                action.accept(tape, examples(IntStream.range(from, Math.min(size(), from + batchSize)).toArray()));
             }
         }
     }
 
-    private int rows(int[] which) {
-        return Arrays.stream(which).map(this::tokens).sum();
+    private int rows(int from, int count) {
+        int rows = 0;
+        for (int i = from; i < Math.min(size(), from + count); i++) {
+            rows += tokens(i);
+        }
+        return rows;
     }
 }

@@ -72,7 +72,7 @@ public final class LearningRateFinder {
         List<Tensor> before = parameters.stream().map(parameter -> parameter.value().copy()).toList();
         Map<String, OptimizerState> state = update.state();
         try {
-            update.begin(settings.steps(train.size()));
+            update.begin(Course.of(train, settings).steps());
             return new Result(trials(train, settings, update, gradients, steps));
         } finally {
             update.end(true);
@@ -86,24 +86,17 @@ public final class LearningRateFinder {
 
     private static List<Trial> trials(Trainable train, TrainingSettings settings, Update update, Gradients gradients,
             int steps) {
-        Draws draws = Draws.of(settings.seed(), "learning-rate finder");
-        List<int[]> batches = new ArrayList<>();
-        for (int epoch = 0; batches.size() < steps * settings.accumulation(); epoch++) {
-            batches.addAll(draws.epoch(epoch, train.size(), settings.batchSize()));
-        }
+        Batches batches = new Batches(train, settings.with(TrainingSettings.MAX_STEPS, steps),
+                Draws.of(settings.seed(), "learning-rate finder"));
         List<Trial> trials = new ArrayList<>();
         double sum = 0;
         double weight = 0;
         double least = Double.POSITIVE_INFINITY;
         for (int step = 0; step < steps; step++) {
             double factor = LEAST * StrictMath.pow(MOST / LEAST, (double) step / Math.max(1, steps - 1));
-            List<MicroBatch> parts = new ArrayList<>();
-            for (int i = step * settings.accumulation(); parts.size() < settings.accumulation(); i++) {
-                parts.add(new MicroBatch(batches.get(i), draws.key(i)));
-            }
             double loss;
             try {
-                loss = update.run(gradients, train, parts, step + 1, factor).loss();
+                loss = update.run(gradients, train, batches.of(step + 1), step + 1, factor).loss();
             } catch (DivergedException e) {
                 if (trials.isEmpty()) {
                     throw e;

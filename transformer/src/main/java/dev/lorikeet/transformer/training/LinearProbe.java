@@ -10,7 +10,6 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.MeanPooledHead;
@@ -90,12 +89,12 @@ public final class LinearProbe {
     private LinearProbe() {}
 
     /**
-     * Trains a probe on {@code train} and evaluates it on {@code test}; {@code model} stays as it is.
+     * Trains a probe on {@code train} and evaluates it on {@code test}; their model stays as it is.
      *
      * @throws IllegalArgumentException if the task is none that a linear layer on texts or tokens could learn
      */
-    public static <X, Y> Evaluation run(TaskModel<X, Y, ?> model, Examples<X, Y> train, Examples<X, Y> test,
-            long seed) {
+    public static Evaluation run(EncodedDataset train, EncodedDataset test, long seed) {
+        TaskModel<?, ?, ?> model = train.model();
         int outputs = switch (model.task()) {
             case SequenceTask<?, ?, ?> task -> task.labels().size();
             case TokenClassification task -> task.labels().size();
@@ -103,7 +102,7 @@ public final class LinearProbe {
         };
         Compute compute = model.compute();
         Workspace workspace = new Workspace();
-        Features features = features(EncodedDataset.of(model, train), workspace);
+        Features features = features(train, workspace);
         int hidden = features.rows().dim(1);
         Linear layer = MeanPooledHead.newLayer(outputs, hidden, seed);
         layer.unfreeze();
@@ -115,7 +114,7 @@ public final class LinearProbe {
                 compute, workspace);
         new TrainingLoop(probe, settings, Draws.of(seed, "probe"), update, new LocalGradients(compute, workspace),
                 List.of()).run(null, null);
-        return evaluate(layer, features(EncodedDataset.of(model, test), workspace), workspace);
+        return evaluate(layer, features(test, workspace), workspace);
     }
 
     private static Evaluation evaluate(Linear layer, Features features, Workspace workspace) {

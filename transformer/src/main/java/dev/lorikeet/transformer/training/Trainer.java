@@ -27,7 +27,7 @@ public final class Trainer<X, Y> {
     private TrainingSettings settings = TrainingSettings.defaults();
     private @Nullable OptimizerPlan plan;
     private @Nullable Gradients gradients;
-    private @Nullable Examples<X, Y> validation;
+    private @Nullable EncodedDataset validation;
 
     private Trainer(TaskModel<X, Y, ?> model) {
         this.model = model;
@@ -80,8 +80,22 @@ public final class Trainer<X, Y> {
         return this;
     }
 
-    /** Examples to evaluate after each epoch. */
+    /**
+     * Examples to evaluate after each epoch.
+     *
+     * @throws IllegalArgumentException if they are for another task
+     */
     public Trainer<X, Y> validation(Examples<X, Y> value) {
+        return validation(EncodedDataset.of(model, value));
+    }
+
+    /**
+     * Examples to evaluate after each epoch, encoded.
+     *
+     * @throws IllegalArgumentException if they are for another model
+     */
+    public Trainer<X, Y> validation(EncodedDataset value) {
+        requireOwn(value);
         validation = value;
         return this;
     }
@@ -100,6 +114,11 @@ public final class Trainer<X, Y> {
      * @throws DivergedException if the loss is no longer finite
      */
     public TrainingResult run(Examples<X, Y> train) {
+        return run(EncodedDataset.of(model, train));
+    }
+
+    /** As {@link #run(Examples)}, of examples that are encoded. */
+    public TrainingResult run(EncodedDataset train) {
         return run(null, train);
     }
 
@@ -111,6 +130,11 @@ public final class Trainer<X, Y> {
      * @throws IllegalArgumentException as {@link #run}, or if the state is that of another run
      */
     public TrainingResult resume(TrainState from, Examples<X, Y> train) {
+        return resume(from, EncodedDataset.of(model, train));
+    }
+
+    /** As {@link #resume(TrainState, Examples)}, of examples that are encoded. */
+    public TrainingResult resume(TrainState from, EncodedDataset train) {
         return run(from, train);
     }
 
@@ -126,15 +150,13 @@ public final class Trainer<X, Y> {
         if (steps < 1) {
             throw new IllegalArgumentException("learning-rate finder: " + steps + " steps, at least 1 is expected");
         }
-        EncodedDataset examples = prepare(train);
-        if (examples.size() == 0) {
-            throw new IllegalArgumentException("training: 0 examples to train on");
-        }
+        EncodedDataset examples = prepare(EncodedDataset.of(model, train));
         return LearningRateFinder.run(examples, settings, update(), gradients(), steps);
     }
 
-    private TrainingResult run(@Nullable TrainState from, Examples<X, Y> train) {
-        EncodedDataset held = validation == null ? null : EncodedDataset.of(model, validation);
+    private TrainingResult run(@Nullable TrainState from, EncodedDataset train) {
+        requireOwn(train);
+        EncodedDataset held = validation;
         if (held != null && held.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to test on");
         }
@@ -143,9 +165,15 @@ public final class Trainer<X, Y> {
                 .run(from, held == null ? null : () -> held.evaluate(settings.batchSize(), workspace));
     }
 
-    /** Reads the examples, and lets gradients reach the head where it is trained. */
-    private EncodedDataset prepare(Examples<X, Y> train) {
-        EncodedDataset examples = EncodedDataset.of(model, train).smoothed(settings.labelSmoothing());
+    private void requireOwn(EncodedDataset data) {
+        if (data.model() != model) {
+            throw new IllegalArgumentException("training: the examples are encoded for another model");
+        }
+    }
+
+    /** Lets gradients reach the head where it is trained. */
+    private EncodedDataset prepare(EncodedDataset train) {
+        EncodedDataset examples = train.smoothed(settings.labelSmoothing());
         Attachment attachment = model.attachment();
         if (attachment != null && attachment.merged()) {
             throw new IllegalStateException("training: the adapter is merged into the weights; unmerge or detach it");

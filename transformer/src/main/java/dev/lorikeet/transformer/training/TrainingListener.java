@@ -7,10 +7,9 @@ public interface TrainingListener {
     /**
      * Training is about to begin.
      *
-     * @param steps of the whole run
-     * @param tokensPerEpoch in the training examples
+     * @param course of the whole run
      */
-    default void started(int steps, long tokensPerEpoch) {}
+    default void started(Course course) {}
 
     default void stepDone(Step step) {}
 

@@ -16,12 +16,11 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingLoop {
     private final Trainable train;
     private final TrainingSettings settings;
-    private final Draws draws;
+    private final Batches batches;
+    private final Course course;
     private final Update update;
     private final Gradients gradients;
     private final List<TrainingListener> listeners;
-    private final int steps;
-    private final int stepsPerEpoch;
     private final Validations validations;
     private final List<Step> done = new ArrayList<>();
     private final List<Epoch> epochs = new ArrayList<>();
@@ -36,18 +35,14 @@ public final class TrainingLoop {
             List<TrainingListener> listeners) {
         this.train = train;
         this.settings = settings;
-        this.draws = draws;
         this.update = update;
         this.gradients = gradients;
         this.listeners = List.copyOf(listeners);
         this.validations = new Validations(settings);
-        if (train.size() == 0) {
-            throw new IllegalArgumentException("training: 0 examples to train on");
-        }
-        this.steps = settings.steps(train.size());
-        this.stepsPerEpoch = steps / settings.epochs();
-        if (!settings.trains(steps)) {
-            throw new IllegalArgumentException("training: the rate is 0 in every step (" + steps
+        this.batches = new Batches(train, settings, draws);
+        this.course = batches.course();
+        if (!settings.trains(course.steps())) {
+            throw new IllegalArgumentException("training: the rate is 0 in every step (" + course.steps()
                     + "): a warm-up begins with 0");
         }
     }
@@ -66,31 +61,22 @@ public final class TrainingLoop {
                     + TrainingSettings.PATIENCE.key() + " and " + TrainingSettings.EVALUATION_STEPS.key()
                     + " need examples to evaluate");
         }
-        for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-            gradients.expect(mostTokens(epochBatches(epoch)));
-        }
-        update.begin(steps);
+        gradients.expect(batches.mostTokens());
+        update.begin(course.steps());
         if (from != null) {
             restore(from);
         }
-        long tokens = 0;
-        for (int i = 0; i < train.size(); i++) {
-            tokens += train.tokens(i);
-        }
-        long perEpoch = tokens;
-        listeners.forEach(listener -> listener.started(steps, perEpoch));
+        listeners.forEach(listener -> listener.started(course));
         boolean ended = false;
-        Schedule schedule = settings.schedule(steps);
-        while (epochs.size() < settings.epochs() && !ended) {
-            int epoch = epochs.size();
-            int first = epoch * stepsPerEpoch;
-            List<int[]> batches = epochBatches(epoch);
-            while (done.size() < first + stepsPerEpoch && !ended) {
+        Schedule schedule = settings.schedule(course.steps());
+        while (epochs.size() < course.epochs() && !ended) {
+            int first = course.before(epochs.size() + 1);
+            while (done.size() < course.before(epochs.size() + 2) && !ended) {
                 // here, and not after its step, so that a run goes on the same from a state of before and of after it
                 if (validations.isDue(done.size())) {
                     validate(evaluation);
                 }
-                ended = validations.areExhausted(update.settledAfter()) || step(batches, done.size() - first, schedule);
+                ended = validations.areExhausted(update.settledAfter()) || step(schedule);
             }
             if (done.size() > first) {
                 Epoch finished = summary(done.subList(first, done.size()), validate(evaluation));
@@ -99,45 +85,23 @@ public final class TrainingLoop {
             }
         }
         validations.putBest(train.parameters());
-        update.end(done.size() < steps);
+        update.end(done.size() < course.steps());
         return result();
     }
 
-    private List<int[]> epochBatches(int epoch) {
-        return draws.epoch(epoch, train.size(), settings.batchSize());
-    }
-
-    private int mostTokens(List<int[]> batches) {
-        int most = 0;
-        for (int[] batch : batches) {
-            most = Math.max(most, tokens(batch));
-        }
-        return most;
-    }
-
-    private int tokens(int[] examples) {
-        int tokens = 0;
-        for (int example : examples) {
-            tokens += train.tokens(example);
-        }
-        return tokens;
-    }
-
     /** Takes a step, and says whether a listener ends the run with it. */
-    private boolean step(List<int[]> batches, int ofEpoch, Schedule schedule) {
+    private boolean step(Schedule schedule) {
         long start = System.nanoTime();
-        int at = ofEpoch * settings.accumulation();
-        int end = Math.min(batches.size(), at + settings.accumulation());
-        List<MicroBatch> parts = new ArrayList<>(end - at);
-        int tokens = 0;
         int updates = done.size();
-        for (int i = at; i < end; i++) {
-            parts.add(new MicroBatch(batches.get(i), draws.key(updates * settings.accumulation() + i - at)));
-            tokens += tokens(batches.get(i));
+        List<MicroBatch> parts = batches.of(updates + 1);
+        int tokens = 0;
+        for (MicroBatch part : parts) {
+            tokens += batches.tokens(part.examples());
         }
         double factor = schedule.factor(updates);
         Update.Report report = update.run(gradients, train, parts, updates + 1, factor);
-        Step step = new Step(updates + 1, epochs.size() + 1, steps, report.loss(), report.gradientNorm(), factor,
+        Step step = new Step(updates + 1, epochs.size() + 1, course.steps(), report.loss(), report.gradientNorm(),
+                factor,
                 tokens, (System.nanoTime() - start) * 1e-9);
         done.add(step);
         boolean ends = false;
@@ -157,7 +121,7 @@ public final class TrainingLoop {
         }
         Evaluation test = evaluation.get();
         if (!Double.isFinite(test.loss())) {
-            throw new DivergedException("training: the test loss after " + (last.step() % stepsPerEpoch == 0
+            throw new DivergedException("training: the test loss after " + (course.endsEpoch(last.step())
                     ? "epoch " + last.epoch()
                     : "step " + last.step()) + " is " + test.loss()
                     + "; a lower learning rate may help");
@@ -169,7 +133,7 @@ public final class TrainingLoop {
 
     private Epoch summary(List<Step> own, @Nullable Evaluation test) {
         double loss = own.stream().mapToDouble(Step::loss).average().orElse(Double.NaN);
-        return new Epoch(epochs.size() + 1, settings.epochs(), loss, test,
+        return new Epoch(epochs.size() + 1, course.epochs(), loss, test,
                 own.stream().mapToDouble(Step::seconds).sum(), own.stream().mapToLong(Step::tokens).sum());
     }
 
@@ -189,17 +153,17 @@ public final class TrainingLoop {
         int updates = state.updates();
         int over = state.done().epochs().size();
         // of the last step of an epoch, a state may be of before the epoch is evaluated, or of after it
-        if (values.size() != parameters.size() || over > settings.epochs() || updates < over * stepsPerEpoch
-                || updates > Math.min(steps, (over + 1) * stepsPerEpoch)) {
+        if (values.size() != parameters.size() || over > course.epochs() || updates < course.before(over + 1)
+                || updates > course.before(Math.min(over, course.epochs() - 1) + 2)) {
             throw new IllegalArgumentException("training: the state is that of " + values.size()
                     + " parameters after " + updates + " updates and " + over + " epochs, this run has "
-                    + parameters.size() + ", " + steps + " and " + settings.epochs());
+                    + parameters.size() + ", " + course.steps() + " and " + course.epochs());
         }
         for (int i = 0; i < updates; i++) {
             Step step = state.done().steps().get(i);
-            if (step.step() != i + 1 || step.steps() != steps || step.epoch() != 1 + i / stepsPerEpoch) {
+            if (step.step() != i + 1 || step.steps() != course.steps() || step.epoch() != course.epoch(i + 1)) {
                 throw new IllegalArgumentException("training: the state is of a run of " + step.steps()
-                        + " steps, this one has " + steps);
+                        + " steps, this one has " + course.steps());
             }
         }
         for (int i = 0; i < values.size(); i++) {

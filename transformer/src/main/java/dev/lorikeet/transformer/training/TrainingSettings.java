@@ -1,7 +1,6 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.autograd.optim.Schedule;
-import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -19,6 +18,9 @@ public record TrainingSettings(Settings values) {
 
     public static final Setting<Integer> EPOCHS = SECTION.setting("epochs", Kind.whole(1), 3,
             "How often every example is seen.");
+    public static final Setting<Integer> MAX_STEPS = SECTION.setting("max-steps", Kind.whole(0), 0,
+            "The run ends after so many steps, however many epochs these are, as by transformers' max_steps; 0 for "
+                    + "after the epochs.");
     public static final Setting<Integer> BATCH_SIZE = SECTION.setting("batch-size", Kind.whole(1), 32,
             "Examples that are computed together.");
     public static final Setting<Integer> ACCUMULATION = SECTION.setting("accumulation", Kind.whole(1), 1,
@@ -85,20 +87,6 @@ public record TrainingSettings(Settings values) {
         return new TrainingSettings(values.with(setting, value));
     }
 
-    /**
-     * The steps of a run over so many examples.
-     *
-     * @throws InputException if they are too many to count
-     */
-    public int steps(int examples) {
-        long steps = (long) epochs() * Math.ceilDiv(Math.ceilDiv(examples, batchSize()), accumulation());
-        if (steps > Integer.MAX_VALUE) {
-            throw new InputException("training.epochs: " + epochs() + " are " + steps + " steps, more than "
-                    + Integer.MAX_VALUE);
-        }
-        return (int) steps;
-    }
-
     /** The factor on the rates at each step of a run of so many. */
     public Schedule schedule(int steps) {
         return schedule().of(Schedule.warmup(warmupRatio(), steps), steps);
@@ -112,6 +100,11 @@ public record TrainingSettings(Settings values) {
 
     public int epochs() {
         return values.get(EPOCHS);
+    }
+
+    /** 0 where the epochs say when the run ends. */
+    public int maxSteps() {
+        return values.get(MAX_STEPS);
     }
 
     public int batchSize() {

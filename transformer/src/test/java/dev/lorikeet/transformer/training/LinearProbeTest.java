@@ -50,15 +50,19 @@ class LinearProbeTest {
         return TaskModel.of(Model.load(directory, options), Tasks.classification(TEXTS.labels()), 1);
     }
 
+    private static Evaluation run(TaskModel<String, Integer, ?> model, Dataset<String> test, long seed) {
+        return LinearProbe.run(EncodedDataset.of(model, TRAIN), EncodedDataset.of(model, test), seed);
+    }
+
     private Evaluation run(int threads, long seed) {
         Compute compute = new Cpu(KernelChoice.made().kernels(), new Workers(threads));
-        return LinearProbe.run(load(LoadOptions.STANDARD.with(compute)), TRAIN, TEST, seed);
+        return run(load(LoadOptions.STANDARD.with(compute)), TEST, seed);
     }
 
     @Test
     void learnsWhatTheFeaturesShowAndLeavesTheClassifierAlone() {
         Map<String, float[]> before = values();
-        Evaluation evaluation = LinearProbe.run(classifier, TRAIN, TEST, 1);
+        Evaluation evaluation = run(classifier, TEST, 1);
         assertThat(evaluation.accuracy()).isEqualTo(1);
         assertThat(evaluation.confusionOrThrow().total()).isEqualTo(4);
         assertThat(evaluation.loss()).isLessThan(Math.log(2) / 2);
@@ -80,7 +84,7 @@ class LinearProbeTest {
     @Test
     void refusesOtherClasses() {
         Dataset<String> turned = new Dataset<>("turned", TRAIN.examples(), TRAIN.labels().reversed());
-        assertThatThrownBy(() -> LinearProbe.run(classifier, TRAIN, turned, 1))
+        assertThatThrownBy(() -> run(classifier, turned, 1))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("turned");
     }
 }

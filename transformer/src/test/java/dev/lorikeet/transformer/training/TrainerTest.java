@@ -132,8 +132,8 @@ class TrainerTest {
                 SETTINGS.withEpochs(2).with(TrainingSettings.WARMUP_RATIO, 0.5));
         trainer.listener(new TrainingListener() {
             @Override
-            public void started(int steps, long tokensPerEpoch) {
-                heard.add(steps + " steps, " + tokensPerEpoch + " tokens");
+            public void started(Course course) {
+                heard.add(course.steps() + " steps, " + course.tokensPerEpoch() + " tokens");
             }
 
             @Override
@@ -200,11 +200,9 @@ class TrainerTest {
         OptimizerPlan plan = OptimizerPlan.of(settings);
         Update update = new PlainUpdate(plan.rule(), plan.groups().apply(classifier), plan.clipNorm(),
                 classifier.compute(), workspace);
-        List<int[]> cut = Draws.training(settings.seed()).epoch(0, data.size(), 2);
-        for (int step = 0; step < 2; step++) {
-            List<MicroBatch> parts = cut.subList(3 * step, Math.min(cut.size(), 3 * step + 3)).stream()
-                    .map(which -> new MicroBatch(which, 0)).toList();
-            update.run((from, all, wanted) -> worked(from, all), data, parts, step + 1, 1);
+        Batches batches = new Batches(data, settings, Draws.training(settings.seed()));
+        for (int step = 1; step <= 2; step++) {
+            update.run((from, all, wanted) -> worked(from, all), data, batches.of(step), step, 1);
         }
         assertThat(bits(classifier)).isEqualTo(bits(accumulated));
     }
@@ -365,7 +363,7 @@ class TrainerTest {
     @EnumSource(ScheduleType.class)
     void aRunOfOneStepTrainsWithoutAWarmUpOnly(ScheduleType schedule) {
         TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(7).with(TrainingSettings.SCHEDULE, schedule);
-        assertThat(settings.steps(7)).isOne();
+        assertThat(Course.of(EncodedDataset.of(classifier, CatsAndDogs.TRAIN), settings).steps()).isOne();
         assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.0).trains(1)).isTrue();
         boolean warm = schedule != ScheduleType.CONSTANT;
         assertThat(settings.with(TrainingSettings.WARMUP_RATIO, 0.1).trains(1)).isEqualTo(!warm);

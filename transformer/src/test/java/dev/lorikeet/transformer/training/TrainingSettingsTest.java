@@ -47,14 +47,15 @@ class TrainingSettingsTest {
     void everySettingCanBeChangedByItself() {
         TrainingSettings settings = SETTINGS.withEpochs(2).withBatchSize(4).withRates(0.1, 0.2).withSeed(5)
                 .with(TrainingSettings.ACCUMULATION, 6);
-        assertThat(settings.values().tree().get("training")).isEqualTo(Map.ofEntries(Map.entry("epochs", 2),
-                Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("adapter-rate", 0.1),
-                Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01),
-                Map.entry("layer-decay", 1.0), Map.entry("optimizer", "adamw"), Map.entry("momentum", 0.0),
-                Map.entry("schedule", "linear"),
-                Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 1.0), Map.entry("label-smoothing", 0.0),
-                Map.entry("keep-best", false), Map.entry("patience", 0), Map.entry("evaluation-steps", 0),
-                Map.entry("gradient-checkpointing", false), Map.entry("seed", 5L)));
+        assertThat(settings.values().tree().get("training"))
+                .isEqualTo(Map.ofEntries(Map.entry("epochs", 2), Map.entry("max-steps", 0),
+                        Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("adapter-rate", 0.1),
+                        Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01),
+                        Map.entry("layer-decay", 1.0), Map.entry("optimizer", "adamw"), Map.entry("momentum", 0.0),
+                        Map.entry("schedule", "linear"),
+                        Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 1.0), Map.entry("label-smoothing", 0.0),
+                        Map.entry("keep-best", false), Map.entry("patience", 0), Map.entry("evaluation-steps", 0),
+                        Map.entry("gradient-checkpointing", false), Map.entry("seed", 5L)));
         assertThat(settings.seed()).isEqualTo(5);
         assertThat(settings.accumulation()).isEqualTo(6);
     }

@@ -1,0 +1,164 @@
+package dev.lorikeet.transformer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.TinyBert;
+import dev.lorikeet.transformer.task.TaskModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatchesTest {
+    private static final TrainingSettings SETTINGS = TrainingSettings.defaults().withEpochs(5).withBatchSize(3)
+            .withRates(0.02, 0.02);
+
+    @TempDir
+    private Path directory;
+
+    /** Examples of which nothing is asked but their lengths. */
+    private record Lengths(int[] tokens) implements Trainable {
+        @Override
+        public int size() {
+            return tokens.length;
+        }
+
+        @Override
+        public int tokens(int example) {
+            return tokens[example];
+        }
+
+        @Override
+        public int count(int example) {
+            return 1;
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of();
+        }
+
+        @Override
+        public Variable loss(Tape tape, int[] examples, double over) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private static Batches batches(int examples, TrainingSettings settings) {
+        return new Batches(new Lengths(IntStream.range(0, examples).map(i -> 1 + i % 7).toArray()), settings,
+                Draws.training(settings.seed()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, 3, 1, 2, 0, 3 6", "7, 3, 2, 2, 0, 2 4", "7, 7, 1, 3, 0, 1 2 3", "7, 3, 1, 2, 2, 2",
+        "7, 3, 1, 2, 3, 3", "7, 3, 1, 2, 4, 3 4", "7, 3, 1, 1, 9, 3 6 9", "7, 3, 2, 1, 3, 2 3"})
+    void aRunsStepsAreKnownBeforeTheFirst(int examples, int batch, int accumulation, int epochs, int maxSteps,
+            String ends) {
+        Course course = batches(examples, SETTINGS.withEpochs(epochs).withBatchSize(batch)
+                .with(TrainingSettings.ACCUMULATION, accumulation).with(TrainingSettings.MAX_STEPS, maxSteps)).course();
+        List<Integer> expected = Arrays.stream(ends.split(" ")).map(Integer::valueOf).toList();
+        assertThat(course.ends()).isEqualTo(expected);
+        assertThat(course.steps()).isEqualTo(expected.getLast());
+        for (int step = 1; step <= course.steps(); step++) {
+            int epoch = course.epoch(step);
+            assertThat(step).isGreaterThan(course.before(epoch)).isLessThanOrEqualTo(expected.get(epoch - 1));
+            assertThat(course.endsEpoch(step)).isEqualTo(expected.contains(step));
+            assertThat(course.before(epoch) + course.steps(epoch)).isEqualTo(expected.get(epoch - 1));
+        }
+    }
+
+    @Test
+    void eachEpochHasEveryExampleOnceInAnOrderOfItsOwn() {
+        Batches batches = batches(10, SETTINGS.withEpochs(3).with(TrainingSettings.ACCUMULATION, 2));
+        List<List<Integer>> orders = new ArrayList<>();
+        for (int epoch = 0; epoch < 3; epoch++) {
+            List<Integer> order = new ArrayList<>();
+            for (int step = 1; step <= 2; step++) {
+                List<MicroBatch> parts = batches.of(2 * epoch + step);
+                assertThat(parts).hasSize(2);
+                parts.forEach(part -> IntStream.of(part.examples()).forEach(order::add));
+            }
+            assertThat(order).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+            orders.add(order);
+        }
+        assertThat(orders).doesNotHaveDuplicates();
+        assertThat(batches.of(1).getFirst().examples()).as("asked again").isEqualTo(orders.getFirst().subList(0, 3)
+                .stream().mapToInt(i -> i).toArray());
+        assertThat(IntStream.rangeClosed(1, 6).boxed().flatMap(step -> batches.of(step).stream()).map(MicroBatch::key))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void refusesMoreStepsThanCanBeCounted() {
+        assertThatThrownBy(() -> batches(7, SETTINGS.withEpochs(Integer.MAX_VALUE)))
+                .isInstanceOf(InputException.class)
+                .hasMessage("training.epochs: 2147483647 are 6442450941 steps, more than 2147483647");
+        assertThatThrownBy(() -> batches(0, SETTINGS)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: 0 examples to train on");
+    }
+
+    /** Its schedule ends with it, and it goes on from any of its steps to the same bits. */
+    @Test
+    void aRunOfSoManyStepsEndsInTheMiddleOfAnEpoch() {
+        TinyBert.load(directory);
+        TrainingSettings settings = SETTINGS.withEpochs(1).with(TrainingSettings.MAX_STEPS, 5)
+                .with(TrainingSettings.WARMUP_RATIO, 0.0);
+        List<TrainState> states = new ArrayList<>();
+        TaskModel<String, Integer, ?> whole = CatsAndDogs.fresh(directory);
+        TrainingResult told = trainer(whole, settings).listener(new TrainingListener() {
+            @Override
+            public boolean endsAfter(Step step, Supplier<TrainState> now) {
+                states.add(now.get());
+                return false;
+            }
+        }).run(CatsAndDogs.TRAIN);
+        assertThat(told.steps()).extracting(Step::epoch).containsExactly(1, 1, 1, 2, 2);
+        assertThat(told.steps()).extracting(Step::rate).containsExactly(1.0, 0.8, 0.6, 0.4, 0.2);
+        assertThat(told.epochs()).extracting(Epoch::epochs).containsExactly(2, 2);
+        assertThat(told.validations()).extracting(Validation::step).containsExactly(3, 5);
+        assertThat(told.endedEarly()).isFalse();
+        for (TrainState state : states) {
+            TaskModel<String, Integer, ?> resumed = CatsAndDogs.fresh(directory);
+            AtomicReference<Course> course = new AtomicReference<>();
+            TrainingResult result = trainer(resumed, settings).listener(new TrainingListener() {
+                @Override
+                public void started(Course own) {
+                    course.set(own);
+                }
+            }).resume(state, CatsAndDogs.TRAIN);
+            assertThat(course.get().ends()).containsExactly(3, 5);
+            assertThat(result.steps()).extracting(Step::loss)
+                    .isEqualTo(told.steps().stream().map(Step::loss).toList());
+            whole.namedParameters().forEach((name, parameter) -> assertThat(resumed.namedParameters().get(name).value()
+                    .toArray()).as(name).isEqualTo(parameter.value().toArray()));
+        }
+        assertThatThrownBy(() -> trainer(CatsAndDogs.fresh(directory), settings.with(TrainingSettings.MAX_STEPS, 4))
+                .resume(states.getLast(), CatsAndDogs.TRAIN)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("training: the state is");
+    }
+
+    private static Trainer<String, Integer> trainer(TaskModel<String, Integer, ?> model, TrainingSettings settings) {
+        return Trainer.of(model).settings(settings).validation(CatsAndDogs.TEST);
+    }
+
+    @Test
+    void examplesOfAnotherModelAreRefused() {
+        TinyBert.load(directory);
+        EncodedDataset other = EncodedDataset.of(CatsAndDogs.fresh(directory), CatsAndDogs.TRAIN);
+        assertThatThrownBy(() -> Trainer.of(CatsAndDogs.fresh(directory)).run(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("training: the examples are encoded for another model");
+    }
+}
