@@ -1,10 +1,6 @@
 package dev.lorikeet.cli;
 
-import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.transformer.io.FileNames;
-import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.weights.BuiltInModels;
-import java.nio.file.Files;
+import dev.lorikeet.cli.recipe.Origin;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -25,30 +21,9 @@ final class BaseOption {
      * The name of a built-in model or a directory: what the user says, else what the adapter says.
      *
      * @param adapter its directory
-     * @throws InputException if there is neither, or it is not there
+     * @throws dev.lorikeet.transformer.io.InputException if there is neither, or it is not there
      */
     String of(Path adapter) {
-        String named = Peft.baseModelId(adapter); // also says what is wrong with the adapter's folder
-        if (model != null) {
-            requireModel(model, rule -> new InputException("--model: " + rule));
-            return model;
-        }
-        Path config = adapter.resolve("adapter_config.json");
-        if (named == null) {
-            throw new InputException(config, "base_model_name_or_path", "is missing: say which it is by --model");
-        }
-        requireModel(named, rule -> new InputException(config, "base_model_name_or_path", rule
-                + ": say by --model where it is"));
-        return named;
-    }
-
-    private interface Fault {
-        InputException of(String rule);
-    }
-
-    private static void requireModel(String name, Fault fault) {
-        if (!BuiltInModels.isBuiltIn(name) && !Files.isDirectory(FileNames.resolve(Path.of(""), name, fault::of))) {
-            throw fault.of("there is no directory and no built-in model named " + name);
-        }
+        return Origin.base(adapter, model);
     }
 }

@@ -37,8 +37,8 @@ final class RecipeOptions {
         return flags.given();
     }
 
-    /** @throws dev.lorikeet.transformer.io.InputException as {@link RecipeFile#read(Path, Map)} */
+    /** @throws dev.lorikeet.transformer.io.InputException as {@link RecipeFile#begin} */
     Recipe read() {
-        return RecipeFile.read(recipe, flags.given());
+        return RecipeFile.begin(recipe, flags.given());
     }
 }

@@ -134,6 +134,13 @@ public final class LoraConfigBuilder {
         return this;
     }
 
+    /** Puts these modules in the place of all before. */
+    LoraConfigBuilder modulesToSave(List<String> names) {
+        modulesToSave.clear();
+        modulesToSave.addAll(names);
+        return this;
+    }
+
     public LoraConfigBuilder bias(Bias value) {
         bias = value;
         return this;
@@ -152,6 +159,13 @@ public final class LoraConfigBuilder {
     /** Adds rows of the embedding whose path ends in {@code name}. */
     public LoraConfigBuilder trainableTokens(String name, List<Integer> indices) {
         trainableTokens.put(name, indices);
+        return this;
+    }
+
+    /** Puts these rows in the place of all before. */
+    LoraConfigBuilder trainableTokens(Map<String, List<Integer>> rows) {
+        trainableTokens.clear();
+        trainableTokens.putAll(rows);
         return this;
     }
 

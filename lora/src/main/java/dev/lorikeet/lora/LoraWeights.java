@@ -3,9 +3,11 @@ package dev.lorikeet.lora;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * An adapter that is on no model yet: its tensors, and the plan of where they go.
@@ -99,6 +101,17 @@ public record LoraWeights(LoraPlan plan, Map<String, Tensor> tensors) {
         }
         return config.adaLora() != null ? PlainLora.withoutLambdas(this)
                 : config.fused().isEmpty() ? this : PlainLora.ofWholeLayers(this);
+    }
+
+    /**
+     * These weights for another task on the same base: on the backbone's layers as here, while what is trained of a
+     * head is the other's own. Layers that the other head does without get no adapter.
+     *
+     * @param training what of the configuration is not in the weights: dropout, and how AdaLoRA's ranks fall
+     * @throws InputException if something is adapted that is no part of the backbone, or the other model has another
+     */
+    public LoraWeights onto(TaskModel<?, ?, ?> model, UnaryOperator<LoraConfigBuilder> training) {
+        return OtherTask.of(this, model, training);
     }
 
     /**

@@ -21,8 +21,13 @@ final class ReachedTargets {
      * @throws InputException if a name matches nothing, or no layer is targeted
      */
     static LoraConfig of(Module model, LoraConfig config) {
+        new TargetMatcher(config).requireEveryNameMatches(model.namedModules());
+        return excluding(model, config);
+    }
+
+    /** As {@link #of}, of a configuration from a file, where names may match nothing. */
+    static LoraConfig excluding(Module model, LoraConfig config) {
         TargetMatcher matcher = new TargetMatcher(config);
-        matcher.requireEveryNameMatches(model.namedModules());
         List<String> beside = new ArrayList<>(switch (model) {
             case Backbone base -> base.besideHiddenStates();
             case TaskModel<?, ?, ?> task -> task.unreached();

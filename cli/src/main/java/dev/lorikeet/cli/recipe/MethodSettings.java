@@ -72,6 +72,7 @@ final class MethodSettings {
 
     static final MethodKind RSLORA = new MethodKind("rslora", List.of(RANK, ALPHA, DROPOUT, TARGETS), null,
             settings -> new Method.Lora(true, settings));
+    static final MethodKind FULL = new MethodKind("full", List.of(), 1e-4, Method.Full::new);
     static final List<MethodKind> METHODS = List.of(
             new MethodKind("lora", RSLORA.settings(), null, settings -> new Method.Lora(false, settings)), RSLORA,
             new MethodKind("adalora",
@@ -80,7 +81,7 @@ final class MethodSettings {
                     null, Method.AdaLora::new),
             new MethodKind("autolora", List.of(RANK, ALPHA, SCALING, DROPOUT, TARGETS, SEARCH_EPOCHS, TRAINING_SHARE,
                     SELECTION, SELECTION_RATE), null, Method.AutoLora::new),
-            new MethodKind("full", List.of(), 1e-4, Method.Full::new));
+            FULL);
 
     static final Setting<MethodKind> METHOD = new Setting<>("method", "name", Kind.oneOf(METHODS, MethodKind::name),
             RSLORA, "The adapters to train with, or full: every weight of the encoder, without adapters.");

@@ -77,6 +77,11 @@ public record Recipe(Settings values) {
         return values.get(RecipeSettings.MODEL);
     }
 
+    /** The run or the adapter whose weights the training goes on from, or null for those of the model alone. */
+    public @Nullable Path from() {
+        return values.find(RecipeSettings.FROM);
+    }
+
     public Data data() {
         long seed = dataSeed();
         if (values.has(RecipeSettings.SOURCE)) {
@@ -152,7 +157,7 @@ public record Recipe(Settings values) {
     /** This recipe with its paths as they are from anywhere. */
     Recipe absolute() {
         Settings absolute = values;
-        for (Setting<Path> file : RecipeSettings.FILES) {
+        for (Setting<Path> file : RecipeSettings.PATHS) {
             Path path = values.has(file) ? values.find(file) : null;
             absolute = path == null ? absolute : absolute.with(file, path.toAbsolutePath().normalize());
         }

@@ -66,17 +66,31 @@ public final class RecipeFile {
      *     wrong value
      */
     public static Recipe read(@Nullable Path file, Map<String, ?> flags) {
+        return reader(file, flags).read();
+    }
+
+    /**
+     * As {@link #read(Path, Map)}, of a run that begins: where it goes on from another's weights, model and method are
+     * those of the other.
+     *
+     * @throws InputException also if there is no other, or the file or a flag says another method
+     */
+    public static Recipe begin(@Nullable Path file, Map<String, ?> flags) {
+        return reader(file, flags).begin();
+    }
+
+    private static RecipeReader reader(@Nullable Path file, Map<String, ?> flags) {
         if (file == null) {
             // Another task must not take the built-in one's folder.
             Object train = flags.get(RecipeSettings.TRAIN.name());
             return new RecipeReader(null, Path.of(""), train instanceof String text && !text.isBlank()
                     ? Map.of("name", nameFor(Path.of(text)))
-                    : Map.of(), flags).read();
+                    : Map.of(), flags);
         }
         Map<String, Object> tree = new LinkedHashMap<>(parse(content(file), file));
         tree.putIfAbsent("name", nameFor(file));
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
-        return new RecipeReader(file, folder, tree, flags).read();
+        return new RecipeReader(file, folder, tree, flags);
     }
 
     /** Changes single values of a recipe, as {@link #read(Path, Map)} does by its flags. */

@@ -11,10 +11,12 @@ import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * together, and what is wrong is named as it was given: {@code --epochs}, or {@code recipe.yaml: training.epochs}.
  */
 final class RecipeReader {
+    private static final List<String> SECTIONS = List.of("data", "method", "training", "compute");
+
     private final @Nullable Path file;
     private final Path folder;
     private final Map<String, ?> tree;
@@ -73,6 +77,42 @@ final class RecipeReader {
         return new Recipe(values);
     }
 
+    /**
+     * As {@link #read}, of a run that begins: what it goes on from says what is of model and method.
+     *
+     * @throws InputException also if a key or a flag says otherwise
+     */
+    Recipe begin() {
+        Path from = with(Settings.of(List.of(RecipeSettings.FROM)), RecipeSettings.FROM).find(RecipeSettings.FROM);
+        if (from == null) {
+            return read();
+        }
+        String model = isGiven(RecipeSettings.MODEL) ? with(Settings.of(List.of(RecipeSettings.MODEL)),
+                RecipeSettings.MODEL).get(RecipeSettings.MODEL) : null;
+        Map<String, Object> all = new LinkedHashMap<>(flags);
+        Map<String, Object> own = Origin.of(from).settings(model);
+        for (Setting<?> setting : RecipeSettings.ALL) {
+            if (setting.equals(RecipeSettings.MODEL) || own.containsKey(setting.name()) && !isGiven(setting)) {
+                all.put(setting.name(), own.get(setting.name()));
+            } else if (own.containsKey(setting.name())) {
+                requireSame(setting, own.get(setting.name()), from);
+            }
+        }
+        return new RecipeReader(file, folder, tree, all).read();
+    }
+
+    /** What adapters are is in their weights; what is dropped of them while they are trained is not. */
+    private <T> void requireSame(Setting<T> setting, @Nullable Object own, Path from) {
+        if (setting.equals(MethodSettings.DROPOUT) || setting.equals(MethodSettings.TARGETS)) {
+            return; // other names may mean the same layers, which the model tells
+        }
+        T said = with(Settings.of(List.of(setting)), setting).get(setting);
+        if (!said.equals(setting.read(own))) {
+            throw error(setting, "is " + Shown.value(setting.kind().writer().apply(said)) + ", and " + Shown.value(own)
+                    + " in " + from + ", from whose weights the training goes on");
+        }
+    }
+
     private boolean isGiven(Setting<?> setting) {
         return flags.containsKey(setting.name()) || section(setting.section()).containsKey(setting.key());
     }
@@ -104,7 +144,7 @@ final class RecipeReader {
 
     /** A value as it is, a path as it is from the folder. */
     private @Nullable Object placed(Setting<?> setting, @Nullable Object given, Path from) {
-        boolean path = RecipeSettings.FILES.contains(setting)
+        boolean path = RecipeSettings.PATHS.contains(setting)
                 || setting.equals(RecipeSettings.VALIDATION) && !isNumber(given) || setting.equals(RecipeSettings.MODEL)
                         && given instanceof String name && !BuiltInModels.isBuiltIn(name);
         return path && given instanceof String text && !text.isBlank()
@@ -137,7 +177,7 @@ final class RecipeReader {
                         : "goes with files of one's own: --train and --test");
             }
         }
-        for (String section : List.of("", "data", "method", "training", "compute")) {
+        for (String section : Stream.concat(Stream.of(""), SECTIONS.stream()).toList()) {
             List<String> keys = known.stream().filter(setting -> setting.section().equals(section)).map(Setting::key)
                     .toList();
             for (Object key : section(section).keySet()) {
@@ -151,7 +191,7 @@ final class RecipeReader {
                 throw new InputException(Objects.requireNonNull(file), place,
                         ofOther && section.equals("method") ? others
                                 : "unknown key, known here are " + String.join(", ", section.isEmpty()
-                                        ? List.of("name", "model", "task", "data", "method", "training", "compute")
+                                        ? Stream.concat(keys.stream(), SECTIONS.stream()).toList()
                                         : keys));
             }
         }

@@ -33,6 +33,11 @@ public final class RecipeSettings {
     static final Setting<String> MODEL = TOP.setting("model", Kind.text("MODEL", "the name or the path of a model"),
             "all-MiniLM-L6-v2", "A Hugging Face directory, or the name of a built-in model.");
 
+    static final Setting<Path> FROM = TOP.optional("from",
+            new Kind<>("DIR", Kind.file().rule(), Kind.file().reader(), Kind.file().writer()),
+            "A run, or an adapter of PEFT's, from whose weights the training goes on, with a new optimizer and "
+                    + "schedule; model and method are its own then, and the head, too, where it tells the same labels.");
+
     static final Setting<TaskKind> TASK = TOP.optional("task",
             Kind.oneOf(List.of(TaskKind.values()), TaskKind::fileName),
             "What is learned; by default what the labels are: numbers with decimals, lists, classes, or a tag for each "
@@ -98,6 +103,8 @@ public final class RecipeSettings {
                     + "Results on a device differ in their last digits.");
 
     static final List<Setting<Path>> FILES = List.of(TRAIN, TEST);
+    /** What is a path, whatever a recipe says of data. */
+    static final List<Setting<Path>> PATHS = List.of(TRAIN, TEST, FROM);
     /** What computes, for the verbs that have no recipe. */
     public static final List<Setting<?>> HARDWARE = List.of(THREADS, VECTOR);
     /** The same for those that can use a device. */
@@ -115,7 +122,8 @@ public final class RecipeSettings {
             TrainingSettings.EVALUATION_STEPS);
 
     /** The names of those that say what something is called, or where it is. */
-    static final Set<String> NAMES = Set.of(NAME.name(), MODEL.name(), TRAIN.name(), TEST.name());
+    static final Set<String> NAMES = Set.of(NAME.name(), MODEL.name(), FROM.name(), TRAIN.name(),
+            TEST.name());
 
     private RecipeSettings() {}
 

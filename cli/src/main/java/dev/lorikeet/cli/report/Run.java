@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Validation;
+import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.List;
@@ -36,6 +37,7 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      *
      * @param model the base model's id
      * @param architecture one line about it
+     * @param start whose weights the training goes on from, or null for those of the model alone
      * @param data what the data set is called
      * @param validationExamples that choose the best epoch, 0 where nothing does
      * @param truncated which of the texts were cut
@@ -43,8 +45,9 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param trained the number of trained parameters, the head's included
      * @param total the number of all parameters, trained or frozen
      */
-    public record Facts(Recipe recipe, String model, String architecture, String data, int trainExamples,
-            int validationExamples, int testExamples, Truncated truncated, Learned learned, long trained, long total,
+    public record Facts(Recipe recipe, String model, String architecture, @Nullable Start start, String data,
+            int trainExamples, int validationExamples, int testExamples, Truncated truncated, Learned learned,
+            long trained, long total,
             List<AdaptedLayer> layers,
             Environment environment, ZonedDateTime started) {
         /** What each epoch is evaluated with. */
@@ -64,6 +67,15 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
             return (double) trained / total;
         }
     }
+
+    /**
+     * What the training goes on from.
+     *
+     * @param from a run, or an adapter
+     * @param sha256 of its weights
+     * @param head what becomes of its head, as a person reads it; empty where the task has none of its own
+     */
+    public record Start(Path from, String sha256, String head) {}
 
     /**
      * What a run learns.

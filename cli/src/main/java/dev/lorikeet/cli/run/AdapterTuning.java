@@ -19,11 +19,11 @@ record AdapterTuning(LoraAdapter adapter) implements Tuning {
                 .map(entry -> layer(entry.getKey(), entry.getValue(), found)).toList();
     }
 
-    /** Of a rank that was found, the parameters that are left: each term of an adapter has as many. */
+    /** Of a rank that was found, be it 0, the parameters that are left: each term of an adapter has as many. */
     private static Run.AdaptedLayer layer(String path, LoraLayer layer, Map<String, Integer> found) {
         long parameters = layer.parameters().values().stream().mapToLong(parameter -> parameter.value().size()).sum();
         int rank = found.getOrDefault(path, layer.rank());
-        return new Run.AdaptedLayer(path, rank, layer.scaling(), parameters / layer.rank() * rank);
+        return new Run.AdaptedLayer(path, rank, layer.scaling(), rank == 0 ? 0 : parameters / layer.rank() * rank);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Method;
+import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Environment;
@@ -85,6 +86,9 @@ public final class FineTuning<X, Y, P> {
         if (!BuiltInModels.isBuiltIn(recipe.model())) {
             files.requireKeeps(Path.of(recipe.model()));
         }
+        if (recipe.from() != null) {
+            files.requireKeeps(Origin.of(recipe.from()).weights());
+        }
         TaskData<?, ?, ?> data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
         return new FineTuning<>(recipe, recipeName, compute, files, every, narrator, data);
     }
@@ -98,23 +102,28 @@ public final class FineTuning<X, Y, P> {
         this.every = every;
         this.data = data;
         Task<X, Y, P> task = data.task().task();
-        this.model = MemoryException.during("loading the model " + recipe.model(), "",
-                () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
-                        recipe.training().seed()));
+        Path from = recipe.from();
+        long seed = recipe.training().seed();
+        StartingPoint start = from == null ? null
+                : MemoryException.during("loading " + from, "", () -> StartingPoint.read(from, recipe, compute));
+        this.model = start != null ? start.model(task, seed)
+                : MemoryException.during("loading the model " + recipe.model(), "",
+                        () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
+                                seed));
         this.train = EncodedDataset.of(model, data.train());
         train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
         int total = Course.of(train, recipe.training()).steps();
         requireUpdates(recipe.training(), total, recipeName);
         this.test = EncodedDataset.of(model, data.test());
         this.validation = data.validation() == null ? null : EncodedDataset.of(model, data.validation());
-        this.tuning = Tuning.of(model, train, recipe, recipeName, total);
+        this.tuning = Tuning.of(model, train, recipe, recipeName, total, start);
         this.plan = recipe.method() instanceof Method.AutoLora ? null : plan();
         Saved saved = files.saved().orElse(null);
         this.origin = new RunOrigin(recipe, data.task().labels(), train.digest(), test.digest(),
-                validation == null ? "" : validation.digest(),
+                validation == null ? "" : validation.digest(), start == null ? "" : start.sha256(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
-        this.facts = facts(train.truncated(), test.truncated());
+        this.facts = facts(start == null ? null : start.facts(task), train.truncated(), test.truncated());
         if (saved != null) {
             origin.requireSame(saved.about());
         }
@@ -144,9 +153,9 @@ public final class FineTuning<X, Y, P> {
         return LoraOptimizer.plan(model, recipe.training(), recipe.loraOptimizer());
     }
 
-    private Run.Facts facts(int trainCut, int testCut) {
+    private Run.Facts facts(Run.@Nullable Start start, int trainCut, int testCut) {
         long head = model.head().parameterCount();
-        return new Run.Facts(recipe, model.model().id(), architecture(), data.name(), data.train().size(),
+        return new Run.Facts(recipe, model.model().id(), architecture(), start, data.name(), data.train().size(),
                 data.validation() == null ? 0 : data.validation().size(), data.test().size(),
                 new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
                 new Run.Learned(data.task().title(), data.task().outputs(), data.task().labels(),

@@ -21,10 +21,15 @@ final class Metrics {
 
     static String jsonl(Run run) {
         StringBuilder lines = new StringBuilder();
-        lines.append(line("run", "method", run.facts().recipe().method().name(), "metric", run.metric().name(),
-                "trained", run.trained(), "total",
-                run.total(), "train_truncated", run.facts().truncated().train(), "test_truncated",
-                run.facts().truncated().test(), "threads", run.facts().environment().threads()));
+        List<Object> facts = new ArrayList<>(List.of("method", run.facts().recipe().method().name(), "metric",
+                run.metric().name(), "trained", run.trained(), "total", run.total(), "train_truncated",
+                run.facts().truncated().train(), "test_truncated", run.facts().truncated().test(), "threads",
+                run.facts().environment().threads()));
+        Run.Start start = run.facts().start();
+        if (start != null) {
+            facts.addAll(List.of("from", start.from().toString(), "from_sha256", start.sha256()));
+        }
+        lines.append(line("run", facts.toArray()));
         for (Run.Baseline baseline : run.baselines()) {
             lines.append(line("baseline", "name", baseline.name(), TEST + run.metric().name(), number(baseline.value()),
                     "seconds", baseline.seconds()));

@@ -42,6 +42,10 @@ public final class Narrator {
         Environment environment = facts.environment();
         terminal.field("Recipe", facts.recipe().name());
         terminal.field("Model", facts.model() + ": " + facts.architecture());
+        if (facts.start() != null) {
+            terminal.field("From", facts.start().from() + (facts.start().head().isEmpty() ? ""
+                    : ", " + facts.start().head()));
+        }
         terminal.field("Data", facts.data() + ": " + facts.examples() + ", " + facts.learned().outputs());
         if (facts.recipe().data() instanceof Recipe.Files files) {
             terminal.field("Task", facts.learned().task() + files.columns());

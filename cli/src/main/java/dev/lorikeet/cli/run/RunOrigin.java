@@ -21,16 +21,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trainDigest of the examples as the model reads them, so that its tokenizer and its classes count, too
  * @param validationDigest likewise; empty without
+ * @param startDigest of the weights that the training goes on from; empty where those are the model's
  * @param modelHash of the base model's weights, and its configuration
  */
 record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String testDigest, String validationDigest,
-        String modelHash,
-        Tuning tuning, ZonedDateTime started) {
+        String startDigest, String modelHash, Tuning tuning, ZonedDateTime started) {
     private static final String RECIPE = "recipe";
     private static final String LABELS = "labels";
     private static final String TRAIN = "train_sha256";
     private static final String TEST = "test_sha256";
     private static final String VALIDATION = "validation_sha256";
+    private static final String START = "from_sha256";
     private static final String MODEL = "model_hash";
     private static final String STARTED = "started";
     private static final String BASELINES = "baselines";
@@ -45,6 +46,7 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
     Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
         List<Map<String, @Nullable Object>> compared = baselines.stream().map(RunOrigin::json).toList();
         Map<String, Object> about = new LinkedHashMap<>();
+        about.put(START, startDigest);
         about.putAll(Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest,
                 TEST, testDigest, VALIDATION, validationDigest, MODEL, modelHash, STARTED, started.toString(), FOUND,
                 tuning.found(), BASELINES, compared));
@@ -69,6 +71,9 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
                     + String.join("; ", differences));
         }
         require(about, MODEL, modelHash, "weights or configuration of the model " + recipe.model());
+        if (!about.string(START, "").equals(startDigest)) { // runs of before go on from nothing
+            throw about.error(START, "the weights to go on from (from) are not those that the run began with");
+        }
         if (!about.list(LABELS).equals(labels)) {
             throw about.error(LABELS, "the outputs were " + Shown.value(about.list(LABELS)) + ", and are "
                     + Shown.names(labels) + " now");

@@ -5,6 +5,7 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.Lora;
+import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraConfigBuilder;
 import dev.lorikeet.lora.LoraPlan;
@@ -19,6 +20,7 @@ import dev.lorikeet.transformer.training.TrainState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -55,11 +57,18 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
      * @param train the examples to train with, as the model reads them
      * @param recipeName what the user calls the recipe, for error messages
      * @param steps of the training
+     * @param start whose adapter is trained on, or null
      * @throws InputException if the method does not fit the encoder
      */
     static <X, Y> Tuning of(TaskModel<X, Y, ?> model, EncodedDataset train, Recipe recipe, Path recipeName,
-            int steps) {
+            int steps, @Nullable StartingPoint start) {
         try {
+            if (start != null && recipe.method() instanceof Method.Adapted method) {
+                return new AdapterTuning(start.attach(model, asked(model, method, start),
+                        builder -> builder.dropout(method.dropout()).adaLora(method instanceof Method.AdaLora ranks
+                                ? ranks.settings(steps)
+                                : null)));
+            }
             if (recipe.method() instanceof Method.Adapted method) {
                 requireRank(model, method);
             }
@@ -75,6 +84,16 @@ sealed interface Tuning permits AdapterTuning, RankSearch, Tuning.Whole {
         } catch (InputException e) {
             throw new InputException(recipeName, "method", e.getMessage());
         }
+    }
+
+    /** The layers that the recipe says, where it does not say them by the adapter's own names. */
+    private static @Nullable Set<String> asked(TaskModel<?, ?, ?> model, Method.Adapted method, StartingPoint start) {
+        if (method.targets().equals(start.targets())) {
+            return null;
+        }
+        LoraAdapter made = Lora.attach(model, config(method).build(), 0);
+        made.detach();
+        return made.layers().keySet();
     }
 
     private static LoraConfigBuilder config(Method.Adapted method) {

@@ -31,6 +31,7 @@ class RecipeFileTest {
         assertThat(RecipeFile.yaml(RecipeFile.builtIn())).isEqualTo("""
                 name: supersense
                 model: all-MiniLM-L6-v2
+                from: null
                 data:
                   source: wordnet-supersenses
                   validation: null
@@ -228,7 +229,7 @@ class RecipeFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            optimizer: adam                     | optimizer: unknown key, known here are name, model, task, data, method,
+            optimizer: adam                     | optimizer: unknown key, known here are name, model, from, data, method,
             'method: {r: 4}'                    | method.r: unknown key, known here are name, rank, alpha, dropout, targets
             'data: {train: a.tsv, tets: b.tsv}' | data.tets: unknown key, known here are train, test, validation, text-column
             'data: {source: wordnet-supersenses, train: a.tsv}' | data.source: unknown key, known here are train, test, validation, text-

@@ -46,7 +46,7 @@ final class SampleRun {
         Environment environment = new Environment("25.0.3, Eclipse Adoptium", "OpenJDK 64-Bit Server VM 25.0.3+9-LTS",
                 "Linux 6.8, amd64", 2, "vector 512", "widest vectors of this machine", 2, true, 8L << 30);
         return new Run(new Run.Facts(recipe, "sentence-transformers/all-MiniLM-L6-v2",
-                "BERT, 6 layers, hidden 384, 12 heads", "WordNet 3.1 noun glosses", 6000, 0, 83 * labels.size(),
+                "BERT, 6 layers, hidden 384, 12 heads", null, "WordNet 3.1 noun glosses", 6000, 0, 83 * labels.size(),
                 new Run.Truncated(12, 0, 512),
                 new Run.Learned("classification", labels.size() + " classes", labels, new Metric("accuracy")),
                 341_016, 23_054_232, layers, environment, ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),

@@ -190,6 +190,15 @@ public final class Model {
     }
 
     /**
+     * What {@code config.json} says that the outputs of a classifier or a regression mean.
+     *
+     * @throws InputException if fields contradict one another
+     */
+    public Outputs outputs() {
+        return Outputs.read(config);
+    }
+
+    /**
      * The head in the files.
      *
      * @throws InputException if {@code config.json} names no class with a head, or the files do not make it

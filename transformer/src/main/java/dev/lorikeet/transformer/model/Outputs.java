@@ -46,7 +46,7 @@ public record Outputs(List<String> labels, Problem problem) {
      *
      * @throws dev.lorikeet.transformer.io.InputException if fields contradict one another
      */
-    static Outputs read(JsonObject json) {
+    public static Outputs read(JsonObject json) {
         Map<String, Object> names = json.has(ID2LABEL) ? json.object(ID2LABEL).fields() : Map.of();
         int count = json.has(ID2LABEL) ? names.size() : ConfigFields.positive(json, "num_labels", 2);
         if (count == 0) {

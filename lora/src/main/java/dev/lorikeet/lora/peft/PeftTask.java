@@ -1,0 +1,120 @@
+package dev.lorikeet.lora.peft;
+
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.Outputs;
+import dev.lorikeet.transformer.model.Outputs.Problem;
+import dev.lorikeet.transformer.task.MultiLabelClassification;
+import dev.lorikeet.transformer.task.Pooling;
+import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.task.SequenceRegression;
+import dev.lorikeet.transformer.task.Task;
+import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.TokenClassification;
+import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.TensorFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * What an adapter by itself is for, as PEFT leaves one: {@code task_type}, or the class in {@code auto_mapping}, says
+ * which head the model has, and the head's tensors how many outputs. Their names are in no file of PEFT's: they are
+ * those of {@code id2label} in a {@code config.json} beside the adapter, else in the base model's, where that has as
+ * many; else {@code LABEL_0} and so on, as Hugging Face calls them.
+ */
+public final class PeftTask {
+    private static final String SEQUENCES = "ForSequenceClassification";
+    private static final String TOKENS = "ForTokenClassification";
+    /** The last layer of a head for sequences or tokens, as Hugging Face's classes call it. */
+    private static final Pattern OUTPUT = Pattern.compile("(?:.*\\.)?(?:classifier|score)(?:\\.out_proj)?\\.weight");
+
+    private PeftTask() {}
+
+    /**
+     * {@code model} with the head that the adapter in {@code directory} was trained with, the adapter not yet on it;
+     * nothing where the adapter is for the bare encoder.
+     *
+     * @param reading what the model reads, which no file says
+     * @throws InputException if a file is wrong, or the adapter has no head and the base model none either
+     */
+    public static Optional<TaskModel<?, ?, ?>> of(Model model, Path directory, Reading<?> reading) {
+        JsonObject config = JsonObject.read(directory.resolve("adapter_config.json"));
+        String ending = ending(model, config);
+        if (!ending.equals(SEQUENCES) && !ending.equals(TOKENS)) {
+            return ending.isEmpty() ? Optional.empty() : Optional.of(TaskModel.of(model));
+        }
+        OptionalInt count = outputs(directory);
+        if (count.isEmpty() && !model.hasHead()) {
+            throw new InputException(directory, "modules_to_save", "the adapter holds no classifier or score, and the "
+                    + "base model " + model.id() + " has no head: nothing says what the hidden states mean");
+        }
+        Outputs outputs = count.isEmpty() ? model.outputs() : named(model, directory, count.getAsInt());
+        return Optional.of(TaskModel.of(model, task(ending, outputs, reading), 0));
+    }
+
+    /** The end of the name of Hugging Face's class; empty where it has no head. */
+    private static String ending(Model model, JsonObject config) {
+        String type = config.string(CommonFields.TASK_TYPE, "");
+        String mapped = config.has("auto_mapping") ? config.object("auto_mapping").string("base_model_class", "") : "";
+        return switch (type) {
+            case "SEQ_CLS" -> SEQUENCES;
+            case "TOKEN_CLS" -> TOKENS;
+            case "CAUSAL_LM", "SEQ_2_SEQ_LM", "QUESTION_ANS" -> type;
+            default -> model.architecture().heads().keySet().stream()
+                    .filter(each -> mapped.equals(model.architecture().className(each))).findFirst().orElse("");
+        };
+    }
+
+    /** How many outputs the head in the adapter's file has, if there is one. */
+    private static OptionalInt outputs(Path directory) {
+        try (TensorFile weights = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
+            return weights.names().stream().filter(name -> OUTPUT.matcher(name.replaceAll(
+                    "\\.modules_to_save(\\.[^.]+(?=\\.[^.]+$))?", "")).matches())
+                    .mapToInt(name -> weights.shape(name).dim(0)).findFirst();
+        }
+    }
+
+    private static Outputs named(Model model, Path directory, int count) {
+        Path own = directory.resolve("config.json");
+        Outputs known = Files.exists(own) ? Outputs.read(JsonObject.read(own)) : model.outputs();
+        return known.count() == count ? known
+                : new Outputs(IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList(),
+                        count == 1 ? Problem.REGRESSION : Problem.SINGLE_LABEL);
+    }
+
+    private static Task<?, ?, ?> task(String ending, Outputs outputs, Reading<?> reading) {
+        List<String> labels = outputs.labels();
+        if (ending.equals(TOKENS)) {
+            return new TokenClassification(labels);
+        }
+        return switch (outputs.problem()) {
+            case SINGLE_LABEL -> new SequenceClassification<>(reading, labels, Pooling.PRETRAINED);
+            case MULTI_LABEL -> new MultiLabelClassification<>(reading, labels, Pooling.PRETRAINED, 0.5);
+            case REGRESSION -> new SequenceRegression<>(reading, labels, Pooling.PRETRAINED,
+                    Collections.nCopies(labels.size(), SequenceRegression.Scale.NONE));
+        };
+    }
+
+    /**
+     * {@code model} with its head and the adapter in {@code directory}, nothing of it trainable.
+     *
+     * @throws InputException as {@link #of}, if the files do not fit together, or say of no task
+     */
+    public static TaskModel<?, ?, ?> load(Model model, Path directory, Reading<?> reading) {
+        TaskModel<?, ?, ?> made = of(model, directory, reading).orElseThrow(() -> new InputException(
+                directory.resolve("adapter_config.json"), CommonFields.TASK_TYPE, "is none of a model with a head "
+                        + "(SEQ_CLS, TOKEN_CLS, CAUSAL_LM): the adapter is for the encoder alone, and says nothing of "
+                        + "a task"));
+        new PeftFormat().attach(made, directory);
+        made.freeze();
+        return made;
+    }
+}
