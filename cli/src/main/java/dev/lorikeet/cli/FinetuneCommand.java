@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
             "  lorikeet finetune --method lora --rank 4 --targets query,value",
             "  lorikeet finetune --train train.tsv --test test.tsv --label-column kind",
             "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again",
+            "  lorikeet finetune --train train.tsv --test test.tsv --dry-run",
             "  lorikeet finetune --resume --out out/again"})
 final class FinetuneCommand implements Runnable {
     private static final Path BUILT_IN = Path.of("supersense");
@@ -57,6 +58,10 @@ final class FinetuneCommand implements Runnable {
     @Nullable
     private Integer every;
 
+    @Option(names = "--dry-run", description = "Check everything that a run checks, tell how many parameters, how much "
+            + "memory and how much time it takes, and write nothing.")
+    private boolean dry;
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -71,6 +76,9 @@ final class FinetuneCommand implements Runnable {
         }
         if (force && resume) {
             throw new InputException("--resume: goes on with a run, which --force would begin anew");
+        }
+        if (dry && resume) {
+            throw new InputException("--dry-run: is of a run that begins, and --resume goes on with one");
         }
         Recipe asked = Columns.settle(recipe.read());
         Narrator narrator = new Narrator(terminal);
@@ -104,8 +112,13 @@ final class FinetuneCommand implements Runnable {
     private void run(Recipe resolved, RunDirectory files, Narrator narrator) {
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
-            FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,
-                    every == null ? 0 : every, narrator).run();
+            FineTuning<?, ?, ?> tuning = FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,
+                    every == null ? 0 : every, narrator);
+            if (dry) {
+                tuning.rehearse();
+            } else {
+                tuning.run();
+            }
         }
     }
 }

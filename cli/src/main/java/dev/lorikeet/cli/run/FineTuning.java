@@ -194,6 +194,20 @@ public final class FineTuning<X, Y, P> {
         }
     }
 
+    /** Tells what {@link #run} would take, by a few steps that are thrown away with the model; nothing is written. */
+    public void rehearse() {
+        narrator.facts(facts, data.inBoth());
+        narrator.rehearsed(MemoryException.during("the first steps", ofBatches(), () -> Rehearsal.of(model, train,
+                validation == null ? test : validation, validation == null ? null : test, recipe,
+                plan == null ? plan() : plan)), recipe, files.name());
+    }
+
+    /** What helps where a batch needs too much. */
+    private String ofBatches() {
+        return "a smaller --batch-size, which is " + recipe.training().batchSize()
+                + ", or --gradient-checkpointing needs less, ";
+    }
+
     private Run finished() {
         narrator.facts(facts, data.inBoth());
         Saved saved = files.saved().orElse(null);
@@ -204,9 +218,7 @@ public final class FineTuning<X, Y, P> {
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
         }
-        TrainingResult result = MemoryException.during("training",
-                "a smaller --batch-size, which is " + recipe.training().batchSize()
-                        + ", or --gradient-checkpointing needs less, ",
+        TrainingResult result = MemoryException.during("training", ofBatches(),
                 () -> {
                     if (saved != null && RunOrigin.isTraining(saved.about())) {
                         tuning.restore(RunOrigin.found(saved.about()));

@@ -140,6 +140,26 @@ public final class Narrator {
         return terminal.interactive() ? new ProgressBars(terminal) : new ProgressLines(terminal);
     }
 
+    /** What a run would take. */
+    void rehearsed(Rehearsal rehearsal, Recipe recipe, Path directory) {
+        Course course = rehearsal.course();
+        terminal.field("Steps", Format.count(course.steps()) + " in " + Format.count(course.epochs(), "epoch", "epochs")
+                + ", " + Format.count(course.tokensPerEpoch()) + " tokens an epoch");
+        terminal.field("Time", "about " + Format.seconds(rehearsal.trainSeconds() + rehearsal.otherSeconds()) + ": "
+                + Format.seconds(rehearsal.trainSeconds()) + " of training at " + Format.speed(rehearsal
+                        .tokensPerSecond())
+                + ", " + Format.seconds(rehearsal.otherSeconds()) + " of evaluations and baselines; measured on "
+                + Format.count(rehearsal.measured(), "step", "steps") + " of the run"
+                + (recipe.method() instanceof Method.AutoLora ? ", without the search for ranks" : ""));
+        terminal.field("Memory", Format.bytes(rehearsal.bytes()) + " at least, of " + Format.bytes(Runtime.getRuntime()
+                .maxMemory()) + " that Java may take");
+        rehearsal.memory().forEach(part -> terminal.row("  %-34s %9s", part.name(), Format.bytes(part.bytes())));
+        terminal.line("Activations are those of the longest " + recipe.training().batchSize() + " examples together, "
+                + Format.count(rehearsal.longest()) + " tokens.");
+        terminal.line();
+        terminal.line("A dry run: nothing was written. The run would be in " + directory + ".");
+    }
+
     /** @param saved whether the model is in the run's folder now */
     void epoch(Epoch epoch, Run.Facts facts, boolean saved) {
         Metric metric = facts.learned().metric();
