@@ -24,6 +24,7 @@ public final class Experiments {
     static int run(Terminal terminal, String... arguments) {
         CommandLine command = new CommandLine(new Experiments())
                 .addSubcommand(new RankStabilityCommand(terminal)).addSubcommand(new MethodsCommand(terminal))
+                .addSubcommand(new TasksCommand(terminal))
                 .addSubcommand(new MergedLatencyCommand(terminal));
         return Main.execute(command, terminal, arguments);
     }

@@ -5,10 +5,6 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.cli.run.FineTuning;
-import dev.lorikeet.cli.run.Narrator;
-import dev.lorikeet.cli.run.RunDirectory;
-import dev.lorikeet.cli.run.RunDirectory.Start;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.tensor.packed.Cpu;
@@ -20,8 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,7 +28,7 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class MethodsCommand implements Runnable {
     /** What runs are called, and how each recipe differs. */
-    private static final Map<String, Map<String, Object>> VARIANTS = new LinkedHashMap<>();
+    static final Map<String, Map<String, Object>> VARIANTS = new LinkedHashMap<>();
 
     static {
         for (String method : List.of("lora", "rslora")) {
@@ -46,6 +40,21 @@ final class MethodsCommand implements Runnable {
         VARIANTS.put("autolora", Map.of("method.name", "autolora"));
         VARIANTS.put("full", Map.of("method.name", "full"));
     }
+
+    private static final String PAGE = """
+            # Methods compared
+
+            Every method fine-tunes the same model on the same task with the same examples in the same order; what
+            differs is what of the encoder is trained. LoRA and rsLoRA put adapters of the rank given on every linear
+            layer and freeze the rest. AdaLoRA begins with more and drops the terms that matter least while it trains;
+            AutoLoRA searches for each layer's rank on two halves of the training examples, then trains anew on all of
+            them, and its time is that of both. Full fine-tuning trains every weight. All train the classifier's head,
+            too. Each accuracy is that on the test examples after the last epoch, with no choice among epochs; ranks
+            that were found stand as their mean.
+
+            `./lorikeet bench experiment methods` makes the table; `--help` says how. What stands outside of it is kept.
+
+            """;
 
     private final Terminal terminal;
 
@@ -91,9 +100,6 @@ final class MethodsCommand implements Runnable {
         this.terminal = terminal;
     }
 
-    /** A run that is to be there in the end. */
-    private record Wanted(Path directory, Recipe recipe) {}
-
     @Override
     public void run() {
         if (!read.isEmpty()) {
@@ -108,19 +114,11 @@ final class MethodsCommand implements Runnable {
         if (threads != null) {
             Cpu.requestThreads(threads);
         }
-        List<Wanted> wanted = wanted();
+        List<WantedRun> wanted = wanted();
         terminal.line(Format.count(wanted.size(), "run", "runs") + ", " + finished(wanted).size()
                 + " finished before");
-        for (Wanted run : wanted) {
-            if (finished(run).isEmpty()) {
-                terminal.line();
-                terminal.line("=== " + run.directory);
-                Narrator narrator = new Narrator(terminal);
-                Start start = RunDirectory.isInterrupted(run.directory) ? Start.RESUME : Start.REPLACE; // not finished
-                try (RunDirectory files = RunDirectory.open(run.directory, start, narrator)) {
-                    FineTuning.of(run.recipe, recipe == null ? Path.of(run.recipe.name()) : recipe,
-                            Cpu.shared(), files, 0, narrator).run();
-                }
+        for (WantedRun run : wanted) {
+            if (run.train(terminal)) {
                 write(finished(wanted));
             }
         }
@@ -128,9 +126,9 @@ final class MethodsCommand implements Runnable {
     }
 
     /** All methods with the first seed, then all with the next: a table that is cut short compares all the same. */
-    private List<Wanted> wanted() {
+    private List<WantedRun> wanted() {
         Recipe base = Columns.settle(recipe == null ? RecipeFile.builtIn() : RecipeFile.read(recipe));
-        List<Wanted> wanted = new ArrayList<>();
+        List<WantedRun> wanted = new ArrayList<>();
         for (int seed : seeds) {
             VARIANTS.forEach((name, changes) -> {
                 if (only == null || only.matcher(name).find()) {
@@ -139,7 +137,8 @@ final class MethodsCommand implements Runnable {
                     if (threads != null) {
                         all.put("compute.threads", threads);
                     }
-                    wanted.add(new Wanted(out.resolve(name + "-s" + seed), RecipeFile.with(base, all)));
+                    wanted.add(new WantedRun(out.resolve(name + "-s" + seed), RecipeFile.with(base, all),
+                            recipe == null ? Path.of(base.name()) : recipe));
                 }
             });
         }
@@ -150,28 +149,15 @@ final class MethodsCommand implements Runnable {
         return wanted;
     }
 
-    private static List<SavedRun> finished(List<Wanted> wanted) {
-        return wanted.stream().flatMap(run -> finished(run).stream()).toList();
-    }
-
-    private static Optional<SavedRun> finished(Wanted wanted) {
-        Optional<SavedRun> found = SavedRun.finished(wanted.directory);
-        found.ifPresent(run -> {
-            Recipe recipe = run.recipe();
-            if (!recipe.method().equals(wanted.recipe.method()) || !recipe.training().equals(wanted.recipe.training())
-                    || !Objects.equals(recipe.limit(), wanted.recipe.limit())) {
-                throw new InputException(wanted.directory, "recipe.yaml",
-                        "there is a finished run with other settings in this folder: take another --out");
-            }
-        });
-        return found;
+    private static List<SavedRun> finished(List<WantedRun> wanted) {
+        return wanted.stream().flatMap(run -> run.finished().stream()).toList();
     }
 
     private void write(List<SavedRun> runs) {
         MethodsTable result = new MethodsTable(runs);
         Path page = table == null ? out.resolve("methods.md") : table;
         Path data = json == null ? out.resolve("methods.json") : json;
-        MethodsPage.put(result.markdown(), page);
+        TablePage.put(PAGE, "methods", result.markdown(), page);
         AtomicFile.write(data, Json.write(result.json()));
         terminal.line();
         terminal.lines(result.markdown());

@@ -99,9 +99,12 @@ class MethodsTest {
     private int run(String... more) {
         List<String> arguments = new ArrayList<>(List.of("methods"));
         arguments.addAll(List.of(more));
+        return experiment(arguments.toArray(String[]::new));
+    }
+
+    private int experiment(String... arguments) {
         PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        return Experiments.run(new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream),
-                arguments.toArray(String[]::new));
+        return Experiments.run(new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream), arguments);
     }
 
     private int train(String... more) {
@@ -143,6 +146,35 @@ class MethodsTest {
         assertThat(Files.getLastModifiedTime(out.resolve("full-s1/metrics.jsonl"))).isEqualTo(written);
         assertThat(page).content().startsWith("before\n<!-- methods -->\nModel ").contains("| LoRA | 8 |")
                 .endsWith("|\n<!-- /methods -->\nafter\n").doesNotContain("old");
+    }
+
+    @Test
+    void runsEveryTaskOnceAndKeepsWhatItCameTo() throws IOException {
+        Path recipes = Files.createDirectory(directory.resolve("recipes"));
+        Files.writeString(recipes.resolve("pets.yaml"),
+                "data: {train: train.tsv, test: test.tsv}\ntraining: {epochs: 2, batch-size: 4}\n");
+        Path runs = directory.resolve("tasks.jsonl");
+        Path page = directory.resolve("tasks.md");
+        String[] arguments = {"tasks", "--recipes", recipes.toString(), "--data", directory.toString(), "--models",
+            directory.resolve("model").toString(), "--seeds", "1,2", "--only", "lora", "--out", out.toString(),
+            "--runs",
+            runs.toString(), "--table", page.toString()};
+        assertThat(experiment(arguments)).as(printed()).isZero();
+        assertThat(runs).content().hasLineCount(4)
+                .contains("{\"task\":\"pets\",\"model\":\"model\",\"method\":\"rslora-r8\",\"seed\":2,\"engine\":");
+        assertThat(Files.readAllLines(page).getLast()).isEqualTo("<!-- /tasks -->");
+        assertThat(page).content()
+                .containsPattern("\\| pets \\| model \\| accuracy \\| Lorikeet \\| [\\d.]+ % ± [\\d.]+ % "
+                        + "\\(2 seeds\\) \\| [\\d.]+ % ± [\\d.]+ % \\(2 seeds\\) \\| [^|]+ \\|  \\|\n\\| pets \\| model \\| Matthews");
+
+        String once = Files.readString(runs);
+        Files.move(out, directory.resolve("elsewhere"));
+        assertThat(experiment(arguments)).as("from the file").isZero();
+        assertThat(out).doesNotExist();
+        assertThat(runs).content().isEqualTo(once);
+        Files.writeString(runs, once + once);
+        assertThat(experiment(arguments)).isEqualTo(2);
+        assertThat(printed()).endsWith(runs + ": line 5: is of a run that an earlier line has\n");
     }
 
     @Test
