@@ -1,5 +1,8 @@
 package dev.lorikeet.cli;
 
+import dev.lorikeet.cli.answer.Answer;
+import dev.lorikeet.cli.answer.AnswerFormat;
+import dev.lorikeet.cli.answer.Answering;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
@@ -10,31 +13,30 @@ import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code lorikeet embed}. */
-@Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each.",
+@Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each; that of an "
+        + "empty line, which keeps its place, has the text alone.",
         footer = {
             "  lorikeet embed \"a small animal with a long tail\"",
             "  lorikeet embed --run out/mine < texts.txt > vectors.jsonl",
+            "  lorikeet embed --run out/mine --data rows.tsv --text-column title --output vectors.jsonl",
             "  lorikeet embed --model models/e5-small --prefix \"query: \" \"what do parrots eat?\""})
 final class EmbedCommand implements Runnable {
-    private static final int BATCH = 32;
-
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts; without any, the lines of standard "
-            + "input, in UTF-8.")
-    private List<String> texts = new ArrayList<>();
+    @Mixin
+    private AnswerOptions answers = new AnswerOptions();
 
     @Option(names = "--run", paramLabel = "DIR", description = "The folder that finetune wrote for embeddings.")
     @Nullable
@@ -76,7 +78,7 @@ final class EmbedCommand implements Runnable {
 
     @Override
     public void run() {
-        TextLines.require(texts);
+        answers.check();
         compute.request();
         Embedder embedder = embedder().prefix(prefix);
         if (dimensions != null && (dimensions < 1 || dimensions > embedder.dimensions())) {
@@ -84,18 +86,20 @@ final class EmbedCommand implements Runnable {
                     + dimensions);
         }
         Embedder cut = dimensions == null ? embedder : embedder.dimensions(dimensions);
-        List<String> waiting = new ArrayList<>();
-        if (texts.isEmpty()) {
-            TextLines.forEach(terminal, line -> {
-                waiting.add(line);
-                if (waiting.size() == BATCH || terminal.interactive()) {
-                    show(waiting, cut);
-                }
-            });
-        } else {
-            waiting.addAll(texts);
+        answers.answer(new Answering(List.of("embedding"), questions -> {
+            float[][] vectors = cut.embed(questions.stream().map(question -> question.texts().getFirst()).toList());
+            return Arrays.stream(vectors).map(EmbedCommand::answer).toList();
+        }), 1, AnswerFormat.JSONL, terminal);
+    }
+
+    /** To people and in a table, too, all its numbers. */
+    private static Answer answer(float[] vector) {
+        List<Float> numbers = new ArrayList<>(vector.length);
+        for (float number : vector) {
+            numbers.add(number);
         }
-        show(waiting, cut);
+        return new Answer(Map.of("embedding", numbers), List.of(numbers), to -> to.line("  " + numbers.stream()
+                .map(String::valueOf).collect(Collectors.joining(" "))));
     }
 
     private Embedder embedder() {
@@ -121,24 +125,5 @@ final class EmbedCommand implements Runnable {
                 throw new TypeConversionException(e.getMessage());
             }
         }
-    }
-
-    /** An empty line keeps its place. */
-    private void show(List<String> waiting, Embedder embedder) {
-        float[][] vectors = embedder.embed(waiting.stream().filter(text -> !text.isBlank()).toList());
-        int next = 0;
-        for (String text : waiting) {
-            Map<String, @Nullable Object> line = new LinkedHashMap<>();
-            line.put("text", text);
-            List<Float> vector = new ArrayList<>();
-            if (!text.isBlank()) {
-                for (float element : vectors[next++]) {
-                    vector.add(element);
-                }
-            }
-            line.put("embedding", text.isBlank() ? null : vector);
-            terminal.json(line);
-        }
-        waiting.clear();
     }
 }

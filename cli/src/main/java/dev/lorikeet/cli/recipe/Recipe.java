@@ -49,6 +49,13 @@ public record Recipe(Settings values) {
     }
 
     /**
+     * Where a table has texts to answer.
+     *
+     * @param texts the columns, two of pairs; none where the usual ones are meant
+     */
+    public record Table(TableFormat format, List<String> texts) {}
+
+    /**
      * What is said of embeddings alone.
      *
      * @param negative the column of texts that must not be near, or null

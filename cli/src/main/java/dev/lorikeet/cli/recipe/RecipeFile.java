@@ -93,6 +93,11 @@ public final class RecipeFile {
         return new RecipeReader(file, folder, tree, flags);
     }
 
+    /** What flags of {@link RecipeSettings#TABLE} say of a table. */
+    public static Recipe.Table table(Map<String, ?> flags) {
+        return new RecipeReader(null, Path.of(""), Map.of(), flags).table();
+    }
+
     /** Changes single values of a recipe, as {@link #read(Path, Map)} does by its flags. */
     public static Recipe with(Recipe recipe, Map<String, ?> changes) {
         return new RecipeReader(null, Path.of(""), recipe.values().tree(), changes).read();

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class RecipeReader {
     private static final List<String> SECTIONS = List.of("data", "method", "training", "compute");
 
+    private static final String PAIR_ALONE = "goes with a text-column, which is the first of a pair";
+
     private final @Nullable Path file;
     private final Path folder;
     private final Map<String, ?> tree;
@@ -111,6 +113,23 @@ final class RecipeReader {
             throw error(setting, "is " + Shown.value(setting.kind().writer().apply(said)) + ", and " + Shown.value(own)
                     + " in " + from + ", from whose weights the training goes on");
         }
+    }
+
+    /** @throws InputException if a value is wrong, or a pair has no first text */
+    Recipe.Table table() {
+        Settings values = Settings.of(RecipeSettings.TABLE);
+        for (Setting<?> setting : RecipeSettings.TABLE) {
+            values = with(values, setting);
+        }
+        String text = values.find(RecipeSettings.TEXT_COLUMN);
+        String pair = values.find(RecipeSettings.PAIR_COLUMN);
+        if (pair != null && text == null) {
+            throw error(RecipeSettings.PAIR_COLUMN, PAIR_ALONE);
+        }
+        String delimiter = values.find(RecipeSettings.DELIMITER);
+        return new Recipe.Table(new TableFormat(values.get(RecipeSettings.HEADER),
+                delimiter == null ? null : delimiter.charAt(0)),
+                text == null ? List.of() : pair == null ? List.of(text) : List.of(text, pair));
     }
 
     private boolean isGiven(Setting<?> setting) {
@@ -251,7 +270,7 @@ final class RecipeReader {
                     values.find(RecipeSettings.TASK) != TaskKind.EMBEDDINGS);
         }
         if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
-            throw error(RecipeSettings.PAIR_COLUMN, "goes with a text-column, which is the first of a pair");
+            throw error(RecipeSettings.PAIR_COLUMN, PAIR_ALONE);
         }
         Set<String> texts = new HashSet<>();
         for (Setting<String> column : List.of(RecipeSettings.TEXT_COLUMN, RecipeSettings.PAIR_COLUMN,

@@ -105,6 +105,8 @@ public final class RecipeSettings {
     static final List<Setting<Path>> FILES = List.of(TRAIN, TEST);
     /** What is a path, whatever a recipe says of data. */
     static final List<Setting<Path>> PATHS = List.of(TRAIN, TEST, FROM);
+    /** What says where a table has texts, for the verbs that have no recipe. */
+    public static final List<Setting<?>> TABLE = List.of(TEXT_COLUMN, PAIR_COLUMN, HEADER, DELIMITER);
     /** What computes, for the verbs that have no recipe. */
     public static final List<Setting<?>> HARDWARE = List.of(THREADS, VECTOR);
     /** The same for those that can use a device. */

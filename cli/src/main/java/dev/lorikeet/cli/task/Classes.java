@@ -91,6 +91,17 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
     }
 
     @Override
+    public List<String> cellNames() {
+        return List.of("label", "probability");
+    }
+
+    /** The most probable class alone. */
+    @Override
+    public List<?> cells(List<Prediction> prediction) {
+        return List.of(prediction.getFirst().label(), prediction.getFirst().probability());
+    }
+
+    @Override
     public Map<String, Object> json(X input, List<Prediction> prediction, int top) {
         return Map.of("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));
     }

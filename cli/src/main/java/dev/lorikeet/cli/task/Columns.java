@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
+import java.nio.file.Path;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
@@ -111,6 +112,24 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         return recipe.with(TaskKind.EMBEDDINGS, inputs.getFirst(), inputs.getLast(),
                 loss.isScored() ? List.of(label) : List.of())
                 .with(new Recipe.Embedding(negative, loss, asked.pooling(), largest));
+    }
+
+    /**
+     * The columns of texts that a table plainly has.
+     *
+     * @param count one, or two of pairs
+     * @throws InputException if none is plain
+     */
+    public static List<String> texts(Path file, List<String> columns, int count) {
+        List<String> known = count == 1
+                ? List.of(known("text", TEXTS, columns))
+                : PAIRS.stream().filter(columns::containsAll).findFirst().orElse(List.of());
+        if (known.isEmpty() || !columns.containsAll(known)) {
+            throw new InputException(file, "columns", "--text-column " + (count == 1 ? "says which the texts are in"
+                    : "and --pair-column say which the two texts of a pair are in") + ", there are "
+                    + Shown.names(columns));
+        }
+        return known;
     }
 
     private static List<String> inputs(List<String> columns) {

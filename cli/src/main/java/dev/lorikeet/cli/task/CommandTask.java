@@ -90,6 +90,16 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     /** An answer as fields of a JSON object. */
     Map<String, Object> json(X input, P prediction, int top);
 
+    /** What the cells of an answer are called in a table. */
+    default List<String> cellNames() {
+        return List.of("answer");
+    }
+
+    /** An answer as the cells of a table. */
+    default List<?> cells(P prediction) {
+        return List.of(prediction);
+    }
+
     /**
      * What the command knows of the task of a model.
      *

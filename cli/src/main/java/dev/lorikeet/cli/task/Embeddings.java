@@ -126,6 +126,16 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     }
 
     @Override
+    public List<String> cellNames() {
+        return List.of("cosine");
+    }
+
+    @Override
+    public List<?> cells(float[][] vectors) {
+        return List.of(Embedder.cosine(vectors[0], vectors[1]));
+    }
+
+    @Override
     public Map<String, Object> json(List<String> input, float[][] vectors, int top) {
         return Map.of("cosine", Embedder.cosine(vectors[0], vectors[1]));
     }

@@ -125,6 +125,17 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
     }
 
     @Override
+    public List<String> cellNames() {
+        return List.of("labels");
+    }
+
+    /** What is said, between commas, as such files are read by default. */
+    @Override
+    public List<?> cells(List<Prediction> prediction) {
+        return List.of(String.join(",", said(prediction)));
+    }
+
+    @Override
     public Map<String, Object> json(X input, List<Prediction> prediction, int top) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("labels", said(prediction));

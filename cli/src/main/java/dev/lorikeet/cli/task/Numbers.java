@@ -100,6 +100,16 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
     }
 
     @Override
+    public List<String> cellNames() {
+        return task.labels();
+    }
+
+    @Override
+    public List<?> cells(float[] prediction) {
+        return IntStream.range(0, prediction.length).mapToObj(i -> prediction[i]).toList();
+    }
+
+    @Override
     public Map<String, Object> json(X input, float[] prediction, int top) {
         Map<String, Object> numbers = new LinkedHashMap<>();
         for (int i = 0; i < prediction.length; i++) {

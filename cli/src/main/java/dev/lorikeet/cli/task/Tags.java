@@ -112,6 +112,17 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
     }
 
     @Override
+    public List<String> cellNames() {
+        return List.of("tags");
+    }
+
+    /** A tag for each word, between blanks as the words are. */
+    @Override
+    public List<?> cells(List<String> tags) {
+        return List.of(String.join(" ", tags));
+    }
+
+    @Override
     public Map<String, Object> json(List<String> words, List<String> tags, int top) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("words", words);

@@ -5,7 +5,9 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -134,6 +136,17 @@ public final class Row {
             }
         }
         return list.stream().map(String.class::cast).toList();
+    }
+
+    /** Everything that was asked for by its column; in JSON all fields that there are. */
+    public Map<String, @Nullable Object> fields() {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        if (object == null) {
+            IntStream.range(0, columns.size()).forEach(i -> all.put(columns.get(i), fields.get(i)));
+        } else {
+            all.putAll(object.fields());
+        }
+        return all;
     }
 
     /** All of them as texts. */
