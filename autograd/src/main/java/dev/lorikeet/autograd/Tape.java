@@ -107,6 +107,11 @@ public final class Tape implements AutoCloseable {
         return parent != null ? parent.pinned(key, state) : (T) pins.computeIfAbsent(key, _ -> state.get());
     }
 
+    /** The key that this was made with: what {@link #nextKey} gives follows from it; 0 for inference. */
+    public long key() {
+        return key;
+    }
+
     /** The key of the random numbers of one operation, different at each call. */
     public long nextKey() {
         return Random.key(key, drawn++);

@@ -44,9 +44,16 @@ public final class Lora {
         return attach(model.peftRoot(), forTask(model, config), seed, gates);
     }
 
+    /** With the task's type where none is given, and then with what of a new head that does not mean. */
     static LoraConfig forTask(TaskModel<?, ?, ?> model, LoraConfig config) {
-        return config.taskType() != null ? config
-                : config.toBuilder().taskType(TaskType.of(model.head())).build();
+        if (config.taskType() != null) {
+            return config;
+        }
+        LoraConfig typed = config.toBuilder().taskType(TaskType.of(model.head())).build();
+        String[] drawn = model.peftRoot() != model ? new String[0]
+                : model.head().drawn().stream().map(LoraPlan::modulePath).distinct()
+                        .filter(path -> !typed.savesWhole(path)).toArray(String[]::new);
+        return typed.toBuilder().modulesToSave(drawn).build();
     }
 
     /**

@@ -165,7 +165,7 @@ public final class LoraPlan {
     }
 
     /** The path of the module that the parameter at {@code path} belongs to. */
-    private static String modulePath(String path) {
+    static String modulePath(String path) {
         return path.substring(0, Math.max(0, path.lastIndexOf('.')));
     }
 

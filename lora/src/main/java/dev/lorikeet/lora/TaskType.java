@@ -2,21 +2,24 @@ package dev.lorikeet.lora;
 
 import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.model.Head;
+import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.SequenceHead;
 import dev.lorikeet.transformer.model.TokenHead;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a model is for, under PEFT's names. It decides which heads are trained and saved beside the adapter. */
 public enum TaskType {
     SEQ_CLS, TOKEN_CLS, QUESTION_ANS, CAUSAL_LM, SEQ_2_SEQ_LM, FEATURE_EXTRACTION;
 
-    /** The task of one of the heads. */
-    static TaskType of(Head head) {
+    /** The task of one of the heads; null where PEFT has none for it. */
+    static @Nullable TaskType of(Head head) {
         return switch (head) {
             case SequenceHead _ -> SEQ_CLS;
             case TokenHead _ -> TOKEN_CLS;
             case CausalHead _ -> CAUSAL_LM;
-            default -> FEATURE_EXTRACTION; // no class of Hugging Face has it, or PEFT has no task for that
+            case MaskedHead _ -> null;
+            default -> FEATURE_EXTRACTION; // no class of Hugging Face has it
         };
     }
 

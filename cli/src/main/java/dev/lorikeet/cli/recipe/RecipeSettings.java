@@ -36,7 +36,8 @@ public final class RecipeSettings {
     static final Setting<Path> FROM = TOP.optional("from",
             new Kind<>("DIR", Kind.file().rule(), Kind.file().reader(), Kind.file().writer()),
             "A run, or an adapter of PEFT's, from whose weights the training goes on, with a new optimizer and "
-                    + "schedule; model and method are its own then, and the head, too, where it tells the same labels.");
+                    + "schedule; model and method are its own then, and the head, too, where it tells the same "
+                    + "labels.");
 
     static final Setting<TaskKind> TASK = TOP.optional("task",
             Kind.oneOf(List.of(TaskKind.values()), TaskKind::fileName),

@@ -89,7 +89,8 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
         double speed = warm.stream().mapToLong(Step::tokens).sum() / warm.stream().mapToDouble(Step::seconds).sum();
         double all = (double) course[0].tokensPerEpoch() * course[0].steps() / course[0].steps(1);
         double evaluated = (double) tokens(held) * evaluations(settings, course[0]) + (test == null ? 0 : tokens(test))
-                + (recipe.probe() && model.task().trainsHead() ? tokens(train) + tokens(test == null ? held : test)
+                + (recipe.probe() && model.task().settings().containsKey("labels")
+                        ? tokens(train) + tokens(test == null ? held : test)
                         : 0);
         return new Rehearsal(course[0], parts(model, train, state[0], workspace, settings), warm.size(), speed,
                 IntStream.of(longest).map(train::tokens).sum(), all / speed,
@@ -141,9 +142,9 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
 
     private static long bytes(Encoded example) {
         int[] types = example.typeIds();
-        int[] starts = example.wordStarts();
+        int[] places = example.places();
         return Integer.BYTES * ((long) example.ids().length + (types == null ? 0 : types.length)
-                + (starts == null ? 0 : starts.length) + example.offsets().length + example.classes().length
+                + (places == null ? 0 : places.length) + example.offsets().length + example.classes().length
                 + example.numbers().length);
     }
 }

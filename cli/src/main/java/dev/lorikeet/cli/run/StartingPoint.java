@@ -105,7 +105,7 @@ record StartingPoint(Path from, Model model, @Nullable LoraWeights adapter, @Nul
 
     /** What becomes of the head, as a person reads it; nothing where the task has none of its own. */
     private String aboutHead(Task<?, ?, ?> next) {
-        if (!next.trainsHead()) {
+        if (!next.settings().containsKey("labels") && !keepsHead(next)) {
             return "";
         }
         Object before = task == null ? null : task.settings().get("labels");

@@ -46,9 +46,8 @@ public final class PeftFormat implements AttachmentFormat {
 
     /** A parameter of a new head of Hugging Face's that the adapter's files would not hold. */
     private static Optional<String> missing(TaskModel<?, ?, ?> model, Attached adapter) {
-        return model.head().isNew() && model.peftRoot() == model
-                ? model.head().namedParameters().keySet().stream().filter(path -> !adapter.saved().containsKey(path))
-                        .findFirst()
+        return model.peftRoot() == model
+                ? model.head().drawn().stream().filter(path -> !adapter.saved().containsKey(path)).findFirst()
                 : Optional.empty();
     }
 

@@ -167,7 +167,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         LoraAdapter adapter = Lora.attach(model, config, training.seed(), this::gate);
         try {
             requireScoresOfModules();
-            if (model.task().trainsHead()) {
+            if (model.peftRoot() != model) {
                 model.head().unfreeze();
             }
             model.backbone().gradientCheckpointing(training.gradientCheckpointing());

@@ -247,9 +247,9 @@ class SavedTaskTest {
         Path saved = directory.resolve("whole");
         TaskModel.of(Model.load(base), Tasks.pretrainedClassification(LABELS), 7).save(saved);
         Path task = saved.resolve("task.json");
-        Files.writeString(task, Files.readString(task).replace("sequence-classification", "masked-language-model"));
+        Files.writeString(task, Files.readString(task).replace("sequence-classification", "causal-language-model"));
         assertThatThrownBy(() -> TaskModel.load(saved)).isInstanceOf(InputException.class).hasMessage(
-                "masked-language-model: the model " + saved.resolve("model").toAbsolutePath()
+                "causal-language-model: the model " + saved.resolve("model").toAbsolutePath()
                         + " is a BertForSequenceClassification, which has no head for that");
     }
 

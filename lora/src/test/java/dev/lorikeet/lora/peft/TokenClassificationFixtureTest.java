@@ -49,7 +49,7 @@ class TokenClassificationFixtureTest {
         for (JsonObject sentence : expected.objects("sentences")) {
             List<String> words = strings(sentence, "words");
             Encoded encoded = model.encode(words, null);
-            int[] starts = encoded.wordStarts();
+            int[] starts = encoded.places();
             List<?> rows = sentence.list("logits");
             assertThat(starts).as("%s", words).hasSize(rows.size());
             try (Tape tape = Tape.inference(model.compute(), new Workspace())) {

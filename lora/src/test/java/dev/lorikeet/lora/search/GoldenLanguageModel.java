@@ -1,13 +1,21 @@
 package dev.lorikeet.lora.search;
 
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.CausalLanguageModel;
+import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.TokenTask;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.OptimizerPlan;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
@@ -15,12 +23,59 @@ import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Sequences of tokens on a Llama, by the product's own trainer and search; the head is trained as all else is. */
-record GoldenLanguageModel(TaskModel<int[], int[], int[]> model) implements GoldenTask {
+record GoldenLanguageModel(TaskModel<int[], int[], Double> model) implements GoldenTask {
+    /** A causal language model of tokens that no tokenizer made. */
+    private record OfTokens() implements Task<int[], int[], Double> {
+        private static final CausalLanguageModel OF_TEXTS = Tasks.causalLanguageModel();
+
+        @Override
+        public String kind() {
+            return "tokens";
+        }
+
+        @Override
+        public Map<String, Object> settings() {
+            return Map.of();
+        }
+
+        @Override
+        public Encoded encode(int[] input, int @Nullable [] target, Model model) {
+            return OF_TEXTS.piece(input, model);
+        }
+
+        @Override
+        public Head head(Model model, long seed) {
+            return OF_TEXTS.head(model, seed);
+        }
+
+        @Override
+        public int count(Encoded example) {
+            return OF_TEXTS.count(example);
+        }
+
+        @Override
+        public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
+            return OF_TEXTS.loss(tape, logits, examples, over);
+        }
+
+        @Override
+        public List<Double> predictions(Model model, Tensor logits, List<Encoded> examples) {
+            return OF_TEXTS.predictions(model, logits, examples);
+        }
+
+        @Override
+        public Meter meter() {
+            return OF_TEXTS.meter();
+        }
+    }
+
     /** Each token's target is the token itself, which the task compares with the row before. */
     private record Sequences(List<int[]> all) implements Examples<int[], int[]> {
         @Override
@@ -49,7 +104,7 @@ record GoldenLanguageModel(TaskModel<int[], int[], int[]> model) implements Gold
 
     /** Reads what {@link GoldenModels#writeLlama} wrote. */
     static GoldenLanguageModel load(Path directory) {
-        return new GoldenLanguageModel(TaskModel.of(Model.load(directory), new TokenTask.Causal(), 0));
+        return new GoldenLanguageModel(TaskModel.of(Model.load(directory), new OfTokens(), 0));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
@@ -8,6 +9,7 @@ import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,16 @@ public abstract class Head extends Module {
             return new Linear(weight, bias ? Tensor.zeros(out) : null, activation);
         }
 
+        /** A norm from the files, or a new one. */
+        public LayerNorm layerNorm(String path, float eps) {
+            if (files != null) {
+                return files.layerNorm(path, hiddenSize(), eps);
+            }
+            Tensor ones = Tensor.zeros(hiddenSize());
+            ones.fill(1f);
+            return new LayerNorm(ones, Tensor.zeros(hiddenSize()), eps);
+        }
+
         /** The files, for a head that is made from nothing else. */
         public TensorReader required() {
             if (files == null) {
@@ -81,6 +93,11 @@ public abstract class Head extends Module {
     /** Whether its weights were drawn, so that they are in no file of the model. */
     public final boolean isNew() {
         return made;
+    }
+
+    /** The paths of its parameters whose values were drawn, and are nowhere else. */
+    public List<String> drawn() {
+        return made ? List.copyOf(namedParameters().keySet()) : List.of();
     }
 
     /** The name of Hugging Face's class, for example {@code BertForSequenceClassification}; null where it has none. */

@@ -8,6 +8,7 @@ import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,9 +22,10 @@ public final class MaskedHead extends Head {
     private final Linear dense;
     private final LayerNorm norm;
     private final TiedHead head;
+    private final String biasPath;
 
     /**
-     * A head from its parts in Hugging Face's files.
+     * A head from its parts in Hugging Face's files; a new one has new parts, and the table.
      *
      * @param densePath of the linear layer
      * @param normPath of the layer norm
@@ -33,17 +35,20 @@ public final class MaskedHead extends Head {
         super(source);
         JsonObject config = source.config();
         ConfigFields.require(config, "tie_word_embeddings", true, "the head is tied to the word embeddings");
-        TensorReader files = source.required();
         Backbone backbone = source.backbone();
         int hidden = source.hiddenSize();
-        dense = child(densePath, files.linear(densePath, hidden, hidden, activation));
-        norm = child(normPath, files.layerNorm(normPath, hidden,
-                ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
+        dense = child(densePath, source.linear(densePath, hidden, hidden, true, activation));
+        norm = child(normPath, source.layerNorm(normPath, ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
         Tensor words = backbone.words().weight().value();
-        Tensor bias = files.read(headPath + ".bias", backbone.config().vocabularySize());
+        TensorReader files = source.files();
+        int entries = backbone.config().vocabularySize();
+        Tensor bias = files == null ? Tensor.zeros(entries) : files.read(headPath + ".bias", entries);
         head = child(headPath, new TiedHead(backbone.words(), bias, TABLE));
-        requireTied(files, headPath + "." + TABLE, words);
-        requireTied(files, headPath + ".decoder.bias", bias);
+        biasPath = headPath + ".bias";
+        if (files != null) {
+            requireTied(files, headPath + "." + TABLE, words);
+            requireTied(files, headPath + ".decoder.bias", bias);
+        }
     }
 
     /** Files of before transformers 5 may repeat what is tied under its other name. */
@@ -62,13 +67,20 @@ public final class MaskedHead extends Head {
         return Map.of();
     }
 
+    /** Without the bias, which begins at zero wherever a head is new. */
+    @Override
+    public List<String> drawn() {
+        return super.drawn().stream().filter(path -> !path.equals(biasPath)).toList();
+    }
+
+    /** What the table is multiplied with. */
     @Override
     public Variable features(Pass pass, Variable hidden, Batch batch) {
-        return hidden;
+        return norm.forward(pass.tape(), dense.forward(pass, hidden), null);
     }
 
     @Override
     public Variable scores(Pass pass, Variable features) {
-        return head.forward(pass.tape(), norm.forward(pass.tape(), dense.forward(pass, features), null));
+        return head.forward(pass.tape(), features);
     }
 }

@@ -224,11 +224,12 @@ public final class Model {
      * A new head of one of Hugging Face's classes.
      *
      * @param ending of the class's name, for example {@code ForSequenceClassification}
+     * @param outputs of a head that has outputs of its own, else null
      * @param seed of its weights
      * @throws InputException if the architecture has no such class, its head is not made new, or needs a pooler that
      *     the files lack
      */
-    public Head newHead(String ending, Outputs outputs, long seed) {
+    public Head newHead(String ending, @Nullable Outputs outputs, long seed) {
         HeadKind kind = architecture.heads().get(ending);
         String name = architecture.className(ending);
         if (kind == null) {

@@ -1,8 +1,10 @@
 package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.transformer.model.Batch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param ids the token ids, those of several sequences one behind the other
  * @param typeIds the segment of each token; null where all are 0
  * @param offsets (sequences + 1): sequence s is ids offsets[s] … offsets[s + 1] - 1, as in a {@link Batch}
- * @param classes the targets that are classes: one, some, or one of each token or word; empty without
+ * @param classes the targets that are classes: one, some, or one of each token or of {@code places}; empty without
  * @param numbers the targets that are numbers; empty without
  * @param truncated how many more tokens the input has, for which there was no room
- * @param wordStarts of an input that is words, where in {@code ids} the first token of each stands, -1 where a word has
- *     none there; null of other inputs
+ * @param places where targets are of some tokens alone, which those are, as numbers of {@code ids}: the first token of
+ *     each word, -1 where a word has none there; null elsewhere
  */
 public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] classes, float[] numbers,
-        int truncated, int @Nullable [] wordStarts) {
+        int truncated, int @Nullable [] places) {
     private static final int[] NO_CLASSES = {};
     private static final float[] NO_NUMBERS = {};
 
@@ -54,6 +56,48 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] 
     }
 
     /**
+     * The sequences of some examples as one example, with the targets of their tokens.
+     *
+     * @param each at least one, without segments and numbers; all with {@link #places}, or none
+     */
+    static Encoded joined(List<Encoded> each) {
+        if (each.size() == 1) {
+            return each.getFirst();
+        }
+        int[] classes = classes(each);
+        int[] places = each.getFirst().places == null ? null
+                : new int[each.stream().mapToInt(one -> Objects.requireNonNull(one.places).length).sum()];
+        int first = 0;
+        int next = 0;
+        for (Encoded one : each) {
+            for (int place : places == null ? NO_CLASSES : Objects.requireNonNull(one.places)) {
+                places[next++] = first + place;
+            }
+            first += one.tokens();
+        }
+        Encoded all = of(each);
+        return new Encoded(all.ids, null, all.offsets, classes, NO_NUMBERS, all.truncated, places);
+    }
+
+    /** The sequences of what is {@link #joined}, each by itself. */
+    List<Encoded> each() {
+        if (sequences() == 1) {
+            return List.of(this);
+        }
+        List<Encoded> each = new ArrayList<>(sequences());
+        for (int s = 0; s < sequences(); s++) {
+            int from = offsets[s];
+            int to = offsets[s + 1];
+            each.add(new Encoded(ids(s), null, new int[] {0, to - from},
+                    classes.length == ids.length ? Arrays.copyOfRange(classes, from, to) : NO_CLASSES, NO_NUMBERS, 0,
+                    places == null ? null
+                            : Arrays.stream(places).filter(place -> place >= from && place < to)
+                                    .map(place -> place - from).toArray()));
+        }
+        return each;
+    }
+
+    /**
      * The examples of a packed batch.
      *
      * @param classes one for each row, or for each sequence
@@ -75,17 +119,27 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] 
 
     /** This, with the segment of each token. */
     Encoded typeIds(int[] segments) {
-        return new Encoded(ids, segments, offsets, classes, numbers, truncated, wordStarts);
+        return new Encoded(ids, segments, offsets, classes, numbers, truncated, places);
+    }
+
+    /** This, with other tokens in their place. */
+    Encoded ids(int[] others) {
+        return new Encoded(others, typeIds, offsets, classes, numbers, truncated, places);
+    }
+
+    /** This, with targets of some tokens alone. */
+    Encoded places(int[] some) {
+        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, some);
     }
 
     /** This, with targets that are classes. */
     public Encoded classes(int... targets) {
-        return new Encoded(ids, typeIds, offsets, targets, numbers, truncated, wordStarts);
+        return new Encoded(ids, typeIds, offsets, targets, numbers, truncated, places);
     }
 
     /** This, with targets that are numbers. */
     public Encoded numbers(float... targets) {
-        return new Encoded(ids, typeIds, offsets, classes, targets, truncated, wordStarts);
+        return new Encoded(ids, typeIds, offsets, classes, targets, truncated, places);
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Adds up what a model says about examples, batch by batch. */
 public interface Meter {
-    /** @param logits of {@code examples} */
+    /** @param logits of the {@link Task#rows} of {@code examples} */
     void add(Tensor logits, List<Encoded> examples);
 
     /** All of it, with the mean loss. */

@@ -3,10 +3,10 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.LabelScores;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,7 +80,7 @@ public record MultiLabelClassification<X>(Reading<X> reading, List<String> label
 
     /** Every label with its probability, the most probable first; those are said that reach the threshold. */
     @Override
-    public List<List<Prediction>> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
+    public List<List<Prediction>> predictions(Model model, Tensor logits, List<Encoded> examples) {
         List<List<Prediction>> all = new ArrayList<>();
         for (int example = 0; example < examples.size(); example++) {
             int row = example;

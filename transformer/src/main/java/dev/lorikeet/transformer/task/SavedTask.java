@@ -139,7 +139,9 @@ final class SavedTask {
             }
             TaskModel<?, ?, ?> model = withHead(Model.load(whole, options), directory, files);
             if (model.head().isNew()) {
-                throw new InputException(directory.resolve(TASK), "labels", "are not those of the head in " + whole);
+                boolean labelled = !(model.task() instanceof LanguageTask);
+                throw new InputException(directory.resolve(TASK), labelled ? "labels" : "task",
+                        labelled ? "are not those of the head in " + whole : "has no head in " + whole);
             }
             return model;
         }
@@ -204,7 +206,7 @@ final class SavedTask {
                 }
                 return new TaskModel<>(model, sequences, read);
             }
-            if (task instanceof SequenceTask || task instanceof TokenClassification) {
+            if (task instanceof SequenceTask || task instanceof TokenClassification || task instanceof LanguageTask) {
                 model.tokenizer(); // what reads texts is not loaded without
             }
             return TaskModel.of(model, task, 0);

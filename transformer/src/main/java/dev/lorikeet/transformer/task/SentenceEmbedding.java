@@ -2,7 +2,6 @@ package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Head;
@@ -76,12 +75,6 @@ public record SentenceEmbedding(EmbeddingHead.Pooling pooling, boolean normalize
         return new EmbeddingHead(pooling, normalize);
     }
 
-    /** There is nothing in it. */
-    @Override
-    public boolean trainsHead() {
-        return false;
-    }
-
     @Override
     public int count(Encoded example) {
         return 1;
@@ -107,7 +100,7 @@ public record SentenceEmbedding(EmbeddingHead.Pooling pooling, boolean normalize
 
     /** @param embeddings (texts, hidden) */
     @Override
-    public List<float[][]> predictions(Compute compute, Tensor embeddings, List<Encoded> examples) {
+    public List<float[][]> predictions(Model model, Tensor embeddings, List<Encoded> examples) {
         List<float[][]> all = new ArrayList<>(examples.size());
         int row = 0;
         for (Encoded example : examples) {

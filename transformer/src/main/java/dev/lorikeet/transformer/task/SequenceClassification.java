@@ -3,7 +3,6 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
@@ -12,6 +11,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
@@ -65,9 +65,9 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
 
     /** Every class with its probability, the most probable first. */
     @Override
-    public List<List<Prediction>> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
+    public List<List<Prediction>> predictions(Model model, Tensor logits, List<Encoded> examples) {
         Tensor probabilities = Tensor.zeros(logits.shape());
-        Softmax.forward(compute, logits, probabilities);
+        Softmax.forward(model.compute(), logits, probabilities);
         List<List<Prediction>> all = new ArrayList<>();
         for (int example = 0; example < examples.size(); example++) {
             int row = example;

@@ -3,10 +3,10 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import it.unimi.dsi.fastutil.floats.FloatArrayList;
 import java.util.Collections;
@@ -136,7 +136,7 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
     }
 
     @Override
-    public List<float[]> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
+    public List<float[]> predictions(Model model, Tensor logits, List<Encoded> examples) {
         return IntStream.range(0, examples.size()).mapToObj(i -> {
             float[] numbers = new float[labels.size()];
             for (int j = 0; j < numbers.length; j++) {

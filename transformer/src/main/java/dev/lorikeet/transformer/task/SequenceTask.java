@@ -51,11 +51,6 @@ public sealed interface SequenceTask<X, Y, P> extends Task<X, Y, P>
     }
 
     @Override
-    default boolean trainsHead() {
-        return true;
-    }
-
-    @Override
     default Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("labels", labels());

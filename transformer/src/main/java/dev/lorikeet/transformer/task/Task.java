@@ -2,7 +2,6 @@ package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.model.Head;
@@ -34,29 +33,57 @@ public interface Task<X, Y, P> {
     Encoded encode(X input, @Nullable Y target, Model model);
 
     /**
+     * What is learned from, made of encoded examples in the order of the data: as a rule each by itself.
+     *
+     * @param encoded some of the data, or all
+     */
+    default List<Encoded> arranged(List<Encoded> encoded, Model model) {
+        return encoded;
+    }
+
+    /**
+     * An example as it is this time, where its targets are drawn anew whenever it is seen; {@link #count} is the same.
+     *
+     * @param key of the random numbers: the same one draws the same
+     */
+    default Encoded drawn(Encoded example, Model model, long key) {
+        return example;
+    }
+
+    /**
      * The head for {@code model}: that of its files where it fits, else a new one drawn from {@code seed}.
      *
      * @throws dev.lorikeet.transformer.io.InputException if the model cannot have one
      */
     Head head(Model model, long seed);
 
-    /** Whether a head is trained beside adapters: it is new, or small. */
-    boolean trainsHead();
-
     /** How many targets of an example the loss counts. */
     int count(Encoded example);
+
+    /**
+     * The rows of what the head's last layer reads that loss and predictions need, so that no others get logits.
+     *
+     * @return their numbers, rising; null for all
+     */
+    default int @Nullable [] rows(List<Encoded> examples) {
+        return null;
+    }
 
     /**
      * The sum of the losses of all counted targets, divided by {@code over}: where that is how many a whole update has,
      * the losses of its micro-batches add up to the mean.
      *
-     * @param logits of the examples, as the head gives them
+     * @param logits of the examples' {@link #rows}, as the head gives them
      * @return a scalar
      */
     Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over);
 
-    /** An answer for each example. */
-    List<P> predictions(Compute compute, Tensor logits, List<Encoded> examples);
+    /**
+     * An answer for each example.
+     *
+     * @param logits of the examples' {@link #rows} by {@code model}
+     */
+    List<P> predictions(Model model, Tensor logits, List<Encoded> examples);
 
     /** A new count of right and wrong. */
     Meter meter();

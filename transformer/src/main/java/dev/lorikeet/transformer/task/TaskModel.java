@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
@@ -179,9 +180,18 @@ public final class TaskModel<X, Y, P> extends Module {
         return logits(batch.pass(tape), batch);
     }
 
-    /** The mean loss of {@code examples} over all their targets that count. */
+    /** The logits of the rows of {@code examples} that the task's loss and predictions need, see {@link Task#rows}. */
+    public Variable logits(Tape tape, List<Encoded> examples) {
+        Batch batch = Encoded.batch(examples);
+        Pass pass = batch.pass(tape);
+        Variable features = features(pass, batch);
+        int[] rows = task.rows(examples);
+        return head.scores(pass, rows == null ? features : ShapeOps.gather(tape, features, rows));
+    }
+
+    /** The mean loss of {@code examples}, whose targets are drawn, over all of those that count. */
     public Variable loss(Tape tape, List<Encoded> examples) {
-        return task.loss(tape, logits(tape, Encoded.batch(examples)), examples,
+        return task.loss(tape, logits(tape, examples), examples,
                 examples.stream().mapToDouble(task::count).sum());
     }
 
@@ -192,8 +202,7 @@ public final class TaskModel<X, Y, P> extends Module {
             List<Encoded> examples = inputs.subList(from, Math.min(inputs.size(), from + BATCH)).stream()
                     .map(input -> encode(input, null)).toList();
             try (Tape tape = Tape.inference(compute(), workspaces.get())) {
-                Variable logits = logits(tape, Encoded.batch(examples));
-                answers.addAll(task.predictions(compute(), logits.value(), examples));
+                answers.addAll(task.predictions(model, logits(tape, examples).value(), examples));
             }
         }
         return answers;

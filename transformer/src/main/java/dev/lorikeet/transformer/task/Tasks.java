@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The tasks of this library: how an application makes one, and how files tell which it was. */
 public final class Tasks {
     private static final String LABELS = "labels";
+    private static final String BLOCK_SIZE = "block_size";
     private static final double HALF = 0.5;
     static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
             SequenceClassification.KIND,
@@ -36,8 +37,8 @@ public final class Tasks {
             SentenceEmbedding.KIND,
             json -> new SentenceEmbedding(EmbeddingHead.Pooling.of(json.string("pooling")), json.flag("normalize"),
                     EmbeddingLoss.read(json)),
-            TokenTask.Masked.KIND, _ -> new TokenTask.Masked(),
-            TokenTask.Causal.KIND, _ -> new TokenTask.Causal()));
+            MaskedLanguageModel.KIND, json -> new MaskedLanguageModel(json.integer(BLOCK_SIZE, 0)),
+            CausalLanguageModel.KIND, json -> new CausalLanguageModel(json.integer(BLOCK_SIZE, 0))));
 
     private Tasks() {}
 
@@ -95,6 +96,16 @@ public final class Tasks {
         return embedding(EmbeddingHead.Pooling.MEAN, loss);
     }
 
+    /** The tokens behind masks, each text an example. */
+    public static MaskedLanguageModel maskedLanguageModel() {
+        return new MaskedLanguageModel(0);
+    }
+
+    /** The token after each token, each text an example. */
+    public static CausalLanguageModel causalLanguageModel() {
+        return new CausalLanguageModel(0);
+    }
+
     /** The task of one of Hugging Face's heads. */
     static Task<?, ?, ?> of(Head head) {
         return switch (head) {
@@ -107,8 +118,8 @@ public final class Tasks {
                         new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED, HALF);
                 };
             case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
-            case MaskedHead _ -> new TokenTask.Masked();
-            case CausalHead _ -> new TokenTask.Causal();
+            case MaskedHead _ -> maskedLanguageModel();
+            case CausalHead _ -> causalLanguageModel();
             default -> throw new IllegalArgumentException("task: no task is known for " + head.className());
         };
     }

@@ -3,7 +3,6 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A word that has no first token, since there was no room or it has none at all, counts for no loss; what is said of
  * it is {@code O}, and an evaluation takes that for the answer, so that cutting sentences flatters no model.
  *
- * <p>Below words, an {@link Encoded} without {@link Encoded#wordStarts} has a class of each token, or
+ * <p>Below words, an {@link Encoded} without {@link Encoded#places} has a class of each token, or
  * {@link CrossEntropy#IGNORED}.
  *
  * @param labels the tags, in the order of the logits
@@ -86,14 +85,9 @@ public record TokenClassification(List<String> labels)
                 : model.newHead(CLASS, new Outputs(labels, Outputs.Problem.SINGLE_LABEL), seed);
     }
 
-    @Override
-    public boolean trainsHead() {
-        return true;
-    }
-
     /** Which token of an example each of its classes is for; -1 for none. */
     private static int[] places(Encoded example) {
-        int[] starts = example.wordStarts();
+        int[] starts = example.places();
         return starts == null ? IntStream.range(0, example.tokens()).toArray() : starts;
     }
 
@@ -103,7 +97,7 @@ public record TokenClassification(List<String> labels)
         int[] classes = example.classes();
         if (classes.length != places.length) {
             throw new IllegalArgumentException(KIND + ": " + classes.length + " targets for " + places.length
-                    + (example.wordStarts() == null ? " tokens" : " words"));
+                    + (example.places() == null ? " tokens" : " words"));
         }
         int[] targets = new int[example.tokens()];
         Arrays.fill(targets, CrossEntropy.IGNORED);
@@ -132,7 +126,7 @@ public record TokenClassification(List<String> labels)
      * entities of them.
      */
     @Override
-    public List<List<String>> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
+    public List<List<String>> predictions(Model model, Tensor logits, List<Encoded> examples) {
         List<List<String>> all = new ArrayList<>();
         int row = 0;
         for (Encoded example : examples) {

@@ -24,12 +24,20 @@ final class AddedTokens {
      * One token.
      *
      * @param pattern what to look for in the text
+     * @param content the token
+     * @param special whether it stands for no text, as {@code [CLS]}
      * @param singleWord only where no word goes on before or after it
      * @param leftStrip takes the white space before it along
      * @param rightStrip takes the white space after it along
      */
-    private record Token(String pattern, int id, boolean singleWord, boolean leftStrip,
+    private record Token(String pattern, int id, String content, boolean special, boolean singleWord, boolean leftStrip,
             boolean rightStrip) {}
+
+    /** Reads one token. */
+    @FunctionalInterface
+    interface TokenReader {
+        void read(String content, int id, boolean special);
+    }
 
     private final List<Token> longestFirst = new ArrayList<>();
     private final String firstCharacters;
@@ -63,7 +71,8 @@ final class AddedTokens {
                 if (pattern.isEmpty()) { // the library finds it between all characters
                     throw token.error("content", "\"" + content + "\" is nothing once it is normalized");
                 }
-                tokens.add(new Token(pattern, token.integer("id"), token.flag("single_word"),
+                tokens.add(new Token(pattern, token.integer("id"), content, token.flag("special", false),
+                        token.flag("single_word"),
                         token.flag("lstrip"), token.flag("rstrip")));
             }
         }
@@ -84,6 +93,11 @@ final class AddedTokens {
                     + (known ? "the vocabulary has " : "the next free id is ") + expected);
         }
         return known ? 0 : 1;
+    }
+
+    /** Hands over each token with its id, and whether it is special. */
+    void forEach(TokenReader reader) {
+        longestFirst.forEach(token -> reader.read(token.content(), token.id(), token.special()));
     }
 
     int largestId() {

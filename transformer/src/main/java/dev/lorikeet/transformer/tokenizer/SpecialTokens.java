@@ -113,9 +113,12 @@ record SpecialTokens(List<Piece> single, List<Piece> pair) {
         to.add(text, number);
     }
 
+    IntStream ids() {
+        return Stream.concat(single.stream(), pair.stream()).flatMapToInt(piece -> piece.special().ids.intStream());
+    }
+
     int largestId() {
-        return Stream.concat(single.stream(), pair.stream()).flatMapToInt(piece -> piece.special().ids.intStream())
-                .max().orElse(-1);
+        return ids().max().orElse(-1);
     }
 
     /** Whether there is a way to read two texts. */

@@ -4,9 +4,11 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tokenizer as its {@code tokenizer.json} describes it; so far those of BERT's kind: BertNormalizer,
@@ -19,12 +21,16 @@ public final class Tokenizer {
     private static final Set<String> FIELDS = Set.of("version", "truncation", "padding", "added_tokens", "normalizer",
             "pre_tokenizer", "post_processor", "decoder", "model");
 
+    private static final List<String> MASKS = List.of("[MASK]", "<mask>");
+
     private final Path file;
     private final BertNormalizer normalizer;
     private final WordPiece model;
     private final AddedTokens addedTokens;
     private final AddedTokens addedTokensNormalized;
     private final SpecialTokens specialTokens;
+    private final @Nullable String[] tokens;
+    private final BitSet special = new BitSet();
 
     private Tokenizer(JsonObject file) {
         file.allowOnly(FIELDS);
@@ -35,6 +41,15 @@ public final class Tokenizer {
         this.addedTokens = AddedTokens.of(file, model, false, content -> content);
         this.addedTokensNormalized = AddedTokens.of(file, model, true, normalizer::normalize);
         this.specialTokens = SpecialTokens.of(file.object("post_processor"));
+        this.tokens = new String[vocabularySize()];
+        model.vocabulary().forEach((token, id) -> tokens[id] = token);
+        specialTokens.ids().forEach(special::set);
+        for (AddedTokens added : List.of(addedTokens, addedTokensNormalized)) {
+            added.forEach((token, id, isSpecial) -> {
+                tokens[id] = token;
+                special.set(id, isSpecial || special.get(id));
+            });
+        }
     }
 
     /**
@@ -126,6 +141,27 @@ public final class Tokenizer {
     public int vocabularySize() {
         return 1 + IntStream.of(model.largestId(), addedTokens.largestId(), addedTokensNormalized.largestId(),
                 specialTokens.largestId()).max().orElseThrow();
+    }
+
+    /** The token of an id, as the vocabulary has it; null where it has none. */
+    public @Nullable String token(int id) {
+        return id >= 0 && id < tokens.length ? tokens[id] : null;
+    }
+
+    /** Whether an id is of a token that stands for no text, such as {@code [CLS]}. */
+    public boolean isSpecial(int id) {
+        return special.get(id);
+    }
+
+    /**
+     * The id of {@code [MASK]} or {@code <mask>}.
+     *
+     * @throws InputException if there is no such token
+     */
+    public int maskId() {
+        return special.stream().filter(id -> MASKS.contains(tokens[id])).findFirst().orElseThrow(
+                () -> new InputException(file, "added_tokens", "has no " + String.join(" and no ", MASKS)
+                        + ", which stands for what is to be told"));
     }
 
     /** Refuses a component of another type than the one that is implemented. */

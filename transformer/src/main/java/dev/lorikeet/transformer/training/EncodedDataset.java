@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.training;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
@@ -16,6 +17,7 @@ import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +29,11 @@ import java.util.stream.IntStream;
 public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, float labelSmoothing)
         implements
             Trainable {
+    /** Of the random numbers of targets, in a tape's key: operations draw theirs by small numbers. */
+    private static final long TARGETS = Random.key(0, "targets");
+    /** The same in each evaluation, so that evaluations can be compared. */
+    private static final long EVALUATION = Random.key(0, "evaluation");
+
     /** Without label smoothing. */
     public EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) {
         this(model, examples, 0);
@@ -43,7 +50,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
         for (int i = 0; i < data.size(); i++) {
             examples.add(model.encode(data.input(i), data.target(i)));
         }
-        return new EncodedDataset(model, examples);
+        return new EncodedDataset(model, model.task().arranged(examples, model.model()));
     }
 
     /**
@@ -84,7 +91,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
         Sha256 digest = new Sha256();
         for (Encoded example : examples) {
             int[] types = example.typeIds();
-            int[] starts = example.wordStarts();
+            int[] starts = example.places();
             float[] numbers = example.numbers();
             // of one text, the digest is that of runs before there were other examples
             if (example.sequences() > 1) {
@@ -109,6 +116,15 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
         return new EncodedDataset(model, examples(which), labelSmoothing);
     }
 
+    /** The examples {@code which} as they are this time: their targets may be drawn, by the key of each. */
+    private List<Encoded> drawn(int[] which, IntToLongFunction key) {
+        List<Encoded> some = new ArrayList<>(which.length);
+        for (int i = 0; i < which.length; i++) {
+            some.add(model.task().drawn(examples.get(which[i]), model.model(), key.applyAsLong(i)));
+        }
+        return some;
+    }
+
     /** The examples {@code which}. */
     public List<Encoded> examples(int[] which) {
         List<Encoded> some = new ArrayList<>(which.length);
@@ -120,8 +136,8 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
 
     @Override
     public Variable loss(Tape tape, int[] which, double over) {
-        List<Encoded> own = examples(which);
-        Variable logits = model.logits(tape, Encoded.batch(own));
+        List<Encoded> own = drawn(which, i -> Random.key(tape.key(), TARGETS, i));
+        Variable logits = model.logits(tape, own);
         return model.task() instanceof SmoothedTask<?, ?, ?> task
                 ? task.loss(tape, logits, own, over, labelSmoothing)
                 : model.task().loss(tape, logits, own, over);
@@ -136,7 +152,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
         Meter meter = model.task().meter();
         double[] sums = new double[2];
         forEachBatch(batchSize, workspace, (tape, own) -> {
-            Variable logits = model.logits(tape, Encoded.batch(own));
+            Variable logits = model.logits(tape, own);
             double count = own.stream().mapToDouble(model.task()::count).sum();
             if (count > 0) {
                 sums[0] += count * model.task().loss(tape, logits, own, count).item();
@@ -159,7 +175,8 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
         for (int from = 0; from < size(); from += batchSize) {
             workspace.expect(rows(from, batchSize), most);
             try (Tape tape = Tape.inference(model.compute(), workspace)) {
-                action.accept(tape, examples(IntStream.range(from, Math.min(size(), from + batchSize)).toArray()));
+                int[] which = IntStream.range(from, Math.min(size(), from + batchSize)).toArray();
+                action.accept(tape, drawn(which, i -> Random.key(EVALUATION, which[i])));
             }
         }
     }

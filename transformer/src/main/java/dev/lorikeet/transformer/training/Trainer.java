@@ -178,7 +178,7 @@ public final class Trainer<X, Y> {
         if (attachment != null && attachment.merged()) {
             throw new IllegalStateException("training: the adapter is merged into the weights; unmerge or detach it");
         }
-        if (model.task().trainsHead() && (attachment == null || model.peftRoot() != model)) {
+        if (attachment == null || model.peftRoot() != model) { // else the adapter says whether the head is trained
             model.head().unfreeze();
         }
         if (examples.parameters().isEmpty()) {

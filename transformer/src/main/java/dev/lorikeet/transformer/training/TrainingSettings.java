@@ -49,7 +49,8 @@ public record TrainingSettings(Settings values) {
             Kind.number("a number in [0, 1]", value -> value >= 0 && value <= 1), 0.1,
             "The share of the steps in which the rates rise from 0, before the schedule lowers them.");
     public static final Setting<Double> CLIP_NORM = SECTION.setting("clip-norm", Kind.notNegative(), 1.0,
-            "The largest norm that all gradients of a step may have together, or 0 for any; the built-in recipe has 0.");
+            "The largest norm that all gradients of a step may have together, or 0 for any; the built-in "
+                    + "recipe has 0.");
     public static final Setting<Double> LABEL_SMOOTHING = SECTION.setting("label-smoothing",
             Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
             "How much of the weight of each label goes to all classes alike, in training, as transformers' "

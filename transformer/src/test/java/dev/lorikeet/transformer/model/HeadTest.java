@@ -13,9 +13,10 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.CausalLanguageModel;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.TokenTask;
+import dev.lorikeet.transformer.task.Tasks;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -260,7 +261,7 @@ class HeadTest {
     void aCausalLossComparesEachRowWithTheNextToken() {
         Batch batch = Batch.of(List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6}));
         int[] labels = {7, CrossEntropy.IGNORED, 3, 4, 5, 6};
-        TokenTask.Causal task = new TokenTask.Causal();
+        CausalLanguageModel task = Tasks.causalLanguageModel();
         List<Encoded> examples = Encoded.of(batch, labels);
         assertThat(examples).extracting(task::count).containsExactly(1, 0, 1);
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.SequenceOps;
+import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
@@ -68,7 +69,8 @@ class ModelFixtureTest {
         Tensor labels = expected.read("labels");
         List<Encoded> examples = recorded.recorded().string("kind").equals("regression") ? numbers(batch, labels)
                 : Encoded.of(batch, perToken ? packed(labels, mask) : RecordedModel.ints(labels));
-        Variable loss = model.task().loss(tape, logits, examples,
+        int[] rows = model.task().rows(examples);
+        Variable loss = model.task().loss(tape, rows == null ? logits : ShapeOps.gather(tape, logits, rows), examples,
                 examples.stream().mapToDouble(model.task()::count).sum());
         backward(recorded, loss, expected, tape);
         return model;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
@@ -74,11 +73,6 @@ class OwnTaskTest {
         }
 
         @Override
-        public boolean trainsHead() {
-            return true;
-        }
-
-        @Override
         public int count(Encoded example) {
             return 1;
         }
@@ -89,8 +83,8 @@ class OwnTaskTest {
         }
 
         @Override
-        public List<Double> predictions(Compute compute, Tensor logits, List<Encoded> examples) {
-            return NUMBER.predictions(compute, logits, examples).stream().map(each -> (double) each[0] * unit).toList();
+        public List<Double> predictions(Model model, Tensor logits, List<Encoded> examples) {
+            return NUMBER.predictions(model, logits, examples).stream().map(each -> (double) each[0] * unit).toList();
         }
 
         @Override

@@ -57,15 +57,15 @@ class TokenClassificationTest {
         Encoded encoded = model.encode(List.of("the", "\u0000", "dogs", "", "cat"), List.of("O", "O", "B-PET", "O",
                 "I-PET"));
         assertThat(encoded.ids()).containsExactly(2, 4, 6, 9, 5, 3);
-        assertThat(encoded.wordStarts()).containsExactly(1, -1, 2, -1, 4);
+        assertThat(encoded.places()).containsExactly(1, -1, 2, -1, 4);
         assertThat(encoded.classes()).containsExactly(2, 2, 0, 2, 1);
         assertThat(model.task().count(encoded)).isEqualTo(3);
         Encoded cut = model.encode(LONG, List.of("O", "O", "O", "O"));
         assertThat(cut.ids()).containsExactly(2, 6, 9, 6, 9, 3);
-        assertThat(cut.wordStarts()).containsExactly(1, 3, -1, -1);
+        assertThat(cut.places()).containsExactly(1, 3, -1, -1);
         assertThat(cut.truncated()).isEqualTo(2);
         assertThat(model.task().count(cut)).isEqualTo(2);
-        assertThat(model.encode(List.of(), null).wordStarts()).isEmpty();
+        assertThat(model.encode(List.of(), null).places()).isEmpty();
     }
 
     @Test
