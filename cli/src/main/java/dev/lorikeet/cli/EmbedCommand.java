@@ -3,7 +3,9 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.answer.Answer;
 import dev.lorikeet.cli.answer.AnswerFormat;
 import dev.lorikeet.cli.answer.Answering;
+import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
@@ -47,6 +49,11 @@ final class EmbedCommand implements Runnable {
                     + "of a built-in model (default: all-MiniLM-L6-v2).")
     @Nullable
     private String model;
+
+    @Option(names = "--adapter", paramLabel = "DIR", description = "Without a run, an adapter of PEFT's on the model "
+            + "(default model: what the adapter says).")
+    @Nullable
+    private Path adapter;
 
     @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
             description = "Without a run, how the tokens of a "
@@ -105,13 +112,19 @@ final class EmbedCommand implements Runnable {
     private Embedder embedder() {
         LoadOptions options = LoadOptions.STANDARD.with(Cpu.shared());
         if (run != null) {
-            String given = model != null ? "--model" : pooling != null ? "--pooling" : raw ? "--no-normalize" : null;
+            String given = model != null ? "--model"
+                    : adapter != null ? "--adapter" : pooling != null ? "--pooling" : raw ? "--no-normalize" : null;
             if (given != null) {
                 throw new InputException(given + ": goes without --run, which says it itself");
             }
             return Embedder.of(TaskModel.load(run, options));
         }
-        return Embedder.of(Model.load(model == null ? "all-MiniLM-L6-v2" : model, options),
+        Model base = Model.load(adapter != null ? Origin.base(adapter, model)
+                : model == null ? "all-MiniLM-L6-v2" : model, options);
+        if (adapter != null) {
+            Peft.load(base.backbone(), adapter, base.hash());
+        }
+        return Embedder.of(base,
                 pooling == null ? Pooling.MEAN : pooling, !raw);
     }
 

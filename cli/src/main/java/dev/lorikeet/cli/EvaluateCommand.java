@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
@@ -34,14 +35,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lorikeet evaluate}. */
 @Command(name = "evaluate", description = "Computes the test scores of a run again, those of each class "
         + "too, from its saved files alone.",
         footer = {
             "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/supersense --json",
-            "  lorikeet evaluate --run out/mine --test other.tsv"})
+            "  lorikeet evaluate --run out/mine --data other.tsv",
+            "  lorikeet evaluate --model models/bert --adapter adapters/mine --data test.tsv --label-column class"})
 final class EvaluateCommand implements Runnable {
     /** So many rows fit a screen. */
     private static final int MOST_CLASSES = 30;
@@ -52,10 +56,12 @@ final class EvaluateCommand implements Runnable {
     @Mixin
     private RunOption run = new RunOption();
 
-    @Option(names = "--test", paramLabel = "FILE", description = "Other texts, with the columns of the run's own "
-            + "(default: the run's test examples).")
+    @Option(names = {"--data", "--test"}, paramLabel = "FILE", description = "Other texts, with the columns of the "
+            + "run's own where nothing else is said (default: the run's test examples).")
     @Nullable
     private Path test;
+
+    private final RecipeFlags columns = new RecipeFlags();
 
     @Option(names = "--json", description = "One JSON object with every number.")
     private boolean json;
@@ -65,6 +71,12 @@ final class EvaluateCommand implements Runnable {
 
     @Mixin
     private CommonOptions common = new CommonOptions();
+
+    /** picocli hands over the command. */
+    @Spec
+    void spec(CommandSpec command) {
+        columns.addTo(command, RecipeSettings.LABELLED_TABLE);
+    }
 
     EvaluateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -81,16 +93,21 @@ final class EvaluateCommand implements Runnable {
 
     /** The run's, with other data if so asked; a merged model may have none. */
     private Recipe recipe(CommandTask<?, ?, ?> task) {
-        Map<String, String> data = test == null ? Map.of()
-                : Map.of("data.train", test.toString(), "data.test", test.toString());
+        if (test == null && !columns.given().isEmpty()) {
+            throw new InputException("--data: is missing, whose columns the flags are about");
+        }
+        Map<String, Object> data = new LinkedHashMap<>(columns.given());
+        if (test != null) {
+            data.putAll(Map.of("data.train", test.toString(), "data.test", test.toString()));
+        }
         if (run.hasRecipe()) {
             return Columns.settle(test == null ? run.recipe() : RecipeFile.with(run.recipe(), data));
         }
         if (test == null) {
-            throw new InputException(run.directory(), "--test",
+            throw new InputException(run.directory(), "--data",
                     "is needed: there is no recipe.yaml that says what the test examples are");
         }
-        Map<String, String> known = new LinkedHashMap<>(data);
+        Map<String, Object> known = new LinkedHashMap<>(data);
         known.putAll(task.settings());
         return Columns.settle(RecipeFile.read(null, known));
     }
@@ -108,7 +125,7 @@ final class EvaluateCommand implements Runnable {
             terminal.json(json(model, data, encoded, evaluation, labels));
             return;
         }
-        terminal.field("Run", run.directory().toString());
+        terminal.field(run.title(), run.directory().toString());
         terminal.field("Model", model.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));
         if (encoded.truncated() > 0) {
@@ -193,7 +210,7 @@ final class EvaluateCommand implements Runnable {
     private Map<String, Object> json(TaskModel<?, ?, ?> model, Examples<?, ?> data, EncodedDataset encoded,
             Evaluation evaluation, List<String> labels) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("run", run.directory().toString());
+        json.put(run.title().toLowerCase(Locale.ROOT), run.directory().toString());
         json.put("model", model.model().id());
         json.put("data", data.name());
         json.put("examples", data.size());

@@ -52,7 +52,7 @@ class BadRunTest {
         String otherBase = "%/adapter/adapter_model.safetensors: __metadata__.base_weights: the adapter is for a base "
                 + "with the weights sha256:";
         return Stream.of(
-                run("Missing required option: '--run=DIR'; see lorikeet predict --help", "predict text"),
+                run("--run: the folder of a run is expected, or an --adapter", "predict text"),
                 run("%x: --run: there is no such folder; lorikeet finetune makes one", "predict --run %x text"),
                 run("--top: must be at least 1, not 0", predict + " --top 0"),
                 run("--vector: must be auto or scalar or 128 or 256 or 512, not \"64\"", predict + " --vector 64"),
@@ -74,7 +74,7 @@ class BadRunTest {
                 run("%/head.safetensors: __metadata__.id2label: is missing: this is not a head", predict,
                         (_, run) -> Files.copy(run.resolve("adapter/adapter_model.safetensors"),
                                 run.resolve("head.safetensors"), StandardCopyOption.REPLACE_EXISTING)),
-                run("%: --test: is needed: there is no recipe.yaml", evaluate,
+                run("%: --data: is needed: there is no recipe.yaml", evaluate,
                         (_, run) -> Files.delete(run.resolve("recipe.yaml"))),
                 run("test.tsv: open: there is no such file", evaluate, (task, _) -> Files.delete(task.test())),
                 run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl", evaluate + " --test %/recipe.yaml"),

@@ -200,7 +200,8 @@ class FromTest {
 
     /** Of the adapters that PEFT wrote, one with a head of its own, whose outputs have no names. */
     @ParameterizedTest
-    @ValueSource(strings = {"all-linear-seqcls", "head-auto", "dora-bert"})
+    @ValueSource(strings = {"all-linear-seqcls", "head-auto", "dora-bert", "target-regex", "patterns", "tokens-bert",
+        "adalora-pruned", "bias-all", "init-pissa-unconverted"})
     void goesOnFromAnAdapterOfPeft(String name) throws IOException {
         Path source = FIXTURES.resolve(name);
         Path base = withTokenizer(source.resolve(Peft.baseModelId(source)).normalize());
@@ -208,7 +209,7 @@ class FromTest {
         Outcome on = from(source, out, "--model", base.toString());
         assertThat(on.err()).isEmpty();
         assertThat(on.out()).contains("From        " + source + ", with a new head, since ");
-        TaskModel<?, ?, ?> theirs = PeftTask.load(Model.load(base), source, Reading.TEXT);
+        TaskModel<?, ?, ?> theirs = PeftTask.load(Model.load(base), source, Reading.TEXT, null);
         TaskModel<?, ?, ?> ours = TaskModel.load(out);
         String prefix = theirs.model().architecture().prefix() + ".";
         assertThat(ours.backbone().namedParameters()).isNotEmpty().allSatisfy((path, parameter) -> assertThat(parameter

@@ -97,7 +97,7 @@ class MergeTest {
         Path merged = directory.resolve("bare");
         assertThat(Outcome.of("merge", "--run", run.toString(), "--out", merged.toString()).err()).isEmpty();
         Files.delete(merged.resolve("recipe.yaml"));
-        Outcome.of("evaluate", "--run", merged.toString()).requireRefusal(merged + ": --test: is needed: there is no "
+        Outcome.of("evaluate", "--run", merged.toString()).requireRefusal(merged + ": --data: is needed: there is no "
                 + "recipe.yaml that says what the test examples are");
         Path data = directory.resolve("bare.tsv");
         String label = TaskModel.load(merged).asClassifier().predict("a cat").getFirst().label();

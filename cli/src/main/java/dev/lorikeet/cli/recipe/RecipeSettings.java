@@ -108,6 +108,9 @@ public final class RecipeSettings {
     static final List<Setting<Path>> PATHS = List.of(TRAIN, TEST, FROM);
     /** What says where a table has texts, for the verbs that have no recipe. */
     public static final List<Setting<?>> TABLE = List.of(TEXT_COLUMN, PAIR_COLUMN, HEADER, DELIMITER);
+    /** The same with what says where it has labels. */
+    public static final List<Setting<?>> LABELLED_TABLE = List.of(TEXT_COLUMN, PAIR_COLUMN, LABEL_COLUMN, SEPARATOR,
+            HEADER, DELIMITER);
     /** What computes, for the verbs that have no recipe. */
     public static final List<Setting<?>> HARDWARE = List.of(THREADS, VECTOR);
     /** The same for those that can use a device. */

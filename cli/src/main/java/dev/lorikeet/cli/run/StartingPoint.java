@@ -54,7 +54,7 @@ record StartingPoint(Path from, Model model, @Nullable LoraWeights adapter, @Nul
         Path adapter = origin.adapter();
         if (!origin.isRun()) {
             Model model = Model.load(recipe.model(), options);
-            TaskModel<?, ?, ?> whole = PeftTask.of(model, from, Reading.TEXT).orElse(null);
+            TaskModel<?, ?, ?> whole = PeftTask.of(model, from, Reading.TEXT, null).orElse(null);
             LoraWeights weights = Peft.read(whole == null ? model.backbone() : whole.peftRoot(), from, model.hash());
             Map<String, Tensor> head = new LinkedHashMap<>();
             if (whole != null) {

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an adapter by itself is for, as PEFT leaves one: {@code task_type}, or the class in {@code auto_mapping}, says
@@ -43,9 +44,12 @@ public final class PeftTask {
      * nothing where the adapter is for the bare encoder.
      *
      * @param reading what the model reads, which no file says
-     * @throws InputException if a file is wrong, or the adapter has no head and the base model none either
+     * @param names of its outputs, in their order, or null for those that a file has
+     * @throws InputException if there are more or fewer outputs than names, a file is wrong, or the adapter has no head and
+     *     the base model none either
      */
-    public static Optional<TaskModel<?, ?, ?>> of(Model model, Path directory, Reading<?> reading) {
+    public static Optional<TaskModel<?, ?, ?>> of(Model model, Path directory, Reading<?> reading,
+            @Nullable List<String> names) {
         JsonObject config = JsonObject.read(directory.resolve("adapter_config.json"));
         String ending = ending(model, config);
         if (!ending.equals(SEQUENCES) && !ending.equals(TOKENS)) {
@@ -57,6 +61,11 @@ public final class PeftTask {
                     + "base model " + model.id() + " has no head: nothing says what the hidden states mean");
         }
         Outputs outputs = count.isEmpty() ? model.outputs() : named(model, directory, count.getAsInt());
+        if (names != null && names.size() != outputs.count()) {
+            throw new InputException(directory, "labels", names.size() + " names for the " + outputs.count()
+                    + " outputs of the head");
+        }
+        outputs = names == null ? outputs : new Outputs(names, outputs.problem());
         return Optional.of(TaskModel.of(model, task(ending, outputs, reading), 0));
     }
 
@@ -108,8 +117,9 @@ public final class PeftTask {
      *
      * @throws InputException as {@link #of}, if the files do not fit together, or say of no task
      */
-    public static TaskModel<?, ?, ?> load(Model model, Path directory, Reading<?> reading) {
-        TaskModel<?, ?, ?> made = of(model, directory, reading).orElseThrow(() -> new InputException(
+    public static TaskModel<?, ?, ?> load(Model model, Path directory, Reading<?> reading,
+            @Nullable List<String> names) {
+        TaskModel<?, ?, ?> made = of(model, directory, reading, names).orElseThrow(() -> new InputException(
                 directory.resolve("adapter_config.json"), CommonFields.TASK_TYPE, "is none of a model with a head "
                         + "(SEQ_CLS, TOKEN_CLS, CAUSAL_LM): the adapter is for the encoder alone, and says nothing of "
                         + "a task"));
