@@ -126,7 +126,8 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         if (grid.transposed()) {
             Room room = Room.own(grid.width());
             expand(rows, scales, scaleWord(column, p / UNIT, 0), run, room);
-            multiplyQuants(rows, steps, a, ao, quants, column, p, room.scales, layout.minimum ? room.mins : NO_MINIMUM, c, co,
+            multiplyQuants(rows, steps, a, ao, quants, column, p, room.scales, layout.minimum ? room.mins : NO_MINIMUM,
+                    c, co,
                     accumulate);
         }
         return grid.transposed();
