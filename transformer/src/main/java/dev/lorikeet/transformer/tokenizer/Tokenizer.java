@@ -5,36 +5,60 @@ import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A tokenizer as its {@code tokenizer.json} describes it; so far those of BERT's kind: BertNormalizer,
- * BertPreTokenizer, WordPiece, and TemplateProcessing or BertProcessing.
+ * A tokenizer as its {@code tokenizer.json} describes it: added tokens, a normalizer, a pre-tokenizer, a model
+ * ({@code BPE}, {@code Unigram} or {@code WordPiece}), a post-processor and a decoder.
  *
- * <p>Source: the {@code tokenizers} library by Hugging Face, with which the ids agree exactly. What the file says about
- * padding and truncation is ignored: sequences are never padded here, and the model knows its longest sequence.
+ * <p>Source: the {@code tokenizers} library by Hugging Face, with which ids and ranges agree exactly; its classes of
+ * transformers, some of which change what the file says, are not asked. What the file says about padding and truncation
+ * is ignored: sequences are never padded here, and the model knows its longest sequence.
  */
 public final class Tokenizer {
     private static final Set<String> FIELDS = Set.of("version", "truncation", "padding", "added_tokens", "normalizer",
             "pre_tokenizer", "post_processor", "decoder", "model");
 
     private final Path file;
-    private final BertNormalizer normalizer;
-    private final WordPiece model;
+    private final Normalizer normalizer;
+    private final PreTokenizer preTokenizer;
+    private final TokenModel model;
+    private final WordCache words;
     private final AddedTokens addedTokens;
     private final AddedTokens addedTokensNormalized;
-    private final SpecialTokens specialTokens;
+    private final PostProcessor postProcessor;
+    private final Decoder decoder;
 
     private Tokenizer(JsonObject file) {
         file.allowOnly(FIELDS);
         this.file = file.source();
-        this.model = WordPiece.of(file.object("model")); // first: it says best what kind of tokenizer this is
-        this.normalizer = BertNormalizer.of(file.object("normalizer"));
-        requireType(file.object("pre_tokenizer"), "BertPreTokenizer");
-        this.addedTokens = AddedTokens.of(file, model, false, content -> content);
-        this.addedTokensNormalized = AddedTokens.of(file, model, true, normalizer::normalize);
-        this.specialTokens = SpecialTokens.of(file.object("post_processor"));
+        boolean bytes = file.has("pre_tokenizer") && PreTokenizer.endsInBytes(file.object("pre_tokenizer"));
+        this.model = TokenModel.of(file.object("model"), bytes); // first: it says best what kind of tokenizer this is
+        this.words = new WordCache(model);
+        this.normalizer = file.has("normalizer") ? Normalizer.of(file.object("normalizer")) : text -> text;
+        this.preTokenizer = file.has("pre_tokenizer")
+                ? PreTokenizer.of(file.object("pre_tokenizer"), bytes && model instanceof Bpe)
+                : new PreTokenizer.Whole();
+        this.addedTokens = AddedTokens.of(file, model.vocabulary(), false, normalizer);
+        this.addedTokensNormalized = AddedTokens.of(file, model.vocabulary(), true, normalizer);
+        this.postProcessor = file.has("post_processor") ? PostProcessor.of(file.object("post_processor"))
+                : PostProcessor.NONE;
+        this.decoder = file.has("decoder") ? Decoder.of(file.object("decoder")) : Decoder::spaced;
+    }
+
+    private Tokenizer(Tokenizer other, PostProcessor postProcessor) {
+        this.file = other.file;
+        this.normalizer = other.normalizer;
+        this.preTokenizer = other.preTokenizer;
+        this.model = other.model;
+        this.words = other.words;
+        this.addedTokens = other.addedTokens;
+        this.addedTokensNormalized = other.addedTokensNormalized;
+        this.postProcessor = postProcessor;
+        this.decoder = other.decoder;
     }
 
     /**
@@ -59,6 +83,11 @@ public final class Tokenizer {
                 : new Tokenizer(BertVocabulary.asTokenizer(directory));
     }
 
+    /** The same that puts no special tokens around texts; those in the texts are read none the less. */
+    public Tokenizer withoutSpecialTokens() {
+        return new Tokenizer(this, postProcessor.withoutSpecialTokens());
+    }
+
     /** The file that has its tokens. */
     public Path file() {
         return file;
@@ -72,7 +101,7 @@ public final class Tokenizer {
      * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
      */
     public Encoding encode(String text, int maxLength) {
-        return specialTokens.around(List.of(tokens(text)), maxLength);
+        return encode(List.of(tokens(text)), Truncation.to(maxLength), false).getFirst();
     }
 
     /**
@@ -84,10 +113,19 @@ public final class Tokenizer {
      * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
      */
     public Encoding encode(String first, String second, int maxLength) {
-        if (!specialTokens.pairs()) {
-            throw new InputException(file, "post_processor", "does not say how a pair of texts is read");
-        }
-        return specialTokens.around(List.of(tokens(first), tokens(second)), maxLength);
+        return encode(List.of(tokens(first), tokens(second)), Truncation.to(maxLength), false).getFirst();
+    }
+
+    /**
+     * The ids of a text, or of two, in parts of which each has its special tokens: what is kept, then what did not fit.
+     *
+     * @param second null for one text
+     * @throws dev.lorikeet.transformer.io.InputException if the file does not say how two texts are read
+     * @throws IllegalArgumentException if the texts cannot be cut as {@code truncation} says
+     */
+    public List<Encoding> encodeParts(String first, @Nullable String second, Truncation truncation) {
+        return encode(second == null ? List.of(tokens(first)) : List.of(tokens(first), tokens(second)), truncation,
+                true);
     }
 
     /**
@@ -106,11 +144,18 @@ public final class Tokenizer {
             read(words.get(word), tokens);
             tokens.ofWord(word, from);
         }
-        return specialTokens.around(List.of(tokens), maxLength);
+        return encode(List.of(tokens), Truncation.to(maxLength), false).getFirst();
+    }
+
+    private List<Encoding> encode(List<TokenList> texts, Truncation truncation, boolean parts) {
+        if (texts.size() == 2 && !postProcessor.pairs()) {
+            throw new InputException(file, "post_processor", "does not say how a pair of texts is read");
+        }
+        return postProcessor.around(texts, truncation, parts, this::name);
     }
 
     private TokenList tokens(String text) {
-        TokenList tokens = new TokenList();
+        TokenList tokens = new TokenList(text.length() / 3 + 16);
         read(text, tokens);
         return tokens;
     }
@@ -118,21 +163,43 @@ public final class Tokenizer {
     private void read(String text, TokenList tokens) {
         // Added tokens first, in the text as it is; the pieces between them are normalized one by one, and searched
         // again for the added tokens that are to be recognised in normalized text.
-        addedTokens.split(text, tokens, piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
-                normal -> BertPreTokenizer.split(normal, word -> model.tokenize(word, tokens))));
+        addedTokens.split(NormalizedString.of(text), tokens,
+                piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
+                        normal -> preTokenizer.split(normal, 0, normal.length(),
+                                (word, from, to) -> words.tokenize(word, from, to, tokens))));
+    }
+
+    private String name(TokenList tokens, int token) {
+        String spelling = tokens.spelling(token);
+        return spelling != null ? spelling : Objects.requireNonNull(token(tokens.id(token)));
+    }
+
+    /** What a token is called: an added one as it is found in normalized text, others as the vocabulary has them. */
+    public @Nullable String token(int id) {
+        String added = addedTokens.pattern(id);
+        String normalized = added == null ? addedTokensNormalized.pattern(id) : added;
+        return normalized == null ? model.vocabulary().token(id) : normalized;
+    }
+
+    /** Whether an id is that of a special token, which stands for nothing in a text. */
+    public boolean isSpecial(int id) {
+        return addedTokens.isSpecial(id) || addedTokensNormalized.isSpecial(id);
+    }
+
+    /**
+     * The text of tokens. Ids of no token are left out; bytes that are no UTF-8 give U+FFFD.
+     *
+     * @param skipSpecialTokens whether special tokens are left out, wherever they stand
+     */
+    public String decode(int[] ids, boolean skipSpecialTokens) {
+        List<String> tokens = IntStream.of(ids).filter(id -> !skipSpecialTokens || !isSpecial(id))
+                .mapToObj(this::token).filter(Objects::nonNull).toList();
+        return String.join("", decoder.decode(tokens));
     }
 
     /** One more than the largest id: a model needs as many rows of embeddings, at least. */
     public int vocabularySize() {
-        return 1 + IntStream.of(model.largestId(), addedTokens.largestId(), addedTokensNormalized.largestId(),
-                specialTokens.largestId()).max().orElseThrow();
-    }
-
-    /** Refuses a component of another type than the one that is implemented. */
-    static void requireType(JsonObject component, String known) {
-        String type = component.string("type");
-        if (!type.equals(known)) {
-            throw component.error("type", type + " is not supported, " + known + " is");
-        }
+        return 1 + IntStream.of(model.vocabulary().largestId(), addedTokens.largestId(),
+                addedTokensNormalized.largestId(), postProcessor.largestId()).max().orElseThrow();
     }
 }
