@@ -123,7 +123,8 @@ final class NormalizedString {
          */
         Rewriting put(int character, int change) {
             if (change > 0) {
-                append(character, at == 0 ? origin : start(text.offsetByCodePoints(at, -1)), at == 0 ? origin : end(at));
+                append(character, at == 0 ? origin : start(text.offsetByCodePoints(at, -1)),
+                        at == 0 ? origin : end(at));
             } else {
                 int start = start(Math.min(at, text.length() - 1));
                 int next = after(at);

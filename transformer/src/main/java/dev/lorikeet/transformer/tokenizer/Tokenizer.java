@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.weights.GgufMetadata;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +82,16 @@ public final class Tokenizer {
         Path whole = directory.resolve("tokenizer.json");
         return Files.exists(whole) || !Files.exists(directory.resolve("vocab.txt")) ? load(whole)
                 : new Tokenizer(BertVocabulary.asTokenizer(directory));
+    }
+
+    /**
+     * The tokenizer of the vocabulary inside of a GGUF file.
+     *
+     * @param metadata of the file, which is open
+     * @throws dev.lorikeet.transformer.io.InputException if it has none, or one of another kind
+     */
+    public static Tokenizer of(GgufMetadata metadata) {
+        return new Tokenizer(GgufVocabulary.asTokenizer(metadata));
     }
 
     /** The same that puts no special tokens around texts; those in the texts are read none the less. */

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class WordPattern implements PreTokenizer {
     private static final String GPT2_REGEX = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
             + "|\\s+(?!\\S)|\\s+";
-    private static final String LLAMA3_REGEX = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
+    static final String LLAMA3_REGEX = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
             + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    private static final String QWEN2_REGEX = LLAMA3_REGEX.replace("{1,3}", "");
+    static final String QWEN2_REGEX = LLAMA3_REGEX.replace("{1,3}", "");
 
     /** GPT-2's (Radford et al. 2019), which {@code ByteLevel} has built in. */
     static final WordPattern GPT2 = new WordPattern(false, Integer.MAX_VALUE);

@@ -115,6 +115,11 @@ public final class GgufMetadata {
         return Type.values()[(int) number];
     }
 
+    /** The file that says so. */
+    public Path file() {
+        return file;
+    }
+
     /** All keys, in the file's order. */
     public Set<String> keys() {
         return Collections.unmodifiableSet(values.keySet());
