@@ -1,5 +1,7 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
@@ -10,35 +12,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The token after each token: {@code GPT2LMHeadModel} and {@code LlamaForCausalLM}. The head is the table of the
- * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer without a
- * bias.
+ * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer.
  */
 public final class CausalHead extends Head {
-    private static final String HEAD = "lm_head";
-
     /** A tied or a linear head's. */
     private interface Scores {
         Variable forward(Pass pass, Variable hidden);
     }
 
+    private final float cap;
     private final Scores scores;
     private final @Nullable Linear untied;
     private final @Nullable TiedHead tied;
 
-    CausalHead(Source source) {
+    /**
+     * A head from its parts in Hugging Face's files.
+     *
+     * @param path of the linear layer
+     * @param bias whether that has one
+     * @param cap of the logits, or 0
+     */
+    CausalHead(Source source, String path, boolean bias, float cap) {
         super(source);
+        this.cap = cap;
         TensorReader files = source.required();
         Backbone backbone = source.backbone();
         boolean shared = source.architecture().tiesHead(source.config())
-                && !files.differs(HEAD + ".weight", backbone.words().weight().value());
+                && !files.differs(path + ".weight", backbone.words().weight().value());
         if (shared) {
             untied = null;
-            TiedHead table = child(HEAD, new TiedHead(backbone.words(), null));
+            TiedHead table = child(path, new TiedHead(backbone.words(),
+                    bias ? files.read(path + ".bias", backbone.config().vocabularySize()) : null));
             tied = table;
             scores = (pass, hidden) -> table.forward(pass.tape(), hidden);
         } else {
             tied = null;
-            untied = child(HEAD, files.linear(HEAD, source.hiddenSize(), backbone.config().vocabularySize(), false,
+            untied = child(path, files.linear(path, source.hiddenSize(), backbone.config().vocabularySize(), bias,
                     Activation.NONE));
             scores = untied::forward;
         }
@@ -65,6 +74,9 @@ public final class CausalHead extends Head {
 
     @Override
     public Variable scores(Pass pass, Variable features) {
-        return scores.forward(pass, features);
+        Variable logits = scores.forward(pass, features);
+        Tape tape = pass.tape();
+        return cap == 0 ? logits
+                : ElementOps.scale(tape, ElementOps.tanh(tape, ElementOps.scale(tape, logits, 1 / cap)), cap);
     }
 }
