@@ -36,8 +36,8 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale, int
     private static final int FEW = 8;
 
     /**
-     * @throws IllegalArgumentException if kvHeads does not divide heads, scale or cap is negative or not finite, or there
-     *     is a window that is not causal
+     * @throws IllegalArgumentException if kvHeads does not divide heads, scale or cap is negative or not finite, or
+     *     there is a window that is not causal
      */
     public Attention {
         if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
@@ -217,8 +217,8 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale, int
     /**
      * As above.
      *
-     * @param drelative the gradients of {@code in.relative()}, overwritten: either may be null where nobody wants it; or
-     *     null
+     * @param drelative the gradients of {@code in.relative()}, overwritten: either may be null where nobody wants it;
+     *     or null
      */
     public void backward(Compute compute, Inputs in, Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk,
             Tensor dv, @Nullable RelativeScores drelative) {

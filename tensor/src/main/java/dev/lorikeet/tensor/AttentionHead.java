@@ -17,8 +17,8 @@ final class AttentionHead {
 
     /**
      * The score of a key out of the window. Not -∞, since whole blocks may have no other one: what they add is
-     * multiplied by an exact 0 when the first key comes that is seen. A power of two, so that its product with the scale
-     * is exact.
+     * multiplied by an exact 0 when the first key comes that is seen. A power of two, so that its product with the
+     * scale is exact.
      */
     private static final float OUTSIDE = -0x1p100f;
 
@@ -261,8 +261,8 @@ final class AttentionHead {
     /**
      * What is taken from each key, which shifts a query's scores alike and leaves softmax as it is, but for rounding:
      * e5-small-v2 has scores q·k near 4,000 that are almost equal. It is the keys' mean; where a query must not know of
-     * later keys, the first of them, which all see. With a window there is no such key, and a cap does not let scores be
-     * shifted.
+     * later keys, the first of them, which all see. With a window there is no such key, and a cap does not let scores
+     * be shifted.
      */
     private void centre(float cap) {
         if (cap > 0 || window > 0) {

@@ -78,8 +78,8 @@ public record Rotary(Tensor cos, Tensor sin, Order order) {
     }
 
     /**
-     * dx = dy turned back, by the negative angles: a rotation's inverse is its transpose, and what it grows by stays. dx
-     * may be dy.
+     * dx = dy turned back, by the negative angles: a rotation's inverse is its transpose, and what it grows by stays.
+     * dx may be dy.
      */
     public void backward(Compute compute, Tensor dy, int[] positions, int heads, Tensor dx) {
         turn(compute, dy, positions, heads, -1f, dx);

@@ -6,9 +6,9 @@ import dev.lorikeet.tensor.kernel.ScalarKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a block of scores between q·kᵀ and softmax, for one head of one sequence: terms by distance are added,
- * then scores are capped. Blocks lie as in {@link AttentionKernels}. Its loops are plain Java, and give the same bits
- * everywhere; tanh is the kernels'.
+ * What becomes of a block of scores between q·kᵀ and softmax, for one head of one sequence: terms by distance are
+ * added, then scores are capped. Blocks lie as in {@link AttentionKernels}. Its loops are plain Java, and give the same
+ * bits everywhere; tanh is the kernels'.
  */
 final class ScoreHook {
     private static final int LD = AttentionKernels.QUERIES;

@@ -15,9 +15,9 @@ import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
 /**
- * GPT-NeoX (Black et al. 2022), the Pythia models: attention and the feed-forward part side by side, each behind a layer
- * norm of its own; rotary positions in a part of each head; queries, keys and values from one projection, in which those
- * of a head lie together.
+ * GPT-NeoX (Black et al. 2022), the Pythia models: attention and the feed-forward part side by side, each behind a
+ * layer norm of its own; rotary positions in a part of each head; queries, keys and values from one projection, in
+ * which those of a head lie together.
  */
 public final class GptNeoXModel extends Decoder {
     /** The descriptor. */
