@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param buckets of the distances -n … n of a query from a key
  */
 public record RelativeTerms(@Nullable Variable byQuery, @Nullable Variable byKey, int[] buckets) {
+    /** Those of some queries alone. */
+    public RelativeTerms rows(Tape tape, int from, int to) {
+        return new RelativeTerms(byQuery == null ? null : ShapeOps.slice(tape, byQuery, 0, from, to), byKey, buckets);
+    }
+
     RelativeScores scores() {
         return new RelativeScores(byQuery == null ? null : byQuery.value(), byKey == null ? null : byKey.value(),
                 buckets);

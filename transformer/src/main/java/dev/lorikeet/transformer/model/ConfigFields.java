@@ -174,8 +174,13 @@ final class ConfigFields {
 
     /** The same fields, and {@code field} where it is missing. */
     static JsonObject withDefault(JsonObject json, String field, Object value) {
+        return json.has(field) ? json : with(json, field, value);
+    }
+
+    /** The same fields, but for one. */
+    static JsonObject with(JsonObject json, String field, Object value) {
         Map<String, Object> fields = new LinkedHashMap<>(json.fields());
-        fields.putIfAbsent(field, value);
+        fields.put(field, value);
         return new JsonObject(json.source(), json.place(), fields);
     }
 

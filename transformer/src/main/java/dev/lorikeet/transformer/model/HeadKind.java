@@ -67,6 +67,15 @@ public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullab
     }
 
     /**
+     * The token at each place of a decoder's text: {@code …ForConditionalGeneration}.
+     *
+     * @param scale of the hidden state before the table
+     */
+    public static HeadKind sequenceToSequence(ToDoubleFunction<JsonObject> scale) {
+        return new HeadKind(Pooler.NONE, source -> new SequenceToSequenceHead(source, scale));
+    }
+
+    /**
      * The token behind each mask: {@code …ForMaskedLM}.
      *
      * @param dense the path of the linear layer in Hugging Face's files
