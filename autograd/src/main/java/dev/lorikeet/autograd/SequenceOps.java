@@ -3,10 +3,12 @@ package dev.lorikeet.autograd;
 import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.FrozenMatrix.Target;
+import dev.lorikeet.tensor.RelativeScores;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Operations over the rows of packed sequences: sequence s is rows offsets[s] … offsets[s + 1] - 1. */
 public final class SequenceOps {
@@ -82,7 +84,18 @@ public final class SequenceOps {
      */
     public static Variable attention(Tape tape, Attention attention, Variable q, Variable k, Variable v,
             int[] queryOffsets, int[] keyOffsets) {
-        Attention.Inputs in = new Attention.Inputs(q.value(), k.value(), v.value(), queryOffsets, keyOffsets);
+        return attention(tape, attention, q, k, v, queryOffsets, keyOffsets, null);
+    }
+
+    /**
+     * As above, with terms that scores get by distance: {@link RelativeScores}.
+     *
+     * @param relative the terms, or null
+     */
+    public static Variable attention(Tape tape, Attention attention, Variable q, Variable k, Variable v,
+            int[] queryOffsets, int[] keyOffsets, @Nullable RelativeTerms relative) {
+        Attention.Inputs in = new Attention.Inputs(q.value(), k.value(), v.value(), queryOffsets, keyOffsets,
+                relative == null ? null : relative.scores());
         Tensor out = tape.allocate(q.value().shape());
         Tensor statistics = tape.allocate(attention.statisticsShape(q.value()));
         attention.forward(tape.compute(), in, out, statistics);
@@ -90,11 +103,15 @@ public final class SequenceOps {
             Tensor dq = t.allocate(q.value().shape());
             Tensor dk = t.allocate(k.value().shape());
             Tensor dv = t.allocate(v.value().shape());
-            attention.backward(t.compute(), in, out, statistics, dout, dq, dk, dv);
+            RelativeScores drelative = relative == null ? null : relative.gradients(t);
+            attention.backward(t.compute(), in, out, statistics, dout, dq, dk, dv, drelative);
             t.giveGradient(q, dq);
             t.giveGradient(k, dk);
             t.giveGradient(v, dv);
-        }, q, k, v);
+            if (relative != null && drelative != null) {
+                relative.giveGradients(t, drelative);
+            }
+        }, q, k, v, relative == null ? null : relative.byQuery(), relative == null ? null : relative.byKey());
     }
 
     /**

@@ -10,7 +10,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import dev.lorikeet.autograd.OpSpec.Sample;
-import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
@@ -23,13 +22,14 @@ import java.util.stream.Stream;
 /** {@link SequenceOps}, over sequences packed one behind the other. */
 final class SequenceSpecs {
     /** Sequences of 1, 7, 15 and 16 rows. */
-    private static final int[] OFFSETS = {0, 1, 8, 23, 39};
+    static final int[] OFFSETS = {0, 1, 8, 23, 39};
     private static final int[] SIZES = {1, 7, 15, 16, 17, 33, 1000};
 
     private SequenceSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(embedding(), frozenEmbedding(), embeddingColumns(), mean(), first(), rotary(), attention());
+        return List.of(embedding(), frozenEmbedding(), embeddingColumns(), mean(), first(), rotary(),
+                AttentionSpecs.attention(), AttentionSpecs.relative());
     }
 
     private static OpSpec embedding() {
@@ -144,12 +144,12 @@ final class SequenceSpecs {
     }
 
     /** The rows of sequence s. */
-    private static NDArray rows(NDArray x, int s, int... offsets) {
+    static NDArray rows(NDArray x, int s, int... offsets) {
         return x.get(new NDIndex("{}:{}", offsets[s], offsets[s + 1]));
     }
 
     /** What {@code function} gives for each sequence that is not empty, one behind the other. */
-    private static NDArray sequences(int[] offsets, IntFunction<NDArray> function) {
+    static NDArray sequences(int[] offsets, IntFunction<NDArray> function) {
         NDArray[] parts = IntStream.range(0, offsets.length - 1).filter(s -> offsets[s] < offsets[s + 1])
                 .mapToObj(function).toArray(NDArray[]::new);
         return PyTorch.concat(0, parts);
@@ -211,132 +211,5 @@ final class SequenceSpecs {
         return (d == 2 * pairs ? turned
                 : PyTorch.concat(2, turned, all.get(new NDIndex(":, :, " + 2 * pairs + ":"))))
                 .reshape(positions.length, heads * d);
-    }
-
-    private static OpSpec attention() {
-        return OpSpec.of("SequenceOps.attention",
-                Stream.of(within(Attention.bidirectional(1), 1, OFFSETS),
-                        within(Attention.bidirectional(1), 7, OFFSETS),
-                        within(Attention.bidirectional(3), 5, OFFSETS), within(Attention.bidirectional(2), 8, 0, 17),
-                        within(Attention.bidirectional(1), 17, 0, 33), within(Attention.bidirectional(3), 11, 0, 17),
-                        within(Attention.bidirectional(2), 2, 0, 0, 3, 3, 5),
-                        within(Attention.bidirectional(1), 2, 0, 70),
-                        within(Attention.causal(1, 1), 7, OFFSETS), within(Attention.causal(4, 2), 4, OFFSETS),
-                        within(Attention.causal(6, 2), 3, 0, 17), within(Attention.causal(2, 1), 1, 0, 70),
-                        within(new Attention(2, 1, true, 0.3f), 3, 0, 9),
-                        within(new Attention(2, 1, false, 0.3f), 17, 0, 1),
-                        across(Attention.bidirectional(3), 5, new int[] {0, 17, 18, 25}, 1, 16, 17),
-                        across(Attention.bidirectional(2), 7, new int[] {0, 2, 72}, 70, 3),
-                        across(new Attention(4, 2, false, 0.3f), 3, new int[] {0, 0, 5}, 0, 2),
-                        across(Attention.causal(4, 2), 3, new int[] {0, 1, 8, 10}, 7, 7, 70),
-                        ofOneInput()))
-                .refuses("attention: columns are not heads of one size: q (3, 5), k (3, 5), v (3, 5), 2 heads, 2 of "
-                        + "keys",
-                        (tape, x) -> attention(tape, Attention.bidirectional(2), x[0], x[0], x[0], 0, 3),
-                        Tensor.zeros(3, 5))
-                .refuses("attention: columns are not heads of one size: q (3, 4), k (3, 4), v (3, 4), 2 heads, 1 of "
-                        + "keys",
-                        (tape, x) -> attention(tape, Attention.causal(2, 1), x[0], x[0], x[0], 0, 3),
-                        Tensor.zeros(3, 4))
-                .refuses("attention: 2 offsets of queries, 3 of keys: q (3, 4), k (3, 4), v (3, 4), 2 heads, 2 of keys",
-                        (tape, x) -> SequenceOps.attention(tape, Attention.bidirectional(2), x[0], x[0], x[0],
-                                new int[] {0, 3}, new int[] {0, 1, 3}),
-                        Tensor.zeros(3, 4));
-    }
-
-    private static Variable attention(Tape tape, Attention form, Variable q, Variable k, Variable v, int... offsets) {
-        return SequenceOps.attention(tape, form, q, k, v, offsets, offsets);
-    }
-
-    private static Sample ofOneInput() {
-        Attention form = Attention.bidirectional(2);
-        int[] offsets = {0, 7, 24};
-        return Sample.of((tape, x) -> attention(tape, form, x[0], x[0], x[0], offsets),
-                x -> attention(form, 8, x[0], x[0], x[0], offsets, offsets),
-                (manager, x) -> attention(manager, form, 8, x[0], x[0], x[0], offsets, offsets),
-                normal("x", 24, 16)).with("of one input");
-    }
-
-    private static Sample within(Attention form, int d, int... offsets) {
-        return sample(form, d, offsets, offsets);
-    }
-
-    /** @param keys how many each sequence has */
-    private static Sample across(Attention form, int d, int[] queryOffsets, int... keys) {
-        int[] keyOffsets = new int[keys.length + 1];
-        for (int s = 0; s < keys.length; s++) {
-            keyOffsets[s + 1] = keyOffsets[s] + keys[s];
-        }
-        return sample(form, d, queryOffsets, keyOffsets);
-    }
-
-    private static Sample sample(Attention form, int d, int[] queryOffsets, int[] keyOffsets) {
-        int queries = queryOffsets[queryOffsets.length - 1];
-        int keys = keyOffsets[keyOffsets.length - 1];
-        return Sample.of(
-                (tape, x) -> SequenceOps.attention(tape, form, x[0], x[1], x[2], queryOffsets, keyOffsets),
-                x -> attention(form, d, x[0], x[1], x[2], queryOffsets, keyOffsets),
-                (manager, x) -> attention(manager, form, d, x[0], x[1], x[2], queryOffsets, keyOffsets),
-                normal("q", queries, form.heads() * d), normal("k", keys, form.kvHeads() * d),
-                normal("v", keys, form.kvHeads() * d)).with(form.toString());
-    }
-
-    private static double scale(Attention form, int d) {
-        return form.scale() > 0 ? form.scale() : 1 / Math.sqrt(d);
-    }
-
-    private static Scalar[] attention(Attention form, int d, Scalar[] q, Scalar[] k, Scalar[] v, int[] queryOffsets,
-            int[] keyOffsets) {
-        Scalar[] out = new Scalar[q.length];
-        int hidden = form.heads() * d;
-        int kvHidden = form.kvHeads() * d;
-        for (int s = 0; s < queryOffsets.length - 1; s++) {
-            int start = keyOffsets[s];
-            for (int i = queryOffsets[s]; i < queryOffsets[s + 1]; i++) {
-                int later = form.causal() ? queryOffsets[s + 1] - i - 1 : 0;
-                int keys = keyOffsets[s + 1] - start - later;
-                for (int head = 0; head < form.heads(); head++) {
-                    int query = i * hidden + head * d;
-                    int key = start * kvHidden + head / (form.heads() / form.kvHeads()) * d;
-                    Scalar[] weights = Naive.softmax(IntStream.range(0, keys).mapToObj(
-                            j -> Naive.dot(d, q, query, 1, k, key + j * kvHidden, 1).times(scale(form, d)))
-                            .toArray(Scalar[]::new));
-                    for (int c = 0; c < d; c++) {
-                        out[query + c] = Naive.dot(keys, weights, 0, 1, v, key + c, kvHidden);
-                    }
-                }
-            }
-        }
-        return out;
-    }
-
-    private static NDArray attention(NDManager manager, Attention form, int d, NDArray q, NDArray k, NDArray v,
-            int[] queryOffsets, int[] keyOffsets) {
-        int shared = form.heads() / form.kvHeads();
-        return sequences(queryOffsets, s -> {
-            int rows = queryOffsets[s + 1] - queryOffsets[s];
-            NDArray queries = heads(rows(q, s, queryOffsets), form.heads(), d);
-            NDArray keys = heads(rows(k, s, keyOffsets), form.kvHeads(), d).repeat(0, shared);
-            NDArray values = heads(rows(v, s, keyOffsets), form.kvHeads(), d).repeat(0, shared);
-            NDArray scores = queries.matMul(keys.swapAxes(1, 2)).mul(PyTorch.number(manager, scale(form, d)));
-            if (form.causal()) {
-                scores = scores.add(unseen(manager, rows, keyOffsets[s + 1] - keyOffsets[s]));
-            }
-            return scores.softmax(-1).matMul(values).swapAxes(0, 1).reshape(rows, form.heads() * d);
-        });
-    }
-
-    /** (rows, heads·d) to (heads, rows, d). */
-    private static NDArray heads(NDArray x, int heads, int d) {
-        return x.reshape(-1, heads, d).swapAxes(0, 1);
-    }
-
-    /** -∞ for the keys after the query's own; the last query belongs to the last key. */
-    private static NDArray unseen(NDManager manager, int queries, int keys) {
-        Tensor unseen = Tensor.zeros(queries, keys);
-        for (int i = 0; i < queries; i++) {
-            Arrays.fill(unseen.data(), i * keys + keys - queries + i + 1, (i + 1) * keys, Float.NEGATIVE_INFINITY);
-        }
-        return PyTorch.array(manager, unseen);
     }
 }

@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param causal whether a query sees no keys after its own; the last query belongs to the last key, so that there may
  *     be more keys than queries
  * @param scale the factor of the scores; 0 for 1/√d
+ * @param window how many keys up to its own a causal query sees (Beltagy et al. 2020); 0 for all. Blocks of keys out of
+ *     the window are not computed
+ * @param cap scores become cap·tanh(score/cap) (Bello et al. 2016), as in Gemma 2; 0 for none
  */
-public record Attention(int heads, int kvHeads, boolean causal, float scale) {
+public record Attention(int heads, int kvHeads, boolean causal, float scale, int window, float cap) {
     /**
      * Heads in one task: those of one row lie side by side, and threads that share a cache line wait for each other.
      */
@@ -32,7 +35,10 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     /** With fewer tasks than this, long sequences are cut in the backward pass. */
     private static final int FEW = 8;
 
-    /** @throws IllegalArgumentException if kvHeads does not divide heads, or scale is negative or not finite */
+    /**
+     * @throws IllegalArgumentException if kvHeads does not divide heads, scale or cap is negative or not finite, or
+     *     there is a window that is not causal
+     */
     public Attention {
         if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
             throw new IllegalArgumentException("attention: " + kvHeads + " heads of keys do not divide " + heads
@@ -41,6 +47,17 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
         if (!(scale >= 0 && scale < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("attention: a scale of " + scale);
         }
+        if (!(cap >= 0 && cap < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("attention: a cap of " + cap);
+        }
+        if (window < 0 || window > 0 && !causal) {
+            throw new IllegalArgumentException("attention: a window of " + window + (causal ? "" : ", not causal"));
+        }
+    }
+
+    /** Without window and cap. */
+    public Attention(int heads, int kvHeads, boolean causal, float scale) {
+        this(heads, kvHeads, causal, scale, 0, 0f);
     }
 
     /** Every query sees every key of its sequence, as in encoders. */
@@ -54,7 +71,15 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
     }
 
     public Attention withScale(float scale) {
-        return new Attention(heads, kvHeads, causal, scale);
+        return new Attention(heads, kvHeads, causal, scale, window, cap);
+    }
+
+    public Attention withWindow(int window) {
+        return new Attention(heads, kvHeads, causal, scale, window, cap);
+    }
+
+    public Attention withCap(float cap) {
+        return new Attention(heads, kvHeads, causal, scale, window, cap);
     }
 
     /**
@@ -63,8 +88,14 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
      *
      * @param q (queries, heads·d)
      * @param k (keys, kvHeads·d), as is v
+     * @param relative what is added to scores by distance, or null
      */
-    public record Inputs(Tensor q, Tensor k, Tensor v, int[] queryOffsets, int[] keyOffsets) {
+    public record Inputs(Tensor q, Tensor k, Tensor v, int[] queryOffsets, int[] keyOffsets,
+            @Nullable RelativeScores relative) {
+        /** With nothing added to scores. */
+        public Inputs(Tensor q, Tensor k, Tensor v, int[] queryOffsets, int[] keyOffsets) {
+            this(q, k, v, queryOffsets, keyOffsets, null);
+        }
 
         /** Self-attention: as many keys as queries. */
         public static Inputs of(Tensor q, Tensor k, Tensor v, int[] offsets) {
@@ -180,6 +211,17 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
      */
     public void backward(Compute compute, Inputs in, Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk,
             Tensor dv) {
+        backward(compute, in, out, statistics, dout, dq, dk, dv, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param drelative the gradients of {@code in.relative()}, overwritten: either may be null where nobody wants it;
+     *     or null
+     */
+    public void backward(Compute compute, Inputs in, Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk,
+            Tensor dv, @Nullable RelativeScores drelative) {
         check(in);
         check("output", out, in.q().shape());
         check("gradient of the output", dout, in.q().shape());
@@ -187,7 +229,11 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
         check("gradient of k", dk, in.k().shape());
         check("gradient of v", dv, in.v().shape());
         check("statistics", statistics, statisticsShape(in.q()));
-        Gradients gradients = new Gradients(out, statistics, dout, dq, dk, dv);
+        if (drelative != null) {
+            drelative.check(this, in);
+            drelative.clear();
+        }
+        Gradients gradients = new Gradients(out, statistics, dout, dq, dk, dv, drelative);
         Parts parts = backwardParts(in);
         compute.workers().run(parts.count, part -> {
             int wanted = parts.get(part, 7);
@@ -254,6 +300,9 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale) {
             if (in.queries(s) > 0 && (in.keys(s) == 0 || causal && in.keys(s) < in.queries(s))) {
                 throw refused("sequence " + s + " has " + in.queries(s) + " queries and " + in.keys(s) + " keys", in);
             }
+        }
+        if (in.relative() != null) {
+            in.relative().check(this, in);
         }
     }
 

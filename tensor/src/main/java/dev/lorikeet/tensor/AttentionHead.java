@@ -15,8 +15,16 @@ final class AttentionHead {
     static final int KEYS = 64;
     private static final Tensor NONE = Tensor.zeros(0);
 
-    /** What the backward pass reads, and the three gradients that it writes. */
-    record Gradients(Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk, Tensor dv) {}
+    /**
+     * The score of a key out of the window. Not -∞, since whole blocks may have no other one: what they add is
+     * multiplied by an exact 0 when the first key comes that is seen. A power of two, so that its product with the
+     * scale is exact.
+     */
+    private static final float OUTSIDE = -0x1p100f;
+
+    /** What the backward pass reads, and the gradients that it writes. */
+    record Gradients(Tensor out, Tensor statistics, Tensor dout, Tensor dq, Tensor dk, Tensor dv,
+            @Nullable RelativeScores drelative) {}
 
     private static final ThreadLocal<AttentionHead> OWN = ThreadLocal.withInitial(AttentionHead::new);
 
@@ -30,7 +38,10 @@ final class AttentionHead {
     private int queries;
     private int keys;
     private boolean causal;
+    private int window;
     private float scale;
+    private final ScoreHook hook = new ScoreHook();
+    private boolean hooked;
     /** The first row of the sequence in q, the first element of the head there, and in k and v. */
     private int firstRow;
     private int qo;
@@ -62,14 +73,19 @@ final class AttentionHead {
         keys = in.keys(sequence);
         causal = attention.causal();
         scale = attention.scale() > 0 ? attention.scale() : (float) (1 / Math.sqrt(d));
+        window = attention.window();
+        hooked = attention.cap() > 0 || in.relative() != null;
         firstRow = in.queryOffsets()[sequence];
         qo = firstRow * ldq + head * d;
         ko = in.keyOffsets()[sequence] * ldk + head / shared * d;
         if (room.mean.length < d) {
             room = new Room(d);
         }
+        if (hooked) {
+            hook.set(kernels, attention, scale, in, sequence, head);
+        }
         if (keys > 0) { // here, since C2 compiles forward and backward each with all it calls, and has a limit for that
-            centre();
+            centre(attention.cap());
         }
     }
 
@@ -78,6 +94,9 @@ final class AttentionHead {
         q = NONE;
         k = NONE;
         v = NONE;
+        if (hooked) {
+            hook.end();
+        }
     }
 
     /**
@@ -90,14 +109,15 @@ final class AttentionHead {
         turn(q, at, rows, room.q);
         Arrays.fill(room.shift, Float.NEGATIVE_INFINITY);
         int seen = seen(end);
-        for (int key = 0; key < seen; key += KEYS) {
+        int begin = begin(first);
+        for (int key = begin; key < seen; key += KEYS) {
             int count = Math.min(KEYS, seen - key);
             scores(first, rows, key, count);
             System.arraycopy(room.shift, 0, room.before, 0, rows);
             kernels.softmax(count, rows, room.s, scale, room.shift, room.sum);
-            addSum(rows, key == 0, out.data(), out.offset() + at);
+            addSum(rows, key == begin, out.data(), out.offset() + at);
             kernels.weightedSums(count, rows, d, room.s, v.data(), v.offset() + ko + key * ldk, ldk,
-                    out.data(), out.offset() + at, ldq, key > 0);
+                    out.data(), out.offset() + at, ldq, key > begin);
         }
         for (int i = 0; i < rows; i++) {
             room.inverse[i] = 1 / room.total[i];
@@ -134,29 +154,31 @@ final class AttentionHead {
      */
     void backward(int firstQuery, int endQuery, int firstKey, int endKey, boolean dq, boolean dkv,
             Gradients gradients) {
-        if (queries == 0) {
-            for (int key = firstKey; key < endKey && dkv; key++) {
-                clear(gradients.dk, ko + key * ldk);
-                clear(gradients.dv, ko + key * ldk);
-            }
-            return;
+        int unseen = queries == 0 ? endKey : Math.min(begin(0), endKey);
+        for (int key = firstKey; key < unseen && dkv && head % shared == 0; key++) {
+            clear(gradients.dk, ko + key * ldk);
+            clear(gradients.dv, ko + key * ldk);
         }
         for (int from = firstQuery; from < endQuery; from += QUERIES) {
             int rows = Math.min(QUERIES, endQuery - from);
             int seen = Math.min(seen(from + rows), endKey);
-            if (firstKey < seen) {
+            int begin = begin(from);
+            if (Math.max(firstKey, begin) < seen) {
                 startBackward(from, rows, gradients);
             }
-            for (int key = firstKey; key < seen; key += KEYS) {
+            for (int key = Math.max(firstKey, begin); key < seen; key += KEYS) {
                 int count = Math.min(KEYS, endKey - key);
                 scores(from, rows, key, count);
                 kernels.matmul(count, columns(rows), d, v.data(), v.offset() + ko + key * ldk, ldk,
                         room.dout, 0, QUERIES, room.dp, 0, QUERIES, false);
                 kernels.softmaxBackward(count, rows, room.s, scale, room.shift, room.inverse, room.dp,
                         room.delta);
+                if (hooked) {
+                    hook.backward(from, rows, key, count, room.dp, gradients.drelative, dq, dkv);
+                }
                 if (dq) {
                     kernels.weightedSums(count, rows, d, room.dp, room.keys, 0, d, gradients.dq.data(),
-                            gradients.dq.offset() + qo + from * ldq, ldq, key > 0);
+                            gradients.dq.offset() + qo + from * ldq, ldq, key > begin);
                 }
                 if (dkv) {
                     addProduct(from, rows, key, count, room.s, gradients.dout, gradients.dv);
@@ -201,13 +223,25 @@ final class AttentionHead {
         kernels.subtract(count, d, k.data(), k.offset() + ko + key * ldk, ldk, room.mean, room.keys);
         kernels.matmul(Math.ceilDiv(count, 4) * 4, columns(rows), d, room.keys, 0, d, room.q, 0, QUERIES, room.s, 0,
                 QUERIES, false);
+        if (hooked) {
+            hook.forward(first, rows, key, count, room.s);
+        }
         if (causal) {
             for (int j = 0; j < count; j++) {
                 int hidden = key + j - (keys - queries) - first; // the queries before this one do not see the key
                 Arrays.fill(room.s, j * QUERIES, j * QUERIES + Math.clamp(hidden, 0, rows),
                         Float.NEGATIVE_INFINITY);
+                if (window > 0) {
+                    Arrays.fill(room.s, j * QUERIES + Math.clamp((long) hidden + window, 0, rows), j * QUERIES + rows,
+                            OUTSIDE);
+                }
             }
         }
+    }
+
+    /** The first key of the first block of which a query from {@code first} on sees any. */
+    private int begin(int first) {
+        return window == 0 ? 0 : Math.max(0, first + keys - queries - window + 1) / KEYS * KEYS;
     }
 
     /** The number of keys that a query before {@code end} sees. */
@@ -227,10 +261,13 @@ final class AttentionHead {
     /**
      * What is taken from each key, which shifts a query's scores alike and leaves softmax as it is, but for rounding:
      * e5-small-v2 has scores q·k near 4,000 that are almost equal. It is the keys' mean; where a query must not know of
-     * later keys, the first of them, which all see.
+     * later keys, the first of them, which all see. With a window there is no such key, and a cap does not let scores
+     * be shifted.
      */
-    private void centre() {
-        if (causal) {
+    private void centre(float cap) {
+        if (cap > 0 || window > 0) {
+            Arrays.fill(room.mean, 0, d, 0f);
+        } else if (causal) {
             System.arraycopy(k.data(), k.offset() + ko, room.mean, 0, d);
         } else {
             kernels.means(keys, d, k.data(), k.offset() + ko, ldk, room.mean);

@@ -1,5 +1,7 @@
 package dev.lorikeet.tensor;
 
+import java.util.Arrays;
+
 /**
  * Rotary position embedding (Su et al. 2021, eq. 34): in each head, pair j of the first {@code 2·pairs} elements turns
  * by position·frequency(j); what is behind them stays as it is. Cosines and sines are tables, made once.
@@ -24,13 +26,18 @@ public record Rotary(Tensor cos, Tensor sin, Order order) {
      * then computed in double precision.
      */
     public static Rotary of(float[] frequencies, int positions, Order order) {
+        return of(frequencies, positions, order, 1f);
+    }
+
+    /** As above, with {@code factor}·cos and {@code factor}·sin: turned elements grow by it (Peng et al. 2023). */
+    public static Rotary of(float[] frequencies, int positions, Order order, float factor) {
         Tensor cos = Tensor.zeros(positions, frequencies.length);
         Tensor sin = Tensor.zeros(positions, frequencies.length);
         for (int position = 0; position < positions; position++) {
             for (int j = 0; j < frequencies.length; j++) {
                 float angle = position * frequencies[j];
-                cos.data()[position * frequencies.length + j] = (float) StrictMath.cos(angle);
-                sin.data()[position * frequencies.length + j] = (float) StrictMath.sin(angle);
+                cos.data()[position * frequencies.length + j] = (float) StrictMath.cos(angle) * factor;
+                sin.data()[position * frequencies.length + j] = (float) StrictMath.sin(angle) * factor;
             }
         }
         return new Rotary(cos, sin, order);
@@ -41,9 +48,20 @@ public record Rotary(Tensor cos, Tensor sin, Order order) {
      * 1/base^(2j/dims), as Hugging Face's code: at position 100,000 one bit is a hundredth of a radian.
      */
     public static float[] frequencies(int dims, double base) {
+        float[] ones = new float[dims / 2];
+        Arrays.fill(ones, 1f);
+        return frequencies(dims, base, ones);
+    }
+
+    /**
+     * As above, 1/(divisor·base^(2j/dims)).
+     *
+     * @param divisors one for each pair
+     */
+    public static float[] frequencies(int dims, double base, float... divisors) {
         float[] frequencies = new float[dims / 2];
         for (int j = 0; j < frequencies.length; j++) {
-            frequencies[j] = 1f / (float) StrictMath.pow(base, 2f * j / dims);
+            frequencies[j] = 1f / (divisors[j] * (float) StrictMath.pow(base, 2f * j / dims));
         }
         return frequencies;
     }
@@ -59,7 +77,10 @@ public record Rotary(Tensor cos, Tensor sin, Order order) {
         turn(compute, x, positions, heads, 1f, y);
     }
 
-    /** dx = dy turned back, by the negative angles: a rotation's inverse is its transpose. dx may be dy. */
+    /**
+     * dx = dy turned back, by the negative angles: a rotation's inverse is its transpose, and what it grows by stays.
+     * dx may be dy.
+     */
     public void backward(Compute compute, Tensor dy, int[] positions, int heads, Tensor dx) {
         turn(compute, dy, positions, heads, -1f, dx);
     }

@@ -1,6 +1,9 @@
 package dev.lorikeet.tensor;
 
 import dev.lorikeet.tensor.packed.PackedMatrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * How a {@link PackedMatrix} stores its weights. Each format says which float32 number a stored weight is; a product is
@@ -23,22 +26,35 @@ public enum WeightFormat {
      */
     INT8(1, 1),
     /** w = d·q: 32 weights with a binary16 d and int8 q. */
-    Q8_0(32, 34),
+    Q8_0(32, 34, 0),
     /** w = d·(q - 8): 32 weights with a binary16 d and q of 4 bits. */
-    Q4_0(32, 18),
+    Q4_0(32, 18, 0),
     /** w = d·q + m: 32 weights with binary16 d and m, and q of 4 bits. */
-    Q4_1(32, 20),
+    Q4_1(32, 20, 0, 2),
+    /** w = d·(q - 16): 32 weights with a binary16 d, and q of 5 bits. */
+    Q5_0(32, 22, 0),
+    /** w = d·q + m: 32 weights with binary16 d and m, and q of 5 bits. */
+    Q5_1(32, 24, 0, 2),
     /** w = (d·s)·q - (dmin·t): 256 weights with binary16 d and dmin, s and t of 6 bits for each 32, q of 4 bits. */
-    Q4_K(256, 144),
+    Q4_K(256, 144, 0, 2),
+    /** As {@link #Q4_K}, with q of 5 bits. */
+    Q5_K(256, 176, 0, 2),
     /** w = (d·s)·(q - 32): 256 weights with a binary16 d, an int8 s for each 16, q of 6 bits. */
-    Q6_K(256, 210);
+    Q6_K(256, 210, 208);
+
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final int blockLength;
     private final int blockBytes;
+    private final int[] halves;
 
-    WeightFormat(int blockLength, int blockBytes) {
+    /** @param halves where in a block the binary16 numbers are of which all its weights are multiples and sums */
+    WeightFormat(int blockLength, int blockBytes, int... halves) {
         this.blockLength = blockLength;
         this.blockBytes = blockBytes;
+        this.halves = halves;
     }
 
     /** The number of weights in a block; a row of the weight is a whole number of blocks. 1 where there are none. */
@@ -49,5 +65,42 @@ public enum WeightFormat {
     /** The number of bytes of a block in a file. */
     public int blockBytes() {
         return blockBytes;
+    }
+
+    /**
+     * The number of the first weight in a file's bytes that may be no finite number, or -1: in a block format the first
+     * of a block that has a scale or a minimum which is not finite.
+     *
+     * @param bytes whole blocks, little-endian
+     * @throws IllegalArgumentException for {@link #INT8}, which has no bytes in a file
+     */
+    public long firstNotFinite(MemorySegment bytes) {
+        return switch (this) {
+            case INT8 -> throw new IllegalArgumentException("format: INT8 has no bytes in a file");
+            case F32 -> {
+                long count = bytes.byteSize() / blockBytes;
+                for (long i = 0; i < count; i++) {
+                    if ((bytes.get(INT, i * blockBytes) & 0x7f800000) == 0x7f800000) {
+                        yield i;
+                    }
+                }
+                yield -1;
+            }
+            case BF16 -> firstWithAllOf(bytes, 0x7f80, 0);
+            case F16 -> firstWithAllOf(bytes, 0x7c00, 0);
+            default -> firstWithAllOf(bytes, 0x7c00, halves);
+        };
+    }
+
+    private long firstWithAllOf(MemorySegment bytes, int exponent, int... at) {
+        long blocks = bytes.byteSize() / blockBytes;
+        for (long block = 0; block < blocks; block++) {
+            for (int half : at) {
+                if ((bytes.get(SHORT, block * blockBytes + half) & exponent) == exponent) {
+                    return block * blockLength;
+                }
+            }
+        }
+        return -1;
     }
 }

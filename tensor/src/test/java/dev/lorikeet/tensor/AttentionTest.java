@@ -56,7 +56,11 @@ class AttentionTest {
         return List.of(new Form(Attention.bidirectional(1), 1), new Form(Attention.bidirectional(3), 7),
                 new Form(Attention.bidirectional(2), 16), new Form(Attention.causal(2, 2), 8),
                 new Form(Attention.causal(4, 2), 16), new Form(Attention.causal(3, 1).withScale(0.7f), 5),
-                new Form(new Attention(2, 1, false, 0.05f), 33), new Form(Attention.causal(1, 1), 160));
+                new Form(new Attention(2, 1, false, 0.05f), 33), new Form(Attention.causal(1, 1), 160),
+                new Form(Attention.causal(2, 1).withWindow(1), 4), new Form(Attention.causal(4, 2).withWindow(6), 8),
+                new Form(Attention.causal(1, 1).withWindow(64), 8),
+                new Form(Attention.causal(2, 2).withWindow(100).withCap(0.5f), 8),
+                new Form(Attention.bidirectional(2).withScale(0.7f).withCap(1.5f), 5));
     }
 
     @ParameterizedTest
@@ -179,9 +183,10 @@ class AttentionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1", "20,1", "64,64", "65,1", "150,3", "150,100", "200,200"})
-    void aCausalRowHasTheSameBitsWhateverIsComputedWithIt(int seen, int queries) {
-        Form form = new Form(Attention.causal(4, 2), 16);
+    @CsvSource({"1,1,0", "20,1,0", "64,64,0", "65,1,0", "150,3,0", "150,100,0", "200,200,0", "20,1,6", "65,1,6",
+        "150,100,6", "200,1,64", "200,100,100"})
+    void aCausalRowHasTheSameBitsWhateverIsComputedWithIt(int seen, int queries, int window) {
+        Form form = new Form(Attention.causal(4, 2).withWindow(window), 16);
         Attention.Inputs in = form.inputs(0, 200);
         Tensor whole = unsetLike(in.q());
         form.attention.forward(COMPUTE, in, whole, null);
@@ -231,6 +236,10 @@ class AttentionTest {
                 .hasMessage("attention: 3 heads of keys do not divide 4 heads of queries");
         assertThatThrownBy(() -> attention.withScale(Float.NaN)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention: a scale of NaN");
+        assertThatThrownBy(() -> attention.withCap(-1f)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("attention: a cap of -1.0");
+        assertThatThrownBy(() -> Attention.bidirectional(2).withWindow(3)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("attention: a window of 3, not causal");
     }
 
     private static void requireRefused(Attention attention, Attention.Inputs in, Tensor out, String message) {

@@ -4,7 +4,7 @@ package dev.lorikeet.tensor;
  * One head of one sequence in double precision, as the formulas have it: q is (queries, d), k and v are (keys, d). A
  * causal query sees no keys after its own; the last query's is the last key.
  */
-public record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean causal, double scale) {
+public record DoubleAttention(double[][] q, double[][] k, double[][] v, Attention form, double scale) {
 
     /** The gradients of q, k and v. */
     public record Gradients(double[][] dq, double[][] dk, double[][] dv) {}
@@ -17,7 +17,7 @@ public record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean 
         int lastKey = in.keyOffsets()[sequence + 1];
         int kvHead = head / (attention.heads() / attention.kvHeads());
         return new DoubleAttention(part(in.q(), from, to, head, d), part(in.k(), firstKey, lastKey, kvHead, d),
-                part(in.v(), firstKey, lastKey, kvHead, d), attention.causal(),
+                part(in.v(), firstKey, lastKey, kvHead, d), attention,
                 attention.scale() > 0 ? attention.scale() : 1 / Math.sqrt(d));
     }
 
@@ -32,26 +32,37 @@ public record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean 
         return part;
     }
 
-    /** softmax(scale·q·kᵀ). */
+    /** softmax(scale·q·kᵀ), of capped scores within the window. */
     public double[][] probabilities() {
         double[][] p = new double[q.length][k.length];
         for (int i = 0; i < q.length; i++) {
-            int seen = causal ? i + 1 + k.length - q.length : k.length;
+            int seen = form.causal() ? i + 1 + k.length - q.length : k.length;
+            int first = form.window() == 0 ? 0 : Math.max(0, seen - form.window());
             double largest = Double.NEGATIVE_INFINITY;
-            for (int j = 0; j < seen; j++) {
-                p[i][j] = scale * dot(q[i], k[j]);
+            for (int j = first; j < seen; j++) {
+                p[i][j] = capped(scale * dot(q[i], k[j]));
                 largest = Math.max(largest, p[i][j]);
             }
             double sum = 0;
-            for (int j = 0; j < seen; j++) {
+            for (int j = first; j < seen; j++) {
                 p[i][j] = Math.exp(p[i][j] - largest);
                 sum += p[i][j];
             }
-            for (int j = 0; j < seen; j++) {
+            for (int j = first; j < seen; j++) {
                 p[i][j] /= sum;
             }
         }
         return p;
+    }
+
+    private double capped(double score) {
+        return form.cap() == 0 ? score : form.cap() * Math.tanh(score / form.cap());
+    }
+
+    /** The derivative of {@link #capped}. */
+    private double slope(double score) {
+        double tanh = form.cap() == 0 ? 0 : Math.tanh(score / form.cap());
+        return 1 - tanh * tanh;
     }
 
     /** softmax(scale·q·kᵀ)·v. */
@@ -77,7 +88,7 @@ public record DoubleAttention(double[][] q, double[][] k, double[][] v, boolean 
                 mean += p[i][j] * dot(dout[i], v[j]);
             }
             for (int j = 0; j < k.length; j++) {
-                double ds = p[i][j] * (dot(dout[i], v[j]) - mean) * scale;
+                double ds = p[i][j] * (dot(dout[i], v[j]) - mean) * slope(scale * dot(q[i], k[j])) * scale;
                 addTo(gradients.dv[j], p[i][j], dout[i]);
                 addTo(gradients.dq[i], ds, k[j]);
                 addTo(gradients.dk[j], ds, q[i]);

@@ -82,6 +82,13 @@ public enum Operation {
 
     ATTENTION_OF_GROUPS(compute -> attention(compute, Attention.causal(6, 2).withScale(0.3f), 16, 0, 15, 16, 236)),
 
+    ATTENTION_IN_CAPPED_WINDOWS(
+            compute -> attention(compute, Attention.causal(4, 2).withWindow(70).withCap(2f), 16, 0, 15,
+                    16, 236)),
+
+    ATTENTION_BY_DISTANCE(compute -> attentionByDistance(compute, Attention.bidirectional(2).withScale(1f), 7, 0, 1, 18,
+            150)),
+
     ATTENTION_OF_MANY_HEADS(compute -> attention(compute, Attention.causal(9, 9), 16, 0, 130, 145)),
 
     LAYER_NORM(compute -> {
@@ -282,6 +289,22 @@ public enum Operation {
             unset(rows, kvHidden), unset(rows, kvHidden)};
         attention.forward(compute, in, y[0], y[1]);
         attention.backward(compute, in, y[0], y[1], ORDINARY.tensor(3, rows, hidden), y[2], y[3], y[4]);
+        return List.of(y);
+    }
+
+    private static List<Tensor> attentionByDistance(Compute compute, Attention attention, int d, int... offsets) {
+        int rows = offsets[offsets.length - 1];
+        int hidden = attention.heads() * d;
+        int columns = attention.heads() * 3;
+        int[] buckets = {0, 2, 1, 0, 2};
+        Attention.Inputs in = new Attention.Inputs(ORDINARY.tensor(0, rows, hidden), ORDINARY.tensor(1, rows, hidden),
+                ORDINARY.tensor(2, rows, hidden), offsets, offsets,
+                new RelativeScores(ORDINARY.tensor(4, rows, columns), ORDINARY.tensor(5, rows, columns), buckets));
+        Tensor[] y = {unset(rows, hidden), unset(attention.statisticsShape(in.q()).dims()), unset(rows, hidden),
+            unset(rows, hidden), unset(rows, hidden), unset(rows, columns), unset(rows, columns)};
+        attention.forward(compute, in, y[0], y[1]);
+        attention.backward(compute, in, y[0], y[1], ORDINARY.tensor(3, rows, hidden), y[2], y[3], y[4],
+                new RelativeScores(y[5], y[6], buckets));
         return List.of(y);
     }
 }

@@ -44,7 +44,7 @@ class ToyArchitectureTest {
     /** tanh of a linear map of each token's embedding. */
     private static final class Toy extends Backbone {
         static final Architecture ARCHITECTURE = new Architecture("toy", "Toy", "toy", "words.weight", false, "none",
-                (config, files, _) -> new Toy(Size.read(config), files),
+                (_, config, files, _) -> new Toy(Size.read(config), files),
                 Map.of("ForSequenceClassification", HeadKind.sequences(SequenceHead.Pooling.LAST_TOKEN, "score")));
 
         private record Size(int vocabularySize, int hiddenSize) implements PretrainedConfig {
@@ -134,6 +134,6 @@ class ToyArchitectureTest {
         assertThat(Model.load(directory, LoadOptions.STANDARD.with(WITH_TOY)).backbone()).isInstanceOf(Toy.class);
         assertThat(model.model().hash()).startsWith("sha256:");
         assertThatThrownBy(() -> TaskModel.of(Model.load(directory))).isInstanceOf(InputException.class)
-                .hasMessageContaining("\"toy\" is not one of bert, roberta, gpt2, llama");
+                .hasMessageContaining("\"toy\" is not one of bert, roberta, deberta-v2, gpt2, gptj, gpt_neox, llama");
     }
 }

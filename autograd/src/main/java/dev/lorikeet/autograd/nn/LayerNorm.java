@@ -7,7 +7,7 @@ import dev.lorikeet.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Layer normalisation over the last axis (Ba et al. 2016), with the residual sum before it in the same pass. */
-public final class LayerNorm extends Module {
+public final class LayerNorm extends Norm {
     private final Parameter weight;
     private final Parameter bias;
     private final float eps;
@@ -21,6 +21,11 @@ public final class LayerNorm extends Module {
         this.weight = parameter("weight", new Parameter(weight));
         this.bias = parameter("bias", new Parameter(bias));
         this.eps = eps;
+    }
+
+    @Override
+    public Variable forward(Tape tape, Variable x) {
+        return forward(tape, x, null);
     }
 
     /** layerNorm(x + residual), or layerNorm(x) for a null residual. */

@@ -11,13 +11,23 @@ public final class RotaryTables {
 
     private final float[] frequencies;
     private final Rotary.Order order;
+    private final float factor;
     private volatile Rotary tables;
 
     /** @param frequencies radians per position of each pair of elements */
     public RotaryTables(float[] frequencies, Rotary.Order order) {
+        this(frequencies, order, 1f);
+    }
+
+    /**
+     * @param frequencies radians per position of each pair of elements
+     * @param factor by which turned elements grow
+     */
+    public RotaryTables(float[] frequencies, Rotary.Order order, float factor) {
         this.frequencies = frequencies;
         this.order = order;
-        this.tables = Rotary.of(frequencies, FIRST, order);
+        this.factor = factor;
+        this.tables = Rotary.of(frequencies, FIRST, order, factor);
     }
 
     /** Tables that have every one of {@code positions}. Safe for several threads. */
@@ -31,7 +41,8 @@ public final class RotaryTables {
             synchronized (this) {
                 current = tables;
                 if (current.cos().dim(0) < needed) {
-                    current = Rotary.of(frequencies, Math.max(needed, 2 * current.cos().dim(0)), order);
+                    current = Rotary.of(frequencies, Math.max(needed, 2 * current.cos().dim(0)), order,
+                            factor);
                     tables = current;
                 }
             }

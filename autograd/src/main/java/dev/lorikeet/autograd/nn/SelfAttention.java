@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.RelativeTerms;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
@@ -53,13 +54,26 @@ public final class SelfAttention extends Module {
      * @throws IllegalStateException if there is a cache, and rows see those after their own
      */
     public Variable forward(Pass pass, Variable q, Variable k, Variable v) {
+        return forward(pass, q, k, v, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param relative what scores get by distance, or null
+     * @throws IllegalStateException if there are terms by key, and keys that this pass does not compute
+     */
+    public Variable forward(Pass pass, Variable q, Variable k, Variable v, @Nullable RelativeTerms relative) {
         pass.requireRows("attention", q.shape().dim(0));
         Variable query = turned(pass, q, attention.heads());
         Variable key = turned(pass, k, attention.kvHeads());
         KeyValues current = adapter;
         Pair before = current == null ? null : current.before(pass);
-        Variable context = pass.cache() == null ? within(pass, query, before, key, v)
-                : cached(pass, pass.cache(), query, before, key, v);
+        if (relative != null && relative.byKey() != null && (before != null || pass.cache() != null)) {
+            throw new IllegalStateException("attention: terms for each key of the pass, and other keys beside them");
+        }
+        Variable context = pass.cache() == null ? within(pass, query, before, key, v, relative)
+                : cached(pass, pass.cache(), query, before, key, v, relative);
         Variable beside = current == null ? null : current.beside(pass, query);
         if (beside != null && !beside.shape().equals(context.shape())) {
             throw new IllegalArgumentException("attention: context " + context.shape() + ", beside it "
@@ -93,10 +107,11 @@ public final class SelfAttention extends Module {
         return SequenceOps.rotary(pass.tape(), tables, x, positions, heads);
     }
 
-    private Variable within(Pass pass, Variable q, @Nullable Pair before, Variable k, Variable v) {
+    private Variable within(Pass pass, Variable q, @Nullable Pair before, Variable k, Variable v,
+            @Nullable RelativeTerms relative) {
         int[] offsets = pass.rows().offsets();
         if (before == null) {
-            return SequenceOps.attention(pass.tape(), attention, q, k, v, offsets, offsets);
+            return SequenceOps.attention(pass.tape(), attention, q, k, v, offsets, offsets, relative);
         }
         int more = before.keys().shape().dim(0);
         int[] keyOffsets = offsets.clone();
@@ -105,7 +120,7 @@ public final class SelfAttention extends Module {
         }
         int[] index = behind(more, pass.rows());
         return SequenceOps.attention(pass.tape(), attention, q, joined(pass.tape(), before.keys(), k, index),
-                joined(pass.tape(), before.values(), v, index), offsets, keyOffsets);
+                joined(pass.tape(), before.values(), v, index), offsets, keyOffsets, relative);
     }
 
     /** Where {@code more} rows stand before all others: those rows and its own for each sequence. */
@@ -128,26 +143,28 @@ public final class SelfAttention extends Module {
     }
 
     /** Sequence by sequence, so that what was read before lies where it is. */
-    private Variable cached(Pass pass, Cache cache, Variable q, @Nullable Pair before, Variable k, Variable v) {
+    private Variable cached(Pass pass, Cache cache, Variable q, @Nullable Pair before, Variable k, Variable v,
+            @Nullable RelativeTerms relative) {
         if (!attention.causal()) {
             throw new IllegalStateException("attention: rows see those after their own, so that no cache can be kept");
         }
         Rows rows = pass.rows();
         if (rows.sequences() == 1) {
-            return attend(pass.tape(), q, cache.seen(this, 0, before, k.value(), v.value()));
+            return attend(pass.tape(), q, cache.seen(this, 0, before, k.value(), v.value()), relative);
         }
         Variable[] contexts = new Variable[rows.sequences()];
         for (int s = 0; s < contexts.length; s++) {
             int from = rows.offsets()[s];
             int to = rows.offsets()[s + 1];
             contexts[s] = attend(pass.tape(), ShapeOps.slice(pass.tape(), q, 0, from, to),
-                    cache.seen(this, s, before, k.value().rows(from, to), v.value().rows(from, to)));
+                    cache.seen(this, s, before, k.value().rows(from, to), v.value().rows(from, to)),
+                    relative == null ? null : relative.rows(pass.tape(), from, to));
         }
         return ShapeOps.concat(pass.tape(), 0, contexts);
     }
 
-    private Variable attend(Tape tape, Variable q, Pair seen) {
+    private Variable attend(Tape tape, Variable q, Pair seen, @Nullable RelativeTerms relative) {
         return SequenceOps.attention(tape, attention, q, seen.keys(), seen.values(),
-                new int[] {0, q.shape().dim(0)}, new int[] {0, seen.keys().shape().dim(0)});
+                new int[] {0, q.shape().dim(0)}, new int[] {0, seen.keys().shape().dim(0)}, relative);
     }
 }

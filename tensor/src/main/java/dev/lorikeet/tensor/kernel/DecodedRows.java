@@ -25,6 +25,10 @@ public interface DecodedRows extends Decoding {
     void quants4Row(int steps, int width, float[] a, int ao, int[] words, int at, int offset, int block,
             float[] scales, float[] mins, float[] c, int co, boolean accumulate);
 
+    /** With {@link #quants5}. */
+    void quants5Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt, int offset,
+            int block, float[] scales, float[] mins, float[] c, int co, boolean accumulate);
+
     /** With {@link #quants6} without minima. */
     void quants6Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt, int block,
             float[] scales, float[] c, int co, boolean accumulate);

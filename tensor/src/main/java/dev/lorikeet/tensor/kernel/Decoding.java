@@ -5,7 +5,7 @@ package dev.lorikeet.tensor.kernel;
  * {@link ScalarDecoding} is the specification; {@link VectorDecoding} gives the same bits.
  *
  * <p>Weights are stored in words of 32 bits, at each column of a panel the weights of consecutive steps of k, the first
- * in the lowest bits: 2 of 16 bits, 4 of 8, 8 of 4, 16 of 2. So a vector of words becomes whole vectors of weights by
+ * in the lowest bits: 2 of 16 bits, 4 of 8, 8 of 4, 16 of 2, 32 of 1. So a vector of words becomes whole vectors of weights by
  * shifts within its lanes, at any width. The first word is at {@code words[at]}, the next in the same column
  * {@code width} later. Decoded weights go to {@code out[p·width + j]}, in steps up to the end of the last word.
  *
@@ -26,6 +26,13 @@ public interface Decoding {
     /** Quants of 4 bits less {@code offset}; {@code block} is a multiple of 8. */
     void quants4(int steps, int width, int[] words, int at, int offset, int block, float[] scales, float[] mins,
             float[] out);
+
+    /**
+     * Quants of 5 bits less {@code offset}, the lower four in {@code low}, the upper one in {@code high}, of which a
+     * word has 32 steps, and p = 0 is the first of one; {@code block} is a multiple of 8.
+     */
+    void quants5(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int offset, int block,
+            float[] scales, float[] mins, float[] out);
 
     /**
      * Quants of 6 bits less 32, the lower four in {@code low}, the upper two in {@code high}; blocks as above, of 16.

@@ -45,6 +45,18 @@ final class ScalarDecoding implements Decoding {
     }
 
     @Override
+    public void quants5(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int offset, int block,
+            float[] scales, float[] mins, float[] out) {
+        for (int p = 0; p < steps; p++) {
+            for (int j = 0; j < width; j++) {
+                int s = p / block * width + j;
+                int quant = (field(high, highAt, width, 1, p, j) << 4 | field(low, lowAt, width, 4, p, j)) - offset;
+                out[p * width + j] = Math.fma((float) quant, scales[s], mins[s]);
+            }
+        }
+    }
+
+    @Override
     public void quants6(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int block, float[] scales,
             float[] mins, float[] out) {
         for (int p = 0; p < steps; p++) {

@@ -137,6 +137,44 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
     }
 
     @Override
+    public void quants5Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt,
+            int offset, int block, float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
+        for (int j = 0; j < width; j += 2 * L) {
+            twoOfQuants5(steps, width, a, ao, low, lowAt + j, high, highAt + j, offset, block, scales, mins, j, c,
+                    co + j, accumulate);
+        }
+    }
+
+    private static void twoOfQuants5(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high,
+            int highAt, int offset, int block, float[] scales, float[] mins, int so, float[] c, int co,
+            boolean accumulate) {
+        IntVector offsets = IntVector.broadcast(I, offset);
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        for (int p = 0; p < steps; p += 8) {
+            int w = lowAt + p / 8 * width;
+            int h = highAt + p / 32 * width;
+            int s = so + p / block * width;
+            IntVector b0 = word(low, w);
+            IntVector b1 = word(low, w + L);
+            IntVector h0 = word(high, h);
+            IntVector h1 = word(high, h + L);
+            FloatVector s0 = fromArray(S, scales, s);
+            FloatVector s1 = fromArray(S, scales, s + L);
+            FloatVector m0 = fromArray(S, mins, s);
+            FloatVector m1 = fromArray(S, mins, s + L);
+            for (int i = 0; i < 8; i++) {
+                FloatVector x = FloatVector.broadcast(S, a[ao + p + i]);
+                int top = p % 32 + i;
+                c0 = x.fma(toFloats(bits4(b0, 4 * i).or(top1(h0, top)).sub(offsets)).fma(s0, m0), c0);
+                c1 = x.fma(toFloats(bits4(b1, 4 * i).or(top1(h1, top)).sub(offsets)).fma(s1, m1), c1);
+            }
+        }
+        put(c0, c, co, accumulate);
+        put(c1, c, co + L, accumulate);
+    }
+
+    @Override
     public void quants6Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt,
             int block, float[] scales, float[] c, int co, boolean accumulate) {
         for (int j = 0; j < width; j += 2 * L) {

@@ -109,6 +109,25 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
     }
 
     @Override
+    public void quants5(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int offset, int block,
+            float[] scales, float[] mins, float[] out) {
+        IntVector offsets = IntVector.broadcast(I, offset);
+        for (int p = 0; p < steps; p += 8) {
+            int s = p / block * width;
+            for (int j = 0; j < width; j += L) {
+                IntVector lower = word(low, lowAt + p / 8 * width + j);
+                IntVector upper = word(high, highAt + p / 32 * width + j);
+                FloatVector scale = fromArray(S, scales, s + j);
+                FloatVector min = fromArray(S, mins, s + j);
+                for (int i = 0; i < 8; i++) {
+                    IntVector quant = bits4(lower, 4 * i).or(top1(upper, p % 32 + i)).sub(offsets);
+                    toFloats(quant).fma(scale, min).intoArray(out, (p + i) * width + j);
+                }
+            }
+        }
+    }
+
+    @Override
     public void quants6(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int block, float[] scales,
             float[] mins, float[] out) {
         for (int p = 0; p < steps; p += 8) {
@@ -128,6 +147,11 @@ sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
 
     static IntVector bits4(IntVector word, int shift) {
         return word.lanewise(VectorOperators.LSHR, shift).and(15);
+    }
+
+    /** The upper one of five bits. */
+    static IntVector top1(IntVector word, int shift) {
+        return word.lanewise(VectorOperators.LSHR, shift).and(1).lanewise(VectorOperators.LSHL, 4);
     }
 
     /** The upper two of six bits. */

@@ -3,6 +3,7 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
+import java.lang.foreign.MemorySegment;
 
 /** {@link WeightFormat#BF16}: two weights to a word. */
 final class Bf16Panels extends CodedPanels {
@@ -23,6 +24,13 @@ final class Bf16Panels extends CodedPanels {
                 grid.put(panels.words, PER_WORD, row, x, bits(source.at(row, x), row, x));
             }
         }
+        return panels;
+    }
+
+    /** Takes W over as a file has it. */
+    static Bf16Panels take(PanelGrid grid, MemorySegment bytes) {
+        Bf16Panels panels = new Bf16Panels(grid);
+        grid.putHalves(bytes, panels.words);
         return panels;
     }
 

@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * The formats of GGUF files: quants in words as in all {@link CodedPanels}, and beside them the scales as the file has
@@ -16,39 +17,42 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>d·q is exact in float32 in all of these formats, so that a sum with a minimum is rounded once, fused or not.
  */
-abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Panels, Q4_1Panels, Q4_KPanels,
-        Q6_KPanels {
+abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Panels, Q4_1Panels, Q5_0Panels,
+        Q5_1Panels, ScaledBlockPanels, Q6_KPanels {
     static final int UNIT = CHAIN;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final int perWord;
-    private final int block;
-    private final int scaleWords;
-    private final boolean minimum;
+    private final Layout layout;
     private final int run;
     private final int units;
     private final int[] quants;
+    /** The upper bits of the quants, in words of their own, where a quant has more than its word takes. */
+    final int[] high;
     private final int[] scales;
 
     /**
+     * What is where in a format.
+     *
      * @param perWord the quants in a word
+     * @param perHighWord the quants whose upper bits are in a word; 0 where there are none
      * @param block the weights that have a scale in common
      * @param scaleWords the words for the scales of a unit
      * @param minimum whether there are minima
      */
-    BlockPanels(PanelGrid grid, int perWord, int block, int scaleWords, boolean minimum) {
+    record Layout(int perWord, int perHighWord, int block, int scaleWords, boolean minimum) {}
+
+    BlockPanels(PanelGrid grid, Layout layout) {
         super(grid);
-        this.perWord = perWord;
-        this.block = block;
-        this.scaleWords = scaleWords;
-        this.minimum = minimum;
+        this.layout = layout;
         run = grid.transposed() ? grid.width() : CHAIN;
         units = Math.ceilDiv(grid.columns(), UNIT);
         int rows = Math.multiplyExact(Math.ceilDiv(grid.rows(), run), run);
-        quants = new int[grid.words(perWord)];
-        scales = new int[Math.multiplyExact(rows, Math.multiplyExact(units, scaleWords))];
+        quants = new int[grid.words(layout.perWord)];
+        high = new int[layout.perHighWord == 0 ? 0 : grid.words(layout.perHighWord)];
+        scales = new int[Math.multiplyExact(rows, Math.multiplyExact(units, layout.scaleWords))];
     }
 
-    /** Takes the block at {@code at} in, which begins with element {@code x} of row {@code row} of W. */
+    /** Takes the block at {@code at} in, which begins with element {@code x} of row {@code row}, where B is Wᵀ. */
     abstract void read(MemorySegment bytes, long at, int row, int x);
 
     /**
@@ -71,10 +75,13 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     @Override
     public BlockPanels turned() {
         BlockPanels turned = empty(grid.turned());
-        turned.grid.putAll(perWord, grid, quants, turned.quants);
+        turned.grid.putAll(layout.perWord, grid, quants, turned.quants);
+        if (layout.perHighWord > 0) {
+            turned.grid.putAll(layout.perHighWord, grid, high, turned.high);
+        }
         for (int row = 0; row < grid.rows(); row++) {
             for (int unit = 0; unit < units; unit++) {
-                for (int s = 0; s < scaleWords; s++) {
+                for (int s = 0; s < layout.scaleWords; s++) {
                     turned.scales[turned.scaleWord(row, unit, s)] = scales[scaleWord(row, unit, s)];
                 }
             }
@@ -95,20 +102,21 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
 
     @Override
     public long bytes() {
-        return 4L * quants.length + 4L * scales.length;
+        return 4L * quants.length + 4L * high.length + 4L * scales.length;
     }
 
     @Override
     final void decode(Decoding decoding, int column, int p, int steps, Room room) {
-        float[] mins = minimum ? room.mins : NO_MINIMUM;
+        float[] mins = layout.minimum ? room.mins : NO_MINIMUM;
         if (grid.transposed()) {
             expand(decoding, scales, scaleWord(column, p / UNIT, 0), run, room);
-            decodeQuants(decoding, steps, quants, column, p, block, room.scales, mins, room.weights);
+            decodeQuants(decoding, steps, quants, column, p, layout.block, room.scales, mins,
+                    room.weights);
         } else {
             expand(decoding, scales, scaleWord(p, column / UNIT, 0), run, room);
             decodeQuants(decoding, steps, quants, column, p, CHAIN, ONES, NO_MINIMUM, room.weights);
-            int first = column % UNIT / block;
-            decoding.scale(steps, grid.width(), block, room.scales, mins, first * CHAIN, room.weights);
+            int first = column % UNIT / layout.block;
+            decoding.scale(steps, grid.width(), layout.block, room.scales, mins, first * CHAIN, room.weights);
         }
     }
 
@@ -118,14 +126,27 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         if (grid.transposed()) {
             Room room = Room.own(grid.width());
             expand(rows, scales, scaleWord(column, p / UNIT, 0), run, room);
-            multiplyQuants(rows, steps, a, ao, quants, column, p, room.scales, minimum ? room.mins : NO_MINIMUM, c, co,
+            multiplyQuants(rows, steps, a, ao, quants, column, p, room.scales, layout.minimum ? room.mins : NO_MINIMUM,
+                    c, co,
                     accumulate);
         }
         return grid.transposed();
     }
 
-    final void putQuant(int row, int x, int bits) {
-        grid.put(quants, perWord, row, x, bits);
+    /** Puts a word of quants, those from element {@code x} of a row on. */
+    final void putQuants(int row, int x, int word) {
+        quants[grid.word(layout.perWord, x, row)] = word;
+    }
+
+    /** Puts a word of upper bits, those of the quants from element {@code x} of a row on. */
+    final void putHigh(int row, int x, int word) {
+        high[grid.word(layout.perHighWord, x, row)] = word;
+    }
+
+    /** Puts 16 quants of 4 bits, of which 8 bytes have one in each lower half, and then one in each upper half. */
+    final void putNibbles(int row, int lower, int upper, long bytes) {
+        putQuants(row, lower, nibbles(bytes));
+        putQuants(row, upper, nibbles(bytes >>> 4));
     }
 
     /** Puts {@code bits} into word {@code s} of the scales of the unit that element {@code x} of a row is in. */
@@ -134,11 +155,36 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     }
 
     private int scaleWord(int row, int unit, int s) {
-        return ((row / run * units + unit) * scaleWords + s) * run + row % run;
+        return ((row / run * units + unit) * layout.scaleWords + s) * run + row % run;
     }
 
     static int unsignedShort(MemorySegment bytes, long at) {
-        return bytes.get(WeightSource.SHORT, at) & 0xffff;
+        return bytes.get(PanelGrid.SHORT, at) & 0xffff;
+    }
+
+    static long eightBytes(MemorySegment bytes, long at) {
+        return bytes.get(LONG, at);
+    }
+
+    /** The lower halves of eight bytes, side by side. */
+    private static int nibbles(long bytes) {
+        long pairs = bytes & 0x0f0f0f0f0f0f0f0fL;
+        pairs = (pairs | pairs >>> 4) & 0x00ff00ff00ff00ffL;
+        pairs = (pairs | pairs >>> 8) & 0x0000ffff0000ffffL;
+        return (int) (pairs | pairs >>> 16);
+    }
+
+    /** The lowest two bits of each of eight bytes, side by side. */
+    static int lowestTwo(long bytes) {
+        long pairs = bytes & 0x0303030303030303L;
+        pairs = (pairs | pairs >>> 6) & 0x000f000f000f000fL;
+        pairs = (pairs | pairs >>> 12) & 0x000000ff000000ffL;
+        return (int) (pairs | pairs >>> 24) & 0xffff;
+    }
+
+    /** The lowest bit of each of eight bytes, side by side. */
+    static int lowest(long bytes) {
+        return (int) ((bytes & 0x0101010101010101L) * 0x0102040810204080L >>> 56);
     }
 
     static int unsignedByte(MemorySegment bytes, long at) {

@@ -3,6 +3,7 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
+import java.lang.foreign.MemorySegment;
 
 /** {@link WeightFormat#F16}: two weights to a word. */
 final class F16Panels extends CodedPanels {
@@ -23,6 +24,13 @@ final class F16Panels extends CodedPanels {
                 grid.put(panels.words, PER_WORD, row, x, bits(source.at(row, x), row, x));
             }
         }
+        return panels;
+    }
+
+    /** Takes W over as a file has it. */
+    static F16Panels take(PanelGrid grid, MemorySegment bytes) {
+        F16Panels panels = new F16Panels(grid);
+        grid.putHalves(bytes, panels.words);
         return panels;
     }
 

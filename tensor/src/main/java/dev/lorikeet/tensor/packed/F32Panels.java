@@ -3,9 +3,15 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /** {@link WeightFormat#F32}: the panels as the kernels read them. */
 final class F32Panels implements Panels {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private final PanelGrid grid;
     private final float[] weights;
 
@@ -21,6 +27,20 @@ final class F32Panels implements Panels {
             panels.packColumns(matrix.data(), matrix.offset());
         } else {
             panels.packRows(matrix.data(), matrix.offset());
+        }
+        return panels;
+    }
+
+    /** Takes W over as a file has it, where B is Wᵀ. */
+    static F32Panels take(PanelGrid grid, MemorySegment bytes) {
+        F32Panels panels = new F32Panels(grid);
+        int k = grid.k();
+        for (int j = 0; j < grid.n(); j++) {
+            long from = 4L * j * k;
+            int to = grid.word(1, 0, j);
+            for (int p = 0; p < k; p++) {
+                panels.weights[to + p * grid.width()] = bytes.get(FLOAT, from + 4L * p);
+            }
         }
         return panels;
     }

@@ -62,8 +62,7 @@ public final class PackedMatrix {
      *     are
      */
     public static PackedMatrix of(Kernels kernels, MemorySegment bytes, WeightFormat format, int rows, int columns) {
-        check(bytes, format, rows, columns);
-        return taken(grid(kernels, rows, columns, false), bytes, format);
+        return ofTransposed(kernels, bytes, format, rows, columns).turned();
     }
 
     /** As {@link #of(Kernels, MemorySegment, WeightFormat, int, int)} for B = Wᵀ (columns, rows). */
@@ -84,23 +83,26 @@ public final class PackedMatrix {
             case BF16 -> Bf16Panels.pack(grid, WeightSource.of(matrix));
             case F16 -> F16Panels.pack(grid, WeightSource.of(matrix));
             case INT8 -> Int8Panels.pack(grid, WeightSource.of(matrix));
-            case Q8_0, Q4_0, Q4_1, Q4_K, Q6_K -> throw new IllegalArgumentException(
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new IllegalArgumentException(
                     "pack: " + format + " is taken from the bytes of a file, not made from float32");
         });
     }
 
+    /** @param grid that of Wᵀ */
     private static PackedMatrix taken(PanelGrid grid, MemorySegment bytes, WeightFormat format) {
         return new PackedMatrix(grid, format, switch (format) {
-            case F32 -> F32Panels.pack(grid, Tensor.of(bytes.toArray(WeightSource.FLOAT), grid.rows(),
-                    grid.columns()));
-            case BF16 -> Bf16Panels.pack(grid, WeightSource.of(bytes, grid.columns(), true));
-            case F16 -> F16Panels.pack(grid, WeightSource.of(bytes, grid.columns(), false));
+            case F32 -> F32Panels.take(grid, bytes);
+            case BF16 -> Bf16Panels.take(grid, bytes);
+            case F16 -> F16Panels.take(grid, bytes);
             case INT8 -> throw new IllegalArgumentException(
                     "pack: INT8 is made from float32, it has no bytes in a file");
             case Q8_0 -> new Q8_0Panels(grid).readAll(format, bytes);
             case Q4_0 -> new Q4_0Panels(grid).readAll(format, bytes);
             case Q4_1 -> new Q4_1Panels(grid).readAll(format, bytes);
+            case Q5_0 -> new Q5_0Panels(grid).readAll(format, bytes);
+            case Q5_1 -> new Q5_1Panels(grid).readAll(format, bytes);
             case Q4_K -> new Q4_KPanels(grid).readAll(format, bytes);
+            case Q5_K -> new Q5_KPanels(grid).readAll(format, bytes);
             case Q6_K -> new Q6_KPanels(grid).readAll(format, bytes);
         });
     }

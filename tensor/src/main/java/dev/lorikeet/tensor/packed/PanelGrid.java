@@ -1,5 +1,9 @@
 package dev.lorikeet.tensor.packed;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
 /**
  * Where the elements of B (k, n) lie in panels of {@code width} columns, in words of {@code perWord} consecutive steps
  * of k. Each panel is contiguous; in it a word of the next column follows, then the next words of all columns.
@@ -8,6 +12,8 @@ package dev.lorikeet.tensor.packed;
  *     W
  */
 record PanelGrid(int k, int n, int width, boolean transposed) {
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The columns with those that fill up the last panel. */
     int paddedColumns() {
@@ -48,6 +54,20 @@ record PanelGrid(int k, int n, int width, boolean transposed) {
         for (int row = 0; row < rows(); row++) {
             for (int x = 0; x < columns(); x++) {
                 put(to, perWord, row, x, source.get(from, perWord, row, x));
+            }
+        }
+    }
+
+    /** Puts numbers of 16 bits, two to a word, where B is Wᵀ: W row by row, little-endian. */
+    void putHalves(MemorySegment bytes, int[] to) {
+        for (int row = 0; row < n; row++) {
+            long at = 2L * row * k;
+            int word = word(2, 0, row);
+            for (int p = 0; p + 1 < k; p += 2, word += width) {
+                to[word] = bytes.get(INT, at + 2L * p);
+            }
+            if (k % 2 != 0) {
+                to[word] = bytes.get(SHORT, at + 2L * (k - 1)) & 0xffff;
             }
         }
     }

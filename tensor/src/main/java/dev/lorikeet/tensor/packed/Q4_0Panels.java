@@ -15,7 +15,7 @@ final class Q4_0Panels extends BlockPanels {
     private static final int OFFSET = 8;
 
     Q4_0Panels(PanelGrid grid) {
-        super(grid, PER_WORD, BLOCK, 2, false);
+        super(grid, new Layout(PER_WORD, 0, BLOCK, 2, false));
     }
 
     @Override
@@ -27,10 +27,8 @@ final class Q4_0Panels extends BlockPanels {
     void read(MemorySegment bytes, long at, int row, int x) {
         int b = x % UNIT / BLOCK;
         putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        for (int i = 0; i < BLOCK / 2; i++) {
-            int pair = unsignedByte(bytes, at + 2 + i);
-            putQuant(row, x + i, pair & 15);
-            putQuant(row, x + BLOCK / 2 + i, pair >> 4);
+        for (int i = 0; i < BLOCK / 2; i += PER_WORD) {
+            putNibbles(row, x + i, x + BLOCK / 2 + i, eightBytes(bytes, at + 2 + i));
         }
     }
 

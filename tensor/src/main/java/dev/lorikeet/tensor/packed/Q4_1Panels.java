@@ -16,7 +16,7 @@ final class Q4_1Panels extends BlockPanels {
     private static final int MINIMA = 2;
 
     Q4_1Panels(PanelGrid grid) {
-        super(grid, PER_WORD, BLOCK, 4, true);
+        super(grid, new Layout(PER_WORD, 0, BLOCK, 4, true));
     }
 
     @Override
@@ -29,10 +29,8 @@ final class Q4_1Panels extends BlockPanels {
         int b = x % UNIT / BLOCK;
         putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
         putScale(row, x, MINIMA + b / 2, unsignedShort(bytes, at + 2) << b % 2 * 16);
-        for (int i = 0; i < BLOCK / 2; i++) {
-            int pair = unsignedByte(bytes, at + 4 + i);
-            putQuant(row, x + i, pair & 15);
-            putQuant(row, x + BLOCK / 2 + i, pair >> 4);
+        for (int i = 0; i < BLOCK / 2; i += PER_WORD) {
+            putNibbles(row, x + i, x + BLOCK / 2 + i, eightBytes(bytes, at + 4 + i));
         }
     }
 

@@ -6,23 +6,11 @@ import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link WeightFormat#Q4_K}: d and dmin in 2 bytes each, 12 bytes with s and t of 6 bits for each of 8 blocks, then 32
- * bytes for each two of them, the first in the lower halves.
- *
- * <p>Of the 12 bytes, the lower 6 bits of bytes 0 to 3 are s and those of 4 to 7 are t of blocks 0 to 3. Blocks 4 to 7
- * have the lower 4 bits of s and t in the two halves of bytes 8 to 11, and their upper 2 bits at the top of bytes 0 to
- * 3 and 4 to 7. A unit here has 4 blocks, and three words: d and -dmin, four bytes s, four bytes t.
+ * {@link WeightFormat#Q4_K}: the scales, then 32 bytes for each two of 8 blocks, the first in the lower halves.
  */
-final class Q4_KPanels extends BlockPanels {
-    private static final int BLOCK = 32;
-    private static final int BLOCKS = 8;
-    private static final int PER_WORD = 8;
-    private static final int SCALES_AT = 4;
-    private static final int QUANTS_AT = 16;
-    private static final int SIGN = 0x8000;
-
+final class Q4_KPanels extends ScaledBlockPanels {
     Q4_KPanels(PanelGrid grid) {
-        super(grid, PER_WORD, BLOCK, 3, true);
+        super(grid, 0);
     }
 
     @Override
@@ -32,36 +20,13 @@ final class Q4_KPanels extends BlockPanels {
 
     @Override
     void read(MemorySegment bytes, long at, int row, int x) {
-        for (int b = 0; b < BLOCKS; b++) {
-            int first = x + b * BLOCK;
-            int shift = b % 4 * 8;
-            if (b % 4 == 0) {
-                putScale(row, first, 0, unsignedShort(bytes, at) | (unsignedShort(bytes, at + 2) ^ SIGN) << 16);
-            }
-            putScale(row, first, 1, sixBits(bytes, at + SCALES_AT, 0, b) << shift);
-            putScale(row, first, 2, sixBits(bytes, at + SCALES_AT, 4, b) << shift);
-            for (int i = 0; i < BLOCK; i++) {
-                int pair = unsignedByte(bytes, at + QUANTS_AT + b / 2 * BLOCK + i);
-                putQuant(row, first + i, b % 2 == 0 ? pair & 15 : pair >> 4);
+        readScales(bytes, at, row, x);
+        for (int b = 0; b < BLOCKS; b += 2) {
+            for (int i = 0; i < BLOCK; i += PER_WORD) {
+                int first = x + b * BLOCK + i;
+                putNibbles(row, first, first + BLOCK, eightBytes(bytes, at + SCALES_END + b / 2 * BLOCK + i));
             }
         }
-    }
-
-    /** s of block b for {@code part} 0, t for {@code part} 4. */
-    private static int sixBits(MemorySegment bytes, long at, int part, int b) {
-        int low = unsignedByte(bytes, at + part + b % 4);
-        if (b < 4) {
-            return low & 63;
-        }
-        return unsignedByte(bytes, at + 4 + b) >> part & 15 | low >> 6 << 4;
-    }
-
-    @Override
-    void expand(Decoding decoding, int[] words, int at, int run, Room room) {
-        decoding.f16(2, run, words, at, room.common);
-        int blocks = UNIT / BLOCK; // the scales are themselves quants: blocks of s with the scale d, and t with -dmin
-        decoding.quants8(2 * blocks, run, words, at + run, blocks, room.common, NO_MINIMUM, room.scales);
-        System.arraycopy(room.scales, blocks * run, room.mins, 0, blocks * run);
     }
 
     @Override

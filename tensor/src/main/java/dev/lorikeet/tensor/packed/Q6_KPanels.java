@@ -19,11 +19,8 @@ final class Q6_KPanels extends BlockPanels {
     private static final int SCALES_AT = 192;
     private static final int D_AT = 208;
 
-    private final int[] high;
-
     Q6_KPanels(PanelGrid grid) {
-        super(grid, PER_WORD, BLOCK, 3, false);
-        high = new int[grid.words(PER_HIGH_WORD)];
+        super(grid, new Layout(PER_WORD, PER_HIGH_WORD, BLOCK, 3, false));
     }
 
     @Override
@@ -39,20 +36,16 @@ final class Q6_KPanels extends BlockPanels {
             for (int b = 0; b < UNIT / BLOCK; b++) {
                 putScale(row, first, 1 + b / 4, unsignedByte(bytes, at + SCALES_AT + half * 8 + b) << b % 4 * 8);
             }
-            for (int i = 0; i < UNIT; i++) {
-                int pair = unsignedByte(bytes, at + half * 64 + i % 64);
-                int upper = unsignedByte(bytes, at + HIGH_AT + half * 32 + i % 32);
-                putQuant(row, first + i, i < 64 ? pair & 15 : pair >> 4);
-                grid.put(high, PER_HIGH_WORD, row, first + i, upper >> i / 32 * 2 & 3);
+            for (int i = 0; i < UNIT / 2; i += PER_WORD) {
+                putNibbles(row, first + i, first + UNIT / 2 + i, eightBytes(bytes, at + half * 64 + i));
+            }
+            for (int i = 0; i < UNIT; i += PER_HIGH_WORD) {
+                long upper = at + HIGH_AT + half * 32 + i % 32;
+                int shift = i / 32 * 2;
+                putHigh(row, first + i, lowestTwo(eightBytes(bytes, upper) >>> shift)
+                        | lowestTwo(eightBytes(bytes, upper + 8) >>> shift) << 16);
             }
         }
-    }
-
-    @Override
-    public BlockPanels turned() {
-        BlockPanels turned = super.turned();
-        turned.grid.putAll(PER_HIGH_WORD, grid, high, ((Q6_KPanels) turned).high);
-        return turned;
     }
 
     @Override
@@ -74,10 +67,5 @@ final class Q6_KPanels extends BlockPanels {
             float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
         rows.quants6Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), high,
                 grid.word(PER_HIGH_WORD, p, column), BLOCK, scales, c, co, accumulate);
-    }
-
-    @Override
-    public long bytes() {
-        return super.bytes() + 4L * high.length;
     }
 }

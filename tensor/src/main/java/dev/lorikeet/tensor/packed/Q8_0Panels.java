@@ -11,7 +11,7 @@ final class Q8_0Panels extends BlockPanels {
     private static final int PER_WORD = 4;
 
     Q8_0Panels(PanelGrid grid) {
-        super(grid, PER_WORD, BLOCK, 2, false);
+        super(grid, new Layout(PER_WORD, 0, BLOCK, 2, false));
     }
 
     @Override
@@ -23,8 +23,8 @@ final class Q8_0Panels extends BlockPanels {
     void read(MemorySegment bytes, long at, int row, int x) {
         int b = x % UNIT / BLOCK;
         putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        for (int i = 0; i < BLOCK; i++) {
-            putQuant(row, x + i, unsignedByte(bytes, at + 2 + i));
+        for (int i = 0; i < BLOCK; i += PER_WORD) {
+            putQuants(row, x + i, bytes.get(PanelGrid.INT, at + 2 + i));
         }
     }
 

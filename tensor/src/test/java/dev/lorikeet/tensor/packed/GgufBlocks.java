@@ -32,8 +32,8 @@ public final class GgufBlocks {
 
     private static int[] halves(WeightFormat format) {
         return switch (format) {
-            case Q8_0, Q4_0 -> new int[] {0};
-            case Q4_1, Q4_K -> new int[] {0, 2};
+            case Q8_0, Q4_0, Q5_0 -> new int[] {0};
+            case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
             case Q6_K -> new int[] {208};
             case F32, BF16, F16, INT8 -> throw new IllegalArgumentException(format + " has no blocks");
         };
@@ -47,6 +47,13 @@ public final class GgufBlocks {
             case Q8_0 -> (float) (half(block) * bytes.get(block + 2 + x));
             case Q4_0 -> (float) (half(block) * (nibble(block + 2 + x % 16, x / 16) - 8));
             case Q4_1 -> (float) (half(block) * nibble(block + 4 + x % 16, x / 16) + half(block + 2));
+            case Q5_0 -> (float) (half(block)
+                    * (nibble(block + 6 + x % 16, x / 16) + 16 * bit(block + 2 + x / 8, x % 8) - 16));
+            case Q5_1 -> (float) (half(block)
+                    * (nibble(block + 8 + x % 16, x / 16) + 16 * bit(block + 4 + x / 8, x % 8)) + half(block + 2));
+            case Q5_K -> (float) (half(block) * scaleOfQ4K(block + 4, x / 32)
+                    * (nibble(block + 48 + x / 64 * 32 + x % 32, x / 32 % 2) + 16 * bit(block + 16 + x % 32, x / 32))
+                    - half(block + 2) * minimumOfQ4K(block + 4, x / 32));
             case Q4_K -> (float) (half(block) * scaleOfQ4K(block + 4, x / 32)
                     * nibble(block + 16 + x / 64 * 32 + x % 32, x / 32 % 2)
                     - half(block + 2) * minimumOfQ4K(block + 4, x / 32));
@@ -70,6 +77,10 @@ public final class GgufBlocks {
 
     private int nibble(int at, int upper) {
         return upper == 1 ? unsigned(at) / 16 : unsigned(at) % 16;
+    }
+
+    private int bit(int at, int which) {
+        return unsigned(at) >> which & 1;
     }
 
     private int unsigned(int at) {

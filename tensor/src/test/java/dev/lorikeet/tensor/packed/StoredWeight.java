@@ -62,7 +62,7 @@ public record StoredWeight(WeightFormat format, Tensor meant, byte[] bytes, Tens
             case BF16 -> Float.intBitsToFloat(Float.floatToIntBits(weight) >>> 16 << 16);
             case F16 -> Float.float16ToFloat(Float.floatToFloat16(weight));
             case INT8 -> scale * (int) Math.rint(weight / (double) scale);
-            case Q8_0, Q4_0, Q4_1, Q4_K, Q6_K -> new GgufBlocks(format, bytes).weight(i);
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> new GgufBlocks(format, bytes).weight(i);
         };
     }
 

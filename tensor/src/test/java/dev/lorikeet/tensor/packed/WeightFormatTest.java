@@ -156,7 +156,7 @@ class WeightFormatTest {
     /** For large matrices: a panel that is not full adds to this. */
     @Test
     void aWeightTakesTheBitsOfItsFormatAndItsScales() {
-        double[] bits = {32, 16, 16, 8 + 32. / 1024, 8.5, 4.5, 5, 4.75, 6.75};
+        double[] bits = {32, 16, 16, 8 + 32. / 1024, 8.5, 4.5, 5, 5.5, 6, 4.75, 5.75, 6.75};
         for (WeightFormat format : WeightFormat.values()) {
             StoredWeight weight = StoredWeight.of(format, 128, 1024);
             assertThat(weight.pack(VECTOR, true).bytes() * 8 / (128. * 1024)).isEqualTo(bits[format.ordinal()]);

@@ -7,8 +7,9 @@ For each format in the order of FORMATS: the bytes of 512 weights, then the weig
 import numpy
 from gguf import quants
 
-FORMATS = [quants.Q8_0, quants.Q4_0, quants.Q4_1, quants.Q4_K, quants.Q6_K]
-HALVES = {quants.Q8_0: [0], quants.Q4_0: [0], quants.Q4_1: [0, 2], quants.Q4_K: [0, 2], quants.Q6_K: [208]}
+FORMATS = [quants.Q8_0, quants.Q4_0, quants.Q4_1, quants.Q5_0, quants.Q5_1, quants.Q4_K, quants.Q5_K, quants.Q6_K]
+HALVES = {quants.Q8_0: [0], quants.Q4_0: [0], quants.Q4_1: [0, 2], quants.Q5_0: [0], quants.Q5_1: [0, 2],
+          quants.Q4_K: [0, 2], quants.Q5_K: [0, 2], quants.Q6_K: [208]}
 
 random = numpy.random.default_rng(20)
 with open("gguf-blocks.bin", "wb") as file:

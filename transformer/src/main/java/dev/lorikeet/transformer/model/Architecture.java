@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 public record Architecture(String modelType, String className, String prefix, String words, boolean tied,
         String buffers, Maker maker, Map<String, HeadKind> heads) {
     /** Heads that files may hold beside the base model. */
-    private static final String HEADS = "(cls|classifier|score|lm_head|qa_outputs)\\..*";
+    private static final String HEADS = "(cls|classifier|score|lm_head|embed_out|qa_outputs)\\..*";
 
     /** Under which names heads have the table of the word embeddings. */
-    private static final List<String> TABLES = List.of("lm_head.weight", "lm_head.decoder.weight",
-            "cls.predictions.decoder.weight");
+    private static final List<String> TABLES = List.of("lm_head.weight", "embed_out.weight",
+            "lm_head.decoder.weight", "cls.predictions.decoder.weight");
 
     /** Makes a base model. */
     @FunctionalInterface
@@ -33,9 +33,10 @@ public record Architecture(String modelType, String className, String prefix, St
         /**
          * Takes the base model out of {@code files}.
          *
+         * @param architecture that which asks
          * @throws dev.lorikeet.transformer.io.InputException if a field or a tensor is missing or wrong
          */
-        Backbone make(JsonObject config, TensorReader files, Pooler pooler);
+        Backbone make(Architecture architecture, JsonObject config, TensorReader files, Pooler pooler);
     }
 
     public Architecture {
@@ -44,13 +45,15 @@ public record Architecture(String modelType, String className, String prefix, St
 
     /** The name of Hugging Face's class that ends in {@code ending}, for example {@code BertModel}. */
     public String className(String ending) {
-        return className + ending;
+        HeadKind kind = heads.get(ending);
+        return kind == null || kind.name() == null ? className + ending : kind.name();
     }
 
     /** The head of a class of Hugging Face, by its whole name. */
     @Nullable
     HeadKind head(String name) {
-        return name.startsWith(className) ? heads.get(name.substring(className.length())) : null;
+        return heads.entrySet().stream().filter(entry -> className(entry.getKey()).equals(name))
+                .map(Map.Entry::getValue).findFirst().orElse(null);
     }
 
     /** Whether the head of a language model is the table of the word embeddings. */
@@ -74,7 +77,7 @@ public record Architecture(String modelType, String className, String prefix, St
 
     /** Takes the base model out of {@code files}, which may hold more. */
     Backbone load(JsonObject config, TensorReader files, Pooler pooler) {
-        return maker.make(config, base(files, tiesHead(config)), pooler);
+        return maker.make(this, config, base(files, tiesHead(config)), pooler);
     }
 
     /** What a file may hold beside the base model, as a regular expression. */

@@ -21,6 +21,27 @@ public abstract class Backbone extends Module {
     private boolean gradientCheckpointing;
     private @Nullable Attachment attachment;
     private Compute compute = Cpu.shared();
+    private final Stack own = new Stack() {
+        @Override
+        public int count() {
+            return Backbone.this.count();
+        }
+
+        @Override
+        public Variable embed(Pass pass, Batch batch) {
+            return Backbone.this.embed(pass, batch);
+        }
+
+        @Override
+        public Variable layer(int index, Pass pass, Variable x) {
+            return Backbone.this.layer(index, pass, x);
+        }
+
+        @Override
+        public Variable finish(Pass pass, Variable x) {
+            return Backbone.this.finish(pass, x);
+        }
+    };
 
     public abstract Architecture architecture();
 
@@ -33,6 +54,20 @@ public abstract class Backbone extends Module {
 
     /** The embeddings of tokens, which the head of a language model may share. */
     public abstract Embedding words();
+
+    /** Layers one behind the other, with what comes before and after them. */
+    interface Stack {
+        int count();
+
+        /** What the first layer gets, (rows, hidden). */
+        Variable embed(Pass pass, Batch batch);
+
+        /** What layer {@code index} makes of the hidden state before it, (rows, hidden) both. */
+        Variable layer(int index, Pass pass, Variable x);
+
+        /** What follows the last layer: a norm, or nothing. */
+        Variable finish(Pass pass, Variable x);
+    }
 
     /** What the first layer gets, (rows, hidden). */
     protected abstract Variable embed(Pass pass, Batch batch);
@@ -56,7 +91,17 @@ public abstract class Backbone extends Module {
      *     an id is not in its table
      */
     public final Variable forward(Pass pass, Batch batch) {
-        return through(pass, batch, null);
+        return through(own, prepared(pass, batch), batch, null);
+    }
+
+    /** The pass that the layers compute in. */
+    Pass prepared(Pass pass, Batch batch) {
+        return pass;
+    }
+
+    /** The number of layers. */
+    int count() {
+        return config().layers();
     }
 
     /** As {@link #forward(Pass, Batch)}, of whole texts. */
@@ -73,17 +118,17 @@ public abstract class Backbone extends Module {
      */
     public final List<Variable> hiddenStates(Pass pass, Batch batch) {
         List<Variable> states = new ArrayList<>();
-        states.add(through(pass, batch, states));
+        states.add(through(own, prepared(pass, batch), batch, states));
         return states;
     }
 
     /** @param states gets every hidden state but the last; null where nobody needs them */
-    private Variable through(Pass pass, Batch batch, @Nullable List<Variable> states) {
+    final Variable through(Stack stack, Pass pass, Batch batch, @Nullable List<Variable> states) {
         requireFits(pass.rows(), batch);
         Tape tape = pass.tape();
-        Variable x = tape.resultOf(inner -> embed(pass.on(inner), batch));
-        for (int i = 0; i < config().layers(); i++) {
-            Variable y = run(i, pass, x);
+        Variable x = tape.resultOf(inner -> stack.embed(pass.on(inner), batch));
+        for (int i = 0; i < stack.count(); i++) {
+            Variable y = run(stack, i, pass, x);
             if (states != null) {
                 states.add(x);
             } else if (y != x) {
@@ -92,7 +137,7 @@ public abstract class Backbone extends Module {
             x = y;
         }
         Variable last = x;
-        Variable finished = tape.resultOf(inner -> finish(pass.on(inner), last));
+        Variable finished = tape.resultOf(inner -> stack.finish(pass.on(inner), last));
         if (finished != last) {
             tape.release(last);
         }
@@ -102,9 +147,10 @@ public abstract class Backbone extends Module {
         return finished;
     }
 
-    private Variable run(int index, Pass pass, Variable x) {
-        return gradientCheckpointing ? pass.tape().checkpoint(x, (tape, again) -> layer(index, pass.on(tape), again))
-                : pass.tape().resultOf(tape -> layer(index, pass.on(tape), x));
+    private Variable run(Stack stack, int index, Pass pass, Variable x) {
+        return gradientCheckpointing
+                ? pass.tape().checkpoint(x, (tape, again) -> stack.layer(index, pass.on(tape), again))
+                : pass.tape().resultOf(tape -> stack.layer(index, pass.on(tape), x));
     }
 
     /** Whether {@link #pooled} can be asked. */

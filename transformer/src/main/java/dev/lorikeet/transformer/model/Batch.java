@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.nn.Cache;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.Rows;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Token sequences laid end to end, without padding: sequence s is rows offsets[s] … offsets[s + 1] - 1.
@@ -12,9 +13,14 @@ import java.util.List;
  * @param ids (rows) token ids
  * @param typeIds (rows) segment ids: 0, or 1 in the second of two texts
  * @param offsets (sequences + 1), from 0 up to the number of rows
+ * @param source what an encoder reads of the same sequences, where these are a decoder's; else null
  */
-public record Batch(int[] ids, int[] typeIds, int[] offsets) {
+public record Batch(int[] ids, int[] typeIds, int[] offsets, @Nullable Batch source) {
     public Batch {
+        if (source != null && source.sequences() != offsets.length - 1) {
+            throw new IllegalArgumentException("batch: " + (offsets.length - 1) + " sequences, " + source.sequences()
+                    + " of the encoder");
+        }
         if (ids.length != typeIds.length || offsets.length < 2 || offsets[0] != 0
                 || offsets[offsets.length - 1] != ids.length) {
             throw new IllegalArgumentException("batch: " + ids.length + " ids, " + typeIds.length + " type ids and "
@@ -25,6 +31,16 @@ public record Batch(int[] ids, int[] typeIds, int[] offsets) {
                 throw new IllegalArgumentException("batch: sequence " + (s - 1) + " is empty");
             }
         }
+    }
+
+    /** Of a model that is one stack of layers. */
+    public Batch(int[] ids, int[] typeIds, int[] offsets) {
+        this(ids, typeIds, offsets, null);
+    }
+
+    /** The same as a decoder's, whose encoder reads {@code source}. */
+    public Batch withSource(Batch source) {
+        return new Batch(ids, typeIds, offsets, source);
     }
 
     /** Packs sequences of token ids, all of segment 0. */

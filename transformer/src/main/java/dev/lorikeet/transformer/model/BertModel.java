@@ -9,7 +9,7 @@ import java.util.Map;
 public final class BertModel extends BertEncoder {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("bert", "Bert", "bert", WORDS, true, BUFFERS,
-            (config, files, pooler) -> new BertModel(BertConfig.read(config, "bert", 0), files, pooler),
+            (_, config, files, pooler) -> new BertModel(BertConfig.read(config, "bert", 0), files, pooler),
             Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.POOLER, "classifier"),
                     "ForTokenClassification", HeadKind.tokens("classifier"),
                     "ForMaskedLM", HeadKind.masked("cls.predictions.transform.dense",

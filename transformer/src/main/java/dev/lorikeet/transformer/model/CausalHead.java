@@ -1,52 +1,35 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
-import dev.lorikeet.autograd.nn.TiedHead;
-import dev.lorikeet.tensor.Activation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The token after each token: {@code GPT2LMHeadModel} and {@code LlamaForCausalLM}. The head is the table of the
- * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer without a
- * bias.
+ * embeddings where {@code tie_word_embeddings} says so and the file has no other one, else a linear layer.
  */
-public final class CausalHead extends Head {
-    private static final String HEAD = "lm_head";
+public final class CausalHead extends VocabularyHead {
+    private final float cap;
 
-    /** A tied or a linear head's. */
-    private interface Scores {
-        Variable forward(Pass pass, Variable hidden);
+    /**
+     * A head from its parts in Hugging Face's files.
+     *
+     * @param path of the linear layer
+     * @param bias whether that has one
+     * @param cap of the logits, or 0
+     */
+    CausalHead(Source source, String path, boolean bias, float cap) {
+        super(source, path, bias, source.architecture().tiesHead(source.config()));
+        this.cap = cap;
     }
 
-    private final Scores scores;
-    private final @Nullable Linear untied;
-    private final @Nullable TiedHead tied;
-
-    CausalHead(Source source) {
-        super(source);
-        TensorReader files = source.required();
-        Backbone backbone = source.backbone();
-        boolean shared = source.architecture().tiesHead(source.config())
-                && !files.differs(HEAD + ".weight", backbone.words().weight().value());
-        if (shared) {
-            untied = null;
-            TiedHead table = child(HEAD, new TiedHead(backbone.words(), null));
-            tied = table;
-            scores = (pass, hidden) -> table.forward(pass.tape(), hidden);
-        } else {
-            tied = null;
-            untied = child(HEAD, files.linear(HEAD, source.hiddenSize(), backbone.config().vocabularySize(), false,
-                    Activation.NONE));
-            scores = untied::forward;
-        }
-    }
-
-    /** The head, or null where it is the table of the embeddings and has no parameter of its own. */
+    @Override
     public @Nullable Linear untiedHead() {
-        return untied;
+        return super.untiedHead();
     }
 
     /**
@@ -55,16 +38,14 @@ public final class CausalHead extends Head {
      */
     @Override
     public Map<String, Object> changes() {
-        return tied != null && tied.isTied() ? Map.of() : Map.of("tie_word_embeddings", false);
-    }
-
-    @Override
-    public Variable features(Pass pass, Variable hidden, Batch batch) {
-        return hidden;
+        return isTied() ? Map.of() : Map.of("tie_word_embeddings", false);
     }
 
     @Override
     public Variable scores(Pass pass, Variable features) {
-        return scores.forward(pass, features);
+        Variable logits = table(pass, features);
+        Tape tape = pass.tape();
+        return cap == 0 ? logits
+                : ElementOps.scale(tape, ElementOps.tanh(tape, ElementOps.scale(tape, logits, 1 / cap)), cap);
     }
 }

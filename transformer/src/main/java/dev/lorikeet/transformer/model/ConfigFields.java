@@ -3,12 +3,19 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** Fields that the {@code config.json} of several architectures have, with their rules. */
 final class ConfigFields {
     static final String DECODERS = "only decoders, which see what came before, are supported";
+
+    private static final String FULL = "full_attention";
+    private static final String SLIDING = "sliding_attention";
 
     /** Hugging Face's names of activations. */
     private static final Map<String, Activation> ACTIVATIONS = new LinkedHashMap<>();
@@ -67,14 +74,61 @@ final class ConfigFields {
         return eps;
     }
 
-    /** {@code pad_token_id}, or {@code whenAbsent}, which may be {@link SequenceOps#NO_PADDING}. */
+    /** Whether a field is there and null, which says more than a field that is not there. */
+    static boolean isNull(JsonObject json, String field) {
+        return json.fields().containsKey(field) && !json.has(field);
+    }
+
+    /** {@code sliding_window}, how many tokens up to itself a token sees; 0 for all, where it is null. */
+    static int window(JsonObject json, int whenAbsent) {
+        return isNull(json, "sliding_window") ? 0 : positive(json, "sliding_window", whenAbsent);
+    }
+
+    /**
+     * For each layer the window that {@code layer_types} gives it, or 0.
+     *
+     * @param window of those that are {@code sliding_attention}; 0 where there is none
+     * @param whenAbsent the layers that have one where there is no such field
+     */
+    static List<Integer> windows(JsonObject json, int layers, int window, IntPredicate whenAbsent) {
+        List<?> types = json.has("layer_types") ? json.list("layer_types")
+                : IntStream.range(0, layers)
+                        .mapToObj(i -> whenAbsent.test(i) ? SLIDING : FULL).toList();
+        if (types.size() != layers) {
+            throw json.error("layer_types", "has " + types.size() + " of " + layers + " layers");
+        }
+        for (Object type : types) {
+            if (!FULL.equals(type) && !SLIDING.equals(type)) {
+                throw json.error("layer_types", Shown.value(type) + " is not one of " + FULL + ", " + SLIDING);
+            }
+            if (SLIDING.equals(type) && window == 0) {
+                throw json.error("layer_types", "a layer is " + SLIDING + ", and there is no sliding_window");
+            }
+        }
+        return types.stream().map(type -> SLIDING.equals(type) ? window : 0).toList();
+    }
+
+    /**
+     * {@code pad_token_id}, none where it is null, or {@code whenAbsent}, which may be {@link SequenceOps#NO_PADDING}.
+     */
     static int paddingIndex(JsonObject json, int vocabularySize, int whenAbsent) {
+        if (isNull(json, "pad_token_id")) {
+            return SequenceOps.NO_PADDING;
+        }
         int index = json.integer("pad_token_id", whenAbsent);
         boolean none = index == SequenceOps.NO_PADDING && !json.has("pad_token_id");
         if (!none && (index < 0 || index >= vocabularySize)) {
             throw json.error("pad_token_id", "must be in [0, " + vocabularySize + "), not " + index);
         }
         return index;
+    }
+
+    /** {@code head_dim}, whose elements rotary positions turn in pairs. */
+    static int evenHeads(JsonObject json, int headSize) {
+        if (headSize % 2 != 0) {
+            throw json.error("head_dim", "must be even, since rotary positions turn pairs, not " + headSize);
+        }
+        return headSize;
     }
 
     /** Refuses heads that are not of one size. */
@@ -115,6 +169,18 @@ final class ConfigFields {
                 throw json.error(other, value + " contradicts " + own + " " + before + ", which is the same field");
             }
         });
+        return new JsonObject(json.source(), json.place(), fields);
+    }
+
+    /** The same fields, and {@code field} where it is missing. */
+    static JsonObject withDefault(JsonObject json, String field, Object value) {
+        return json.has(field) ? json : with(json, field, value);
+    }
+
+    /** The same fields, but for one. */
+    static JsonObject with(JsonObject json, String field, Object value) {
+        Map<String, Object> fields = new LinkedHashMap<>(json.fields());
+        fields.put(field, value);
         return new JsonObject(json.source(), json.place(), fields);
     }
 

@@ -19,7 +19,8 @@ import java.util.Map;
  */
 public record Gpt2Config(int vocabularySize, int hiddenSize, int layers, int heads, int innerSize, int maxPositions,
         Activation activation, float layerNormEps, int paddingIndex) implements PretrainedConfig {
-    private static final Map<String, String> OWN_NAMES = Map.of("hidden_size", "n_embd", "num_hidden_layers",
+    /** By the names that transformers has for those of other architectures. */
+    static final Map<String, String> OWN_NAMES = Map.of("hidden_size", "n_embd", "num_hidden_layers",
             "n_layer", "num_attention_heads", "n_head", "max_position_embeddings", "n_positions");
 
     static Gpt2Config read(JsonObject file) {

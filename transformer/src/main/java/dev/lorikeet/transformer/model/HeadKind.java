@@ -3,11 +3,25 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of Hugging Face's classes of an architecture: how its head is made, and what becomes of the backbone's pooler.
+ *
+ * @param name of the class, where it does not begin as the architecture's others do; else null
  */
-public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker) {
+public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullable String name) {
+    /** With a name like the architecture's others. */
+    public HeadKind(Pooler pooler, Function<Head.Source, Head> maker) {
+        this(pooler, maker, null);
+    }
+
+    /** The same under a class name of its own. */
+    public HeadKind named(String className) {
+        return new HeadKind(pooler, maker, className);
+    }
+
     /**
      * A class, or numbers, for each sequence: {@code …ForSequenceClassification}.
      *
@@ -29,7 +43,36 @@ public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker) {
 
     /** The token after each token: {@code GPT2LMHeadModel}, {@code LlamaForCausalLM}. */
     public static HeadKind causal() {
-        return new HeadKind(Pooler.NONE, CausalHead::new);
+        return causal("lm_head", false);
+    }
+
+    /**
+     * The token after each token.
+     *
+     * @param path of the layer in Hugging Face's files
+     * @param bias whether it has one
+     */
+    public static HeadKind causal(String path, boolean bias) {
+        return new HeadKind(Pooler.NONE, source -> new CausalHead(source, path, bias, 0f));
+    }
+
+    /**
+     * The token after each token, by logits that do not get large.
+     *
+     * @param cap logits become cap·tanh(logit/cap); 0 for none
+     */
+    public static HeadKind causal(ToDoubleFunction<JsonObject> cap) {
+        return new HeadKind(Pooler.NONE,
+                source -> new CausalHead(source, "lm_head", false, (float) cap.applyAsDouble(source.config())));
+    }
+
+    /**
+     * The token at each place of a decoder's text: {@code …ForConditionalGeneration}.
+     *
+     * @param scale of the hidden state before the table
+     */
+    public static HeadKind sequenceToSequence(ToDoubleFunction<JsonObject> scale) {
+        return new HeadKind(Pooler.NONE, source -> new SequenceToSequenceHead(source, scale));
     }
 
     /**

@@ -1,90 +1,47 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.ElementOps;
+import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
-import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Norm;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.RmsNorm;
 import dev.lorikeet.autograd.nn.RotaryTables;
 import dev.lorikeet.autograd.nn.SelfAttention;
-import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
-import dev.lorikeet.tensor.Rotary;
-import dev.lorikeet.transformer.model.SequenceHead.Pooling;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import dev.lorikeet.transformer.io.JsonObject;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Llama (Touvron et al. 2023): rotary positions in each layer (Su et al. 2021), causal attention in which several heads
- * of queries share one of keys and values (Ainslie et al. 2023), RMS norm before each part and once more at the end, a
- * gated feed-forward part (Shazeer 2020). Biases are the exception.
+ * Llama (Touvron et al. 2023) and its relatives: rotary positions in each layer (Su et al. 2021), causal attention in
+ * which several heads of queries share one of keys and values (Ainslie et al. 2023), RMS norm before each part and once
+ * more at the end, a gated feed-forward part (Shazeer 2020). {@link LlamaRelatives} says how each of them differs.
  */
-public final class LlamaModel extends Backbone {
+public final class LlamaModel extends Decoder {
     /** The descriptor. */
-    static final Architecture ARCHITECTURE = new Architecture("llama", "Llama", "model", "embed_tokens.weight", false,
-            "(.*\\.)?rotary_emb\\.inv_freq",
-            (config, files, _) -> new LlamaModel(LlamaConfig.read(config), files),
-            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
-                    "ForTokenClassification", HeadKind.tokens("score"), "ForCausalLM", HeadKind.causal()));
+    static final Architecture ARCHITECTURE = LlamaRelatives.of("llama", "Llama", false, LlamaConfig::read);
 
-    private final LlamaConfig config;
-    private final Embedding words;
-    private final List<Layer> layers = new ArrayList<>();
-    private final RmsNorm norm;
+    static final Paths PATHS = new Paths("embed_tokens", "layers.", "norm");
 
-    LlamaModel(LlamaConfig config, TensorReader files) {
-        this.config = config;
-        words = child("embed_tokens", files.embedding("embed_tokens", config.vocabularySize(),
-                config.hiddenSize(), config.paddingIndex()));
-        RotaryTables rotary = new RotaryTables(config.rotary().frequencies(config.headSize()), Rotary.Order.HALVES);
-        for (int i = 0; i < config.layers(); i++) {
-            String path = "layers." + i;
-            layers.add(child(path, new Layer(config, rotary, files.under(path + "."))));
-        }
-        norm = child("norm", files.rmsNorm("norm", config.hiddenSize(), config.rmsNormEps()));
-    }
-
-    @Override
-    public Architecture architecture() {
-        return ARCHITECTURE;
-    }
-
-    @Override
-    public LlamaConfig config() {
-        return config;
-    }
-
-    @Override
-    public Embedding words() {
-        return words;
-    }
-
-    @Override
-    protected Variable embed(Pass pass, Batch batch) {
-        requireOneSegment(batch);
-        return words.forward(pass, batch.ids());
-    }
-
-    @Override
-    protected Variable layer(int index, Pass pass, Variable x) {
-        return layers.get(index).forward(pass, x);
-    }
-
-    @Override
-    protected Variable finish(Pass pass, Variable x) {
-        return norm.forward(pass.tape(), x);
+    LlamaModel(Architecture architecture, LlamaConfig config, TensorReader files) {
+        RotaryTables rotary = config.rotary().tables(config.headSize());
+        super(architecture, config, PATHS,
+                files.embedding(PATHS.words(), config.vocabularySize(), config.hiddenSize(), config.paddingIndex()),
+                i -> new Layer(config, config.forms().get(i), rotary, files.under(PATHS.layers() + i + ".")),
+                files.rmsNorm(PATHS.norm(), config.hiddenSize(), config.rmsNormEps()));
     }
 
     /** x + attention(norm(x)), then x + mlp(norm(x)). */
-    private static final class Layer extends Module {
+    private static final class Layer extends Decoder.Layer {
         private final SelfAttention attention;
         private final RmsNorm attentionNorm;
         private final Linear query;
+        private final @Nullable RmsNorm queryNorm;
         private final Linear key;
+        private final @Nullable RmsNorm keyNorm;
         private final Linear value;
         private final Linear attentionOutput;
         private final RmsNorm mlpNorm;
@@ -92,39 +49,35 @@ public final class LlamaModel extends Backbone {
         private final Linear up;
         private final Linear down;
 
-        Layer(LlamaConfig config, RotaryTables rotary, TensorReader files) {
+        Layer(LlamaConfig config, LlamaConfig.Form form, RotaryTables rotary, TensorReader files) {
             int hidden = config.hiddenSize();
             int queries = config.heads() * config.headSize();
             int keys = config.keyValueHeads() * config.headSize();
             int inner = config.intermediateSize();
-            boolean bias = config.attentionBias();
-            attentionNorm = norm(files, "input_layernorm", config);
-            attention = child("self_attn",
-                    new SelfAttention(Attention.causal(config.heads(), config.keyValueHeads()), rotary));
-            query = linear(files, "self_attn.q_proj", hidden, queries, bias, Activation.NONE);
-            key = linear(files, "self_attn.k_proj", hidden, keys, bias, Activation.NONE);
-            value = linear(files, "self_attn.v_proj", hidden, keys, bias, Activation.NONE);
-            attentionOutput = linear(files, "self_attn.o_proj", queries, hidden, bias, Activation.NONE);
-            mlpNorm = norm(files, "post_attention_layernorm", config);
-            gate = linear(files, "mlp.gate_proj", hidden, inner, config.mlpBias(), config.activation());
-            up = linear(files, "mlp.up_proj", hidden, inner, config.mlpBias(), Activation.NONE);
-            down = linear(files, "mlp.down_proj", inner, hidden, config.mlpBias(), Activation.NONE);
+            float eps = config.rmsNormEps();
+            boolean bias = config.biases().queryKeyValue();
+            boolean mlpBias = config.biases().mlp();
+            attentionNorm = rmsNorm(files, "input_layernorm", hidden, eps);
+            attention = child("self_attn", new SelfAttention(Attention.causal(config.heads(), config.keyValueHeads())
+                    .withWindow(form.window()), form.rotary() ? rotary : null));
+            query = linear(files, "self_attn.q_proj", hidden, queries, bias);
+            key = linear(files, "self_attn.k_proj", hidden, keys, bias);
+            value = linear(files, "self_attn.v_proj", hidden, keys, bias);
+            attentionOutput = linear(files, "self_attn.o_proj", queries, hidden, config.biases().output());
+            queryNorm = config.headNorms() ? rmsNorm(files, "self_attn.q_norm", config.headSize(), eps) : null;
+            keyNorm = config.headNorms() ? rmsNorm(files, "self_attn.k_norm", config.headSize(), eps) : null;
+            mlpNorm = rmsNorm(files, "post_attention_layernorm", hidden, eps);
+            gate = linear(files, "mlp.gate_proj", hidden, inner, mlpBias, config.activation());
+            up = linear(files, "mlp.up_proj", hidden, inner, mlpBias);
+            down = linear(files, "mlp.down_proj", inner, hidden, mlpBias);
         }
 
-        private RmsNorm norm(TensorReader files, String path, LlamaConfig config) {
-            return child(path, files.rmsNorm(path, config.hiddenSize(), config.rmsNormEps()));
-        }
-
-        private Linear linear(TensorReader files, String path, int in, int out, boolean bias,
-                Activation activation) {
-            return child(path, files.linear(path, in, out, bias, activation));
-        }
-
+        @Override
         Variable forward(Pass pass, Variable x) {
             Tape tape = pass.tape();
             Variable normed = attentionNorm.forward(tape, x);
-            Variable context = attention.forward(pass, query.forward(pass, normed), key.forward(pass, normed),
-                    value.forward(pass, normed));
+            Variable context = attention.forward(pass, eachHead(tape, queryNorm, query.forward(pass, normed)),
+                    eachHead(tape, keyNorm, key.forward(pass, normed)), value.forward(pass, normed));
             Variable attended = ElementOps.add(tape, x, attentionOutput.forward(pass, context));
             Variable mlpInput = mlpNorm.forward(tape, attended);
             Variable gated = ElementOps.multiply(tape, gate.forward(pass, mlpInput), up.forward(pass, mlpInput));

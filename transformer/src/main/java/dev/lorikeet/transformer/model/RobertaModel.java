@@ -13,7 +13,7 @@ import java.util.Map;
 public final class RobertaModel extends BertEncoder {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", WORDS, true, BUFFERS,
-            (config, files, pooler) -> new RobertaModel(config(config), files, pooler),
+            (_, config, files, pooler) -> new RobertaModel(config(config), files, pooler),
             Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.DENSE, "classifier.out_proj"),
                     "ForTokenClassification", HeadKind.tokens("classifier"),
                     "ForMaskedLM", HeadKind.masked("lm_head.dense", "lm_head.layer_norm", "lm_head",

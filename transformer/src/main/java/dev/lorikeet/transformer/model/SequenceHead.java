@@ -9,8 +9,8 @@ import dev.lorikeet.tensor.Activation;
 import java.util.Map;
 
 /**
- * One class, or numbers, for each sequence: {@code …ForSequenceClassification}. BERT and RoBERTa read the first token,
- * BERT through its pooler, RoBERTa through a layer of the head; GPT-2 and Llama read the last token that is not
+ * One class, or numbers, for each sequence: {@code …ForSequenceClassification}. Encoders read the first token, BERT
+ * through its pooler, RoBERTa and DeBERTa through a layer of the head; decoders read the last token that is not
  * {@code pad_token_id}, and the last of all where there is no such id.
  */
 public final class SequenceHead extends Head {
@@ -20,6 +20,8 @@ public final class SequenceHead extends Head {
         POOLER,
         /** The first, through a layer of the head with tanh. */
         DENSE,
+        /** The first, through {@code pooler.dense} of the head with {@code pooler_hidden_act}. */
+        CONTEXT,
         /** The last that is not padding. */
         LAST_TOKEN
     }
@@ -50,16 +52,24 @@ public final class SequenceHead extends Head {
         Backbone backbone = source.backbone();
         return switch (pooling) {
             case POOLER -> (pass, x, _) -> backbone.pooled(pass, x);
-            case DENSE -> {
+            case DENSE -> first(source, "classifier.dense", Activation.TANH);
+            case CONTEXT -> {
                 int hidden = source.hiddenSize();
-                Linear dense = child("classifier.dense",
-                        source.linear("classifier.dense", hidden, hidden, true, Activation.TANH));
-                yield (pass, x, batch) -> dense.forward(pass.pooled(), SequenceOps.first(pass.tape(), x,
-                        batch.offsets()));
+                if (ConfigFields.positive(source.config(), "pooler_hidden_size", hidden) != hidden) {
+                    throw source.config().error("pooler_hidden_size", "must be hidden_size " + hidden);
+                }
+                yield first(source, "pooler.dense",
+                        ConfigFields.activation(source.config(), "pooler_hidden_act", "gelu"));
             }
             case LAST_TOKEN -> (pass, x, batch) -> ShapeOps.gather(pass.tape(), x, lastTokens(batch,
                     backbone.config().paddingIndex()));
         };
+    }
+
+    /** The first row of each sequence, through a layer. */
+    private Reduction first(Source source, String path, Activation activation) {
+        Linear dense = child(path, source.linear(path, source.hiddenSize(), source.hiddenSize(), true, activation));
+        return (pass, x, batch) -> dense.forward(pass.pooled(), SequenceOps.first(pass.tape(), x, batch.offsets()));
     }
 
     /** What the logits mean. */

@@ -121,7 +121,12 @@ public final class TensorReader {
 
     /** The norm at {@code name}. */
     public RmsNorm rmsNorm(String name, int hidden, float eps) {
-        return new RmsNorm(read(name + ".weight", hidden), eps);
+        return rmsNorm(name, hidden, eps, 0f);
+    }
+
+    /** The norm at {@code name}, whose factors are its weight + {@code offset}. */
+    public RmsNorm rmsNorm(String name, int hidden, float eps, float offset) {
+        return new RmsNorm(read(name + ".weight", hidden), eps, offset);
     }
 
     /**

@@ -1,8 +1,8 @@
 /**
  * Architectures and their heads. {@link dev.lorikeet.transformer.model.BertModel},
- * {@link dev.lorikeet.transformer.model.RobertaModel}, {@link dev.lorikeet.transformer.model.Gpt2Model} and
- * {@link dev.lorikeet.transformer.model.LlamaModel} each say in one file how they differ: a
- * {@link dev.lorikeet.transformer.model.Backbone} with its descriptor. A
+ * {@link dev.lorikeet.transformer.model.Gpt2Model}, {@link dev.lorikeet.transformer.model.LlamaModel} and the others
+ * each say in one file how they differ: a {@link dev.lorikeet.transformer.model.Backbone} with its descriptor, made of
+ * shared blocks. A
  * {@link dev.lorikeet.transformer.model.Head} makes logits of what they give;
  * {@link dev.lorikeet.transformer.model.Model} is what a Hugging Face directory holds of all that.
  *

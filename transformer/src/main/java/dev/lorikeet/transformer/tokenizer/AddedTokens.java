@@ -1,15 +1,12 @@
 package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
-import it.unimi.dsi.fastutil.objects.Object2IntMap;
+import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,30 +21,23 @@ final class AddedTokens {
      * One token.
      *
      * @param pattern what to look for in the text
-     * @param content the token
-     * @param special whether it stands for no text, as {@code [CLS]}
      * @param singleWord only where no word goes on before or after it
      * @param leftStrip takes the white space before it along
      * @param rightStrip takes the white space after it along
+     * @param special stands for nothing in a text
      */
-    private record Token(String pattern, int id, String content, boolean special, boolean singleWord, boolean leftStrip,
-            boolean rightStrip) {}
+    private record Token(String pattern, int id, boolean singleWord, boolean leftStrip,
+            boolean rightStrip, boolean special) {}
 
-    /** Reads one token. */
-    @FunctionalInterface
-    interface TokenReader {
-        void read(String content, int id, boolean special);
-    }
-
-    private final List<Token> longestFirst = new ArrayList<>();
-    private final String firstCharacters;
+    private final Int2ObjectOpenHashMap<Token> tokens = new Int2ObjectOpenHashMap<>();
+    private final Trie patterns;
 
     private AddedTokens(List<Token> tokens) {
-        longestFirst.addAll(tokens);
-        longestFirst.sort(Comparator.comparingInt((Token token) -> token.pattern().length()).reversed());
-        StringBuilder first = new StringBuilder();
-        tokens.forEach(token -> first.append(token.pattern().charAt(0)));
-        this.firstCharacters = first.toString();
+        this.patterns = new Trie(tokens.size());
+        tokens.forEach(token -> {
+            this.tokens.put(token.id(), token);
+            patterns.put(token.pattern(), token.id());
+        });
     }
 
     /**
@@ -55,25 +45,24 @@ final class AddedTokens {
      *
      * @param normalizer what makes a token's pattern of its content
      */
-    static AddedTokens of(JsonObject file, WordPiece model, boolean normalized, UnaryOperator<String> normalizer) {
+    static AddedTokens of(JsonObject file, Vocabulary vocabulary, boolean normalized, Normalizer normalizer) {
         List<Token> tokens = new ArrayList<>();
         Set<String> contents = new HashSet<>();
-        int nextId = model.vocabulary().size();
+        int nextId = vocabulary.size();
         for (JsonObject token : file.objects("added_tokens")) {
             token.allowOnly(FIELDS);
             String content = token.string("content");
             if (content.isEmpty() || !contents.add(content)) {
                 throw token.error("content", content.isEmpty() ? "is empty" : "\"" + content + "\" is added twice");
             }
-            nextId += requireId(token, content, model.vocabulary(), nextId);
+            nextId += requireId(token, content, vocabulary, nextId);
             if (token.flag("normalized") == normalized) {
-                String pattern = normalizer.apply(content);
+                String pattern = normalized ? normalizer.normalize(NormalizedString.of(content)).text() : content;
                 if (pattern.isEmpty()) { // the library finds it between all characters
                     throw token.error("content", "\"" + content + "\" is nothing once it is normalized");
                 }
-                tokens.add(new Token(pattern, token.integer("id"), content, token.flag("special", false),
-                        token.flag("single_word"),
-                        token.flag("lstrip"), token.flag("rstrip")));
+                tokens.add(new Token(pattern, token.integer("id"), token.flag("single_word"), token.flag("lstrip"),
+                        token.flag("rstrip"), token.flag("special")));
             }
         }
         return new AddedTokens(tokens);
@@ -85,9 +74,9 @@ final class AddedTokens {
      *
      * @return how many ids beyond the vocabulary this token takes: 0 or 1
      */
-    private static int requireId(JsonObject token, String content, Object2IntMap<String> vocabulary, int nextId) {
-        boolean known = vocabulary.containsKey(content);
-        int expected = known ? vocabulary.getInt(content) : nextId;
+    private static int requireId(JsonObject token, String content, Vocabulary vocabulary, int nextId) {
+        boolean known = vocabulary.id(content) != Vocabulary.ABSENT;
+        int expected = known ? vocabulary.id(content) : nextId;
         if (token.integer("id") != expected) {
             throw token.error("id", token.integer("id") + " is given for \"" + content + "\", "
                     + (known ? "the vocabulary has " : "the next free id is ") + expected);
@@ -95,55 +84,74 @@ final class AddedTokens {
         return known ? 0 : 1;
     }
 
-    /** Hands over each token with its id, and whether it is special. */
-    void forEach(TokenReader reader) {
-        longestFirst.forEach(token -> reader.read(token.content(), token.id(), token.special()));
+    int largestId() {
+        return tokens.keySet().intStream().max().orElse(-1);
     }
 
-    int largestId() {
-        return longestFirst.stream().mapToInt(Token::id).max().orElse(-1);
+    /** What is looked for in the text to find the token with an id, null where it is none of these. */
+    @Nullable
+    String pattern(int id) {
+        Token token = tokens.get(id);
+        return token == null ? null : token.pattern();
+    }
+
+    /** The id of the token that is found by this text, or {@link Vocabulary#ABSENT}. */
+    int id(String pattern) {
+        return tokens.values().stream().filter(token -> token.pattern().equals(pattern)).mapToInt(Token::id).findFirst()
+                .orElse(Vocabulary.ABSENT);
+    }
+
+    /** Whether an id is that of a token that stands for nothing in a text. */
+    boolean isSpecial(int id) {
+        Token token = tokens.get(id);
+        return token != null && token.special();
     }
 
     /**
      * Adds the tokens found in {@code text} to {@code found}, and in between gives what is not one of them to {@code
      * others}.
      */
-    void split(String text, TokenList found, Consumer<String> others) {
+    void split(NormalizedString text, TokenList found, Consumer<NormalizedString> others) {
+        String chars = text.text();
         int done = 0; // up to here everything is handed out
-        for (int i = 0; i < text.length();) {
-            Token token = at(text, i);
+        for (int i = 0; i < chars.length();) {
+            Token token = at(chars, i);
             if (token == null) {
                 i++;
                 continue;
             }
             int end = i + token.pattern().length();
-            if (!token.singleWord() || !isWordBefore(text, i) && !isWordAfter(text, end)) {
-                int from = token.leftStrip() ? Math.max(done, skipBack(text, i)) : i;
+            if (!token.singleWord() || !isWordBefore(chars, i) && !isWordAfter(chars, end)) {
+                int from = token.leftStrip() ? Math.max(done, skipBack(chars, i)) : i;
                 if (done < from) {
-                    others.accept(text.substring(done, from));
+                    others.accept(text.slice(done, from));
                 }
-                int to = token.rightStrip() ? skipForward(text, end) : end;
+                int to = token.rightStrip() ? skipForward(chars, end) : end;
                 if (from < to) { // else the token before took all of it along, as white space
                     done = to;
-                    found.add(text.substring(from, to), token.id()); // as in the text, with the white space it takes
+                    // as in the text, with the white space it takes
+                    found.add(token.id(), text.start(from), text.end(to), chars.substring(from, to));
                 }
             }
             i = end;
         }
-        if (done < text.length()) {
-            others.accept(done == 0 ? text : text.substring(done));
+        if (done < chars.length()) {
+            others.accept(text.slice(done, chars.length()));
         }
     }
 
+    /** The longest token that begins at a position. */
     private @Nullable Token at(String text, int position) {
-        if (firstCharacters.indexOf(text.charAt(position)) >= 0) {
-            for (Token token : longestFirst) {
-                if (text.startsWith(token.pattern(), position)) {
-                    return token;
-                }
+        int id = Trie.ABSENT;
+        int node = 0;
+        for (int i = position; i < text.length(); i++) {
+            node = patterns.child(node, text.charAt(i));
+            if (node == Trie.ABSENT) {
+                break;
             }
+            id = patterns.value(node) == Trie.ABSENT ? id : patterns.value(node);
         }
-        return null;
+        return id == Trie.ABSENT ? null : tokens.get(id);
     }
 
     private static int skipBack(String text, int end) {
@@ -161,20 +169,10 @@ final class AddedTokens {
     }
 
     private static boolean isWordBefore(String text, int position) {
-        return position > 0 && isWord(text.codePointBefore(position));
+        return position > 0 && CharacterClass.isWord(text.codePointBefore(position));
     }
 
     private static boolean isWordAfter(String text, int position) {
-        return position < text.length() && isWord(text.codePointAt(position));
-    }
-
-    /** {@code \w} of Unicode Technical Standard 18, annex C: what the library's regular expressions mean by it. */
-    private static boolean isWord(int c) {
-        return Character.isAlphabetic(c) || c == 0x200C || c == 0x200D || switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK,
-                    Character.DECIMAL_DIGIT_NUMBER, Character.CONNECTOR_PUNCTUATION ->
-                true;
-            default -> false;
-        };
+        return position < text.length() && CharacterClass.isWord(text.codePointAt(position));
     }
 }

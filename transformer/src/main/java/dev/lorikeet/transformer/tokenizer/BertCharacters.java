@@ -58,6 +58,14 @@ final class BertCharacters {
         return category(c) == Character.NON_SPACING_MARK;
     }
 
+    /** Marks of all kinds, of accents, of vowels, around a character. */
+    static boolean isMark(int c) {
+        return switch (category(c)) {
+            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> true;
+            default -> false;
+        };
+    }
+
     /** ASCII's punctuation, which includes symbols such as $ and ^, and all that Unicode calls punctuation. */
     static boolean isPunctuation(int c) {
         if (c < 128) {

@@ -2,20 +2,22 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.weights.GgufMetadata;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tokenizer as its {@code tokenizer.json} describes it; so far those of BERT's kind: BertNormalizer,
- * BertPreTokenizer, WordPiece, and TemplateProcessing or BertProcessing.
+ * A tokenizer as its {@code tokenizer.json} describes it: added tokens, a normalizer, a pre-tokenizer, a model
+ * ({@code BPE}, {@code Unigram} or {@code WordPiece}), a post-processor and a decoder.
  *
- * <p>Source: the {@code tokenizers} library by Hugging Face, with which the ids agree exactly. What the file says about
- * padding and truncation is ignored: sequences are never padded here, and the model knows its longest sequence.
+ * <p>Source: the {@code tokenizers} library by Hugging Face, with which ids and ranges agree exactly; its classes of
+ * transformers, some of which change what the file says, are not asked. What the file says about padding and truncation
+ * is ignored: sequences are never padded here, and the model knows its longest sequence.
  */
 public final class Tokenizer {
     private static final Set<String> FIELDS = Set.of("version", "truncation", "padding", "added_tokens", "normalizer",
@@ -24,32 +26,46 @@ public final class Tokenizer {
     private static final List<String> MASKS = List.of("[MASK]", "<mask>");
 
     private final Path file;
-    private final BertNormalizer normalizer;
-    private final WordPiece model;
+    private final Normalizer normalizer;
+    private final PreTokenizer preTokenizer;
+    private final TokenModel model;
+    private final WordCache words;
     private final AddedTokens addedTokens;
     private final AddedTokens addedTokensNormalized;
-    private final SpecialTokens specialTokens;
-    private final @Nullable String[] tokens;
-    private final BitSet special = new BitSet();
+    private final PostProcessor postProcessor;
+    private final Decoder decoder;
+    private final int mask;
 
     private Tokenizer(JsonObject file) {
         file.allowOnly(FIELDS);
         this.file = file.source();
-        this.model = WordPiece.of(file.object("model")); // first: it says best what kind of tokenizer this is
-        this.normalizer = BertNormalizer.of(file.object("normalizer"));
-        requireType(file.object("pre_tokenizer"), "BertPreTokenizer");
-        this.addedTokens = AddedTokens.of(file, model, false, content -> content);
-        this.addedTokensNormalized = AddedTokens.of(file, model, true, normalizer::normalize);
-        this.specialTokens = SpecialTokens.of(file.object("post_processor"));
-        this.tokens = new String[vocabularySize()];
-        model.vocabulary().forEach((token, id) -> tokens[id] = token);
-        specialTokens.ids().forEach(special::set);
-        for (AddedTokens added : List.of(addedTokens, addedTokensNormalized)) {
-            added.forEach((token, id, isSpecial) -> {
-                tokens[id] = token;
-                special.set(id, isSpecial || special.get(id));
-            });
-        }
+        boolean bytes = file.has("pre_tokenizer") && PreTokenizer.endsInBytes(file.object("pre_tokenizer"));
+        this.model = TokenModel.of(file.object("model"), bytes); // first: it says best what kind of tokenizer this is
+        this.words = new WordCache(model);
+        this.normalizer = file.has("normalizer") ? Normalizer.of(file.object("normalizer")) : text -> text;
+        this.preTokenizer = file.has("pre_tokenizer")
+                ? PreTokenizer.of(file.object("pre_tokenizer"), bytes && model instanceof Bpe)
+                : new PreTokenizer.Whole();
+        this.addedTokens = AddedTokens.of(file, model.vocabulary(), false, normalizer);
+        this.addedTokensNormalized = AddedTokens.of(file, model.vocabulary(), true, normalizer);
+        this.postProcessor = file.has("post_processor") ? PostProcessor.of(file.object("post_processor"))
+                : PostProcessor.NONE;
+        this.decoder = file.has("decoder") ? Decoder.of(file.object("decoder")) : Decoder::spaced;
+        this.mask = MASKS.stream().mapToInt(this::id).filter(id -> id != Vocabulary.ABSENT).findFirst()
+                .orElse(Vocabulary.ABSENT);
+    }
+
+    private Tokenizer(Tokenizer other, PostProcessor postProcessor) {
+        this.file = other.file;
+        this.normalizer = other.normalizer;
+        this.preTokenizer = other.preTokenizer;
+        this.model = other.model;
+        this.words = other.words;
+        this.addedTokens = other.addedTokens;
+        this.addedTokensNormalized = other.addedTokensNormalized;
+        this.postProcessor = postProcessor;
+        this.decoder = other.decoder;
+        this.mask = other.mask;
     }
 
     /**
@@ -74,6 +90,21 @@ public final class Tokenizer {
                 : new Tokenizer(BertVocabulary.asTokenizer(directory));
     }
 
+    /**
+     * The tokenizer of the vocabulary inside of a GGUF file.
+     *
+     * @param metadata of the file, which is open
+     * @throws dev.lorikeet.transformer.io.InputException if it has none, or one of another kind
+     */
+    public static Tokenizer of(GgufMetadata metadata) {
+        return new Tokenizer(GgufVocabulary.asTokenizer(metadata));
+    }
+
+    /** The same that puts no special tokens around texts; those in the texts are read none the less. */
+    public Tokenizer withoutSpecialTokens() {
+        return new Tokenizer(this, postProcessor.withoutSpecialTokens());
+    }
+
     /** The file that has its tokens. */
     public Path file() {
         return file;
@@ -87,7 +118,7 @@ public final class Tokenizer {
      * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
      */
     public Encoding encode(String text, int maxLength) {
-        return specialTokens.around(List.of(tokens(text)), maxLength);
+        return encode(List.of(tokens(text)), Truncation.to(maxLength), false).getFirst();
     }
 
     /**
@@ -99,10 +130,19 @@ public final class Tokenizer {
      * @throws IllegalArgumentException if {@code maxLength} is less than the number of special tokens
      */
     public Encoding encode(String first, String second, int maxLength) {
-        if (!specialTokens.pairs()) {
-            throw new InputException(file, "post_processor", "does not say how a pair of texts is read");
-        }
-        return specialTokens.around(List.of(tokens(first), tokens(second)), maxLength);
+        return encode(List.of(tokens(first), tokens(second)), Truncation.to(maxLength), false).getFirst();
+    }
+
+    /**
+     * The ids of a text, or of two, in parts of which each has its special tokens: what is kept, then what did not fit.
+     *
+     * @param second null for one text
+     * @throws dev.lorikeet.transformer.io.InputException if the file does not say how two texts are read
+     * @throws IllegalArgumentException if the texts cannot be cut as {@code truncation} says
+     */
+    public List<Encoding> encodeParts(String first, @Nullable String second, Truncation truncation) {
+        return encode(second == null ? List.of(tokens(first)) : List.of(tokens(first), tokens(second)), truncation,
+                true);
     }
 
     /**
@@ -121,11 +161,18 @@ public final class Tokenizer {
             read(words.get(word), tokens);
             tokens.ofWord(word, from);
         }
-        return specialTokens.around(List.of(tokens), maxLength);
+        return encode(List.of(tokens), Truncation.to(maxLength), false).getFirst();
+    }
+
+    private List<Encoding> encode(List<TokenList> texts, Truncation truncation, boolean parts) {
+        if (texts.size() == 2 && !postProcessor.pairs()) {
+            throw new InputException(file, "post_processor", "does not say how a pair of texts is read");
+        }
+        return postProcessor.around(texts, truncation, parts, this::name);
     }
 
     private TokenList tokens(String text) {
-        TokenList tokens = new TokenList();
+        TokenList tokens = new TokenList(text.length() / 3 + 16);
         read(text, tokens);
         return tokens;
     }
@@ -133,24 +180,27 @@ public final class Tokenizer {
     private void read(String text, TokenList tokens) {
         // Added tokens first, in the text as it is; the pieces between them are normalized one by one, and searched
         // again for the added tokens that are to be recognised in normalized text.
-        addedTokens.split(text, tokens, piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
-                normal -> BertPreTokenizer.split(normal, word -> model.tokenize(word, tokens))));
+        addedTokens.split(NormalizedString.of(text), tokens,
+                piece -> addedTokensNormalized.split(normalizer.normalize(piece), tokens,
+                        normal -> preTokenizer.split(normal, 0, normal.length(),
+                                (word, from, to) -> words.tokenize(word, from, to, tokens))));
     }
 
-    /** One more than the largest id: a model needs as many rows of embeddings, at least. */
-    public int vocabularySize() {
-        return 1 + IntStream.of(model.largestId(), addedTokens.largestId(), addedTokensNormalized.largestId(),
-                specialTokens.largestId()).max().orElseThrow();
+    private String name(TokenList tokens, int token) {
+        String spelling = tokens.spelling(token);
+        return spelling != null ? spelling : Objects.requireNonNull(token(tokens.id(token)));
     }
 
-    /** The token of an id, as the vocabulary has it; null where it has none. */
+    /** What a token is called: an added one as it is found in normalized text, others as the vocabulary has them. */
     public @Nullable String token(int id) {
-        return id >= 0 && id < tokens.length ? tokens[id] : null;
+        String added = addedTokens.pattern(id);
+        String normalized = added == null ? addedTokensNormalized.pattern(id) : added;
+        return normalized == null ? model.vocabulary().token(id) : normalized;
     }
 
-    /** Whether an id is of a token that stands for no text, such as {@code [CLS]}. */
+    /** Whether an id is that of a special token, which stands for nothing in a text. */
     public boolean isSpecial(int id) {
-        return special.get(id);
+        return addedTokens.isSpecial(id) || addedTokensNormalized.isSpecial(id);
     }
 
     /**
@@ -159,16 +209,32 @@ public final class Tokenizer {
      * @throws InputException if there is no such token
      */
     public int maskId() {
-        return special.stream().filter(id -> MASKS.contains(tokens[id])).findFirst().orElseThrow(
-                () -> new InputException(file, "added_tokens", "has no " + String.join(" and no ", MASKS)
-                        + ", which stands for what is to be told"));
+        if (mask == Vocabulary.ABSENT) {
+            throw new InputException(file, "added_tokens", "has no " + String.join(" and no ", MASKS)
+                    + ", which stands for what is to be told");
+        }
+        return mask;
     }
 
-    /** Refuses a component of another type than the one that is implemented. */
-    static void requireType(JsonObject component, String known) {
-        String type = component.string("type");
-        if (!type.equals(known)) {
-            throw component.error("type", type + " is not supported, " + known + " is");
-        }
+    private int id(String token) {
+        int added = Math.max(addedTokens.id(token), addedTokensNormalized.id(token));
+        return added == Vocabulary.ABSENT ? model.vocabulary().id(token) : added;
+    }
+
+    /**
+     * The text of tokens. Ids of no token are left out; bytes that are no UTF-8 give U+FFFD.
+     *
+     * @param skipSpecialTokens whether special tokens are left out, wherever they stand
+     */
+    public String decode(int[] ids, boolean skipSpecialTokens) {
+        List<String> tokens = IntStream.of(ids).filter(id -> !skipSpecialTokens || !isSpecial(id))
+                .mapToObj(this::token).filter(Objects::nonNull).toList();
+        return String.join("", decoder.decode(tokens));
+    }
+
+    /** One more than the largest id: a model needs as many rows of embeddings, at least. */
+    public int vocabularySize() {
+        return 1 + IntStream.of(model.vocabulary().largestId(), addedTokens.largestId(),
+                addedTokensNormalized.largestId(), postProcessor.largestId()).max().orElseThrow();
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The weights of a transformer that PyTorch exported to ONNX, under their Hugging Face names.
@@ -170,6 +171,13 @@ public final class OnnxFile implements TensorFile {
         float[] values = new float[parameter.shape().size()];
         Widening.widen(DType.F32, parameter.tensor().data(), values);
         return Tensor.of(parameter.transposed() ? transpose(values, parameter.shape()) : values, parameter.shape());
+    }
+
+    @Override
+    public <T> T take(String name, Function<MemorySegment, T> taker) {
+        Parameter parameter = parameter(name);
+        return taker.apply(parameter.transposed() ? MemorySegment.ofArray(read(name).toArray())
+                : parameter.tensor().data());
     }
 
     /** (in, out) to (out, in), which is {@code shape}. */

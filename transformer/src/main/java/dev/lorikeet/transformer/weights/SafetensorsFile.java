@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** One memory-mapped safetensors file. */
 final class SafetensorsFile implements TensorFile {
@@ -17,7 +18,8 @@ final class SafetensorsFile implements TensorFile {
     static final long MAX_HEADER = 100_000_000; // as the reference implementation
 
     private final MappedFile file;
-    private final MemorySegment data;
+    /** Where the data begins. */
+    private final long begin;
     private final SafetensorsHeader header;
 
     private SafetensorsFile(MappedFile file) {
@@ -25,8 +27,8 @@ final class SafetensorsFile implements TensorFile {
         long length = headerLength(bytes, file.path());
         byte[] utf8 = bytes.asSlice(LENGTH_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
         this.file = file;
-        this.data = bytes.asSlice(LENGTH_BYTES + length);
-        this.header = SafetensorsHeader.parse(utf8, data.byteSize(), file.path());
+        this.begin = LENGTH_BYTES + length;
+        this.header = SafetensorsHeader.parse(utf8, bytes.byteSize() - begin, file.path());
     }
 
     static SafetensorsFile open(Path path) {
@@ -72,14 +74,13 @@ final class SafetensorsFile implements TensorFile {
     @Override
     public Tensor read(String name) {
         SafetensorsHeader.Entry entry = entry(name);
-        MemorySegment bytes = data.asSlice(entry.begin(), entry.end() - entry.begin());
-        float[] values = new float[entry.shape().size()];
-        int inexact = Widening.widen(entry.dtype(), bytes, values);
-        if (inexact >= 0) {
-            throw new InputException(file.path(), name,
-                    "element " + inexact + " of type " + entry.dtype() + " has no exact float32");
-        }
-        return Tensor.of(values, entry.shape());
+        return take(name, bytes -> Widening.tensor(file.path(), name, entry.dtype(), bytes, entry.shape()));
+    }
+
+    @Override
+    public <T> T take(String name, Function<MemorySegment, T> taker) {
+        SafetensorsHeader.Entry entry = entry(name);
+        return file.part(begin + entry.begin(), entry.end() - entry.begin(), taker);
     }
 
     @Override

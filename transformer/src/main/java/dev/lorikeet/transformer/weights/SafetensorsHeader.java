@@ -84,12 +84,9 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
 
     private static DType dtype(JsonObject object) {
         String name = object.string("dtype");
-        for (DType dtype : DType.values()) {
-            if (dtype.name().equals(name)) {
-                return dtype;
-            }
-        }
-        throw object.error("dtype", "unknown type " + name + ", known are " + List.of(DType.values()));
+        List<DType> known = Arrays.stream(DType.values()).filter(dtype -> dtype.blockLength() == 1).toList();
+        return known.stream().filter(dtype -> dtype.name().equals(name)).findFirst()
+                .orElseThrow(() -> object.error("dtype", "unknown type " + name + ", known are " + known));
     }
 
     private static Shape shape(JsonObject object) {

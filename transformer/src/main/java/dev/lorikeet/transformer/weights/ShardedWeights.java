@@ -4,12 +4,14 @@ import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A model in several safetensors files, joined by {@code model.safetensors.index.json}: {@code {"metadata": {…},
@@ -82,6 +84,11 @@ final class ShardedWeights implements TensorFile {
     @Override
     public Tensor read(String name) {
         return shard(name).read(name);
+    }
+
+    @Override
+    public <T> T take(String name, Function<MemorySegment, T> taker) {
+        return shard(name).take(name, taker);
     }
 
     /** What the shards say about themselves; where they differ, the first one counts. */

@@ -4,9 +4,11 @@ import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * An open weight file, or several that make one model: named tensors, read one at a time.
@@ -62,6 +64,15 @@ public interface TensorFile extends AutoCloseable {
         }
         return tensor;
     }
+
+    /**
+     * Has {@code taker} take a tensor's bytes over as they are in the file, little-endian in {@link #dtype}; it gives
+     * what it has made of them, and they are gone afterwards.
+     *
+     * @throws InputException if there is no such tensor
+     * @throws IllegalStateException if this is closed
+     */
+    <T> T take(String name, Function<MemorySegment, T> taker);
 
     /** What the file says about itself, for example {@code format: pt}. */
     Map<String, String> metadata();

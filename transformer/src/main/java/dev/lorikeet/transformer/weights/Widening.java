@@ -1,8 +1,14 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.io.InputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Objects;
 
 /** Numbers of any {@link DType}, little-endian, to float32. */
 final class Widening {
@@ -17,6 +23,31 @@ final class Widening {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private Widening() {}
+
+    /**
+     * A tensor in float32.
+     *
+     * @param bytes of the whole tensor
+     * @throws InputException if an element has no exact float32
+     */
+    static Tensor tensor(Path file, String name, DType dtype, MemorySegment bytes, Shape shape) {
+        if (dtype.blockLength() > 1) {
+            return decoded(dtype, bytes, shape);
+        }
+        float[] values = new float[shape.size()];
+        int inexact = widen(dtype, bytes, values);
+        if (inexact >= 0) {
+            throw new InputException(file, name, "element " + inexact + " of type " + dtype + " has no exact float32");
+        }
+        return Tensor.of(values, shape);
+    }
+
+    private static Tensor decoded(DType dtype, MemorySegment bytes, Shape shape) {
+        int in = shape.dim(-1);
+        int out = shape.rows();
+        return Cpu.shared().take(bytes, Objects.requireNonNull(dtype.format()), out, in).toTensor()
+                .reshape(shape.dims());
+    }
 
     /**
      * Fills {@code values} from {@code bytes}.
@@ -44,6 +75,8 @@ final class Widening {
                 }
                 case I16 -> values[i] = bytes.get(SHORT, at);
                 case I8 -> values[i] = bytes.get(BYTE, at);
+                case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new IllegalArgumentException(
+                        "widen: " + dtype + " has blocks");
                 case U8, BOOL -> values[i] = Byte.toUnsignedInt(bytes.get(BYTE, at));
             }
         }

@@ -1,5 +1,6 @@
 /**
- * Weight files: safetensors read and written, ONNX initialisers read, the built-in models unpacked into the cache.
+ * Weight files: safetensors read and written, GGUF and ONNX initialisers read, the built-in models unpacked into the
+ * cache.
  *
  * <p>Read {@link dev.lorikeet.transformer.weights.TensorFile} first, then
  * {@link dev.lorikeet.transformer.weights.Safetensors}.

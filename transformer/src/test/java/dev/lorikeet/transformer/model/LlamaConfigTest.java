@@ -7,6 +7,8 @@ import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.LlamaConfig.Biases;
+import dev.lorikeet.transformer.model.LlamaConfig.Form;
 import dev.lorikeet.transformer.model.RotaryConfig.Linear;
 import dev.lorikeet.transformer.model.RotaryConfig.Llama3;
 import dev.lorikeet.transformer.model.RotaryConfig.Unscaled;
@@ -45,8 +47,9 @@ class LlamaConfigTest {
 
     @Test
     void readsEveryField() throws IOException {
-        assertThat(read(CONFIG)).isEqualTo(new LlamaConfig(97, 16, 2, 4, 2, 6, 20, 64, Activation.SILU, 1e-5f, true,
-                true, new RotaryConfig(500, LLAMA3), 5));
+        assertThat(read(CONFIG)).isEqualTo(new LlamaConfig(97, 16, 4, 2, 6, 20, 64, Activation.SILU, 1e-5f,
+                new Biases(true, true, true), false, new RotaryConfig(500, LLAMA3), List.of(Form.PLAIN, Form.PLAIN),
+                5));
     }
 
     @Test
@@ -55,8 +58,8 @@ class LlamaConfigTest {
                 {"model_type": "llama", "vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1,
                  "num_attention_heads": 2, "intermediate_size": 7, "max_position_embeddings": 6, "pad_token_id": null,
                  "num_key_value_heads": null, "head_dim": null, "rope_scaling": null}
-                """)).isEqualTo(new LlamaConfig(9, 8, 1, 2, 2, 4, 7, 6, Activation.SILU, 1e-6f, false, false,
-                new RotaryConfig(10_000, new Unscaled()), SequenceOps.NO_PADDING));
+                """)).isEqualTo(new LlamaConfig(9, 8, 2, 2, 4, 7, 6, Activation.SILU, 1e-6f, Biases.NONE, false,
+                new RotaryConfig(10_000, new Unscaled()), List.of(Form.PLAIN), SequenceOps.NO_PADDING));
     }
 
     @Test
@@ -105,8 +108,8 @@ class LlamaConfigTest {
             "pad_token_id": 5             | "pad_token_id": -1       | pad_token_id: must be in [0, 97), not -1
             "rms_norm_eps": 1e-5          | "rms_norm_eps": -1       | rms_norm_eps: must be at least 0, not -1.0
             "attention_bias": true        | "attention_bias": 1      | attention_bias: true or false is expected, not 1
-            "rope_type": "llama3"         | "rope_type": "yarn"      | rope_parameters.rope_type: "yarn" is not one of default, linear, llama3
-            "rope_type": "llama3"         | "type": "dynamic"        | rope_parameters.type: "dynamic" is not one of default, linear, llama3
+            "rope_type": "llama3"         | "rope_type": "yarn"      | rope_parameters.rope_type: "yarn" is not one of default, linear, llama3, longrope
+            "rope_type": "llama3"         | "type": "dynamic"        | rope_parameters.type: "dynamic" is not one of default, linear, llama3, longrope
             "rope_theta": 500.0           | "rope_theta": 0          | rope_parameters.rope_theta: must be above 0, not 0.0
             "factor": 8.0,                | ``                       | rope_parameters.factor: is missing, a number is expected
             "factor": 8.0                 | "factor": -2             | rope_parameters.factor: must be above 0, not -2.0

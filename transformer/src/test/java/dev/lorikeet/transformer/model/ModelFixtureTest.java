@@ -14,6 +14,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Parameter;
+import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
@@ -44,8 +45,11 @@ class ModelFixtureTest {
     private static void check(RecordedModel recorded) {
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace());
                 TensorFile expected = Safetensors.open(recorded.expected())) {
-            boolean base = recorded.recorded().string("kind").equals("base");
-            Module model = base ? baseLoss(recorded, expected, tape) : headLoss(recorded, expected, tape);
+            Module model = switch (recorded.recorded().string("kind")) {
+                case "base" -> baseLoss(recorded, expected, tape);
+                case "seq2seq" -> sequenceToSequenceLoss(recorded, expected, tape);
+                default -> headLoss(recorded, expected, tape);
+            };
             checkGradients(recorded, model, expected);
         }
     }
@@ -56,7 +60,7 @@ class ModelFixtureTest {
         Batch batch = batch(expected);
         Tensor mask = expected.read("attention_mask");
         List<Variable> states = model.backbone().hiddenStates(batch.pass(tape), batch);
-        checkStates(recorded, states, expected);
+        checkStates(recorded, states, expected, "", expected.read("attention_mask"));
         Variable logits = model.head().logits(batch.pass(tape), states.getLast(), batch);
         Tensor expectedLogits = expected.read("logits");
         double error = recorded.recorded().object("tolerance").number("outputs_absolute");
@@ -90,7 +94,7 @@ class ModelFixtureTest {
         model.unfreeze();
         Batch batch = batch(expected);
         List<Variable> states = model.hiddenStates(batch.pass(tape), batch);
-        checkStates(recorded, states, expected);
+        checkStates(recorded, states, expected, "", expected.read("attention_mask"));
         Variable pooled = SequenceOps.mean(tape, states.getLast(), batch.offsets());
         assertClose("mean_pooled", pooled.value(), expected.read("mean_pooled"),
                 recorded.recorded().object("tolerance").number("outputs_absolute"));
@@ -98,13 +102,48 @@ class ModelFixtureTest {
         return model;
     }
 
-    private static void checkStates(RecordedModel recorded, List<Variable> states, TensorFile expected) {
-        assertThat(expected.contains("hidden_states." + (states.size() - 1))).isTrue();
-        assertThat(expected.contains("hidden_states." + states.size())).isFalse();
+    /** An encoder and a decoder with the head in the files, under the paths of those. */
+    private static final class Whole extends Module {
+        private final EncoderDecoder backbone;
+        private final Head head;
+
+        Whole(Model model) {
+            backbone = (EncoderDecoder) model.backbone();
+            head = model.head();
+            child(model.architecture().prefix(), backbone);
+            children(head);
+        }
+    }
+
+    private static Module sequenceToSequenceLoss(RecordedModel recorded, TensorFile expected, Tape tape) {
+        Whole model = new Whole(Model.load(recorded.directory(), "recorded", recorded.config(), LoadOptions.STANDARD));
+        assertThat(model.head.className()).isEqualTo(recorded.recorded().string("architecture"));
+        model.unfreeze();
+        Batch source = batch(expected);
+        checkStates(recorded, model.backbone.encoderStates(tape, source), expected, "encoder_",
+                expected.read("attention_mask"));
+        Tensor ids = expected.read("decoder_input_ids");
+        Tensor whole = Tensor.zeros(ids.shape());
+        whole.fill(1f); // no padding: the decoder's mask is causal alone, and labels say what counts
+        Batch batch = RecordedModel.batch(ids, whole, Tensor.zeros(ids.shape())).withSource(source);
+        List<Variable> states = model.backbone.hiddenStates(batch.pass(tape), batch);
+        checkStates(recorded, states, expected, "decoder_", whole);
+        Variable logits = model.head.logits(batch.pass(tape), states.getLast(), batch);
+        assertClose("logits", logits.value(), packedRows(expected.read("logits"), whole),
+                recorded.recorded().object("tolerance").number("outputs_absolute"));
+        int[] labels = RecordedModel.ints(expected.read("labels"));
+        backward(recorded, Losses.crossEntropy(tape, logits, labels, 0f, CrossEntropy.counted(labels)), expected,
+                tape);
+        return model;
+    }
+
+    private static void checkStates(RecordedModel recorded, List<Variable> states, TensorFile expected, String of,
+            Tensor mask) {
+        assertThat(expected.contains(of + "hidden_states." + (states.size() - 1))).isTrue();
+        assertThat(expected.contains(of + "hidden_states." + states.size())).isFalse();
         for (int i = 0; i < states.size(); i++) {
-            String name = "hidden_states." + i;
-            assertClose(name, states.get(i).value(),
-                    packedRows(expected.read(name), expected.read("attention_mask")),
+            String name = of + "hidden_states." + i;
+            assertClose(name, states.get(i).value(), packedRows(expected.read(name), mask),
                     recorded.recorded().object("tolerance").number("outputs_absolute"));
         }
     }

@@ -91,10 +91,13 @@ class TokenizerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            "model": {"type": "WordPiece" | "model": {"type": "BPE" | model.type: BPE is not supported, WordPiece is
-            "BertNormalizer"    | "NFC"            | normalizer.type: NFC is not supported, BertNormalizer is
-            "BertPreTokenizer"  | "Whitespace"     | pre_tokenizer.type: Whitespace is not supported
-            "BertProcessing"    | "RobertaProcessing" | post_processor.type: RobertaProcessing is not supported
+            "model": {"type": "WordPiece" | "model": {"type": "WordLevel" | model.type: WordLevel is not supported
+            "model": {"type": "WordPiece" | "model": {"type": "BPE" | model.max_input_chars_per_word: unknown field
+            "BertNormalizer"    | "NFX"            | normalizer.type: NFX is not supported
+            "BertNormalizer"    | "NFC"            | normalizer.clean_text: unknown field
+            "BertPreTokenizer"  | "UnicodeScripts" | pre_tokenizer.type: UnicodeScripts is not supported
+            "BertProcessing"    | "Processing"     | post_processor.type: Processing is not supported
+            "decoder": {"type": "WordPiece"} | "decoder": {"type": "CTC"} | decoder.type: CTC is not supported
             "lowercase": true   | "lowercase": true, "x": 1 | normalizer.x: unknown field
             "lowercase": true   | "lowercase": "yes" | normalizer.lowercase: true or false is expected
             "version": "1.0"    | "versions": "1.0" | versions: unknown field

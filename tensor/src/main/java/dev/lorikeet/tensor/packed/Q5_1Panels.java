@@ -1,0 +1,58 @@
+package dev.lorikeet.tensor.packed;
+
+import dev.lorikeet.tensor.WeightFormat;
+import dev.lorikeet.tensor.kernel.DecodedRows;
+import dev.lorikeet.tensor.kernel.Decoding;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link WeightFormat#Q5_1}: d and m in 2 bytes each, then q as in {@link Q5_0Panels}. A unit has 4 blocks, their d in
+ * two words and their m in two more.
+ */
+final class Q5_1Panels extends BlockPanels {
+    private static final int BLOCK = 32;
+    private static final int PER_WORD = 8;
+    private static final int PER_HIGH_WORD = 32;
+    /** The first word with m. */
+    private static final int MINIMA = 2;
+
+    Q5_1Panels(PanelGrid grid) {
+        super(grid, new Layout(PER_WORD, PER_HIGH_WORD, BLOCK, 4, true));
+    }
+
+    @Override
+    Q5_1Panels empty(PanelGrid other) {
+        return new Q5_1Panels(other);
+    }
+
+    @Override
+    void read(MemorySegment bytes, long at, int row, int x) {
+        int b = x % UNIT / BLOCK;
+        putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
+        putScale(row, x, MINIMA + b / 2, unsignedShort(bytes, at + 2) << b % 2 * 16);
+        putHigh(row, x, bytes.get(PanelGrid.INT, at + 4));
+        for (int i = 0; i < BLOCK / 2; i += PER_WORD) {
+            putNibbles(row, x + i, x + BLOCK / 2 + i, eightBytes(bytes, at + 8 + i));
+        }
+    }
+
+    @Override
+    void expand(Decoding decoding, int[] words, int at, int run, Room room) {
+        decoding.f16(UNIT / BLOCK, run, words, at, room.scales);
+        decoding.f16(UNIT / BLOCK, run, words, at + MINIMA * run, room.mins);
+    }
+
+    @Override
+    void decodeQuants(Decoding decoding, int steps, int[] words, int column, int p, int block, float[] scales,
+            float[] mins, float[] out) {
+        decoding.quants5(steps, grid.width(), words, grid.word(PER_WORD, p, column), high,
+                grid.word(PER_HIGH_WORD, p, column), 0, block, scales, mins, out);
+    }
+
+    @Override
+    void multiplyQuants(DecodedRows rows, int steps, float[] a, int ao, int[] words, int column, int p,
+            float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
+        rows.quants5Row(steps, grid.width(), a, ao, words, grid.word(PER_WORD, p, column), high,
+                grid.word(PER_HIGH_WORD, p, column), 0, BLOCK, scales, mins, c, co, accumulate);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.lorikeet.tensor.packed;
+
+import dev.lorikeet.tensor.WeightFormat;
+import dev.lorikeet.tensor.kernel.Decoding;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The scales and minima of {@link WeightFormat#Q4_K} and {@link WeightFormat#Q5_K}: d and dmin in 2 bytes each, then 12
+ * bytes with s and t of 6 bits for each of 8 blocks.
+ *
+ * <p>Of the 12 bytes, the lower 6 bits of bytes 0 to 3 are s and those of 4 to 7 are t of blocks 0 to 3. Blocks 4 to 7
+ * have the lower 4 bits of s and t in the two halves of bytes 8 to 11, and their upper 2 bits at the top of bytes 0 to
+ * 3 and 4 to 7. A unit here has 4 blocks, and three words: d and -dmin, four bytes s, four bytes t.
+ */
+abstract sealed class ScaledBlockPanels extends BlockPanels permits Q4_KPanels, Q5_KPanels {
+    static final int BLOCK = 32;
+    static final int BLOCKS = 8;
+    static final int PER_WORD = 8;
+    /** Where the bytes behind the scales begin. */
+    static final int SCALES_END = 16;
+    private static final int SCALES_AT = 4;
+    private static final int SIGN = 0x8000;
+
+    ScaledBlockPanels(PanelGrid grid, int perHighWord) {
+        super(grid, new Layout(PER_WORD, perHighWord, BLOCK, 3, true));
+    }
+
+    final void readScales(MemorySegment bytes, long at, int row, int x) {
+        for (int b = 0; b < BLOCKS; b++) {
+            int first = x + b * BLOCK;
+            int shift = b % 4 * 8;
+            if (b % 4 == 0) {
+                putScale(row, first, 0, unsignedShort(bytes, at) | (unsignedShort(bytes, at + 2) ^ SIGN) << 16);
+            }
+            putScale(row, first, 1, sixBits(bytes, at + SCALES_AT, 0, b) << shift);
+            putScale(row, first, 2, sixBits(bytes, at + SCALES_AT, 4, b) << shift);
+        }
+    }
+
+    /** s of block b for {@code part} 0, t for {@code part} 4. */
+    private static int sixBits(MemorySegment bytes, long at, int part, int b) {
+        int low = unsignedByte(bytes, at + part + b % 4);
+        if (b < 4) {
+            return low & 63;
+        }
+        return unsignedByte(bytes, at + 4 + b) >> part & 15 | low >> 6 << 4;
+    }
+
+    @Override
+    final void expand(Decoding decoding, int[] words, int at, int run, Room room) {
+        decoding.f16(2, run, words, at, room.common);
+        int blocks = UNIT / BLOCK; // the scales are themselves quants: blocks of s with the scale d, and t with -dmin
+        decoding.quants8(2 * blocks, run, words, at + run, blocks, room.common, NO_MINIMUM, room.scales);
+        System.arraycopy(room.scales, blocks * run, room.mins, 0, blocks * run);
+    }
+}
