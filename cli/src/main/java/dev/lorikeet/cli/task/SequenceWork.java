@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /** What the tasks of whole texts and pairs have in common. */
 sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Classes, LabelSets, Numbers {
@@ -105,7 +104,7 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
             System.arraycopy(logits, 0, rows.data(), i * logits.length, logits.length);
         }
         Meter meter = task().meter();
-        meter.add(rows, test.examples(IntStream.range(0, test.size()).toArray()));
+        meter.add(rows, test.examples().toList());
         return meter.result(0);
     }
 }

@@ -26,13 +26,17 @@ final class EncodedCache {
 
     private EncodedCache() {}
 
+    static Path folder() {
+        return CacheDirectory.path().resolve("examples");
+    }
+
     /**
      * Examples as {@code model} reads them, from their file, which is made where it is not there.
      *
      * @throws dev.lorikeet.transformer.io.InputException if the data are wrong, or the file cannot be written
      */
     static <X, Y> EncodedFile of(TaskModel<X, Y, ?> model, StreamedExamples<X, Y> data) {
-        return of(model, data, CacheDirectory.path().resolve("examples"));
+        return of(model, data, folder());
     }
 
     static <X, Y> EncodedFile of(TaskModel<X, Y, ?> model, StreamedExamples<X, Y> data, Path folder) {

@@ -13,6 +13,7 @@ import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.SmoothedTask;
 import dev.lorikeet.transformer.task.TaskModel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -53,6 +54,11 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
         List<Encoded> examples = new ArrayList<>(data.size());
         ExampleEncoder.encode(model, data, examples::add);
         return new EncodedDataset(model, examples);
+    }
+
+    /** The folder of the files in which examples are that are not kept in memory. */
+    public static Path cache() {
+        return EncodedCache.folder();
     }
 
     /**

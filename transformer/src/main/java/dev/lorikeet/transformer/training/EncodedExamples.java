@@ -4,6 +4,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.task.Encoded;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Examples as a model reads them, in a fixed order, wherever they are kept. */
 public interface EncodedExamples {
@@ -13,9 +14,27 @@ public interface EncodedExamples {
     /** Example {@code i}. */
     Encoded get(int i);
 
+    /** All of them, in memory. */
+    default List<Encoded> toList() {
+        return IntStream.range(0, size()).mapToObj(this::get).toList();
+    }
+
     /** How many tokens example {@code i} has. */
     default int tokens(int i) {
         return get(i).tokens();
+    }
+
+    /** What they take of the heap, about, in bytes. */
+    default long bytes() {
+        long numbers = 0;
+        for (int i = 0; i < size(); i++) {
+            Encoded each = get(i);
+            int[] types = each.typeIds();
+            int[] starts = each.places();
+            numbers += each.tokens() + (types == null ? 0 : types.length) + (starts == null ? 0 : starts.length)
+                    + each.offsets().length + each.classes().length + each.numbers().length;
+        }
+        return Integer.BYTES * numbers;
     }
 
     /** How many of them are longer than the model can read, and were cut. */

@@ -190,6 +190,11 @@ final class EncodedFile implements EncodedExamples {
     }
 
     @Override
+    public long bytes() {
+        return 0;
+    }
+
+    @Override
     public int truncated() {
         return truncated;
     }

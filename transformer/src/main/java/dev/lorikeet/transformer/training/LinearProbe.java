@@ -131,7 +131,7 @@ public final class LinearProbe {
         Meter meter = data.model().task().meter();
         try (Tape tape = Tape.inference(data.model().compute(), workspace)) {
             Variable logits = layer.forward(tape, Variable.constant(features.rows()));
-            List<Encoded> all = data.examples(IntStream.range(0, data.size()).toArray());
+            List<Encoded> all = data.examples().toList();
             meter.add(logits.value(), all);
             double count = all.stream().mapToDouble(data.model().task()::count).sum();
             return meter.result(data.model().task().loss(tape, logits, all, count).item());
