@@ -104,7 +104,8 @@ class LanguageTaskTest {
         double loss = data.evaluate(2, new Workspace()).loss();
         EncodedDataset alone = EncodedDataset.of(TaskModel.of(model, Tasks.causalLanguageModel(), 0), texts);
         assertThat(loss).isCloseTo(alone.evaluate(1, new Workspace()).loss(), within(1e-6));
-        List<Encoded> masked = EncodedDataset.of(TaskModel.of(bert(), new MaskedLanguageModel(9), 1), texts).examples().toList();
+        List<Encoded> masked = EncodedDataset.of(TaskModel.of(bert(), new MaskedLanguageModel(9), 1), texts).examples()
+                .toList();
         assertThat(masked).extracting(Encoded::places).containsExactly(new int[] {1, 4, 5}, new int[] {1, 2, 5, 6, 7},
                 new int[] {0, 1, 2});
     }
