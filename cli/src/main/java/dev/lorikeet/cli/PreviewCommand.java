@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.tokenizer.Encoding;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -86,17 +87,20 @@ final class PreviewCommand implements Runnable {
     /** Quantiles are lengths that texts have: of an even number, the median is the shorter of two. */
     private static <X> List<String> lengths(String name, Examples<X, ?> data, CommandTask<X, ?, ?> task,
             Model model) {
-        int[] lengths = new int[data.size()];
-        int cut = 0;
-        for (int i = 0; i < lengths.length; i++) {
-            for (Encoding encoding : task.encodings(data.input(i), model)) { // of several texts, the longest
-                lengths[i] = Math.max(lengths[i], encoding.ids().length + encoding.truncated());
-                cut += encoding.truncated() > 0 ? 1 : 0;
+        IntArrayList all = new IntArrayList();
+        int[] cut = new int[1];
+        data.forEach((input, _) -> {
+            int longest = 0; // of several texts
+            for (Encoding encoding : task.encodings(input, model)) {
+                longest = Math.max(longest, encoding.ids().length + encoding.truncated());
+                cut[0] += encoding.truncated() > 0 ? 1 : 0;
             }
-        }
+            all.add(longest);
+        });
+        int[] lengths = all.toIntArray();
         Arrays.sort(lengths);
         return List.of(name, Format.count(lengths[0]), Format.count(quantile(lengths, 0.5)),
-                Format.count(quantile(lengths, 0.95)), Format.count(lengths[lengths.length - 1]), Format.count(cut));
+                Format.count(quantile(lengths, 0.95)), Format.count(lengths[lengths.length - 1]), Format.count(cut[0]));
     }
 
     private static int quantile(int[] sorted, double share) {

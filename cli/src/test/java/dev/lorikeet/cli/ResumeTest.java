@@ -81,7 +81,7 @@ class ResumeTest {
     @ParameterizedTest
     @Tag("slow")
     @ValueSource(strings = {"lora --dropout 0.2", "rslora --accumulation 2 --clip-norm 1",
-        "adalora --rank 6 --target-rank 3", "autolora", "full",
+        "adalora --rank 6 --target-rank 3", "autolora", "full --memory 0 --shuffle-window 8",
         "lora --validation 0.3 --evaluation-steps 3 --max-steps 29"})
     void aKilledRunGoesOnToTheSameBytes(String method) throws Exception {
         String[] flags = ("--method " + method).split(" ");

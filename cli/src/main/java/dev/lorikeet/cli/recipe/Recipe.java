@@ -156,6 +156,12 @@ public record Recipe(Settings values) {
         return values.get(RecipeSettings.PROBE);
     }
 
+    /** Up to which size a file to train with is kept in memory, in bytes. */
+    public long memory() {
+        Integer mebibytes = values.find(RecipeSettings.MEMORY);
+        return mebibytes == null ? Runtime.getRuntime().maxMemory() / 16 : (long) mebibytes << 20;
+    }
+
     public Hardware compute() {
         return new Hardware(values.find(RecipeSettings.THREADS), values.get(RecipeSettings.VECTOR),
                 values.get(RecipeSettings.DEVICE));

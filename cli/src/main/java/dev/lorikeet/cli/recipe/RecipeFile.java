@@ -151,7 +151,7 @@ public final class RecipeFile {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
         Map<String, @Nullable Object> tree = tree(recipe);
         for (Setting<?> setting : recipe.values().values().keySet()) {
-            if (!RecipeSettings.HARDWARE_WITH_DEVICE.contains(setting)) {
+            if (!RecipeSettings.isHardware(setting)) {
                 Map<?, ?> section = setting.section().isEmpty() ? tree
                         : (Map<?, ?>) Objects.requireNonNull(tree.get(setting.section()));
                 flat.put(setting.name(), section.get(setting.key()));

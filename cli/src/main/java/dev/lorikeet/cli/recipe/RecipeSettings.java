@@ -103,6 +103,11 @@ public final class RecipeSettings {
             "Where frozen layers are computed: cpu, gpu, auto for a gpu if there is one, or a number of doctor's list. "
                     + "Results on a device differ in their last digits.");
 
+    static final Setting<Integer> MEMORY = COMPUTE.optional("memory", new Kind<>("MIB", "a whole number of MiB",
+            given -> given instanceof Integer number && number >= 0 ? number : null, number -> number),
+            "A file to train with is kept in memory up to so many MiB; a larger one is encoded into a file of the "
+                    + "cache directory and read from there; by default a sixteenth of the JVM's memory.");
+
     static final List<Setting<Path>> FILES = List.of(TRAIN, TEST);
     /** What is a path, whatever a recipe says of data. */
     static final List<Setting<Path>> PATHS = List.of(TRAIN, TEST, FROM);
@@ -114,10 +119,10 @@ public final class RecipeSettings {
     /** What computes, for the verbs that have no recipe. */
     public static final List<Setting<?>> HARDWARE = List.of(THREADS, VECTOR);
     /** The same for those that can use a device. */
-    public static final List<Setting<?>> HARDWARE_WITH_DEVICE = COMPUTE.settings();
+    public static final List<Setting<?>> HARDWARE_WITH_DEVICE = List.of(THREADS, VECTOR, DEVICE);
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), HARDWARE_WITH_DEVICE).flatMap(List::stream)
+            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), COMPUTE.settings()).flatMap(List::stream)
             .toList();
 
     /** Those that go with embeddings alone. */
@@ -140,9 +145,14 @@ public final class RecipeSettings {
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }
 
+    /** Whether a setting says how a run is computed, not what comes out of it. */
+    static boolean isHardware(Setting<?> setting) {
+        return COMPUTE.settings().contains(setting);
+    }
+
     /** Whether these are names of settings of what computes, and of no others. */
     public static boolean areHardware(Collection<String> names) {
-        return HARDWARE_WITH_DEVICE.stream().map(Setting::name).toList().containsAll(names);
+        return COMPUTE.settings().stream().map(Setting::name).toList().containsAll(names);
     }
 
     /** The flag of a setting: {@code --} and its key, where no other has it. */

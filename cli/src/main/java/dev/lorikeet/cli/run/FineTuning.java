@@ -13,6 +13,7 @@ import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -110,6 +111,9 @@ public final class FineTuning<X, Y, P> {
                 : MemoryException.during("loading the model " + recipe.model(), "",
                         () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
                                 seed));
+        if (data.train() instanceof StreamedExamples<X, Y> streamed) {
+            narrator.streams(streamed.name());
+        }
         this.train = EncodedDataset.of(model, data.train());
         train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
         int total = Course.of(train, recipe.training()).steps();
@@ -155,8 +159,8 @@ public final class FineTuning<X, Y, P> {
 
     private Run.Facts facts(Run.@Nullable Start start, int trainCut, int testCut) {
         long head = model.head().parameterCount();
-        return new Run.Facts(recipe, model.model().id(), architecture(), start, data.name(), data.train().size(),
-                data.validation() == null ? 0 : data.validation().size(), data.test().size(),
+        return new Run.Facts(recipe, model.model().id(), architecture(), start, data.name(), train.size(),
+                validation == null ? 0 : validation.size(), test.size(),
                 new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
                 new Run.Learned(data.task().title(), data.task().outputs(), data.task().labels(),
                         new Metric(data.task().metric())),

@@ -14,6 +14,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Course;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainingSettings;
@@ -70,6 +71,13 @@ public final class Narrator {
                 + Format.percent(facts.trainedShare()));
         terminal.field("Compute", environment.kernels() + " (" + environment.reason() + "), "
                 + Format.count(environment.threads(), "thread", "threads"));
+    }
+
+    /** A file that is not kept in memory is about to be encoded, unless that was done before. */
+    void streams(String file) {
+        terminal.line(file + " is too large to be kept in memory (--memory): encoded once, it is read from "
+                + EncodedDataset.cache());
+        terminal.line();
     }
 
     /** Baselines are about to be told. */

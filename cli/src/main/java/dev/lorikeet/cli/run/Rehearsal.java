@@ -5,7 +5,6 @@ import dev.lorikeet.autograd.nn.Weight;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.Course;
 import dev.lorikeet.transformer.training.EncodedDataset;
@@ -20,6 +19,7 @@ import dev.lorikeet.transformer.training.TrainingSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -81,9 +81,7 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
             }
         }).run(train);
         Workspace workspace = new Workspace();
-        int[] longest = IntStream.range(0, train.size()).boxed()
-                .sorted(Comparator.comparingInt(train::tokens).reversed()).limit(settings.batchSize())
-                .mapToInt(Integer::intValue).toArray();
+        int[] longest = longest(train, settings.batchSize());
         new LocalGradients(model.compute(), workspace).of(train, List.of(new MicroBatch(longest, 0)), null);
         List<Step> warm = steps.subList(steps.size() / 2, steps.size()); // the first ones find code that is not compiled
         double speed = warm.stream().mapToLong(Step::tokens).sum() / warm.stream().mapToDouble(Step::seconds).sum();
@@ -95,6 +93,18 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
         return new Rehearsal(course[0], parts(model, train, state[0], workspace, settings), warm.size(), speed,
                 IntStream.of(longest).map(train::tokens).sum(), all / speed,
                 evaluated / evaluationSpeed(held, settings.batchSize()));
+    }
+
+    /** So many of the longest examples, of any number that there are. */
+    private static int[] longest(EncodedDataset data, int count) {
+        PriorityQueue<Integer> longest = new PriorityQueue<>(Comparator.comparingInt(data::tokens));
+        for (int i = 0; i < data.size(); i++) {
+            longest.add(i);
+            if (longest.size() > count) {
+                longest.remove();
+            }
+        }
+        return longest.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     private static int evaluations(TrainingSettings settings, Course course) {
@@ -124,7 +134,7 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
         List<Part> parts = new ArrayList<>(List.of(new Part("frozen weights, packed both ways", frozen),
                 new Part("trained weights", trained), new Part("gradients", trained),
                 new Part("optimizer", state), new Part("activations", Float.BYTES * workspace.elements()),
-                new Part("examples, encoded", train.examples().stream().mapToLong(Rehearsal::bytes).sum())));
+                new Part("examples, encoded", train.examples().bytes())));
         if (settings.keepBest()) {
             parts.add(new Part("the best weights so far", trained));
         }
@@ -138,13 +148,5 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
     private static long bytes(TrainState state) {
         return state.optimizers().values().stream().flatMap(each -> each.tensors().values().stream())
                 .mapToLong(Rehearsal::bytes).sum();
-    }
-
-    private static long bytes(Encoded example) {
-        int[] types = example.typeIds();
-        int[] places = example.places();
-        return Integer.BYTES * ((long) example.ids().length + (types == null ? 0 : types.length)
-                + (places == null ? 0 : places.length) + example.offsets().length + example.classes().length
-                + example.numbers().length);
     }
 }

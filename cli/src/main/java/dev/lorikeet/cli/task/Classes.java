@@ -6,9 +6,9 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.TableFile;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.training.EncodedExamples;
 import java.util.List;
 import java.util.Map;
 
@@ -46,9 +46,11 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
 
     /** The share of each class. */
     @Override
-    public float[] constant(List<Encoded> train) {
+    public float[] constant(EncodedExamples train) {
         int[] counts = new int[task.labels().size()];
-        train.forEach(example -> counts[example.classes()[0]]++);
+        for (int i = 0; i < train.size(); i++) {
+            counts[train.get(i).classes()[0]]++;
+        }
         float[] logits = new float[counts.length];
         for (int label = 0; label < logits.length; label++) {
             logits[label] = (float) StrictMath.log(Math.max(counts[label], 0.5) / train.size());
@@ -68,9 +70,7 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
 
     private int[] count(Examples<X, Integer> data) {
         int[] counts = new int[task.labels().size()];
-        for (int i = 0; i < data.size(); i++) {
-            counts[data.target(i)]++;
-        }
+        data.forEach((_, target) -> counts[target]++);
         return counts;
     }
 

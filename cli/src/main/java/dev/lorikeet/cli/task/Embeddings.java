@@ -7,22 +7,22 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
+import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
-import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /** A vector of each text. */
 record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, Float, float[][]> {
@@ -65,21 +65,32 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     @Override
     public Examples<List<String>, Float> read(Path file, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
+        return new TableFile(file, files.format()).samples(input(recipe), scores(files), row -> score(row, recipe));
+    }
+
+    /** The examples to train with, which are not kept. */
+    Examples<List<String>, Float> stream(Recipe recipe) {
+        Recipe.Files files = (Recipe.Files) recipe.data();
+        return new TableFile(files.train(), files.format()).stream(input(recipe), scores(files),
+                recipe.embedding().toString(), row -> score(row, recipe));
+    }
+
+    private List<String> scores(Recipe.Files files) {
+        return task.loss().isScored() ? files.labels() : List.of();
+    }
+
+    private float score(Row row, Recipe recipe) {
+        if (!task.loss().isScored()) {
+            return SentenceEmbedding.NO_SCORE;
+        }
         Double largest = recipe.embedding().largestScore();
-        EmbeddingLoss loss = task.loss();
-        return new TableFile(file, files.format()).samples(input(recipe), loss.isScored() ? files.labels()
-                : List.of(), row -> {
-                    if (!loss.isScored()) {
-                        return SentenceEmbedding.NO_SCORE;
-                    }
-                    float score = (float) (row.number(0) / (largest == null ? 1 : largest));
-                    try {
-                        loss.requireScore(score);
-                    } catch (IllegalArgumentException e) {
-                        throw row.error(String.valueOf(e.getMessage()));
-                    }
-                    return score;
-                });
+        float score = (float) (row.number(0) / (largest == null ? 1 : largest));
+        try {
+            task.loss().requireScore(score);
+        } catch (IllegalArgumentException e) {
+            throw row.error(String.valueOf(e.getMessage()));
+        }
+        return score;
     }
 
     @Override
@@ -110,9 +121,10 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     }
 
     private List<String> row(String part, Examples<List<String>, Float> data) {
-        double mean = IntStream.range(0, data.size()).mapToDouble(data::target).average().orElseThrow();
+        DoubleSummaryStatistics scores = new DoubleSummaryStatistics();
+        data.forEach((_, score) -> scores.accept(score));
         return List.of(part, Format.count(data.size()), Format.count(data.input(0).size()),
-                task.loss().isScored() ? Format.number(mean) : "none");
+                task.loss().isScored() ? Format.number(scores.getAverage()) : "none");
     }
 
     @Override

@@ -5,12 +5,13 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
-import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.training.EncodedExamples;
+import it.unimi.dsi.fastutil.objects.Object2IntMap;
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +59,11 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
     }
 
     /** Examples whose labels are still names, as {@code task} has them. */
-    Examples<X, Set<Integer>> numbered(Samples<X, List<String>> named) {
-        return new Samples<>(named.name(), named.inputs(), named.targets().stream()
-                .map(own -> own.stream().map(task.labels()::indexOf).collect(Collectors.toCollection(TreeSet::new)))
-                .<Set<Integer>>map(own -> own).toList());
+    Examples<X, Set<Integer>> numbered(Examples<X, List<String>> named) {
+        Object2IntMap<String> numbers = new Object2IntOpenHashMap<>();
+        task.labels().forEach(label -> numbers.put(label, numbers.size()));
+        return named.targets("to " + task.labels(),
+                own -> own.stream().map(numbers::getInt).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Override
@@ -71,10 +73,10 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
 
     /** The logit of each label's share. */
     @Override
-    public float[] constant(List<Encoded> train) {
+    public float[] constant(EncodedExamples train) {
         int[] counts = new int[task.labels().size()];
-        for (Encoded example : train) {
-            for (int label : example.classes()) {
+        for (int i = 0; i < train.size(); i++) {
+            for (int label : train.get(i).classes()) {
                 counts[label]++;
             }
         }
@@ -99,9 +101,7 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
 
     private int[] count(Examples<X, Set<Integer>> data) {
         int[] counts = new int[task.labels().size()];
-        for (int i = 0; i < data.size(); i++) {
-            data.target(i).forEach(label -> counts[label]++);
-        }
+        data.forEach((_, target) -> target.forEach(label -> counts[label]++));
         return counts;
     }
 

@@ -7,8 +7,9 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.Printable;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.SequenceRegression;
+import dev.lorikeet.transformer.training.EncodedExamples;
+import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
 
     /** The mean, where logits are 0: the task takes it from the numbers. */
     @Override
-    public float[] constant(List<Encoded> train) {
+    public float[] constant(EncodedExamples train) {
         return new float[task.labels().size()];
     }
 
@@ -77,7 +78,10 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
     }
 
     private List<String> row(int name, String part, Examples<X, float[]> data) {
-        double[] numbers = IntStream.range(0, data.size()).mapToDouble(i -> data.target(i)[name]).sorted().toArray();
+        DoubleArrayList all = new DoubleArrayList();
+        data.forEach((_, target) -> all.add(target[name]));
+        double[] numbers = all.toDoubleArray();
+        Arrays.sort(numbers);
         return List.of(task.labels().get(name), part, Format.number(numbers[0]),
                 Format.number(numbers[(numbers.length - 1) / 2]),
                 Format.number(Arrays.stream(numbers).average().orElseThrow()),

@@ -8,12 +8,12 @@ import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceTask;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
+import dev.lorikeet.transformer.training.EncodedExamples;
 import dev.lorikeet.transformer.training.LinearProbe;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,7 +36,7 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     String constantName();
 
     /** The constant logits with about the least loss on {@code train}. */
-    float[] constant(List<Encoded> train);
+    float[] constant(EncodedExamples train);
 
     /** The task's name in recipes. */
     TaskKind kind();
@@ -104,7 +104,7 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
             System.arraycopy(logits, 0, rows.data(), i * logits.length, logits.length);
         }
         Meter meter = task().meter();
-        meter.add(rows, test.examples());
+        meter.add(rows, test.examples().toList());
         return meter.result(0);
     }
 }

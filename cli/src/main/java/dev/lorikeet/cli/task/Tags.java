@@ -90,9 +90,7 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
 
     private int[] count(Examples<List<String>, List<String>> data) {
         int[] counts = new int[labels().size()];
-        for (int i = 0; i < data.size(); i++) {
-            data.target(i).forEach(tag -> counts[labels().indexOf(tag)]++);
-        }
+        data.forEach((_, target) -> target.forEach(tag -> counts[labels().indexOf(tag)]++));
         return counts;
     }
 

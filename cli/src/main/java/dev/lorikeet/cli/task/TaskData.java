@@ -7,20 +7,31 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Input;
+import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.Samples;
+import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.TaggedFile;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples<X, Y> train,
         @Nullable Examples<X, Y> validation, Examples<X, Y> test) {
+    /** How much larger texts are than their gzip, at most as a rule. */
+    private static final int GZIP = 5;
+
     /**
      * Reads both parts; of the first, a sample of as many examples as the recipe's limit says.
      *
@@ -54,17 +68,19 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                         train, null, split.test());
             }
             case Recipe.Files files when files.task() == TaskKind.TOKENS -> {
-                Samples<List<String>, List<String>> train = sample(Tags.file(files.train(), files).read(),
-                        recipe.limit(), files.seed());
-                requireSeveral(train.targets().stream().flatMap(List::stream).distinct().limit(2).toList(),
-                        files.train() + ": every word has the tag ");
-                yield of(recipe, files, new Tags(Tasks.tokenClassification(train)), train);
+                TaggedFile file = Tags.file(files.train(), files);
+                Examples<List<String>, List<String>> train = sample(isLarge(recipe) ? file.stream() : file.read(),
+                        recipe);
+                Set<String> tags = new TreeSet<>();
+                train.forEach((_, own) -> tags.addAll(own));
+                requireSeveral(List.copyOf(tags), files.train() + ": every word has the tag ");
+                yield of(recipe, files, new Tags(Tasks.tokenClassification(List.copyOf(tags))), train);
             }
             case Recipe.Files files when files.task() == TaskKind.EMBEDDINGS -> {
                 Embeddings task = new Embeddings(Tasks.embedding(recipe.embedding().pooling(),
                         Objects.requireNonNull(recipe.embedding().loss())));
-                Samples<List<String>, Float> train = (Samples<List<String>, Float>) task.read(files.train(), recipe);
-                yield of(recipe, files, task, sample(train, recipe.limit(), files.seed()));
+                yield of(recipe, files, task, sample(isLarge(recipe) ? task.stream(recipe)
+                        : task.read(files.train(), recipe), recipe));
             }
             case Recipe.Files files -> {
                 Reading<?> reading = files.pair() == null ? Reading.TEXT : Reading.PAIR;
@@ -82,15 +98,21 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             case CLASSIFICATION -> {
                 DataFile<X> file = new DataFile<>(table, reading.columns(columns.inputs()),
                         columns.labels().getFirst());
+                if (limit == null && isLarge(recipe)) {
+                    List<String> labels = file.labels();
+                    requireSeveral(labels, files.train() + ": column \"" + columns.labels().getFirst()
+                            + "\": every example is of the class ");
+                    yield of(recipe, files, new Classes<>(Tasks.classification(reading, labels)), file.stream(labels));
+                }
                 Dataset<X> train = limit == null ? file.read() : file.sample(limit, files.seed());
                 requireClasses(train, files.train() + ": column \"" + columns.labels().getFirst() + "\"");
                 yield of(recipe, files, new Classes<>(Tasks.classification(reading, train.labels())), train);
             }
             case MULTI_LABEL -> {
-                Samples<X, List<String>> named = sample(table.samples(reading.columns(columns.inputs()),
-                        columns.labels(), row -> row.labels(0, columns.separator())), limit, files.seed());
+                Examples<X, List<String>> named = examples(table, reading, columns, recipe,
+                        row -> row.labels(0, columns.separator()));
                 Set<String> labels = new TreeSet<>();
-                named.targets().forEach(labels::addAll);
+                named.forEach((_, own) -> labels.addAll(own));
                 if (labels.isEmpty()) {
                     throw new InputException(files.train() + ": column \"" + columns.labels().getFirst()
                             + "\": no example has a label");
@@ -99,17 +121,43 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 yield of(recipe, files, task, task.numbered(named));
             }
             case REGRESSION -> {
-                Samples<X, float[]> train = sample(table.samples(reading.columns(columns.inputs()), columns.labels(),
-                        row -> Numbers.numbers(row, columns)), limit, files.seed());
-                for (int i = 0; i < columns.labels().size(); i++) {
-                    int name = i;
-                    requireSeveral(train.targets().stream().map(own -> own[name]).distinct().limit(2).toList(),
-                            files.train() + ": column \"" + columns.labels().get(i) + "\": every example has ");
+                Examples<X, float[]> train = examples(table, reading, columns, recipe,
+                        row -> Numbers.numbers(row, columns));
+                List<Set<Float>> different = columns.labels().stream().<Set<Float>>map(_ -> new TreeSet<>()).toList();
+                train.forEach((_, own) -> {
+                    for (int i = 0; i < own.length; i++) {
+                        if (different.get(i).size() < 2) {
+                            different.get(i).add(own[i]);
+                        }
+                    }
+                });
+                for (int i = 0; i < different.size(); i++) {
+                    requireSeveral(List.copyOf(different.get(i)), files.train() + ": column \""
+                            + columns.labels().get(i) + "\": every example has ");
                 }
                 yield of(recipe, files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
             case TOKENS, EMBEDDINGS -> throw new IllegalArgumentException(kind + " reads no whole texts alone");
         };
+    }
+
+    private static <X, Y> Examples<X, Y> examples(TableFile table, Reading<X> reading, Columns columns, Recipe recipe,
+            Function<Row, Y> target) {
+        Input<X> input = reading.columns(columns.inputs());
+        return sample(isLarge(recipe) ? table.stream(input, columns.labels(), columns.separator(), target)
+                : table.samples(input, columns.labels(), target), recipe);
+    }
+
+    /** Whether the file to train with is not kept in memory. */
+    private static boolean isLarge(Recipe recipe) {
+        Path file = ((Recipe.Files) recipe.data()).train();
+        try {
+            InputFile.requireRegular(file);
+            long bytes = Files.size(file) * (file.toString().toLowerCase(Locale.ROOT).endsWith(".gz") ? GZIP : 1);
+            return bytes > recipe.memory();
+        } catch (IOException e) {
+            throw InputFile.error(file, e);
+        }
     }
 
     /** Without a header, columns have no names. */
@@ -127,22 +175,29 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
 
     /** These with a share of the training examples held out, of each stratum its part. */
     private TaskData<X, Y, P> split(double share, long seed) {
-        int[] strata = IntStream.range(0, train.size()).map(i -> task.stratum(train.target(i))).toArray();
-        BitSet held = Strata.draw(strata, share, seed);
+        IntArrayList strata = new IntArrayList();
+        train.forEach((_, target) -> strata.add(task.stratum(target)));
+        BitSet held = Strata.draw(strata.toIntArray(), share, seed);
         if (held.isEmpty() || held.cardinality() == train.size()) {
             throw new InputException("validation: a share of " + share + " of " + train.size() + " examples leaves "
                     + (held.isEmpty() ? "none to validate with" : "none to train with"));
         }
         BitSet kept = (BitSet) held.clone();
         kept.flip(0, train.size());
-        return new TaskData<>(name, task, Samples.of(train, kept.stream()), Samples.of(train, held.stream()), test);
+        return new TaskData<>(name, task, select(train, kept), select(train, held), test);
     }
 
-    /** At most {@code limit} in their order, drawn at random. */
-    private static <X, Y> Samples<X, Y> sample(Samples<X, Y> all, @Nullable Integer limit, long seed) {
+    private static <X, Y> Examples<X, Y> select(Examples<X, Y> all, BitSet which) {
+        return all instanceof StreamedExamples<X, Y> streamed ? streamed.select(which)
+                : Samples.of(all, which.stream());
+    }
+
+    /** At most as many as the recipe's limit, in their order, drawn at random. */
+    private static <X, Y> Examples<X, Y> sample(Examples<X, Y> all, Recipe recipe) {
+        Integer limit = recipe.limit();
         return limit == null || limit >= all.size() ? all
-                : Samples.of(all, IntStream.of(Random.permutation(all.size(), Random.key(seed, "sample")))
-                        .limit(limit).sorted());
+                : Samples.of(all, IntStream.of(Random.permutation(all.size(), Random.key(recipe.dataSeed(), "sample")))
+                        .limit(limit));
     }
 
     /** Where all targets are one there is nothing to learn. */
@@ -193,10 +248,13 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
 
     /** How many of the test examples have an input that is one of the training examples', too. */
     public int inBoth() {
-        Set<X> inputs = new HashSet<>();
-        for (int i = 0; i < train.size(); i++) {
-            inputs.add(train.input(i));
-        }
-        return (int) IntStream.range(0, test.size()).filter(i -> inputs.contains(test.input(i))).count();
+        Map<X, Integer> left = new HashMap<>(); // of the test examples alone: those to train with may be any number
+        test.forEach((input, _) -> left.merge(input, 1, Integer::sum));
+        int[] both = new int[1];
+        train.forEach((input, _) -> {
+            Integer count = left.remove(input);
+            both[0] += count == null ? 0 : count;
+        });
+        return both[0];
     }
 }

@@ -47,6 +47,7 @@ class RecipeFileTest {
                   max-steps: 0
                   batch-size: 32
                   accumulation: 1
+                  shuffle-window: 1048576
                   adapter-rate: 0.001
                   head-rate: 0.003
                   layer-decay: 1.0
@@ -70,6 +71,7 @@ class RecipeFileTest {
                   threads: null
                   vector: auto
                   device: cpu
+                  memory: null
                 """);
         assertThat(RecipeFile.builtIn().training()).isEqualTo(BUILT_IN);
         assertThat(RecipeFile.builtIn().data()).isEqualTo(new Recipe.WordNet(1));

@@ -80,10 +80,7 @@ public final class DataFile<X> {
         Object2IntMap<String> indices = Labels.indexed(knownLabels);
         List<Example<X>> examples = new ArrayList<>();
         rows((row, label) -> {
-            int index = indices.getInt(label);
-            if (index < 0) {
-                throw row.error("unknown label " + Shown.value(label) + ", known are " + Shown.names(knownLabels));
-            }
+            int index = index(row, label, indices, knownLabels);
             examples.add(new Example<>(input.reader().apply(row), index));
             kept.add(row);
         });
@@ -120,6 +117,41 @@ public final class DataFile<X> {
             }
         });
         return dataset(examples, sorted);
+    }
+
+    /**
+     * The labels that are in the file, sorted.
+     *
+     * @throws InputException as {@link #read()}, but for what the memory can hold
+     */
+    public List<String> labels() {
+        KeptText kept = keptText();
+        Labels labels = new Labels();
+        rows((row, label) -> add(label, labels, kept, row));
+        if (labels.rows() == 0) {
+            throw new InputException(table.file(), "examples", "there are none");
+        }
+        requireClasses(labels);
+        return labels.sorted();
+    }
+
+    /**
+     * All examples in the file's order, read whenever somebody goes through them.
+     *
+     * @param knownLabels the labels there may be, in the order of their numbers
+     */
+    public StreamedExamples<X, Integer> stream(List<String> knownLabels) {
+        Object2IntMap<String> indices = Labels.indexed(knownLabels);
+        return table.stream(input, List.of(labelColumn), "to " + knownLabels,
+                row -> index(row, row.label(0), indices, knownLabels));
+    }
+
+    private static int index(Row row, String label, Object2IntMap<String> indices, List<String> knownLabels) {
+        int index = indices.getInt(label);
+        if (index < 0) {
+            throw row.error("unknown label " + Shown.value(label) + ", known are " + Shown.names(knownLabels));
+        }
+        return index;
     }
 
     private void add(String label, Labels labels, KeptText kept, Row row) {

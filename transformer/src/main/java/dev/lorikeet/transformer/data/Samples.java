@@ -1,5 +1,7 @@
 package dev.lorikeet.transformer.data;
 
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -20,11 +22,19 @@ public record Samples<X, Y>(String name, List<X> inputs, List<Y> targets) implem
         }
     }
 
-    /** Some examples of others, by their numbers. */
+    /** Some examples of others, by their numbers, in their order. */
     public static <X, Y> Samples<X, Y> of(Examples<X, Y> all, IntStream which) {
-        int[] numbers = which.toArray();
-        return new Samples<>(all.name(), IntStream.of(numbers).mapToObj(all::input).toList(),
-                IntStream.of(numbers).mapToObj(all::target).toList());
+        BitSet wanted = which.collect(BitSet::new, BitSet::set, BitSet::or);
+        List<X> inputs = new ArrayList<>(wanted.cardinality());
+        List<Y> targets = new ArrayList<>(wanted.cardinality());
+        int[] next = new int[1];
+        all.forEach((input, target) -> {
+            if (wanted.get(next[0]++)) {
+                inputs.add(input);
+                targets.add(target);
+            }
+        });
+        return new Samples<>(all.name(), inputs, targets);
     }
 
     @Override

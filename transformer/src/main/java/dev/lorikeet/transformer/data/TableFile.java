@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.data;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +125,25 @@ public final class TableFile {
             throw new InputException(file, "examples", "there are none");
         }
         return new Samples<>(name, inputs, wanted);
+    }
+
+    /**
+     * The rows as examples that are not kept.
+     *
+     * @param targets the columns of the target, by which {@code target} asks a row
+     * @param how says what {@code target} does to them
+     */
+    public <X, Y> StreamedExamples<X, Y> stream(Input<X> input, List<String> targets, String how,
+            Function<Row, Y> target) {
+        List<String> columns = new ArrayList<>(input.columns());
+        columns.addAll(targets);
+        return new StreamedExamples<>(file, () -> origin(columns) + " " + how, more -> rowsWhile(columns,
+                row -> more.test(input.reader().apply(row), target.apply(row.from(input.columns().size())))));
+    }
+
+    /** The content, and how it is read. */
+    String origin(List<String> columns) {
+        return new Sha256().add(file).hex() + " " + ending() + " " + format + " " + columns;
     }
 
     private String ending() {

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.data;
 
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,28 +97,43 @@ public final class TaggedFile {
         return read(new HashSet<>(knownTags));
     }
 
+    /** The tokens of each sentence with their tags, in the file's order, read whenever somebody goes through them. */
+    public StreamedExamples<List<String>, List<String>> stream() {
+        return new StreamedExamples<>(file,
+                () -> new Sha256().add(file).hex() + " " + ending + " " + tokenColumn + " " + tagColumn,
+                more -> sentences(true, sentence -> {
+                    requireTags(sentence, null);
+                    return more.test(List.copyOf(sentence.tokens()), List.copyOf(sentence.tags()));
+                }));
+    }
+
+    private void requireTags(TaggedSentence sentence, @Nullable Set<String> known) {
+        for (int i = 0; i < sentence.tags().size(); i++) {
+            String tag = sentence.tags().get(i);
+            int line = sentence.lines().get(i);
+            if (tag.isBlank()) {
+                throw error(line, "the tag of " + Shown.value(sentence.tokens().get(i)) + " is white space");
+            }
+            if (known != null && !known.contains(tag)) {
+                throw error(line, "unknown tag " + Shown.value(tag) + ", known are "
+                        + Shown.names(known.stream().sorted().toList()));
+            }
+        }
+    }
+
     private Samples<List<String>, List<String>> read(@Nullable Set<String> known) {
         KeptText kept = new KeptText(file, Runtime.getRuntime().maxMemory());
         List<List<String>> inputs = new ArrayList<>();
         List<List<String>> targets = new ArrayList<>();
         Map<String, String> tags = new HashMap<>(); // there are few, and each is there once
         sentences(true, sentence -> {
-            List<String> own = new ArrayList<>(sentence.tags().size());
+            requireTags(sentence, known);
             for (int i = 0; i < sentence.tags().size(); i++) {
-                String tag = sentence.tags().get(i);
-                int line = sentence.lines().get(i);
-                if (tag.isBlank()) {
-                    throw error(line, "the tag of " + Shown.value(sentence.tokens().get(i)) + " is white space");
-                }
-                if (known != null && !known.contains(tag)) {
-                    throw error(line, "unknown tag " + Shown.value(tag) + ", known are "
-                            + Shown.names(known.stream().sorted().toList()));
-                }
-                own.add(tags.computeIfAbsent(tag, first -> first));
-                kept.add(sentence.tokens().get(i), line);
+                kept.add(sentence.tokens().get(i), sentence.lines().get(i));
             }
             inputs.add(List.copyOf(sentence.tokens()));
-            targets.add(List.copyOf(own));
+            targets.add(sentence.tags().stream().map(tag -> tags.computeIfAbsent(tag, first -> first)).toList());
+            return true;
         });
         if (inputs.isEmpty()) {
             throw new InputException(file, "sentences", "there are none");
@@ -130,7 +147,10 @@ public final class TaggedFile {
      * @throws InputException as {@link #read()}, but for what is wrong with tags
      */
     public void tokens(Consumer<List<String>> action) {
-        sentences(false, sentence -> action.accept(List.copyOf(sentence.tokens())));
+        sentences(false, sentence -> {
+            action.accept(List.copyOf(sentence.tokens()));
+            return true;
+        });
     }
 
     private InputException error(int line, String rule) {
@@ -141,14 +161,15 @@ public final class TaggedFile {
         return ending.equals("jsonl");
     }
 
-    private void sentences(boolean tagged, Consumer<TaggedSentence> action) {
+    /** @param more of a sentence, true if it is to be given the next */
+    private void sentences(boolean tagged, Predicate<TaggedSentence> more) {
         if (isJson()) {
             TableFile table = new TableFile(file, TableFormat.STANDARD);
             List<String> columns = new ArrayList<>(List.of(tokenColumn == null ? "tokens" : tokenColumn));
             if (tagged) {
                 columns.add(tagColumn == null ? usualTags(table) : tagColumn);
             }
-            table.rows(columns, row -> action.accept(sentence(row, columns)));
+            table.rowsWhile(columns, row -> more.test(sentence(row, columns)));
             return;
         }
         boolean universal = ending.equals("conllu");
@@ -156,8 +177,9 @@ public final class TaggedFile {
         int tag = tagColumn != null ? Integer.parseInt(tagColumn) : universal ? UNIVERSAL_TAG : ConllReader.LAST;
         try (TextInput input = new TextInput(file)) {
             ConllReader reader = new ConllReader(input, universal, token, tagged ? tag : ConllReader.NONE);
-            for (TaggedSentence next = reader.next(); next != null; next = reader.next()) {
-                action.accept(next);
+            TaggedSentence next = reader.next();
+            while (next != null && more.test(next)) {
+                next = reader.next();
             }
         }
     }

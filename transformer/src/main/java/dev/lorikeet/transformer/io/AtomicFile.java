@@ -78,6 +78,13 @@ public final class AtomicFile {
         }
     }
 
+    /** The id of the process that a leftover is of. */
+    public static long process(Path leftover) {
+        String name = leftover.getFileName().toString();
+        String id = name.substring(0, name.lastIndexOf('-'));
+        return Long.parseLong(id.substring(id.lastIndexOf('.') + 1));
+    }
+
     /** Gives a file or folder another name, in one step where the file system can; a file of that name is replaced. */
     public static void move(Path from, Path to) throws IOException {
         try {

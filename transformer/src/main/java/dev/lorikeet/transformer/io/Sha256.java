@@ -1,9 +1,12 @@
 package dev.lorikeet.transformer.io;
 
 import dev.lorikeet.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -48,6 +51,23 @@ public final class Sha256 {
             digest.update(buffer);
         }
         return this;
+    }
+
+    /**
+     * Adds a file's content.
+     *
+     * @throws InputException if it cannot be read
+     */
+    public Sha256 add(Path file) {
+        try (InputStream in = InputFile.open(file)) {
+            byte[] bytes = new byte[1 << 16];
+            for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                digest.update(bytes, 0, read);
+            }
+            return this;
+        } catch (IOException e) {
+            throw InputFile.error(file, e);
+        }
     }
 
     /** The hash in hexadecimal digits; what is added afterwards begins another. */

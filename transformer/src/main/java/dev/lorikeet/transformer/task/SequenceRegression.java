@@ -9,6 +9,7 @@ import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import it.unimi.dsi.fastutil.floats.FloatArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,9 +47,9 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
         }
 
         /** That of these numbers; where all are the same, they alone are the mean. */
-        public static Scale of(List<Float> numbers) {
-            double mean = numbers.stream().mapToDouble(Float::doubleValue).average().orElse(0);
-            double variance = numbers.stream().mapToDouble(each -> (each - mean) * (each - mean)).average().orElse(0);
+        public static Scale of(double... numbers) {
+            double mean = Arrays.stream(numbers).average().orElse(0);
+            double variance = Arrays.stream(numbers).map(each -> (each - mean) * (each - mean)).average().orElse(0);
             float deviation = (float) Math.sqrt(variance);
             return new Scale((float) mean, deviation >= 1 / LARGEST ? deviation : 1);
         }

@@ -35,7 +35,7 @@ public interface Task<X, Y, P> {
     /**
      * What is learned from, made of encoded examples in the order of the data: as a rule each by itself.
      *
-     * @param encoded some of the data, or all
+     * @param encoded some of the data: a few thousand neighbours, or all
      */
     default List<Encoded> arranged(List<Encoded> encoded, Model model) {
         return encoded;

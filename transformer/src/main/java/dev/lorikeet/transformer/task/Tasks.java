@@ -11,9 +11,11 @@ import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.SequenceHead;
 import dev.lorikeet.transformer.model.TokenHead;
 import dev.lorikeet.transformer.task.SequenceRegression.Scale;
+import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -70,8 +72,13 @@ public final class Tasks {
     /** Numbers of an input, by the mean of its tokens, as they are in {@code train}. */
     public static <X> SequenceRegression<X> regression(Reading<X> reading, List<String> names,
             Examples<X, float[]> train) {
-        List<Scale> scales = IntStream.range(0, names.size()).mapToObj(name -> Scale.of(IntStream
-                .range(0, train.size()).mapToObj(i -> train.target(i)[name]).toList())).toList();
+        List<DoubleArrayList> numbers = names.stream().map(_ -> new DoubleArrayList()).toList();
+        train.forEach((_, target) -> {
+            for (int name = 0; name < target.length; name++) {
+                numbers.get(name).add(target[name]);
+            }
+        });
+        List<Scale> scales = numbers.stream().map(own -> Scale.of(own.toDoubleArray())).toList();
         return new SequenceRegression<>(reading, names, Pooling.MEAN, scales);
     }
 
@@ -82,8 +89,9 @@ public final class Tasks {
 
     /** A tag of each word of a sentence, of those that are in {@code train}, sorted. */
     public static TokenClassification tokenClassification(Examples<List<String>, List<String>> train) {
-        return new TokenClassification(IntStream.range(0, train.size()).mapToObj(train::target).flatMap(List::stream)
-                .distinct().sorted().toList());
+        Set<String> tags = new TreeSet<>();
+        train.forEach((_, own) -> tags.addAll(own));
+        return new TokenClassification(List.copyOf(tags));
     }
 
     /** Embeddings of texts, of length 1. */

@@ -4,16 +4,16 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
 import dev.lorikeet.transformer.task.SmoothedTask;
 import dev.lorikeet.transformer.task.TaskModel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * @param examples in the order of the data
  * @param labelSmoothing of the targets in {@link #loss}, in [0, 1); what is evaluated has none
  */
-public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, float labelSmoothing)
+public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples, float labelSmoothing)
         implements
             Trainable {
     /** Of the random numbers of targets, in a tape's key: operations draw theirs by small numbers. */
@@ -36,21 +36,29 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
 
     /** Without label smoothing. */
     public EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) {
-        this(model, examples, 0);
+        this(model, EncodedExamples.of(examples), 0);
     }
 
     /**
-     * Encodes {@code data}.
+     * Encodes {@code data}. Those that are {@linkplain StreamedExamples not kept} are encoded once into a file of the
+     * {@linkplain dev.lorikeet.transformer.weights.CacheDirectory cache directory}, which later calls find there.
      *
+     * @throws InputException if the data are wrong, or that file cannot be written
      * @throws IllegalArgumentException if the data are for another task
      */
     public static <X, Y> EncodedDataset of(TaskModel<X, Y, ?> model, Examples<X, Y> data) {
         model.task().requireFits(data);
-        List<Encoded> examples = new ArrayList<>(data.size());
-        for (int i = 0; i < data.size(); i++) {
-            examples.add(model.encode(data.input(i), data.target(i)));
+        if (data instanceof StreamedExamples<X, Y> streamed) {
+            return new EncodedDataset(model, EncodedCache.of(model, streamed), 0);
         }
-        return new EncodedDataset(model, model.task().arranged(examples, model.model()));
+        List<Encoded> examples = new ArrayList<>(data.size());
+        ExampleEncoder.encode(model, data, examples::add);
+        return new EncodedDataset(model, examples);
+    }
+
+    /** The folder of the files in which examples are that are not kept in memory. */
+    public static Path cache() {
+        return EncodedCache.folder();
     }
 
     /**
@@ -73,7 +81,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
 
     @Override
     public int tokens(int example) {
-        return examples.get(example).tokens();
+        return examples.tokens(example);
     }
 
     @Override
@@ -83,27 +91,12 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
 
     /** How many of the examples are longer than the model can read, and were cut. */
     public int truncated() {
-        return (int) examples.stream().filter(example -> example.truncated() > 0).count();
+        return examples.truncated();
     }
 
     /** A SHA-256 of what the model reads of the examples and is to say, in their order. */
     public String digest() {
-        Sha256 digest = new Sha256();
-        for (Encoded example : examples) {
-            int[] types = example.typeIds();
-            int[] starts = example.places();
-            float[] numbers = example.numbers();
-            // of one text, the digest is that of runs before there were other examples
-            if (example.sequences() > 1) {
-                digest.add("sequences").add(example.offsets());
-            }
-            if (starts != null) {
-                digest.add("words").add(starts);
-            }
-            digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
-                    .add(numbers.length).add(Tensor.of(numbers, numbers.length));
-        }
-        return digest.hex();
+        return examples.digest();
     }
 
     @Override
@@ -113,7 +106,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples, f
 
     /** The examples {@code which} as a data set of their own. */
     public EncodedDataset select(int[] which) {
-        return new EncodedDataset(model, examples(which), labelSmoothing);
+        return new EncodedDataset(model, examples.select(which), labelSmoothing);
     }
 
     /** The examples {@code which} as they are this time: their targets may be drawn, by the key of each. */

@@ -24,12 +24,15 @@ import java.util.stream.IntStream;
 
 /**
  * What a backbone's features are worth as they are: a linear classifier on top of them, the backbone frozen (Alain and
- * Bengio 2016). Features are computed once, so that this costs little more than one forward pass over the data.
+ * Bengio 2016). Features are computed once, so that this costs little more than one forward pass over the data; of more than 32,768
+ * examples it learns from as many, from all over the data.
  */
 public final class LinearProbe {
     private static final int BATCH = 32;
     /** More would learn the training examples by heart, and make a baseline that is too easy to beat. */
     private static final int EPOCHS = 10;
+    /** Of more, so many tell what features are worth, and their features fit into memory. */
+    private static final int MOST = 1 << 15;
     /** But few examples need more than a few passes. */
     private static final int MIN_STEPS = 1000;
     private static final double RATE = 3e-3;
@@ -102,7 +105,7 @@ public final class LinearProbe {
         };
         Compute compute = model.compute();
         Workspace workspace = new Workspace();
-        Features features = features(train, workspace);
+        Features features = features(some(train), workspace);
         int hidden = features.rows().dim(1);
         Linear layer = MeanPooledHead.newLayer(outputs, hidden, seed);
         layer.unfreeze();
@@ -117,14 +120,21 @@ public final class LinearProbe {
         return evaluate(layer, features(test, workspace), workspace);
     }
 
+    /** From all over the data. */
+    private static EncodedDataset some(EncodedDataset data) {
+        return data.size() <= MOST ? data
+                : data.select(IntStream.range(0, MOST).map(i -> (int) ((long) i * data.size() / MOST)).toArray());
+    }
+
     private static Evaluation evaluate(Linear layer, Features features, Workspace workspace) {
         EncodedDataset data = features.data();
         Meter meter = data.model().task().meter();
         try (Tape tape = Tape.inference(data.model().compute(), workspace)) {
             Variable logits = layer.forward(tape, Variable.constant(features.rows()));
-            meter.add(logits.value(), data.examples());
-            double count = data.examples().stream().mapToDouble(data.model().task()::count).sum();
-            return meter.result(data.model().task().loss(tape, logits, data.examples(), count).item());
+            List<Encoded> all = data.examples().toList();
+            meter.add(logits.value(), all);
+            double count = all.stream().mapToDouble(data.model().task()::count).sum();
+            return meter.result(data.model().task().loss(tape, logits, all, count).item());
         }
     }
 

@@ -25,6 +25,9 @@ public record TrainingSettings(Settings values) {
             "Examples that are computed together.");
     public static final Setting<Integer> ACCUMULATION = SECTION.setting("accumulation", Kind.whole(1), 1,
             "Batches in a step, as transformers' gradient_accumulation_steps.");
+    public static final Setting<Integer> SHUFFLE_WINDOW = SECTION.setting("shuffle-window", Kind.whole(1), 1 << 20,
+            "Examples that are shuffled together. Of more, each window takes some from all over the data, so that "
+                    + "this bounds the memory that their order takes.");
     public static final Setting<Double> ADAPTER_RATE = SECTION.setting("adapter-rate", Kind.notNegative(), 1e-3,
             "The peak learning rate of what is trained of the encoder.");
     public static final Setting<Double> HEAD_RATE = SECTION.setting("head-rate", Kind.notNegative(), 3e-3,
@@ -114,6 +117,10 @@ public record TrainingSettings(Settings values) {
 
     public int accumulation() {
         return values.get(ACCUMULATION);
+    }
+
+    public int shuffleWindow() {
+        return values.get(SHUFFLE_WINDOW);
     }
 
     public double adapterRate() {

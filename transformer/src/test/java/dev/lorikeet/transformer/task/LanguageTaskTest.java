@@ -85,7 +85,7 @@ class LanguageTaskTest {
         assertThat(encoded.offsets()).containsExactly(0, 4, 8);
         assertThat(encoded.truncated()).isZero();
         List<Encoded> alone = EncodedDataset.of(TaskModel.of(model, Tasks.causalLanguageModel(), 0),
-                texts("cat", "cat sits dog runs cats", "dog")).examples();
+                texts("cat", "cat sits dog runs cats", "dog")).examples().toList();
         assertThat(alone).extracting(Encoded::ids).containsExactly(new int[] {2, 5, 3}, new int[] {2, 5, 7, 6},
                 new int[] {8, 5, 9, 3}, new int[] {2, 6, 3});
         assertThat(alone).extracting(new CausalLanguageModel(0)::count).containsExactly(2, 3, 3, 2);
@@ -98,13 +98,14 @@ class LanguageTaskTest {
         TaskModel<String, String, Double> blocks = TaskModel.of(model, task, 0);
         Samples<String, String> texts = texts("cat", "dog sits", "cats", "cat sits dog runs cats");
         EncodedDataset data = EncodedDataset.of(blocks, texts);
-        assertThat(data.examples()).extracting(Encoded::offsets).containsExactly(new int[] {0, 3, 7},
+        assertThat(data.examples().toList()).extracting(Encoded::offsets).containsExactly(new int[] {0, 3, 7},
                 new int[] {0, 4, 8}, new int[] {0, 4});
-        assertThat(data.examples()).extracting(task::count).containsExactly(5, 6, 3);
+        assertThat(data.examples().toList()).extracting(task::count).containsExactly(5, 6, 3);
         double loss = data.evaluate(2, new Workspace()).loss();
         EncodedDataset alone = EncodedDataset.of(TaskModel.of(model, Tasks.causalLanguageModel(), 0), texts);
         assertThat(loss).isCloseTo(alone.evaluate(1, new Workspace()).loss(), within(1e-6));
-        List<Encoded> masked = EncodedDataset.of(TaskModel.of(bert(), new MaskedLanguageModel(9), 1), texts).examples();
+        List<Encoded> masked = EncodedDataset.of(TaskModel.of(bert(), new MaskedLanguageModel(9), 1), texts).examples()
+                .toList();
         assertThat(masked).extracting(Encoded::places).containsExactly(new int[] {1, 4, 5}, new int[] {1, 2, 5, 6, 7},
                 new int[] {0, 1, 2});
     }
@@ -115,7 +116,7 @@ class LanguageTaskTest {
         MaskedLanguageModel task = new MaskedLanguageModel(600);
         String text = String.join(" ", Collections.nCopies(100, "cat dog [SEP] sits runs"));
         EncodedDataset data = EncodedDataset.of(TaskModel.of(model, task, 1), texts(text));
-        Encoded example = data.examples().getFirst();
+        Encoded example = data.examples().get(0);
         int[] places = example.places();
         assertThat(places).hasSize(400);
         int[] seen = new int[3];
@@ -154,7 +155,7 @@ class LanguageTaskTest {
         assertThat(model.head()).isInstanceOf(MaskedHead.class);
         assertThat(model.head().className()).isEqualTo("BertForMaskedLM");
         MaskedLanguageModel task = Tasks.maskedLanguageModel();
-        List<Encoded> drawn = EncodedDataset.of(model, PETS).examples().stream()
+        List<Encoded> drawn = EncodedDataset.of(model, PETS).examples().toList().stream()
                 .map(example -> task.drawn(example, model.model(), example.tokens())).toList();
         int[] labels = drawn.stream().flatMapToInt(example -> {
             int[] own = new int[example.tokens()];

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchesTest {
     private static final TrainingSettings SETTINGS = TrainingSettings.defaults().withEpochs(5).withBatchSize(3)
@@ -98,6 +99,45 @@ class BatchesTest {
                 .stream().mapToInt(i -> i).toArray());
         assertThat(IntStream.rangeClosed(1, 6).boxed().flatMap(step -> batches.of(step).stream()).map(MicroBatch::key))
                 .doesNotHaveDuplicates();
+    }
+
+    /** Windows of 4 chunks of 5 examples, the last chunk and the last window smaller. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void ofMoreExamplesThanAWindowHasRoomForEachEpochHasEveryOneOnce(int accumulation) {
+        TrainingSettings settings = SETTINGS.withEpochs(2).withBatchSize(7)
+                .with(TrainingSettings.ACCUMULATION, accumulation).with(TrainingSettings.SHUFFLE_WINDOW, 80);
+        Batches batches = batches(203, settings);
+        Course course = batches.course();
+        List<List<Integer>> orders = new ArrayList<>();
+        for (int epoch = 1; epoch <= 2; epoch++) {
+            List<Integer> order = new ArrayList<>();
+            for (int step = course.before(epoch) + 1; step <= course.ends().get(epoch - 1); step++) {
+                batches.of(step).forEach(part -> IntStream.of(part.examples()).forEach(order::add));
+            }
+            assertThat(order).hasSize(203).doesNotHaveDuplicates();
+            for (int from = 0; from < 203; from += 80) {
+                List<Integer> window = order.subList(from, Math.min(203, from + 80));
+                assertThat(window.stream().map(i -> i / 5).distinct().count()).as("chunks").isLessThan(19);
+                assertThat(window).isNotEqualTo(window.stream().sorted().toList());
+                assertThat(window.stream().mapToInt(i -> i).average().orElseThrow()).as("from all over the data")
+                        .isBetween(50.0, 150.0);
+            }
+            orders.add(order);
+        }
+        assertThat(orders).doesNotHaveDuplicates();
+        Batches fresh = batches(203, settings);
+        for (int step = course.steps(); step > 0; step--) {
+            assertThat(fresh.of(step)).as("step %d, asked for by itself", step).usingRecursiveComparison()
+                    .isEqualTo(batches.of(step));
+        }
+        assertThat(batches(203, settings.with(TrainingSettings.SHUFFLE_WINDOW, 203)).of(1)).usingRecursiveComparison()
+                .as("a window of all is the order of all").isEqualTo(batches(203, settings.with(
+                        TrainingSettings.SHUFFLE_WINDOW, 1 << 20)).of(1));
+        assertThat(batches(203, settings.with(TrainingSettings.SHUFFLE_WINDOW, 1)).course().steps())
+                .isGreaterThanOrEqualTo(2 * Math.ceilDiv(203, accumulation));
+        assertThat(batches(203, settings.with(TrainingSettings.MAX_STEPS, 5)).of(5)).usingRecursiveComparison()
+                .isEqualTo(batches.of(5));
     }
 
     @Test
