@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ public sealed class Parameter extends Variable permits Weight {
 
     public Parameter(Tensor value) {
         super(value, false);
+    }
+
+    /** A parameter whose value is kept in another form. */
+    Parameter(Shape shape) {
+        super(shape);
     }
 
     /** Overwrites the value with {@code next}, which has its shape. */

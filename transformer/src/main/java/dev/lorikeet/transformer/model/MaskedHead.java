@@ -9,6 +9,7 @@ import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm,
@@ -39,15 +40,14 @@ public final class MaskedHead extends Head {
         dense = child(densePath, files.linear(densePath, hidden, hidden, activation));
         norm = child(normPath, files.layerNorm(normPath, hidden,
                 ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
-        Tensor words = backbone.words().weight().value();
         Tensor bias = files.read(headPath + ".bias", backbone.config().vocabularySize());
         head = child(headPath, new TiedHead(backbone.words(), bias, TABLE));
-        requireTied(files, headPath + "." + TABLE, words);
-        requireTied(files, headPath + ".decoder.bias", bias);
+        requireTied(files, headPath + "." + TABLE, () -> backbone.words().weight().value());
+        requireTied(files, headPath + ".decoder.bias", () -> bias);
     }
 
     /** Files of before transformers 5 may repeat what is tied under its other name. */
-    private static void requireTied(TensorReader files, String name, Tensor tensor) {
+    private static void requireTied(TensorReader files, String name, Supplier<Tensor> tensor) {
         if (files.differs(name, tensor)) {
             throw files.error(name, "differs from the tensor that it is tied to");
         }
