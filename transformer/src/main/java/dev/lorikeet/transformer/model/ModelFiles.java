@@ -1,6 +1,5 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufModel;
@@ -25,7 +24,7 @@ sealed interface ModelFiles {
     /** The weights; to be closed. */
     TensorFile open();
 
-    /** @throws InputException if there is none, or of a kind that is not supported */
+    /** @throws dev.lorikeet.transformer.io.InputException if there is none, or of a kind that is not supported */
     Tokenizer tokenizer();
 
     /** The files to copy where the model is written anew; some may not be there. */
@@ -58,7 +57,9 @@ sealed interface ModelFiles {
 
         @Override
         public Tokenizer tokenizer() {
-            throw new InputException(place, "tokenizer.ggml.model", "vocabularies in GGUF files are not read yet");
+            try (GgufModel file = GgufModel.open(place)) {
+                return Tokenizer.of(file.values());
+            }
         }
 
         @Override

@@ -77,7 +77,8 @@ public final class TensorReader {
     /** This files, where there is no {@code name} but an {@code other} with that one in its place. */
     TensorReader orElse(String name, String other) {
         return contains(name) || !contains(other) ? this
-                : new TensorReader(weights, options, prefix, root, taken, before, Map.of(prefix + name, prefix + other));
+                : new TensorReader(weights, options, prefix, root, taken, before,
+                        Map.of(prefix + name, prefix + other));
     }
 
     /** Whether there is a tensor {@code name}. */
