@@ -32,7 +32,8 @@ final class KnownHashes {
     private KnownHashes() {}
 
     /**
-     * What the weights in a directory or a GGUF file look like from outside: if it is another later, they may be others.
+     * What the weights in a directory or a GGUF file look like from outside: if it is another later, they may be
+     * others.
      *
      * @return empty where that cannot be told
      */

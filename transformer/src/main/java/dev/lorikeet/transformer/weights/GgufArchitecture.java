@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelType {@code model_type}
  * @param className {@code architectures}
  * @param constants the fields of {@code config.json} that all such models have in common
- * @param fields of {@code config.json} by the keys of which they have the value, which begin with {@code name} and a dot
+ * @param fields the keys, without the {@code name} and a dot that they begin with, by the fields of
+ *     {@code config.json} that have their values
  * @param tensors by the names in GGUF files without {@code .weight} or {@code .bias}, N for the number of a layer
  */
 record GgufArchitecture(String name, String modelType, String className, Map<String, Object> constants,
