@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Others keep what they have made from the value of a frozen parameter, and know by its {@link #version} whether
  * that is still good: write to one by {@link #set} alone.
  */
-public sealed class Parameter extends Variable permits Weight {
+public sealed class Parameter extends Variable permits Weight, Buffer {
     private volatile long version;
     private boolean asLoaded = true;
     private @Nullable TrainingDuty duty;
