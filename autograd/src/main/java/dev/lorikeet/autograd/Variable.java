@@ -40,6 +40,11 @@ public class Variable {
         this(value.shape(), value, null, null, requiresGradient);
     }
 
+    /** A leaf without a gradient whose value is kept elsewhere: {@link #value()} is to be overridden. */
+    protected Variable(Shape shape) {
+        this(shape, null, null, null, false);
+    }
+
     /** The output of an operation, whose value and gradient live on the tape. */
     static Variable of(Tape tape, Tensor value, boolean requiresGradient) {
         return new Variable(value.shape(), value, tape, null, requiresGradient);

@@ -16,7 +16,16 @@ public final class Embedding extends Module {
 
     /** @param paddingIndex the entry that never gets a gradient, or {@link SequenceOps#NO_PADDING} */
     public Embedding(Tensor weight, int paddingIndex) {
-        this.weight = parameter("weight", new Weight(weight, Linear.Layout.OUT_IN));
+        this(new Weight(weight, Linear.Layout.OUT_IN), paddingIndex);
+    }
+
+    /**
+     * A table that may be in any form.
+     *
+     * @param paddingIndex the entry that never gets a gradient, or {@link SequenceOps#NO_PADDING}
+     */
+    public Embedding(Weight weight, int paddingIndex) {
+        this.weight = parameter("weight", weight);
         this.paddingIndex = paddingIndex;
     }
 

@@ -50,12 +50,20 @@ public final class Linear extends Module {
      * @param bias (out), or null
      */
     public Linear(Tensor weight, @Nullable Tensor bias, Activation activation, Layout layout) {
-        if (weight.shape().rank() != 2
-                || (bias != null && bias.size() != weight.dim(layout == Layout.OUT_IN ? 0 : 1))) {
-            throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias "
-                    + (bias == null ? "none" : bias.shape()) + (layout == Layout.OUT_IN ? "" : ", as " + layout));
+        this(new Weight(weight, layout), bias, activation);
+    }
+
+    /**
+     * A layer with a weight that may be in any form.
+     *
+     * @param bias (out), or null
+     */
+    public Linear(Weight weight, @Nullable Tensor bias, Activation activation) {
+        if (bias != null && bias.size() != weight.out()) {
+            throw new IllegalArgumentException("linear: weight " + weight.shape() + ", bias " + bias.shape()
+                    + (weight.layout() == Layout.OUT_IN ? "" : ", as " + weight.layout()));
         }
-        this.weight = parameter("weight", new Weight(weight, layout));
+        this.weight = parameter("weight", weight);
         this.bias = bias == null ? null : parameter("bias", new Parameter(bias));
         this.activation = activation;
     }

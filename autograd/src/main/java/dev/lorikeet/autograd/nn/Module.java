@@ -31,8 +31,9 @@ public abstract class Module {
         return module;
     }
 
-    /** Registers the children of {@code part} as this module's own: the two have the same paths. */
+    /** Registers parameters and children of {@code part} as this module's own: the two have the same paths. */
     protected final void children(Module part) {
+        parameters.putAll(part.parameters);
         children.putAll(part.children);
     }
 

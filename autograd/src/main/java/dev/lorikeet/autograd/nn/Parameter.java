@@ -1,6 +1,7 @@
 package dev.lorikeet.autograd.nn;
 
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Others keep what they have made from the value of a frozen parameter, and know by its {@link #version} whether
  * that is still good: write to one by {@link #set} alone.
  */
-public sealed class Parameter extends Variable permits Weight {
+public sealed class Parameter extends Variable permits Weight, Buffer {
     private volatile long version;
     private boolean asLoaded = true;
     private @Nullable TrainingDuty duty;
@@ -27,6 +28,11 @@ public sealed class Parameter extends Variable permits Weight {
 
     public Parameter(Tensor value) {
         super(value, false);
+    }
+
+    /** A parameter whose value is kept in another form. */
+    Parameter(Shape shape) {
+        super(shape);
     }
 
     /** Overwrites the value with {@code next}, which has its shape. */

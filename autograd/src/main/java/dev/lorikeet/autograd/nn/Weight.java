@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.FrozenMatrix;
 import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,19 @@ public final class Weight extends Parameter {
             throw new IllegalArgumentException("weight: a matrix expected, not " + value.shape());
         }
         this.layout = layout;
+    }
+
+    /**
+     * What {@code compute} took of a file, in the form in which it has it.
+     *
+     * @param matrix of this weight alone
+     * @param layout of the shape and the gradient
+     */
+    public Weight(FrozenMatrix matrix, Compute compute, Layout layout) {
+        super(layout == Layout.OUT_IN ? Shape.of(matrix.out(), matrix.in()) : Shape.of(matrix.in(), matrix.out()));
+        this.layout = layout;
+        this.format = matrix.format();
+        this.packed = new Packed(matrix, compute);
     }
 
     /** How the matrix is laid out: its shape, that of its gradient, and that in files. */

@@ -169,7 +169,7 @@ class LinearTest {
         assertThatThrownBy(() -> new Linear(Tensor.zeros(2, 3), Tensor.zeros(3)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessage("linear: weight (2, 3), bias (3)");
         assertThatThrownBy(() -> new Linear(Tensor.zeros(6), null)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("linear: weight (6), bias none");
+                .hasMessage("weight: a matrix expected, not (6)");
         assertThatThrownBy(() -> new Linear(Tensor.zeros(2, 3), Tensor.zeros(2), Activation.NONE, Layout.IN_OUT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("linear: weight (2, 3), bias (2), as IN_OUT");

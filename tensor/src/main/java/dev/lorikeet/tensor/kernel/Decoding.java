@@ -5,8 +5,8 @@ package dev.lorikeet.tensor.kernel;
  * {@link ScalarDecoding} is the specification; {@link VectorDecoding} gives the same bits.
  *
  * <p>Weights are stored in words of 32 bits, at each column of a panel the weights of consecutive steps of k, the first
- * in the lowest bits: 2 of 16 bits, 4 of 8, 8 of 4, 16 of 2, 32 of 1. So a vector of words becomes whole vectors of weights by
- * shifts within its lanes, at any width. The first word is at {@code words[at]}, the next in the same column
+ * in the lowest bits: 2 of 16 bits, 4 of 8, 8 of 4, 16 of 2, 32 of 1. So a vector of words becomes whole vectors of
+ * weights by shifts within its lanes, at any width. The first word is at {@code words[at]}, the next in the same column
  * {@code width} later. Decoded weights go to {@code out[p·width + j]}, in steps up to the end of the last word.
  *
  * <p>Quants q become w = fma(q, scale, min); without a minimum {@code min} is -0, which leaves all numbers as they are.

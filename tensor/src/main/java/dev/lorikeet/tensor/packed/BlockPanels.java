@@ -52,8 +52,8 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         scales = new int[Math.multiplyExact(rows, Math.multiplyExact(units, layout.scaleWords))];
     }
 
-    /** Takes the block at {@code at} in, which begins with element {@code x} of row {@code row}, where B is Wᵀ. */
-    abstract void read(MemorySegment bytes, long at, int row, int x);
+    /** Takes the block at {@code at} in, which begins with element {@code x} of {@code row}, where B is Wᵀ. */
+    abstract void read(MemorySegment bytes, long at, Row row, int x);
 
     /**
      * Decodes the scales of a unit and a run, of which word s of row i is {@code words[at + s · run + i]}: those of
@@ -89,15 +89,55 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         return turned;
     }
 
+    /** Takes all blocks in, where B is Wᵀ. */
     final BlockPanels readAll(WeightFormat format, MemorySegment bytes) {
-        long at = 0;
-        for (int row = 0; row < grid.rows(); row++) {
-            for (int x = 0; x < grid.columns(); x += format.blockLength()) {
-                read(bytes, at, row, x);
-                at += format.blockBytes();
-            }
+        int blocks = grid.columns() / format.blockLength();
+        for (int i = 0; i < grid.rows(); i++) {
+            readRow(format, bytes, (long) i * blocks * format.blockBytes(), new Row(i), blocks);
         }
         return this;
+    }
+
+    private void readRow(WeightFormat format, MemorySegment bytes, long at, Row row, int blocks) {
+        int length = format.blockLength();
+        int size = format.blockBytes();
+        for (int b = 0; b < blocks; b++) {
+            read(bytes, at + (long) b * size, row, b * length);
+        }
+    }
+
+    /** Where the words of a row of W go, where B is Wᵀ. */
+    final class Row {
+        private final int firstQuants;
+        private final int firstHigh;
+        private final int firstScales;
+
+        private Row(int row) {
+            firstQuants = grid.word(layout.perWord, 0, row);
+            firstHigh = layout.perHighWord == 0 ? 0 : grid.word(layout.perHighWord, 0, row);
+            firstScales = scaleWord(row, 0, 0);
+        }
+
+        /** Puts word {@code number} of the row's quants. */
+        void quants(int number, int word) {
+            quants[firstQuants + number * grid.width()] = word;
+        }
+
+        /** Puts word {@code number} of the row's upper bits. */
+        void high(int number, int word) {
+            high[firstHigh + number * grid.width()] = word;
+        }
+
+        /** Puts bits into word {@code s} of the scales of a unit. */
+        void scales(int unit, int s, int bits) {
+            scales[firstScales + (unit * layout.scaleWords + s) * run] |= bits;
+        }
+
+        /** Puts two words of quants of 4 bits: 8 bytes have one of each word, the upper word's in their upper half. */
+        void nibbles(int lower, int upper, long bytes) {
+            quants(lower, lowerHalves(bytes));
+            quants(upper, lowerHalves(bytes >>> 4));
+        }
     }
 
     @Override
@@ -133,27 +173,6 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         return grid.transposed();
     }
 
-    /** Puts a word of quants, those from element {@code x} of a row on. */
-    final void putQuants(int row, int x, int word) {
-        quants[grid.word(layout.perWord, x, row)] = word;
-    }
-
-    /** Puts a word of upper bits, those of the quants from element {@code x} of a row on. */
-    final void putHigh(int row, int x, int word) {
-        high[grid.word(layout.perHighWord, x, row)] = word;
-    }
-
-    /** Puts 16 quants of 4 bits, of which 8 bytes have one in each lower half, and then one in each upper half. */
-    final void putNibbles(int row, int lower, int upper, long bytes) {
-        putQuants(row, lower, nibbles(bytes));
-        putQuants(row, upper, nibbles(bytes >>> 4));
-    }
-
-    /** Puts {@code bits} into word {@code s} of the scales of the unit that element {@code x} of a row is in. */
-    final void putScale(int row, int x, int s, int bits) {
-        scales[scaleWord(row, x / UNIT, s)] |= bits;
-    }
-
     private int scaleWord(int row, int unit, int s) {
         return ((row / run * units + unit) * layout.scaleWords + s) * run + row % run;
     }
@@ -167,7 +186,7 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     }
 
     /** The lower halves of eight bytes, side by side. */
-    private static int nibbles(long bytes) {
+    private static int lowerHalves(long bytes) {
         long pairs = bytes & 0x0f0f0f0f0f0f0f0fL;
         pairs = (pairs | pairs >>> 4) & 0x00ff00ff00ff00ffL;
         pairs = (pairs | pairs >>> 8) & 0x0000ffff0000ffffL;

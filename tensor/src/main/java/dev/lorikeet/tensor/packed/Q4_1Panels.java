@@ -25,13 +25,14 @@ final class Q4_1Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, int row, int x) {
+    void read(MemorySegment bytes, long at, Row row, int x) {
+        int unit = x / UNIT;
         int b = x % UNIT / BLOCK;
-        putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        putScale(row, x, MINIMA + b / 2, unsignedShort(bytes, at + 2) << b % 2 * 16);
-        for (int i = 0; i < BLOCK / 2; i += PER_WORD) {
-            putNibbles(row, x + i, x + BLOCK / 2 + i, eightBytes(bytes, at + 4 + i));
-        }
+        int word = x / PER_WORD;
+        row.scales(unit, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
+        row.scales(unit, MINIMA + b / 2, unsignedShort(bytes, at + 2) << b % 2 * 16);
+        row.nibbles(word, word + 2, eightBytes(bytes, at + 4));
+        row.nibbles(word + 1, word + 3, eightBytes(bytes, at + 12));
     }
 
     @Override

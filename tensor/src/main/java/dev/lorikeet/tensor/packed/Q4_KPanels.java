@@ -19,14 +19,9 @@ final class Q4_KPanels extends ScaledBlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, int row, int x) {
+    void read(MemorySegment bytes, long at, Row row, int x) {
         readScales(bytes, at, row, x);
-        for (int b = 0; b < BLOCKS; b += 2) {
-            for (int i = 0; i < BLOCK; i += PER_WORD) {
-                int first = x + b * BLOCK + i;
-                putNibbles(row, first, first + BLOCK, eightBytes(bytes, at + SCALES_END + b / 2 * BLOCK + i));
-            }
-        }
+        readQuants(bytes, at + SCALES_END, row, x);
     }
 
     @Override

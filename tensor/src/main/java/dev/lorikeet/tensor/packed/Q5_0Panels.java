@@ -25,13 +25,14 @@ final class Q5_0Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, int row, int x) {
+    void read(MemorySegment bytes, long at, Row row, int x) {
+        int unit = x / UNIT;
         int b = x % UNIT / BLOCK;
-        putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        putHigh(row, x, bytes.get(PanelGrid.INT, at + 2));
-        for (int i = 0; i < BLOCK / 2; i += PER_WORD) {
-            putNibbles(row, x + i, x + BLOCK / 2 + i, eightBytes(bytes, at + 6 + i));
-        }
+        int word = x / PER_WORD;
+        row.scales(unit, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
+        row.high(x / PER_HIGH_WORD, bytes.get(PanelGrid.INT, at + 2));
+        row.nibbles(word, word + 2, eightBytes(bytes, at + 6));
+        row.nibbles(word + 1, word + 3, eightBytes(bytes, at + 14));
     }
 
     @Override

@@ -6,8 +6,8 @@ import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link WeightFormat#Q5_K}: the scales; 32 bytes of which byte i has the upper bit of weight i of each of 8 blocks, that
- * of the first lowest; then the lower bits as in {@link Q4_KPanels}.
+ * {@link WeightFormat#Q5_K}: the scales; 32 bytes of which byte i has the upper bit of weight i of each of 8 blocks,
+ * that of the first lowest; then the lower bits as in {@link Q4_KPanels}.
  */
 final class Q5_KPanels extends ScaledBlockPanels {
     private static final int PER_HIGH_WORD = 32;
@@ -24,21 +24,16 @@ final class Q5_KPanels extends ScaledBlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, int row, int x) {
+    void read(MemorySegment bytes, long at, Row row, int x) {
         readScales(bytes, at, row, x);
         for (int b = 0; b < BLOCKS; b++) {
             int upper = 0;
             for (int i = 0; i < BLOCK; i += 8) {
                 upper |= lowest(eightBytes(bytes, at + HIGH_AT + i) >>> b) << i;
             }
-            putHigh(row, x + b * BLOCK, upper);
+            row.high(x / PER_HIGH_WORD + b, upper);
         }
-        for (int b = 0; b < BLOCKS; b += 2) {
-            for (int i = 0; i < BLOCK; i += PER_WORD) {
-                int first = x + b * BLOCK + i;
-                putNibbles(row, first, first + BLOCK, eightBytes(bytes, at + QUANTS_AT + b / 2 * BLOCK + i));
-            }
-        }
+        readQuants(bytes, at + QUANTS_AT, row, x);
     }
 
     @Override

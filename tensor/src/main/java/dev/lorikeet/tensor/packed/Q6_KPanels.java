@@ -29,20 +29,23 @@ final class Q6_KPanels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, int row, int x) {
+    void read(MemorySegment bytes, long at, Row row, int x) {
         for (int half = 0; half < 2; half++) {
             int first = x + half * UNIT;
-            putScale(row, first, 0, unsignedShort(bytes, at + D_AT));
+            int unit = first / UNIT;
+            row.scales(unit, 0, unsignedShort(bytes, at + D_AT));
             for (int b = 0; b < UNIT / BLOCK; b++) {
-                putScale(row, first, 1 + b / 4, unsignedByte(bytes, at + SCALES_AT + half * 8 + b) << b % 4 * 8);
+                row.scales(unit, 1 + b / 4, unsignedByte(bytes, at + SCALES_AT + half * 8 + b) << b % 4 * 8);
             }
-            for (int i = 0; i < UNIT / 2; i += PER_WORD) {
-                putNibbles(row, first + i, first + UNIT / 2 + i, eightBytes(bytes, at + half * 64 + i));
+            int words = UNIT / PER_WORD;
+            for (int i = 0; i < words / 2; i++) {
+                row.nibbles(first / PER_WORD + i, first / PER_WORD + words / 2 + i,
+                        eightBytes(bytes, at + half * 64 + i * PER_WORD));
             }
             for (int i = 0; i < UNIT; i += PER_HIGH_WORD) {
                 long upper = at + HIGH_AT + half * 32 + i % 32;
                 int shift = i / 32 * 2;
-                putHigh(row, first + i, lowestTwo(eightBytes(bytes, upper) >>> shift)
+                row.high((first + i) / PER_HIGH_WORD, lowestTwo(eightBytes(bytes, upper) >>> shift)
                         | lowestTwo(eightBytes(bytes, upper + 8) >>> shift) << 16);
             }
         }

@@ -20,11 +20,11 @@ final class Q8_0Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, int row, int x) {
+    void read(MemorySegment bytes, long at, Row row, int x) {
         int b = x % UNIT / BLOCK;
-        putScale(row, x, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        for (int i = 0; i < BLOCK; i += PER_WORD) {
-            putQuants(row, x + i, bytes.get(PanelGrid.INT, at + 2 + i));
+        row.scales(x / UNIT, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
+        for (int i = 0; i < BLOCK / PER_WORD; i++) {
+            row.quants(x / PER_WORD + i, bytes.get(PanelGrid.INT, at + 2 + i * PER_WORD));
         }
     }
 

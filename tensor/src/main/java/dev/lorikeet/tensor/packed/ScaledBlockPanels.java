@@ -25,15 +25,24 @@ abstract sealed class ScaledBlockPanels extends BlockPanels permits Q4_KPanels, 
         super(grid, new Layout(PER_WORD, perHighWord, BLOCK, 3, true));
     }
 
-    final void readScales(MemorySegment bytes, long at, int row, int x) {
+    final void readScales(MemorySegment bytes, long at, Row row, int x) {
         for (int b = 0; b < BLOCKS; b++) {
-            int first = x + b * BLOCK;
+            int unit = (x + b * BLOCK) / UNIT;
             int shift = b % 4 * 8;
             if (b % 4 == 0) {
-                putScale(row, first, 0, unsignedShort(bytes, at) | (unsignedShort(bytes, at + 2) ^ SIGN) << 16);
+                row.scales(unit, 0, unsignedShort(bytes, at) | (unsignedShort(bytes, at + 2) ^ SIGN) << 16);
             }
-            putScale(row, first, 1, sixBits(bytes, at + SCALES_AT, 0, b) << shift);
-            putScale(row, first, 2, sixBits(bytes, at + SCALES_AT, 4, b) << shift);
+            row.scales(unit, 1, sixBits(bytes, at + SCALES_AT, 0, b) << shift);
+            row.scales(unit, 2, sixBits(bytes, at + SCALES_AT, 4, b) << shift);
+        }
+    }
+
+    /** Takes quants of 4 bits in: 32 bytes for each two of the blocks, the first in the lower halves. */
+    static void readQuants(MemorySegment bytes, long at, Row row, int x) {
+        int perBlock = BLOCK / PER_WORD;
+        for (int i = 0; i < BLOCKS / 2 * perBlock; i++) {
+            int word = x / PER_WORD + i / perBlock * 2 * perBlock + i % perBlock;
+            row.nibbles(word, word + perBlock, eightBytes(bytes, at + i * PER_WORD));
         }
     }
 

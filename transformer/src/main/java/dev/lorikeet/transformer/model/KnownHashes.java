@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.weights.CacheDirectory;
+import dev.lorikeet.transformer.weights.GgufFile;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,13 +32,14 @@ final class KnownHashes {
     private KnownHashes() {}
 
     /**
-     * What the weights in a directory look like from outside: if it is another later, they may be others.
+     * What the weights in a directory or a GGUF file look like from outside: if it is another later, they may be
+     * others.
      *
      * @return empty where that cannot be told
      */
-    static String stamp(Path directory) {
+    static String stamp(Path place) {
         try {
-            return stampOf(directory).text;
+            return stampOf(place).text;
         } catch (IOException e) {
             return "";
         }
@@ -53,11 +56,14 @@ final class KnownHashes {
         }
     }
 
-    private static Stamp stampOf(Path directory) throws IOException {
+    private static Stamp stampOf(Path place) throws IOException {
         StringBuilder stamp = new StringBuilder();
         FileTime newest = FileTime.fromMillis(0);
+        boolean gguf = Files.isRegularFile(place);
+        Path directory = gguf ? Objects.requireNonNull(place.toAbsolutePath().getParent()) : place;
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).sorted().toList()) {
+            for (Path file : files.filter(path -> gguf ? GgufFile.isPart(path, place)
+                    : path.toString().endsWith(".safetensors")).sorted().toList()) {
                 BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
                 // Copies keep a time of change, but not the inode and the time that it has itself.
                 Object changed = file.getFileSystem().supportedFileAttributeViews().contains("unix")
@@ -73,14 +79,14 @@ final class KnownHashes {
     }
 
     /**
-     * The hash of the weights in {@code directory}.
+     * The hash of the weights in a directory or a GGUF file.
      *
      * @param names of the tensors that it goes over
      * @param computed gives it where it is not known
      */
-    static String of(Path directory, Collection<String> names, Supplier<String> computed) {
+    static String of(Path place, Collection<String> names, Supplier<String> computed) {
         try {
-            Stamp stamp = stampOf(directory);
+            Stamp stamp = stampOf(place);
             if (stamp.isYoung()) {
                 return computed.get();
             }

@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm,
@@ -39,20 +40,19 @@ public final class MaskedHead extends Head {
         int hidden = source.hiddenSize();
         dense = child(densePath, source.linear(densePath, hidden, hidden, true, activation));
         norm = child(normPath, source.layerNorm(normPath, ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
-        Tensor words = backbone.words().weight().value();
         TensorReader files = source.files();
         int entries = backbone.config().vocabularySize();
         Tensor bias = files == null ? Tensor.zeros(entries) : files.read(headPath + ".bias", entries);
         head = child(headPath, new TiedHead(backbone.words(), bias, TABLE));
         biasPath = headPath + ".bias";
         if (files != null) {
-            requireTied(files, headPath + "." + TABLE, words);
-            requireTied(files, headPath + ".decoder.bias", bias);
+            requireTied(files, headPath + "." + TABLE, () -> backbone.words().weight().value());
+            requireTied(files, headPath + ".decoder.bias", () -> bias);
         }
     }
 
     /** Files of before transformers 5 may repeat what is tied under its other name. */
-    private static void requireTied(TensorReader files, String name, Tensor tensor) {
+    private static void requireTied(TensorReader files, String name, Supplier<Tensor> tensor) {
         if (files.differs(name, tensor)) {
             throw files.error(name, "differs from the tensor that it is tied to");
         }

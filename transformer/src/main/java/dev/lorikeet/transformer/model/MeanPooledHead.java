@@ -41,7 +41,7 @@ public final class MeanPooledHead extends Head {
      * @throws dev.lorikeet.transformer.io.InputException if the tensors do not fit
      */
     public static MeanPooledHead read(TensorFile file, int outputs, int hidden) {
-        TensorReader reader = new TensorReader(file);
+        TensorReader reader = new TensorReader(file, LoadOptions.STANDARD);
         Linear layer = reader.linear("", hidden, outputs);
         reader.requireAllTaken("");
         return new MeanPooledHead(layer, false);

@@ -8,7 +8,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
-import dev.lorikeet.transformer.weights.Safetensors;
+import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +28,11 @@ public final class Model {
     private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*";
 
     private final String id;
-    private final Path directory;
+    private final ModelFiles files;
     private final JsonObject config;
     private final Architecture architecture;
     private final Backbone backbone;
-    private final Compute compute;
+    private final LoadOptions options;
     /** The names in the files of what the backbone was read from, by the names of its parameters. */
     private final Map<String, String> tensors;
     /** What the files looked like when they were read. */
@@ -40,72 +40,80 @@ public final class Model {
     private @Nullable Tokenizer tokenizer;
     private @Nullable String hash;
 
-    private Model(String id, Path directory, JsonObject config, Architecture architecture, LoadOptions options,
-            TensorFile file) {
+    private Model(String id, ModelFiles files, Architecture architecture, LoadOptions options, TensorFile file) {
         this.id = id;
-        this.directory = directory;
-        this.config = config;
+        this.files = files;
+        this.config = files.config();
         this.architecture = architecture;
-        this.compute = options.compute();
-        this.stamp = KnownHashes.stamp(directory);
-        TensorReader reader = new TensorReader(file);
+        this.options = options;
+        this.stamp = KnownHashes.stamp(files.place());
+        TensorReader reader = new TensorReader(file, options);
         HeadKind kind = kind();
         this.backbone = architecture.load(config, reader, kind == null ? Pooler.WHERE_PRESENT : kind.pooler());
         reader.requireAllTaken(architecture.besideTheBase() + (kind == null ? "" : "|" + PRETRAINING));
         this.tensors = reader.taken();
         options.apply(backbone);
-        backbone.compute(compute);
+        backbone.compute(options.compute());
     }
 
-    /** As {@link #load(String, LoadOptions)}, in float32 on the processor. */
-    public static Model load(String nameOrDirectory) {
-        return load(nameOrDirectory, LoadOptions.STANDARD);
+    /** As {@link #load(String, LoadOptions)}, in the form in which the files have it, on the processor. */
+    public static Model load(String nameOrPath) {
+        return load(nameOrPath, LoadOptions.STANDARD);
     }
 
     /**
-     * Loads one of {@link BuiltInModels} by its name or Hugging Face id, or else a directory.
+     * Loads one of {@link BuiltInModels} by its name or Hugging Face id, or else a directory or a GGUF file.
      *
      * @throws InputException if there is neither, or its files do not make a model
      */
-    public static Model load(String nameOrDirectory, LoadOptions options) {
-        if (BuiltInModels.isBuiltIn(nameOrDirectory)) {
-            return load(BuiltInModels.directory(nameOrDirectory), BuiltInModels.huggingFaceId(nameOrDirectory),
-                    options);
+    public static Model load(String nameOrPath, LoadOptions options) {
+        if (BuiltInModels.isBuiltIn(nameOrPath)) {
+            return load(BuiltInModels.directory(nameOrPath), BuiltInModels.huggingFaceId(nameOrPath), options);
         }
-        Path directory = FileNames.of(nameOrDirectory, "model");
-        if (!Files.isDirectory(directory)) {
-            throw new InputException(directory, "model",
-                    "there is no such directory, and no built-in model of this name, there are "
+        Path path = FileNames.of(nameOrPath, "model");
+        if (!Files.exists(path)) {
+            throw new InputException(path, "model",
+                    "there is no such directory or GGUF file, and no built-in model of this name, there are "
                             + String.join(", ", BuiltInModels.names()));
         }
-        return load(directory, options);
+        return load(path, options);
     }
 
-    /** As {@link #load(Path, LoadOptions)}, in float32 on the processor. */
-    public static Model load(Path directory) {
-        return load(directory, LoadOptions.STANDARD);
+    /** As {@link #load(Path, LoadOptions)}, in the form in which the files have it, on the processor. */
+    public static Model load(Path path) {
+        return load(path, LoadOptions.STANDARD);
     }
 
     /**
      * Loads a Hugging Face directory: {@code config.json}, whose {@code model_type} decides what it is, and
-     * {@code model.safetensors} whole or in shards.
+     * {@code model.safetensors} whole or in shards; or a GGUF file, whose {@code general.architecture} decides.
      *
      * @throws InputException if a file is missing or wrong
      */
-    public static Model load(Path directory, LoadOptions options) {
-        return load(directory, directory.toAbsolutePath().normalize().toString(), options);
+    public static Model load(Path path, LoadOptions options) {
+        return load(path, path.toAbsolutePath().normalize().toString(), options);
     }
 
-    private static Model load(Path directory, String id, LoadOptions options) {
-        return load(directory, id, JsonObject.read(directory.resolve("config.json")), options);
+    private static Model load(Path path, String id, LoadOptions options) {
+        if (Files.isRegularFile(path)) {
+            try (GgufModel file = GgufModel.open(path)) {
+                return load(id, new ModelFiles.Gguf(path, file.config()), options, file);
+            }
+        }
+        return load(path, id, JsonObject.read(path.resolve("config.json")), options);
     }
 
     /** With another {@code config.json} than the directory's. */
     static Model load(Path directory, String id, JsonObject config, LoadOptions options) {
-        Architecture architecture = options.architectures().of(config);
-        try (TensorFile file = Safetensors.openDirectory(directory)) {
-            return new Model(id, directory, config, architecture, options, file);
+        ModelFiles files = new ModelFiles.Directory(directory, config);
+        options.architectures().of(config); // before there need be weights
+        try (TensorFile file = files.open()) {
+            return load(id, files, options, file);
         }
+    }
+
+    private static Model load(String id, ModelFiles files, LoadOptions options, TensorFile file) {
+        return new Model(id, files, options.architectures().of(files.config()), options, file);
     }
 
     /**
@@ -126,7 +134,7 @@ public final class Model {
 
     /** What computes. */
     public Compute compute() {
-        return compute;
+        return options.compute();
     }
 
     /**
@@ -138,7 +146,7 @@ public final class Model {
     public synchronized Tokenizer tokenizer() {
         Tokenizer known = tokenizer;
         if (known == null) {
-            known = Tokenizer.ofDirectory(directory);
+            known = files.tokenizer();
             int entries = backbone.config().vocabularySize();
             if (known.vocabularySize() > entries) {
                 throw new InputException(known.file(), "model.vocab", known.vocabularySize()
@@ -159,12 +167,12 @@ public final class Model {
     public synchronized String hash() {
         String known = hash;
         if (known == null) {
-            if (!stamp.equals(KnownHashes.stamp(directory))) {
-                throw new InputException(directory, "weights",
+            if (!stamp.equals(KnownHashes.stamp(files.place()))) {
+                throw new InputException(files.place(), "weights",
                         "have changed since the model was loaded, so that nobody can say which base it is");
             }
-            known = KnownHashes.of(directory, tensors.values(), () -> {
-                try (TensorFile file = Safetensors.openDirectory(directory)) {
+            known = KnownHashes.of(files.place(), tensors.values(), () -> {
+                try (TensorFile file = files.open()) {
                     return WeightsHash.of(tensors, file);
                 }
             });
@@ -212,8 +220,8 @@ public final class Model {
                     : "\"" + name + "\" is not one of " + architecture.heads().keySet().stream()
                             .map(architecture::className).sorted().collect(Collectors.joining(", ")));
         }
-        try (TensorFile file = Safetensors.openDirectory(directory)) {
-            TensorReader reader = new TensorReader(file, tensors.values());
+        try (TensorFile file = files.open()) {
+            TensorReader reader = new TensorReader(file, options, tensors.values());
             Head head = kind.maker().apply(new Head.Source(architecture, name, config, backbone, null, reader, 0));
             reader.requireAllTaken(architecture.buffers() + "|" + PRETRAINING);
             return head;
@@ -255,6 +263,6 @@ public final class Model {
         String name = head == null ? architecture.className("Model") : Objects.requireNonNull(head.className());
         Map<String, Object> changes = new LinkedHashMap<>(head == null ? Map.of() : head.changes());
         changes.put("architectures", List.of(name));
-        ModelDirectory.write(whole, config, changes, to);
+        ModelDirectory.write(whole, files, changes, to);
     }
 }

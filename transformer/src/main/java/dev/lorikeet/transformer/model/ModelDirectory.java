@@ -9,7 +9,6 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -27,10 +25,6 @@ import java.util.Set;
  * files. No absolute path is written: what the source has of them is left out.
  */
 final class ModelDirectory {
-    /** What stands beside a model and does not depend on its weights. */
-    private static final List<String> BESIDE = List.of("generation_config.json", "tokenizer.json",
-            "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
-            "merges.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "chat_template.jinja");
     /** Fields that may hold the path of a file. */
     private static final Set<String> PLACES = Set.of("_name_or_path", "name_or_path", "tokenizer_file",
             "special_tokens_map_file", "vocab_file", "merges_file");
@@ -40,23 +34,22 @@ final class ModelDirectory {
     /**
      * Writes {@code model}.
      *
-     * @param config the {@code config.json} that it was loaded with, whose directory has the files to copy; all fields
-     *     are kept but for those of {@code changes} and the number format
+     * @param files that it was loaded from; all fields of their {@code config.json} are kept but for those of
+     *     {@code changes} and the number format
      * @throws InputException if a weight is not finite, or a file cannot be read or written
      * @throws IllegalStateException if a layer has an adapter that is not merged
      */
-    static void write(Module model, JsonObject config, Map<String, Object> changes, Path directory) {
+    static void write(Module model, ModelFiles files, Map<String, Object> changes, Path directory) {
         Map<String, Tensor> tensors = tensors(model);
-        Map<String, Object> fields = new LinkedHashMap<>(config.fields());
+        Map<String, Object> fields = new LinkedHashMap<>(files.config().fields());
         fields.putAll(changes);
         for (String name : List.of("dtype", "torch_dtype")) {
             fields.computeIfPresent(name, (key, value) -> "float32");
         }
-        Path source = Objects.requireNonNullElse(config.source().getParent(), Path.of(""));
         Safetensors.writeFinite(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         AtomicFile.write(directory.resolve("config.json"), Json.write(withoutPlaces(fields)));
-        for (String name : BESIDE) {
-            copy(source.resolve(name), directory.resolve(name));
+        for (Path file : files.beside()) {
+            copy(file, directory.resolve(file.getFileName()));
         }
     }
 

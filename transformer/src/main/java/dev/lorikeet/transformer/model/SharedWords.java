@@ -18,7 +18,7 @@ final class SharedWords {
     /** Refuses files in which one of the other names has other values. */
     static void requireSame(TensorReader files, Embedding words, String... others) {
         for (String other : others) {
-            if (files.differs(other + ".weight", words.weight().value())) {
+            if (files.differs(other + ".weight", () -> words.weight().value())) {
                 throw files.error(other + ".weight", "differs from the table that it is tied to");
             }
         }

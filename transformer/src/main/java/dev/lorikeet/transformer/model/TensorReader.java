@@ -1,15 +1,20 @@
 package dev.lorikeet.transformer.model;
 
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Linear.Layout;
 import dev.lorikeet.autograd.nn.RmsNorm;
+import dev.lorikeet.autograd.nn.Weight;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.TensorFile;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -18,10 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Takes layers out of a weight file, checks their shapes against the config, and notices what nobody took. */
 public final class TensorReader {
     private final TensorFile weights;
+    private final LoadOptions options;
     private final String prefix;
     /** The names in the file of what was taken, by the names that the model has for them. */
     private final Map<String, String> taken;
@@ -32,18 +39,19 @@ public final class TensorReader {
     /** Names of tensors in the file, by the names of those in whose place they stand. */
     private final Map<String, String> standIns;
 
-    TensorReader(TensorFile weights) {
-        this(weights, List.of());
+    TensorReader(TensorFile weights, LoadOptions options) {
+        this(weights, options, List.of());
     }
 
     /** @param before the names in the file of what was taken before */
-    TensorReader(TensorFile weights, Collection<String> before) {
-        this(weights, "", 0, new LinkedHashMap<>(), before, Map.of());
+    TensorReader(TensorFile weights, LoadOptions options, Collection<String> before) {
+        this(weights, options, "", 0, new LinkedHashMap<>(), before, Map.of());
     }
 
-    private TensorReader(TensorFile weights, String prefix, int root, Map<String, String> taken,
+    private TensorReader(TensorFile weights, LoadOptions options, String prefix, int root, Map<String, String> taken,
             Collection<String> before, Map<String, String> standIns) {
         this.weights = weights;
+        this.options = options;
         this.prefix = prefix;
         this.root = root;
         this.taken = taken;
@@ -53,12 +61,12 @@ public final class TensorReader {
 
     /** The part whose names begin with {@code start}, such as {@code bert.}. */
     public TensorReader under(String start) {
-        return new TensorReader(weights, prefix + start, root, taken, before, standIns);
+        return new TensorReader(weights, options, prefix + start, root, taken, before, standIns);
     }
 
     /** This, where the names of the model begin here. */
     TensorReader asRoot() {
-        return new TensorReader(weights, prefix, prefix.length(), taken, before, standIns);
+        return new TensorReader(weights, options, prefix, prefix.length(), taken, before, standIns);
     }
 
     /** The names in the file of what was taken, by the names that the model has for them. */
@@ -69,7 +77,8 @@ public final class TensorReader {
     /** This files, where there is no {@code name} but an {@code other} with that one in its place. */
     TensorReader orElse(String name, String other) {
         return contains(name) || !contains(other) ? this
-                : new TensorReader(weights, prefix, root, taken, before, Map.of(prefix + name, prefix + other));
+                : new TensorReader(weights, options, prefix, root, taken, before,
+                        Map.of(prefix + name, prefix + other));
     }
 
     /** Whether there is a tensor {@code name}. */
@@ -99,17 +108,18 @@ public final class TensorReader {
     /** As {@link #linear(String, int, int)}, with an activation, with or without a bias. */
     public Linear linear(String path, int in, int out, boolean bias, Activation activation) {
         String start = path.isEmpty() ? "" : path + ".";
-        return new Linear(read(start + "weight", out, in), bias ? read(start + "bias", out) : null, activation);
+        return new Linear(weight(start + "weight", Layout.OUT_IN, out, in), bias ? read(start + "bias", out) : null,
+                activation);
     }
 
     /** A linear layer whose weight is stored as (in, out). */
     public Linear conv1d(String path, int in, int out, Activation activation) {
-        return new Linear(read(path + ".weight", in, out), read(path + ".bias", out), activation, Layout.IN_OUT);
+        return new Linear(weight(path + ".weight", Layout.IN_OUT, out, in), read(path + ".bias", out), activation);
     }
 
     /** The table at {@code name}; {@code paddingIndex} is the entry that gets no gradient, or -1. */
     public Embedding embedding(String name, int entries, int hidden, int paddingIndex) {
-        return new Embedding(read(name + ".weight", entries, hidden), paddingIndex);
+        return new Embedding(weight(name + ".weight", Layout.OUT_IN, entries, hidden), paddingIndex);
     }
 
     /** The norm at {@code name}; old files call the weight gamma and the bias beta. */
@@ -133,8 +143,12 @@ public final class TensorReader {
      * Whether the tensor {@code name} is there and is not {@code shared}: files may repeat a shared tensor under each
      * of its names, and where its values differ it is not shared. Takes it where it is the same.
      */
-    boolean differs(String name, Tensor shared) {
-        return contains(name) && !Arrays.equals(read(name, shared.shape().dims()).toArray(), shared.toArray());
+    boolean differs(String name, Supplier<Tensor> shared) {
+        if (!contains(name)) {
+            return false;
+        }
+        Tensor other = shared.get();
+        return !Arrays.equals(read(name, other.shape().dims()).toArray(), other.toArray());
     }
 
     /** The error to throw for a tensor of this name. */
@@ -149,6 +163,11 @@ public final class TensorReader {
 
     /** One tensor, which may have another name in the file than the model has for it. */
     private Tensor read(String ours, String name, int... dims) {
+        return weights.readFinite(take(ours, name, dims));
+    }
+
+    /** The name in the file of a tensor of the given shape, which is taken now. */
+    private String take(String ours, String name, int... dims) {
         String full = inFile(name);
         Shape shape = weights.shape(full);
         if (!Arrays.equals(shape.dims(), dims)) { // as numbers: what config.json says may be too large for a Shape
@@ -157,7 +176,39 @@ public final class TensorReader {
                     "shape " + expected + " is expected from config.json, not " + shape);
         }
         taken.put((prefix + ours).substring(root), full);
-        return weights.readFinite(full);
+        return full;
+    }
+
+    /** A matrix, in the form in which the file has it, or what the options ask for. */
+    private Weight weight(String name, Layout layout, int out, int in) {
+        String full = layout == Layout.OUT_IN ? take(name, name, out, in) : take(name, name, in, out);
+        WeightFormat stored = weights.dtype(full).format();
+        boolean rows = weights.isTurned(full) == (layout == Layout.IN_OUT);
+        if (stored == null || stored == WeightFormat.F32 || options.format() != null
+                || !rows && stored.blockLength() > 1) {
+            return new Weight(weights.readFinite(full), layout);
+        }
+        return weights.take(full, bytes -> {
+            long wrong = stored.firstNotFinite(bytes);
+            if (wrong >= 0) {
+                throw new InputException(weights.source(), full,
+                        "element " + wrong + " in " + stored + " is not finite, finite numbers are expected");
+            }
+            return new Weight(options.compute().take(rows ? bytes : turned(bytes, in, out), stored, out, in),
+                    options.compute(), layout);
+        });
+    }
+
+    /** The rows of the transposed of a matrix (rows, columns) of 16-bit numbers. */
+    private static MemorySegment turned(MemorySegment bytes, int rows, int columns) {
+        MemorySegment turned = MemorySegment.ofArray(new short[Math.multiplyExact(rows, columns)]);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned.setAtIndex(JAVA_SHORT_UNALIGNED, (long) column * rows + row,
+                        bytes.getAtIndex(JAVA_SHORT_UNALIGNED, (long) row * columns + column));
+            }
+        }
+        return turned;
     }
 
     /**

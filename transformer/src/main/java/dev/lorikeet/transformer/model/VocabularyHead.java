@@ -32,7 +32,7 @@ abstract class VocabularyHead extends Head {
         TensorReader files = source.required();
         Backbone backbone = source.backbone();
         int vocabulary = backbone.config().vocabularySize();
-        if (tied && !files.differs(path + ".weight", backbone.words().weight().value())) {
+        if (tied && !files.differs(path + ".weight", () -> backbone.words().weight().value())) {
             untied = null;
             TiedHead table = child(path,
                     new TiedHead(backbone.words(), bias ? files.read(path + ".bias", vocabulary) : null));

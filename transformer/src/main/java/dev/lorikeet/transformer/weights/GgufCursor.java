@@ -90,9 +90,11 @@ final class GgufCursor {
         return count;
     }
 
-    /** Passes a string. */
-    void passText(String what) {
-        pass(signed64(what), 1, what);
+    /** Passes strings. */
+    void passTexts(long count, String what) {
+        for (long i = 0; i < count; i++) {
+            pass(signed64(what), 1, what);
+        }
     }
 
     /** A string of at most {@code most} bytes. */

@@ -190,6 +190,16 @@ public final class GgufFile implements TensorFile {
                 new Entry(entry.file, entry.dtype, entry.shape, data + entry.begin, entry.size)));
     }
 
+    /** Whether {@code path} is {@code first}, or one of the files of which that is the first. */
+    public static boolean isPart(Path path, Path first) {
+        String name = String.valueOf(path.getFileName());
+        String firstName = String.valueOf(first.getFileName());
+        Matcher part = PART.matcher(name);
+        Matcher whole = PART.matcher(firstName);
+        return name.equals(firstName) || part.matches() && whole.matches() && part.group(1).equals(whole.group(1))
+                && part.group(3).equals(whole.group(3));
+    }
+
     /** What the file, or the first of several, says about the model. */
     public GgufMetadata values() {
         return parts.getFirst().metadata;

@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.io.InputException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,9 +91,7 @@ public final class GgufMetadata {
         long count = cursor.count("the number of items of " + key, item.bytes);
         long at = cursor.position();
         if (item == Type.STRING) {
-            for (long i = 0; i < count; i++) {
-                cursor.passText("an item of " + key);
-            }
+            cursor.passTexts(count, key);
         } else {
             cursor.pass(count, item.bytes, key);
         }
@@ -101,7 +100,7 @@ public final class GgufMetadata {
 
     private static void passOne(Type type, GgufCursor cursor) {
         if (type == Type.STRING) {
-            cursor.passText("a string");
+            cursor.passTexts(1, "a string");
         } else {
             cursor.pass(1, type.bytes, "a value");
         }
@@ -261,6 +260,35 @@ public final class GgufMetadata {
             numbers[i] = (float) number(key, value.type, cursor);
         }
         return numbers;
+    }
+
+    /**
+     * The value as JSON has it: an Integer, a Double, a Boolean, a String, or a list of those.
+     *
+     * @throws InputException if it is missing, or a number that does not fit
+     */
+    public Object value(String key) {
+        Value value = required(key);
+        if (value.isList()) {
+            return switch (value.type) {
+                case STRING -> strings(key);
+                case FLOAT32, FLOAT64 -> {
+                    List<Double> numbers = new ArrayList<>();
+                    for (float number : numbers(key)) {
+                        numbers.add(Double.valueOf(Float.toString(number)));
+                    }
+                    yield numbers;
+                }
+                default -> Arrays.stream(integers(key)).boxed().toList();
+            };
+        }
+        return switch (value.type) {
+            case STRING -> string(key);
+            case BOOL -> flag(key);
+            case FLOAT32 -> Double.valueOf(Float.toString((float) number(key))); // 0.1 where the file has 0.1f
+            case FLOAT64 -> number(key);
+            default -> integer(key);
+        };
     }
 
     /** The value for people: lists by the number and the type of their items. */

@@ -175,9 +175,12 @@ public final class OnnxFile implements TensorFile {
 
     @Override
     public <T> T take(String name, Function<MemorySegment, T> taker) {
-        Parameter parameter = parameter(name);
-        return taker.apply(parameter.transposed() ? MemorySegment.ofArray(read(name).toArray())
-                : parameter.tensor().data());
+        return taker.apply(parameter(name).tensor().data());
+    }
+
+    @Override
+    public boolean isTurned(String name) {
+        return parameter(name).transposed();
     }
 
     /** (in, out) to (out, in), which is {@code shape}. */

@@ -74,6 +74,11 @@ public interface TensorFile extends AutoCloseable {
      */
     <T> T take(String name, Function<MemorySegment, T> taker);
 
+    /** Whether the file has the transposed of a matrix: the rows of the bytes are the columns of {@link #shape}. */
+    default boolean isTurned(String name) {
+        return false;
+    }
+
     /** What the file says about itself, for example {@code format: pt}. */
     Map<String, String> metadata();
 

@@ -15,6 +15,7 @@ import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -45,11 +46,18 @@ class ModelDirectoryTest {
                 model.write(model.backbone(), null, written);
                 assertSameParameters(Model.load(written).backbone(), model.backbone());
             } else {
-                TaskModel<?, ?, ?> model = recorded.load();
-                model.saveMerged(written);
-                TaskModel<?, ?, ?> again = TaskModel.of(Model.load(written));
-                assertThat(again.head().className()).isEqualTo(model.head().className());
-                assertSameParameters(again, model);
+                if (recorded.recorded().string("kind").equals("seq2seq")) {
+                    RecordedModel.EncoderAndDecoder model = recorded.loadEncoderAndDecoder();
+                    model.model().write(model, model.head(), written);
+                    assertSameParameters(new RecordedModel(written, JsonObject.read(written.resolve("config.json")),
+                            recorded.recorded()).loadEncoderAndDecoder(), model);
+                } else {
+                    TaskModel<?, ?, ?> model = recorded.load();
+                    model.saveMerged(written);
+                    TaskModel<?, ?, ?> again = TaskModel.of(Model.load(written));
+                    assertThat(again.head().className()).isEqualTo(model.head().className());
+                    assertSameParameters(again, model);
+                }
                 assertSameNamesAsInTheSource(recorded.directory(), written);
                 Map<String, Object> fields = new LinkedHashMap<>(recorded.config().fields());
                 List.of("dtype", "torch_dtype").forEach(name -> fields.replace(name, "float32"));

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -62,6 +63,38 @@ record RecordedModel(Path directory, JsonObject config, JsonObject recorded) {
                 .of(Model.load(directory, directory.toString(), config, LoadOptions.STANDARD));
         assertThat(model.head().className()).isEqualTo(recorded.string("architecture"));
         return model;
+    }
+
+    /** An encoder and a decoder with the head in the files, under the paths of those. */
+    static final class EncoderAndDecoder extends Module {
+        private final Model model;
+        private final Head head;
+
+        private EncoderAndDecoder(Model model) {
+            this.model = model;
+            head = model.head();
+            child(model.architecture().prefix(), model.backbone());
+            children(head);
+        }
+
+        Model model() {
+            return model;
+        }
+
+        EncoderDecoder backbone() {
+            return (EncoderDecoder) model.backbone();
+        }
+
+        Head head() {
+            return head;
+        }
+    }
+
+    EncoderAndDecoder loadEncoderAndDecoder() {
+        EncoderAndDecoder whole = new EncoderAndDecoder(
+                Model.load(directory, directory.toString(), config, LoadOptions.STANDARD));
+        assertThat(whole.head.className()).isEqualTo(recorded.string("architecture"));
+        return whole;
     }
 
     /**

@@ -1,0 +1,144 @@
+package dev.lorikeet.transformer.weights;
+
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.weights.GgufArchitecture.Lies;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A {@link GgufFile} as the Hugging Face model that it was made from: its tensors under their names there, with rows in
+ * their order there, and its metadata as {@code config.json}.
+ */
+public final class GgufModel implements TensorFile {
+    private final GgufFile file;
+    private final JsonObject config;
+    private final Map<String, Source> tensors = new LinkedHashMap<>();
+
+    /** @param name in the GGUF file */
+    private record Source(String name, Lies lies) {}
+
+    private GgufModel(GgufFile file) {
+        this.file = file;
+        GgufArchitecture architecture = GgufArchitecture.of(file.values());
+        this.config = new JsonObject(file.source(), "", GgufConfig.of(file, architecture));
+        for (String name : file.names()) {
+            GgufArchitecture.Tensor tensor = architecture.tensor(name);
+            if (tensor != null) {
+                tensors.put(tensor.name(), new Source(name, tensor.lies()));
+            } else if (!name.equals(GgufConfig.DIVISORS)) {
+                throw new InputException(file.source(), name, architecture.name() + " has no such tensor");
+            }
+        }
+    }
+
+    /**
+     * Opens a file, or the first of several with all others.
+     *
+     * @throws InputException as {@link GgufFile#open}, or if its architecture is not known, or it has a key or a tensor
+     *     that this does not
+     */
+    public static GgufModel open(Path path) {
+        GgufFile file = GgufFile.open(path);
+        try {
+            return new GgufModel(file);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** What {@code config.json} would say. */
+    public JsonObject config() {
+        return config;
+    }
+
+    /** The metadata as they are, with the vocabulary. */
+    public GgufMetadata values() {
+        return file.values();
+    }
+
+    @Override
+    public Set<String> names() {
+        return Collections.unmodifiableSet(tensors.keySet());
+    }
+
+    @Override
+    public Shape shape(String name) {
+        return file.shape(source(name).name);
+    }
+
+    @Override
+    public DType dtype(String name) {
+        return file.dtype(source(name).name);
+    }
+
+    @Override
+    public Tensor read(String name) {
+        return take(name, bytes -> Widening.tensor(source(), name, dtype(name), bytes, shape(name)));
+    }
+
+    @Override
+    public <T> T take(String name, Function<MemorySegment, T> taker) {
+        Source source = source(name);
+        return file.take(source.name, bytes -> taker.apply(switch (source.lies) {
+            case SAME -> bytes;
+            case HEADS -> permuted(name, bytes, paired(name, "num_attention_heads"));
+            case KEY_HEADS -> permuted(name, bytes, paired(name, config.has("num_key_value_heads")
+                    ? "num_key_value_heads"
+                    : "num_attention_heads"));
+        }));
+    }
+
+    /** Where a row of a head is whose two halves lie in pairs of rows, one of each. */
+    private IntUnaryOperator paired(String name, String heads) {
+        int rows = shape(name).dim(0);
+        int count = config.integer(heads);
+        if (count < 1 || rows % (2 * count) != 0) {
+            throw new InputException(source(), name, rows + " rows are not those of " + heads + " " + count);
+        }
+        int size = rows / count;
+        return row -> row - row % size + 2 * (row % size % (size / 2)) + row % size / (size / 2);
+    }
+
+    private MemorySegment permuted(String name, MemorySegment bytes, IntUnaryOperator from) {
+        int rows = shape(name).dim(0);
+        long size = bytes.byteSize() / rows;
+        MemorySegment permuted = MemorySegment.ofArray(new byte[Math.toIntExact(bytes.byteSize())]);
+        for (int row = 0; row < rows; row++) {
+            MemorySegment.copy(bytes, from.applyAsInt(row) * size, permuted, row * size, size);
+        }
+        return permuted;
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return file.metadata();
+    }
+
+    @Override
+    public Path source() {
+        return file.source();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private Source source(String name) {
+        Source source = tensors.get(name);
+        if (source == null) {
+            throw new InputException(source(), name, "there is no tensor of this name");
+        }
+        return source;
+    }
+}
