@@ -40,9 +40,12 @@ public final class Tokenizer {
         this.model = TokenModel.of(file.object("model"), bytes); // first: it says best what kind of tokenizer this is
         this.words = new WordCache(model);
         this.normalizer = file.has("normalizer") ? Normalizer.of(file.object("normalizer")) : text -> text;
-        this.preTokenizer = file.has("pre_tokenizer")
+        PreTokenizer named = file.has("pre_tokenizer")
                 ? PreTokenizer.of(file.object("pre_tokenizer"), bytes && model instanceof Bpe)
                 : new PreTokenizer.Whole();
+        this.preTokenizer = model instanceof Bpe bpe && bpe.hasSeams()
+                ? new PreTokenizer.Chain(named, Seams.of(bpe))
+                : named;
         this.addedTokens = AddedTokens.of(file, model.vocabulary(), false, normalizer);
         this.addedTokensNormalized = AddedTokens.of(file, model.vocabulary(), true, normalizer);
         this.postProcessor = file.has("post_processor") ? PostProcessor.of(file.object("post_processor"))
