@@ -5,6 +5,7 @@ import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,12 @@ final class AddedTokens {
             }
         }
         return new AddedTokens(tokens);
+    }
+
+    /** A token as files have it, found in the text as it is and not normalized. */
+    static Map<String, Object> json(int id, String content, boolean leftStrip, boolean special) {
+        return Map.of("id", id, "content", content, "single_word", false, "lstrip", leftStrip, "rstrip", false,
+                "normalized", false, "special", special);
     }
 
     /**

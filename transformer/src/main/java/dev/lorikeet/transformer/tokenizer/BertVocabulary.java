@@ -97,7 +97,7 @@ final class BertVocabulary {
         List<Object> added = new ArrayList<>();
         for (String role : SPECIAL) {
             if (ids.containsKey(special(role)) && added.stream().noneMatch(token -> has(token, special(role)))) {
-                added.add(added(special(role)));
+                added.add(AddedTokens.json(id(role), special(role), false, true));
             }
         }
         Map<String, Object> tokenizer = new LinkedHashMap<>();
@@ -111,17 +111,6 @@ final class BertVocabulary {
 
     private static boolean has(Object token, String content) {
         return token instanceof Map<?, ?> map && content.equals(map.get("content"));
-    }
-
-    private Map<String, Object> added(String content) {
-        Map<String, Object> token = new LinkedHashMap<>();
-        token.put("id", ids.getOrDefault(content, -1));
-        token.put("content", content);
-        for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-            token.put(flag, false);
-        }
-        token.put("special", true);
-        return token;
     }
 
     private Map<String, Object> normalizer() {

@@ -69,6 +69,29 @@ final class Bpe implements TokenModel {
         return vocabulary;
     }
 
+    Merges merges() {
+        return merges;
+    }
+
+    /**
+     * Whether the tokens of a word follow from the merges of its characters alone, so that it can be cut where none
+     * reaches across.
+     */
+    boolean hasSeams() {
+        return !bytes && !wholeWords && (prefix + suffix).isEmpty() && merges.ranks().keySet().longStream()
+                .noneMatch(pair -> isByteToken((int) (pair >>> 32)) || isByteToken((int) pair));
+    }
+
+    private boolean isByteToken(int id) {
+        String token = vocabulary.token(id);
+        return token != null && token.startsWith("<0x") && Arrays.stream(byteIds).anyMatch(other -> other == id);
+    }
+
+    /** Whether neither a character nor its bytes are tokens. */
+    boolean isUnknown(int character) {
+        return !characters.containsKey(character) && !hasByteTokens(character);
+    }
+
     @Override
     public void tokenize(String text, int from, int to, TokenList tokens) {
         if (wholeWords) {

@@ -196,8 +196,7 @@ final class GgufVocabulary {
             boolean special = types[id] == CONTROL || types[id] == UNKNOWN;
             if ((special || types[id] == USER_DEFINED) && ids.get(tokens.get(id)).equals(id)
                     && !tokens.get(id).isEmpty()) {
-                added.add(Map.of("id", id, "content", tokens.get(id), "single_word", false, "lstrip", false, "rstrip",
-                        false, "normalized", false, "special", special));
+                added.add(AddedTokens.json(id, tokens.get(id), false, special));
             }
         }
         return added;

@@ -7,7 +7,8 @@ import java.util.function.IntPredicate;
 
 /** What cuts a normalized text into the words that the model reads, each by itself. */
 sealed interface PreTokenizer
-        permits WordPattern, PreTokenizer.Whole, PreTokenizer.Chain, PreTokenizer.Characters, PreTokenizer.ByteLevel,
+        permits WordPattern, Seams, PreTokenizer.Whole, PreTokenizer.Chain, PreTokenizer.Characters,
+        PreTokenizer.ByteLevel,
         PreTokenizer.Metaspace, PreTokenizer.Split {
 
     /** Gives the words of {@code text} from {@code from} to {@code to}, in their order; words of nothing are none. */

@@ -43,9 +43,12 @@ public final class Tokenizer {
         this.model = TokenModel.of(file.object("model"), bytes); // first: it says best what kind of tokenizer this is
         this.words = new WordCache(model);
         this.normalizer = file.has("normalizer") ? Normalizer.of(file.object("normalizer")) : text -> text;
-        this.preTokenizer = file.has("pre_tokenizer")
+        PreTokenizer named = file.has("pre_tokenizer")
                 ? PreTokenizer.of(file.object("pre_tokenizer"), bytes && model instanceof Bpe)
                 : new PreTokenizer.Whole();
+        this.preTokenizer = model instanceof Bpe bpe && bpe.hasSeams()
+                ? new PreTokenizer.Chain(named, Seams.of(bpe))
+                : named;
         this.addedTokens = AddedTokens.of(file, model.vocabulary(), false, normalizer);
         this.addedTokensNormalized = AddedTokens.of(file, model.vocabulary(), true, normalizer);
         this.postProcessor = file.has("post_processor") ? PostProcessor.of(file.object("post_processor"))
@@ -79,15 +82,20 @@ public final class Tokenizer {
     }
 
     /**
-     * The tokenizer of a Hugging Face directory: its {@code tokenizer.json}, or where it has none, BERT's with the
-     * tokens of {@code vocab.txt} and the settings of {@code tokenizer_config.json}.
+     * The tokenizer of a Hugging Face directory: its {@code tokenizer.json}, or where it has none, GPT-2's or RoBERTa's
+     * with {@code vocab.json} and {@code merges.txt}, or BERT's with the tokens of {@code vocab.txt}, and the settings
+     * of {@code tokenizer_config.json}.
      *
      * @throws dev.lorikeet.transformer.io.InputException as {@link #load}
      */
     public static Tokenizer ofDirectory(Path directory) {
         Path whole = directory.resolve("tokenizer.json");
-        return Files.exists(whole) || !Files.exists(directory.resolve("vocab.txt")) ? load(whole)
-                : new Tokenizer(BertVocabulary.asTokenizer(directory));
+        if (Files.exists(whole)) {
+            return load(whole);
+        }
+        return Gpt2Vocabulary.isIn(directory) ? new Tokenizer(Gpt2Vocabulary.asTokenizer(directory))
+                : Files.exists(directory.resolve("vocab.txt")) ? new Tokenizer(BertVocabulary.asTokenizer(directory))
+                        : load(whole);
     }
 
     /**
@@ -230,6 +238,15 @@ public final class Tokenizer {
         List<String> tokens = IntStream.of(ids).filter(id -> !skipSpecialTokens || !isSpecial(id))
                 .mapToObj(this::token).filter(Objects::nonNull).toList();
         return String.join("", decoder.decode(tokens));
+    }
+
+    /**
+     * Text of ids that come one by one, as a model generates them.
+     *
+     * @param skipSpecialTokens whether special tokens are left out
+     */
+    public TextStream stream(boolean skipSpecialTokens) {
+        return new TextStream(this, skipSpecialTokens);
     }
 
     /** One more than the largest id: a model needs as many rows of embeddings, at least. */

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,7 @@ final class Unigram implements TokenModel {
     private static final Set<String> FIELDS = Set.of("type", "unk_id", "vocab", "byte_fallback");
     private static final double UNKNOWN_PENALTY = 10;
     private static final int NOWHERE = -1;
+    private static final int LARGEST_EXPONENT = 308;
 
     private final Vocabulary vocabulary;
     private final double[] scores;
@@ -37,7 +39,7 @@ final class Unigram implements TokenModel {
                         "a token and its score are expected, not " + Shown.value(vocab.get(id)));
             }
             tokens[id] = token;
-            scores[id] = score.doubleValue();
+            scores[id] = asRead(score.doubleValue());
         }
         this.vocabulary = Vocabulary.of(tokens);
         this.unknown = model.integer("unk_id", Vocabulary.ABSENT);
@@ -53,6 +55,17 @@ final class Unigram implements TokenModel {
         }
         boolean fallback = model.flag("byte_fallback", false);
         Arrays.setAll(byteIds, b -> fallback ? vocabulary.id("<0x%02X>".formatted(b)) : Vocabulary.ABSENT);
+    }
+
+    /**
+     * A score as Hugging Face's library reads it, all digits by a power of ten: now and then another last bit than the
+     * nearest number's, which decides where two ways are equally good, as in long rows of one character.
+     */
+    private static double asRead(double score) {
+        BigDecimal digits = new BigDecimal(Double.toString(score));
+        int scale = digits.scale();
+        return scale <= 0 || scale > LARGEST_EXPONENT ? score
+                : digits.unscaledValue().longValueExact() / Double.parseDouble("1e" + scale);
     }
 
     static Unigram of(JsonObject model) {

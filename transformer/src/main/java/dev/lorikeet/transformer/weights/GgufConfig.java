@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** The {@code config.json} that a GGUF file says. */
@@ -11,9 +12,16 @@ final class GgufConfig {
     /** What says nothing that is not said elsewhere. */
     private static final Set<String> BESIDE = Set.of("vocab_size", "rope.dimension_count", "rope.freq_base",
             "rope.scaling.type", "rope.scaling.factor", "rope.scaling.original_context_length",
-            "rope.scaling.finetuned", "attention.key_length", "attention.value_length", "attention.causal");
-    /** Divisors of the frequencies of rotary positions, in a tensor. */
-    static final String DIVISORS = "rope_freqs.weight";
+            "rope.scaling.finetuned", "rope.freq_base_swa", "rope.scaling.attn_factor", "attention.key_length",
+            "attention.value_length",
+            "attention.causal");
+    /** Divisors of the frequencies of rotary positions, in a tensor: of all texts, of short and of long ones. */
+    private static final String DIVISORS = "rope_freqs.weight";
+    private static final String SHORT = "rope_factors_short.weight";
+    private static final String LONG = "rope_factors_long.weight";
+    /** The tensors that are read here. */
+    static final Set<String> TENSORS = Set.of(DIVISORS, SHORT, LONG);
+    private static final String ROTARY = "rope_parameters";
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -43,9 +51,7 @@ final class GgufConfig {
         requireKnown();
         config.put("vocab_size", file.shape("token_embd.weight").dim(0));
         config.put("tie_word_embeddings", !file.contains("output.weight"));
-        config.put("attention_bias", file.contains("blk.0.attn_q.bias"));
-        config.put("mlp_bias", file.contains("blk.0.ffn_up.bias"));
-        heads();
+        architecture.more().accept(this);
         special("bos_token_id", "bos");
         special("eos_token_id", "eos");
         special("pad_token_id", "padding");
@@ -66,8 +72,43 @@ final class GgufConfig {
         }
     }
 
+    void llama() {
+        config.put("attention_bias", file.contains("blk.0.attn_q.bias"));
+        config.put("mlp_bias", file.contains("blk.0.ffn_up.bias"));
+        rotaryHeads();
+    }
+
+    void gemma2() {
+        rotaryHeads();
+        config.put("query_pre_attn_scalar", scoreScale(46));
+    }
+
+    void gemma3() {
+        rotaryHeads();
+        config.put("query_pre_attn_scalar", scoreScale(62));
+        config.put(ROTARY, Map.of("full_attention", Objects.requireNonNull(config.get(ROTARY)), "sliding_attention",
+                Map.of("rope_type", "default", "rope_theta", metadata.number(own("rope.freq_base_swa"), 10_000))));
+    }
+
+    void bert() {
+        config.put("type_vocab_size", file.shape("token_types.weight").dim(0));
+        if (metadata.flag(own("attention.causal"), false)) {
+            throw metadata.error(own("attention.causal"), "an encoder sees all tokens, so it must be false");
+        }
+    }
+
+    /**
+     * What scores are divided by the root of: the size of heads, but in the largest model of each kind hidden/heads, as
+     * llama.cpp has it by the number of layers.
+     */
+    private int scoreScale(int layersOfLargest) {
+        return metadata.integer(own("block_count")) == layersOfLargest
+                ? metadata.integer(own("embedding_length")) / metadata.integer(own("attention.head_count"))
+                : (Integer) config.get("head_dim");
+    }
+
     /** The size of heads, and how rotary positions turn them. */
-    private void heads() {
+    void rotaryHeads() {
         int heads = metadata.integer(own("attention.head_count"));
         int hidden = metadata.integer(own("embedding_length"));
         if (heads < 1) {
@@ -78,7 +119,7 @@ final class GgufConfig {
             throw metadata.error(own("attention.value_length"), "values are as long as keys, " + size);
         }
         config.put("head_dim", size);
-        config.put("rope_parameters", rotary(metadata.integer(own("rope.dimension_count"), size), size));
+        config.put(ROTARY, rotary(metadata.integer(own("rope.dimension_count"), size), size));
     }
 
     private Map<String, Object> rotary(int turned, int size) {
@@ -88,16 +129,16 @@ final class GgufConfig {
             rotary.put("partial_rotary_factor", (double) turned / size);
         }
         String type = metadata.string(own("rope.scaling.type"), "none");
-        if (file.contains(DIVISORS)) {
-            // the same divisors for short and long texts: what Hugging Face's longrope is without the two
-            List<Double> divisors = new ArrayList<>();
-            for (float divisor : file.readFinite(DIVISORS).toArray()) {
-                divisors.add((double) divisor);
-            }
+        if (file.contains(DIVISORS) || file.contains(SHORT)) {
+            boolean one = file.contains(DIVISORS); // for texts of any length
             rotary.put("rope_type", "longrope");
-            rotary.put("short_factor", divisors);
-            rotary.put("long_factor", divisors);
-            rotary.put("attention_factor", 1.0);
+            rotary.put("short_factor", numbers(one ? DIVISORS : SHORT));
+            rotary.put("long_factor", numbers(one ? DIVISORS : LONG));
+            rotary.put("original_max_position_embeddings", metadata.integer(
+                    own("rope.scaling.original_context_length"), metadata.integer(own("context_length"))));
+            if (one || metadata.has(own("rope.scaling.attn_factor"))) {
+                rotary.put("attention_factor", metadata.number(own("rope.scaling.attn_factor"), 1));
+            }
         } else if (!type.equals("none")) {
             rotary.put("rope_type", type);
             rotary.put("factor", metadata.number(own("rope.scaling.factor")));
@@ -105,6 +146,14 @@ final class GgufConfig {
             rotary.put("rope_type", "default");
         }
         return rotary;
+    }
+
+    private List<Double> numbers(String tensor) {
+        List<Double> numbers = new ArrayList<>();
+        for (float number : file.readFinite(tensor).toArray()) {
+            numbers.add((double) number);
+        }
+        return numbers;
     }
 
     private void special(String field, String name) {

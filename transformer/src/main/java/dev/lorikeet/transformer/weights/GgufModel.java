@@ -1,7 +1,9 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.tensor.Matmul;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.GgufArchitecture.Lies;
@@ -34,7 +36,7 @@ public final class GgufModel implements TensorFile {
             GgufArchitecture.Tensor tensor = architecture.tensor(name);
             if (tensor != null) {
                 tensors.put(tensor.name(), new Source(name, tensor.lies()));
-            } else if (!name.equals(GgufConfig.DIVISORS)) {
+            } else if (!GgufConfig.TENSORS.contains(name)) {
                 throw new InputException(file.source(), name, architecture.name() + " has no such tensor");
             }
         }
@@ -73,39 +75,79 @@ public final class GgufModel implements TensorFile {
 
     @Override
     public Shape shape(String name) {
-        return file.shape(source(name).name);
+        Shape stored = file.shape(source(name).name);
+        return isTurned(name) ? Shape.of(stored.dim(1), stored.dim(0)) : stored;
     }
 
     @Override
     public DType dtype(String name) {
-        return file.dtype(source(name).name);
+        Source source = source(name);
+        return source.lies == Lies.PLUS_ONE ? DType.F32 : file.dtype(source.name);
+    }
+
+    @Override
+    public boolean isTurned(String name) {
+        Source source = source(name);
+        return source.lies == Lies.TURNED && file.shape(source.name).rank() == 2;
     }
 
     @Override
     public Tensor read(String name) {
-        return take(name, bytes -> Widening.tensor(source(), name, dtype(name), bytes, shape(name)));
+        Source source = source(name);
+        if (source.lies == Lies.PLUS_ONE) {
+            Tensor tensor = file.read(source.name);
+            for (int i = 0; i < tensor.size(); i++) {
+                tensor.data()[i] -= 1;
+            }
+            return tensor;
+        }
+        Tensor rows = take(name, bytes -> Widening.tensor(source(), name, dtype(name), bytes,
+                file.shape(source.name)));
+        return isTurned(name) ? turned(rows) : rows;
+    }
+
+    private static Tensor turned(Tensor rows) {
+        Tensor turned = Tensor.zeros(rows.dim(1), rows.dim(0));
+        Matmul.transpose(Cpu.shared(), rows, turned);
+        return turned;
     }
 
     @Override
     public <T> T take(String name, Function<MemorySegment, T> taker) {
         Source source = source(name);
+        if (source.lies == Lies.PLUS_ONE) {
+            return taker.apply(MemorySegment.ofArray(read(name).toArray()));
+        }
         return file.take(source.name, bytes -> taker.apply(switch (source.lies) {
-            case SAME -> bytes;
+            case SAME, TURNED, PLUS_ONE -> bytes;
             case HEADS -> permuted(name, bytes, paired(name, "num_attention_heads"));
             case KEY_HEADS -> permuted(name, bytes, paired(name, config.has("num_key_value_heads")
                     ? "num_key_value_heads"
                     : "num_attention_heads"));
+            case PARTS -> permuted(name, bytes, apart(name));
         }));
+    }
+
+    /** Where a row of queries, keys or values of a head is. */
+    private IntUnaryOperator apart(String name) {
+        int size = rowsOfHeads(name, "num_attention_heads", 3) / 3;
+        int part = shape(name).dim(0) / 3;
+        return row -> row / size % 3 * part + row / (3 * size) * size + row % size;
+    }
+
+    /** The number of rows of one head. */
+    private int rowsOfHeads(String name, String field, int multipleOf) {
+        int rows = shape(name).dim(0);
+        int count = config.integer(field);
+        if (count < 1 || rows % (multipleOf * count) != 0) {
+            throw new InputException(source(), name, rows + " rows are not those of " + field + " " + count);
+        }
+        return rows / count;
     }
 
     /** Where a row of a head is whose two halves lie in pairs of rows, one of each. */
     private IntUnaryOperator paired(String name, String heads) {
-        int rows = shape(name).dim(0);
-        int count = config.integer(heads);
-        if (count < 1 || rows % (2 * count) != 0) {
-            throw new InputException(source(), name, rows + " rows are not those of " + heads + " " + count);
-        }
-        int size = rows / count;
+        int size = rowsOfHeads(name, heads, 2);
         return row -> row - row % size + 2 * (row % size % (size / 2)) + row % size / (size / 2);
     }
 

@@ -12,12 +12,17 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Recorded encodings of Hugging Face's library: {@code tokenizers/<family>/tokenizer.json} and {@code expected.json}.
+ * Recorded encodings of Hugging Face's library: {@code tokenizers/<family>/tokenizer.json} and {@code expected.json},
+ * and those of real vocabularies, compressed, in {@code vocabularies}.
  */
 class TokenizerFixtureTest {
     private static final int NO_LIMIT = 1 << 20;
+
+    @TempDir
+    private static Path temporary;
 
     @TestFactory
     Stream<DynamicTest> families() throws IOException {
@@ -26,6 +31,12 @@ class TokenizerFixtureTest {
             return families.filter(Files::isDirectory).sorted().toList().stream()
                     .map(family -> DynamicTest.dynamicTest(family.getFileName().toString(), () -> check(family)));
         }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> vocabularies() {
+        return RealVocabulary.NAMES.stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> check(RealVocabulary.in(name, temporary))));
     }
 
     private static void check(Path family) {
@@ -92,6 +103,16 @@ class TokenizerFixtureTest {
 
     private static void checkDecoded(Tokenizer tokenizer, int[] ids, JsonObject expected) {
         String all = expected.string("decoded");
+        TextStream stream = tokenizer.stream(false);
+        StringBuilder streamed = new StringBuilder();
+        for (int id : ids) {
+            String text = stream.append(id);
+            assertThat(text).as("part of %s", expected).doesNotEndWith("\uFFFD");
+            streamed.append(text);
+        }
+        if (!all.contains("\uFFFD")) { // else bytes may turn out to be none when what stood before them is out
+            assertThat(streamed.append(stream.end()).toString()).as("stream of %s", expected).isEqualTo(all);
+        }
         assertThat(tokenizer.decode(ids, false)).as("text of %s", expected).isEqualTo(all);
         assertThat(tokenizer.decode(ids, true)).as("text of %s", expected)
                 .isEqualTo(expected.string("decoded_skip", all));
