@@ -51,7 +51,8 @@ class VerbsTest {
 
     @Test
     void aRunLeavesTheseFilesAndNoOther() throws IOException {
-        assertThat(files(run)).containsExactly("adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+        assertThat(files(run)).containsExactly("adapter/README.md", "adapter/adapter_config.json",
+                "adapter/adapter_model.safetensors",
                 "head.safetensors", "load.py", "metrics.jsonl", "recipe.yaml", "report.html", "task.json",
                 "tensorboard/events.out.tfevents.000001.lorikeet", "tensorboard/events.out.tfevents.000002.lorikeet",
                 "tensorboard/events.out.tfevents.000003.lorikeet", "tensorboard/events.out.tfevents.000004.lorikeet");
@@ -228,7 +229,8 @@ class VerbsTest {
                 "Parameters  1,362 of 1,362 trained, 100.0 %",
                 "  model/             the model, as Hugging Face transformers opens it");
         assertThat(files(out)).as("no adapter of the run before").containsExactly("head.safetensors", "load.py",
-                "metrics.jsonl", "model/config.json", "model/model.safetensors", "model/tokenizer.json", "recipe.yaml",
+                "metrics.jsonl", "model/README.md", "model/config.json", "model/model.safetensors",
+                "model/tokenizer.json", "recipe.yaml",
                 "report.html", "task.json", "tensorboard/events.out.tfevents.000001.lorikeet",
                 "tensorboard/events.out.tfevents.000002.lorikeet", "tensorboard/events.out.tfevents.000003.lorikeet",
                 "tensorboard/events.out.tfevents.000004.lorikeet");
@@ -275,7 +277,7 @@ class VerbsTest {
         assertThat(out.resolve("adapter/adapter_model.safetensors")).hasBinaryContent(adapter);
         assertThat(Outcome.of(Stream.concat(Stream.of(second), Stream.of("--force")).toArray(String[]::new)).status())
                 .isZero();
-        assertThat(files(out)).hasSize(10).contains("notes.txt");
+        assertThat(files(out)).hasSize(11).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
         assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(3 + 5);
         assertThat(files(directory)).as("nothing is left beside it").noneMatch(file -> file.contains("lorikeet-"))

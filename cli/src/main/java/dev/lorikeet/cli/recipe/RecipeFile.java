@@ -173,8 +173,18 @@ public final class RecipeFile {
 
     /** The recipe as YAML. */
     public static String yaml(Recipe recipe) {
+        return dump(recipe.values().tree());
+    }
+
+    /** A tree of values as YAML. */
+    public static String dump(Map<String, ?> tree) {
         return new Dump(DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setSplitLines(false).build())
-                .dumpToString(recipe.values().tree());
+                .dumpToString(tree);
+    }
+
+    /** What a recipe says of method and training: it names no file. */
+    public static Map<String, @Nullable Object> ofTraining(Recipe recipe) {
+        return recipe.values().only(setting -> List.of("method", "training").contains(setting.section())).tree();
     }
 
     private static Map<String, Object> parse(String yaml, Path source) {

@@ -313,6 +313,7 @@ public final class FineTuning<X, Y, P> {
         Run run = snapshot(tested);
         files.replace(folder -> {
             model.save(folder);
+            ModelCard.write(run, origin, folder);
             RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
             AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
             TensorBoard.files(run)

@@ -63,6 +63,11 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
         return json;
     }
 
+    /** The hash of the base model's weights. */
+    String baseHash() {
+        return modelHash.substring(0, modelHash.indexOf(' '));
+    }
+
     /** @throws InputException if the run of a checkpoint began from something else */
     void requireSame(JsonObject about) {
         List<String> differences = RecipeFile.differences(recipe(about), recipe);

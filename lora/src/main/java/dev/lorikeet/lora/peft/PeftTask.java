@@ -45,8 +45,8 @@ public final class PeftTask {
      *
      * @param reading what the model reads, which no file says
      * @param names of its outputs, in their order, or null for those that a file has
-     * @throws InputException if there are more or fewer outputs than names, a file is wrong, or the adapter has no head and
-     *     the base model none either
+     * @throws InputException if there are more or fewer outputs than names, a file is wrong, or neither the adapter
+     *     nor the base model has a head
      */
     public static Optional<TaskModel<?, ?, ?>> of(Model model, Path directory, Reading<?> reading,
             @Nullable List<String> names) {
