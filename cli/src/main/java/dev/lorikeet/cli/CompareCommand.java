@@ -7,6 +7,7 @@ import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Files;
@@ -153,21 +154,20 @@ final class CompareCommand implements Runnable {
         return rows;
     }
 
-    /** JSON has no NaN. */
-    private static Map<String, Object> finite(Map<String, Double> values) {
-        Map<String, Object> finite = new LinkedHashMap<>();
-        values.forEach((name, value) -> finite.put(name, Double.isFinite(value) ? value : Double.toString(value)));
-        return finite;
+    private static Map<String, Object> numbers(Map<String, Double> values) {
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        values.forEach((name, value) -> numbers.put(name, Json.number(value)));
+        return numbers;
     }
 
     private static Map<String, Object> json(SavedRun run) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("run", run.directory().toString());
         json.put("epochs", run.epochs());
-        json.putAll(finite(run.test()));
+        json.putAll(numbers(run.test()));
         json.put("trained", run.parameters());
         json.put("train_seconds", run.seconds());
-        json.put("baselines", finite(run.baselines()));
+        json.put("baselines", numbers(run.baselines()));
         json.put("recipe", RecipeFile.tree(run.recipe()));
         return json;
     }

@@ -15,6 +15,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.metrics.ClassScores;
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
 import dev.lorikeet.transformer.metrics.ConfusionMatrix;
@@ -156,11 +157,6 @@ final class EvaluateCommand implements Runnable {
         }
     }
 
-    /** JSON has no NaN. */
-    private static Object finite(double value) {
-        return Double.isFinite(value) ? value : Double.toString(value);
-    }
-
     /** A row for each of several numbers, whose means stand above. */
     private void numbers(Fit fit) {
         if (fit.names().size() == 1) {
@@ -215,8 +211,8 @@ final class EvaluateCommand implements Runnable {
         json.put("data", data.name());
         json.put("examples", data.size());
         json.put("truncated", encoded.truncated());
-        json.put("loss", evaluation.loss());
-        evaluation.metrics().forEach((name, value) -> json.put(name, finite(value)));
+        json.put("loss", Json.number(evaluation.loss()));
+        evaluation.metrics().forEach((name, value) -> json.put(name, Json.number(value)));
         switch (evaluation.details()) {
             case ConfusionMatrix matrix -> {
                 ClassScores scores = ClassScores.of(matrix);
@@ -229,7 +225,7 @@ final class EvaluateCommand implements Runnable {
                 Map<String, Object> own = new LinkedHashMap<>();
                 own.put("name", fit.names().get(i));
                 Evaluation.of(fit.only(i), Double.NaN).metrics().forEach((name, value) -> own.put(name,
-                        finite(value)));
+                        Json.number(value)));
                 return own;
             }).toList());
             case null -> {

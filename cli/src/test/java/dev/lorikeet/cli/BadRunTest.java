@@ -149,8 +149,9 @@ class BadRunTest {
         replace(task.recipe(), "head-rate: 0.1", "head-rate: 1e38, warmup-ratio: 0");
         List<String> before = files();
         Outcome outcome = Outcome.of(task.finetune(directory.resolve("out/run"), "--epochs", "1", "--limit", "6"));
-        assertThat(outcome.err()).isEqualTo("lorikeet: training: the test loss after epoch 1 is NaN; a lower learning "
-                + "rate may help\n");
+        assertThat(outcome.err()).isEqualTo(
+                "lorikeet: training: the loss of the held-out examples after epoch 1 is NaN; a lower learning "
+                        + "rate may help\n");
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(files()).isEqualTo(before);
     }
@@ -163,8 +164,9 @@ class BadRunTest {
         Path out = directory.resolve("out");
         Outcome outcome = Outcome.of(task.finetune(out, "--epochs", "2"));
         assertThat(outcome.err())
-                .isEqualTo("lorikeet: training: the test loss after epoch 2 is NaN; a lower learning rate "
-                        + "may help; " + out + " holds the last finished epoch\n");
+                .isEqualTo(
+                        "lorikeet: training: the loss of the held-out examples after epoch 2 is NaN; a lower learning rate "
+                                + "may help; " + out + " holds the last finished epoch\n");
         assertThat(out.resolve("metrics.jsonl")).content().contains("\"epoch\":1").doesNotContain("\"epoch\":2,");
     }
 

@@ -173,7 +173,7 @@ final class RecipeReader {
 
     /** On the command line, a number is a text. */
     private static boolean isNumber(@Nullable Object given) {
-        return given instanceof Number || given instanceof String text && text.matches("[0-9.]+");
+        return given instanceof Number || given instanceof String text && Held.NUMBER.matcher(text).matches();
     }
 
     private Map<?, ?> section(String name) {

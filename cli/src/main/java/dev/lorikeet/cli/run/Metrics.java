@@ -31,8 +31,9 @@ final class Metrics {
         }
         lines.append(line("run", facts.toArray()));
         for (Run.Baseline baseline : run.baselines()) {
-            lines.append(line("baseline", "name", baseline.name(), TEST + run.metric().name(), number(baseline.value()),
-                    "seconds", baseline.seconds()));
+            lines.append(
+                    line("baseline", "name", baseline.name(), TEST + run.metric().name(), Json.number(baseline.value()),
+                            "seconds", baseline.seconds()));
         }
         Allocation allocation = run.allocation();
         if (allocation != null) {
@@ -64,13 +65,8 @@ final class Metrics {
 
     private static List<Object> scores(String prefix, Evaluation evaluation) {
         List<Object> fields = new ArrayList<>(List.of(prefix + "loss", evaluation.loss()));
-        evaluation.metrics().forEach((name, value) -> fields.addAll(List.of(prefix + name, number(value))));
+        evaluation.metrics().forEach((name, value) -> fields.addAll(List.of(prefix + name, Json.number(value))));
         return fields;
-    }
-
-    /** JSON has no NaN, which is what some metrics are of some examples. */
-    private static Object number(double value) {
-        return Double.isFinite(value) ? value : Double.toString(value);
     }
 
     private static String line(Step step) {

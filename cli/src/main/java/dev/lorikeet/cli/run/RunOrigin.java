@@ -5,6 +5,7 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
@@ -53,12 +54,11 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
         return about;
     }
 
-    /** JSON has no NaN. */
     private static Map<String, @Nullable Object> json(Run.Baseline baseline) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("name", baseline.name());
         json.put("parameters", baseline.parameters());
-        json.put("value", Double.isNaN(baseline.value()) ? null : baseline.value());
+        json.put("value", Json.number(baseline.value()));
         json.put("seconds", baseline.seconds());
         return json;
     }
@@ -141,7 +141,7 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
 
     static List<Run.Baseline> baselines(JsonObject about) {
         return about.objects(BASELINES).stream().map(json -> new Run.Baseline(json.string("name"),
-                (long) json.number("parameters"), json.has("value") ? json.number("value") : Double.NaN,
+                (long) json.number("parameters"), json.has("value") ? json.anyNumber("value") : Double.NaN,
                 json.number("seconds"))).toList();
     }
 

@@ -71,11 +71,11 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
         JsonObject last = tests.isEmpty() ? epochs.getLast() : tests.getLast();
         String prefix = tests.isEmpty() && !last.has(TEST + metric) && last.has(VALIDATION + metric) ? VALIDATION
                 : TEST; // chosen, but not tested yet
-        Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, number(last, prefix + metric)));
+        Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, last.anyNumber(prefix + metric)));
         last.fields().keySet().stream().filter(name -> name.startsWith(prefix))
-                .forEach(name -> test.put(name.substring(prefix.length()), number(last, name)));
+                .forEach(name -> test.put(name.substring(prefix.length()), last.anyNumber(name)));
         Map<String, Double> baselines = new LinkedHashMap<>();
-        ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), number(line, TEST + metric)));
+        ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.anyNumber(TEST + metric)));
         List<JsonObject> ranks = ofType(lines, "ranks");
         double meanRank = ranks.isEmpty() ? Double.NaN
                 : ranks.getLast().object("ranks").fields().values().stream()
@@ -91,10 +91,6 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
         int most = recipe.training().maxSteps();
         return most == 0 ? epochs.size() == recipe.training().epochs()
                 : !steps.isEmpty() && steps.getLast().integer("step") == most;
-    }
-
-    private static double number(JsonObject line, String field) {
-        return "NaN".equals(line.fields().get(field)) ? Double.NaN : line.number(field);
     }
 
     private static long parameters(Path metrics, List<JsonObject> lines) {

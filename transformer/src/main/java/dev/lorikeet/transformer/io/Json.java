@@ -129,6 +129,11 @@ public final class Json {
         }
     }
 
+    /** A number as JSON can have it: one that is not finite by its name, as {@link JsonObject#anyNumber} reads it. */
+    public static Object number(double value) {
+        return Double.isFinite(value) ? value : Double.toString(value);
+    }
+
     /**
      * As {@link #write}, on one line.
      *

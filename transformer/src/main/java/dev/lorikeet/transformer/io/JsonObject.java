@@ -114,6 +114,24 @@ public record JsonObject(Path source, String place, Map<String, Object> fields) 
     }
 
     /**
+     * A number, or NaN or an infinity by its name, as {@link Json#number} writes them.
+     *
+     * @throws InputException if the field is missing or none of these
+     */
+    public double anyNumber(String name) {
+        return anyNumber(fields.get(name), name);
+    }
+
+    /** As {@link #anyNumber(String)}, of a value in the list {@code name}. */
+    public double anyNumber(@Nullable Object item, String name) {
+        return switch (item) {
+            case Number number -> number.doubleValue();
+            case String text when List.of("NaN", "Infinity", "-Infinity").contains(text) -> Double.parseDouble(text);
+            case null, default -> throw error(name, "a number is expected, not " + Shown.value(item));
+        };
+    }
+
+    /**
      * A nested object.
      *
      * @throws InputException if the field is missing or not an object

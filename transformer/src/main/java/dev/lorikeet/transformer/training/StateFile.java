@@ -6,7 +6,6 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Sha256;
-import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -178,8 +177,8 @@ public final class StateFile {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("epoch", steps.stream().map(Step::epoch).toList());
         json.put("steps", steps.stream().map(Step::steps).toList());
-        json.put("loss", steps.stream().map(step -> number(step.loss())).toList());
-        json.put("gradient_norm", steps.stream().map(step -> number(step.gradientNorm())).toList());
+        json.put("loss", steps.stream().map(step -> Json.number(step.loss())).toList());
+        json.put("gradient_norm", steps.stream().map(step -> Json.number(step.gradientNorm())).toList());
         json.put("rate", steps.stream().map(Step::rate).toList());
         json.put("tokens", steps.stream().map(Step::tokens).toList());
         json.put("seconds", steps.stream().map(step -> (float) step.seconds()).toList());
@@ -210,20 +209,7 @@ public final class StateFile {
         if (i >= all.size()) {
             throw json.error(field, "has no number of step " + (i + 1));
         }
-        return number(all.get(i), json, field);
-    }
-
-    /** JSON has no NaN and no infinity. */
-    private static Object number(double value) {
-        return Double.isFinite(value) ? value : Double.toString(value);
-    }
-
-    private static double number(@Nullable Object written, JsonObject json, String field) {
-        return switch (written) {
-            case Number number -> number.doubleValue();
-            case String text when List.of("NaN", "Infinity", "-Infinity").contains(text) -> Double.parseDouble(text);
-            case null, default -> throw json.error(field, "a number is expected, not " + Shown.value(written));
-        };
+        return json.anyNumber(all.get(i), field);
     }
 
     /** The evaluation of an epoch is one of the validations, and stands there. */
@@ -231,7 +217,7 @@ public final class StateFile {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("epoch", epoch.epoch());
         json.put("epochs", epoch.epochs());
-        json.put("train_loss", number(epoch.trainLoss()));
+        json.put("train_loss", Json.number(epoch.trainLoss()));
         json.put("seconds", epoch.trainSeconds());
         json.put("tokens", epoch.tokens());
         if (epoch.evaluation() != null) {
@@ -255,7 +241,7 @@ public final class StateFile {
             evaluation = validations.get(which).evaluation();
         }
         return new Epoch(json.integer("epoch"), json.integer("epochs"),
-                number(json.fields().get("train_loss"), json, "train_loss"), evaluation, json.number("seconds"),
+                json.anyNumber("train_loss"), evaluation, json.number("seconds"),
                 (long) json.number("tokens"));
     }
 
@@ -276,9 +262,9 @@ public final class StateFile {
 
     private static Map<String, @Nullable Object> json(Evaluation evaluation, boolean detailed) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("loss", number(evaluation.loss()));
+        json.put("loss", Json.number(evaluation.loss()));
         Map<String, Object> metrics = new LinkedHashMap<>();
-        evaluation.metrics().forEach((name, value) -> metrics.put(name, number(value)));
+        evaluation.metrics().forEach((name, value) -> metrics.put(name, Json.number(value)));
         json.put("metrics", metrics);
         json.put("details", detailed ? DetailsJson.write(evaluation.details()) : null);
         return json;
@@ -287,8 +273,8 @@ public final class StateFile {
     private static Evaluation evaluation(JsonObject json) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         JsonObject named = json.object("metrics");
-        named.fields().forEach((name, value) -> metrics.put(name, number(value, named, name)));
-        return new Evaluation(number(json.fields().get("loss"), json, "loss"), metrics,
+        named.fields().forEach((name, value) -> metrics.put(name, named.anyNumber(name)));
+        return new Evaluation(json.anyNumber("loss"), metrics,
                 json.has("details") ? DetailsJson.read(json.object("details")) : null);
     }
 }

@@ -121,9 +121,11 @@ public final class TrainingLoop {
         }
         Evaluation test = evaluation.get();
         if (!Double.isFinite(test.loss())) {
-            throw new DivergedException("training: the test loss after " + (course.endsEpoch(last.step())
-                    ? "epoch " + last.epoch()
-                    : "step " + last.step()) + " is " + test.loss()
+            throw new DivergedException("training: the loss of the held-out examples after "
+                    + (course.endsEpoch(last.step())
+                            ? "epoch " + last.epoch()
+                            : "step " + last.step())
+                    + " is " + test.loss()
                     + "; a lower learning rate may help");
         }
         Validation made = validations.add(last.step(), last.epoch(), test, update.settledAfter(), train.parameters());
