@@ -138,7 +138,8 @@ class BadInputTest {
                     Files.writeString(task.test(), "text\tlabel\na rock\tstone\n");
                     return task.finetune(out);
                 }),
-                flags("tiny.yaml: name: the ending must be .tsv, .csv or .jsonl", "--test", "tiny.yaml"));
+                flags("tiny.yaml: name: the ending must be .tsv, .csv or .jsonl, or .txt of texts alone", "--test",
+                        "tiny.yaml"));
     }
 
     static Stream<Arguments> models() {

@@ -77,7 +77,8 @@ class BadRunTest {
                 run("%: --data: is needed: there is no recipe.yaml", evaluate,
                         (_, run) -> Files.delete(run.resolve("recipe.yaml"))),
                 run("test.tsv: open: there is no such file", evaluate, (task, _) -> Files.delete(task.test())),
-                run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl", evaluate + " --test %/recipe.yaml"),
+                run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl, or .txt of texts alone",
+                        evaluate + " --test %/recipe.yaml"),
                 run("%/recipe.yaml: inspect: is a file, a directory is expected", "inspect %/recipe.yaml"),
                 run("%/x: inspect: there is no such directory, and no built-in model of this name, there are "
                         + "all-MiniLM",

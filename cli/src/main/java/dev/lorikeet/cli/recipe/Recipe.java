@@ -109,6 +109,12 @@ public record Recipe(Settings values) {
                 values.get(RecipeSettings.POOLING), values.find(RecipeSettings.LARGEST_SCORE));
     }
 
+    /** The most tokens of an example of a language model, or 0 where each text is one; of files. */
+    public int blockSize() {
+        Integer size = values.find(RecipeSettings.BLOCK_SIZE);
+        return size == null ? 0 : size;
+    }
+
     /** The examples that choose the best epoch, or null for none. */
     public @Nullable Held validation() {
         return values.find(RecipeSettings.VALIDATION);

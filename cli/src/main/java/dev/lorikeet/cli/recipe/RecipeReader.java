@@ -263,11 +263,22 @@ final class RecipeReader {
                 throw error(setting, "goes with the task " + TaskKind.EMBEDDINGS.fileName());
             }
         }
-        if (!values.get(RecipeSettings.HEADER) && values.find(RecipeSettings.TASK) != TaskKind.TOKENS) {
+        TaskKind task = values.find(RecipeSettings.TASK);
+        boolean textsAlone = task != null && task.isLanguageModel();
+        if (!textsAlone && values.find(RecipeSettings.BLOCK_SIZE) != null) {
+            throw error(RecipeSettings.BLOCK_SIZE, "goes with language models: the tasks masked and causal");
+        }
+        for (Setting<?> setting : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.LABEL_COLUMN)) {
+            if (textsAlone && values.find(setting) != null) {
+                throw error(setting,
+                        "does not go with the task " + task.fileName() + ", which learns from texts alone");
+            }
+        }
+        if (!values.get(RecipeSettings.HEADER) && task != TaskKind.TOKENS) {
             requireNumbers(RecipeSettings.TEXT_COLUMN, texts(values.find(RecipeSettings.TEXT_COLUMN)), true);
             requireNumbers(RecipeSettings.PAIR_COLUMN, texts(values.find(RecipeSettings.PAIR_COLUMN)), false);
             requireNumbers(RecipeSettings.LABEL_COLUMN, labels == null ? List.of() : labels,
-                    values.find(RecipeSettings.TASK) != TaskKind.EMBEDDINGS);
+                    task != TaskKind.EMBEDDINGS && !textsAlone);
         }
         if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
             throw error(RecipeSettings.PAIR_COLUMN, PAIR_ALONE);
@@ -280,7 +291,6 @@ final class RecipeReader {
                 throw error(column, Shown.value(name) + " is a column of the texts already");
             }
         }
-        TaskKind task = values.find(RecipeSettings.TASK);
         if (labels != null && labels.size() > 1 && task != null && task != TaskKind.REGRESSION) {
             throw error(RecipeSettings.LABEL_COLUMN, "several columns are several numbers, which the task "
                     + task.fileName() + " has not");

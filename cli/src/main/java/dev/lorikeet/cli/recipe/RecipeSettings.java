@@ -42,7 +42,7 @@ public final class RecipeSettings {
     static final Setting<TaskKind> TASK = TOP.optional("task",
             Kind.oneOf(List.of(TaskKind.values()), TaskKind::fileName),
             "What is learned; by default what the labels are: numbers with decimals, lists, classes, or a tag for each "
-                    + "word; embeddings where asked for.");
+                    + "word; embeddings and language models where asked for.");
 
     static final Setting<String> SOURCE = DATA.setting("source",
             Kind.oneOf(List.of("wordnet-supersenses"), Function.identity()), "wordnet-supersenses",
@@ -87,6 +87,9 @@ public final class RecipeSettings {
                     + "are scores, else multiple-negatives-ranking.");
     static final Setting<Pooling> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of(Pooling.values()),
             Pooling::fileName), Pooling.MEAN, "Of embeddings, how the tokens of a text become one vector.");
+    static final Setting<Integer> BLOCK_SIZE = TRAINING.optional("block-size", Kind.whole(2),
+            "Of language models, put texts together to examples of at most so many tokens, which do not see each other; "
+                    + "by default each text is one.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 
@@ -141,6 +144,7 @@ public final class RecipeSettings {
     /** Whether a setting is for files, or for the built-in source. */
     static boolean isOf(boolean files, Setting<?> setting) {
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
+                || setting.equals(BLOCK_SIZE)
                 || setting.equals(POOLING);
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }

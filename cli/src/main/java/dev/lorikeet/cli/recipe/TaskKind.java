@@ -11,7 +11,11 @@ public enum TaskKind {
     /** A tag of each word. */
     TOKENS("tokens"),
     /** A vector of each text, near those of texts that mean the same. */
-    EMBEDDINGS("embeddings");
+    EMBEDDINGS("embeddings"),
+    /** The tokens behind masks. */
+    MASKED("masked"),
+    /** The token after each token. */
+    CAUSAL("causal");
 
     private final String fileName;
 
@@ -22,5 +26,10 @@ public enum TaskKind {
     /** The name in recipes. */
     public String fileName() {
         return fileName;
+    }
+
+    /** Whether it learns from texts alone. */
+    public boolean isLanguageModel() {
+        return this == MASKED || this == CAUSAL;
     }
 }

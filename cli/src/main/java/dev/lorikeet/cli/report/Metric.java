@@ -19,7 +19,11 @@ public record Metric(String name) {
             Map.entry("f1", "F1"), Map.entry("mrr_10", "MRR@10"), Map.entry("ndcg_10", "nDCG@10"),
             Map.entry("recall_10", "recall@10"));
     /** In the unit of what is predicted, or correlations, which are no shares of anything. */
-    private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss");
+    private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss",
+            "perplexity");
+
+    /** From here on a perplexity has no decimals. */
+    private static final double MANY = 1000;
 
     /** For example {@code macro F1}. */
     public String title() {
@@ -33,7 +37,9 @@ public record Metric(String name) {
 
     /** A value of it: {@code 80.1 %}, or {@code 0.871}. */
     public String text(double value) {
-        return Double.isNaN(value) ? "–" : NUMBERS.contains(name) ? Format.number(value) : Format.percent(value);
+        return Double.isNaN(value) ? "–"
+                : name.equals("perplexity") && value >= MANY ? Format.count(Math.round(value))
+                        : NUMBERS.contains(name) ? Format.number(value) : Format.percent(value);
     }
 
     /** A round value of it on an axis: {@code 80 %}, or {@code 0.8}. */

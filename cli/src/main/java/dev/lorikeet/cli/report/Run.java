@@ -146,8 +146,9 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
 
     /** The baseline that is hardest to beat. */
     public Optional<Baseline> bestBaseline() {
+        Comparator<Baseline> worseFirst = Comparator.comparingDouble(Baseline::value);
         return baselines.stream().filter(baseline -> !Double.isNaN(baseline.value()))
-                .max(Comparator.comparingDouble(Baseline::value));
+                .max(Evaluation.isLessBetter(metric().name()) ? worseFirst.reversed() : worseFirst);
     }
 
     /** The last step of an epoch that is over. */

@@ -235,11 +235,15 @@ public final class Narrator {
         terminal.line("Try");
         List<String> asked = switch (recipe.data()) {
             case Recipe.WordNet _ -> List.of("a small domesticated animal kept for catching mice");
+            case Recipe.Files files when files.task() == TaskKind.CAUSAL -> List.<String>of();
+            case Recipe.Files files when files.task() == TaskKind.MASKED -> List.of("a text with a [MASK] of your own");
             case Recipe.Files files when files.pair() != null -> List.of("a text of your own", "its partner");
             case Recipe.Files _ -> List.of("a text of your own");
         };
-        terminal.command(Stream.concat(Stream.of("predict", "--run", directory.toString()), asked.stream())
-                .toArray(String[]::new));
+        if (!asked.isEmpty()) {
+            terminal.command(Stream.concat(Stream.of("predict", "--run", directory.toString()), asked.stream())
+                    .toArray(String[]::new));
+        }
         if (recipe.data() instanceof Recipe.Files files && files.task() == TaskKind.EMBEDDINGS) {
             terminal.command("embed", "--run", directory.toString(), "a text of your own");
         }

@@ -57,6 +57,11 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         if (files.task() == TaskKind.EMBEDDINGS) {
             return settleEmbeddings(recipe, files);
         }
+        if (files.task() != null && files.task().isLanguageModel()) {
+            return files.text() != null ? recipe
+                    : recipe.with(files.task(), known("text", TEXTS, new TableFile(files.train(), files.format())
+                            .columns()), null, List.of());
+        }
         if (files.task() != null && files.text() != null && !files.labels().isEmpty()) {
             return recipe;
         }

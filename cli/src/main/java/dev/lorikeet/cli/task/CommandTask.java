@@ -6,6 +6,8 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.CausalLanguageModel;
+import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
 import dev.lorikeet.transformer.task.SequenceClassification;
@@ -27,7 +29,7 @@ import java.util.function.Supplier;
  * @param <Y> a target
  * @param <P> a prediction
  */
-public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddings {
+public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddings, LanguageWork {
     /** The baseline of a linear layer on the frozen model. */
     String PROBE = "frozen linear probe";
 
@@ -112,6 +114,8 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
             case SequenceRegression<?> numbers -> new Numbers<>(numbers);
             case TokenClassification tags -> new Tags(tags);
             case SentenceEmbedding embedding -> new Embeddings(embedding);
+            case MaskedLanguageModel masked -> new Masked(masked);
+            case CausalLanguageModel causal -> new Causal(causal);
             default -> throw new InputException("the model is for the task " + task.kind()
                     + ", which this command does not know");
         };

@@ -17,6 +17,8 @@ import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.task.CausalLanguageModel;
+import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
@@ -82,11 +84,20 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 yield of(recipe, files, task, sample(isLarge(recipe) ? task.stream(recipe)
                         : task.read(files.train(), recipe), recipe));
             }
+            case Recipe.Files files when files.task() == TaskKind.MASKED ->
+                texts(recipe, files, new Masked(new MaskedLanguageModel(recipe.blockSize())));
+            case Recipe.Files files when files.task() == TaskKind.CAUSAL ->
+                texts(recipe, files, new Causal(new CausalLanguageModel(recipe.blockSize())));
             case Recipe.Files files -> {
                 Reading<?> reading = files.pair() == null ? Reading.TEXT : Reading.PAIR;
                 yield read(files, recipe, reading);
             }
         };
+    }
+
+    private static <P> TaskData<String, String, P> texts(Recipe recipe, Recipe.Files files, LanguageWork<P> task) {
+        return of(recipe, files, task,
+                sample(isLarge(recipe) ? task.stream(recipe) : task.read(files.train(), recipe), recipe));
     }
 
     private static <X> TaskData<X, ?, ?> read(Recipe.Files files, Recipe recipe, Reading<X> reading) {
@@ -137,7 +148,8 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 }
                 yield of(recipe, files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
-            case TOKENS, EMBEDDINGS -> throw new IllegalArgumentException(kind + " reads no whole texts alone");
+            case TOKENS, EMBEDDINGS, MASKED, CAUSAL ->
+                throw new IllegalArgumentException(kind + " reads no whole texts alone");
         };
     }
 

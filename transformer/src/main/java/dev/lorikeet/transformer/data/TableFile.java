@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -20,7 +21,8 @@ import java.util.stream.IntStream;
  * <li>{@code .tsv}: a header line with the names of the columns, fields between tabs, quotes are letters like any
  * other;
  * <li>{@code .csv}: a header line, fields between commas and in double quotes where needed (RFC 4180);
- * <li>{@code .jsonl}: one JSON object per line, the columns are its fields.
+ * <li>{@code .jsonl}: one JSON object per line, the columns are its fields;
+ * <li>{@code .txt}: a text on each line, the one column is {@code text}.
  * </ul>
  *
  * <p>Any may be gzip, with {@code .gz} after its ending or without. Text is UTF-8, or UTF-16 with a byte order mark.
@@ -28,6 +30,9 @@ import java.util.stream.IntStream;
  * says.
  */
 public final class TableFile {
+    /** The column of a file of texts alone. */
+    private static final String TEXT = "text";
+
     private final Path file;
     private final String name;
     private final TableFormat format;
@@ -75,6 +80,7 @@ public final class TableFile {
             switch (ending) {
                 case "tsv" -> table(input, delimiter('\t'), false, columns, reader);
                 case "csv" -> table(input, delimiter(','), true, columns, reader);
+                case "txt" -> lines(input, columns, reader);
                 default -> jsonLines(input, columns, reader);
             }
         }
@@ -88,6 +94,9 @@ public final class TableFile {
      */
     public List<String> columns() {
         String ending = ending();
+        if (ending.equals("txt")) {
+            return List.of(TEXT);
+        }
         try (TextInput input = new TextInput(file)) {
             if (ending.equals("jsonl")) {
                 return input.startRecord()
@@ -149,11 +158,13 @@ public final class TableFile {
     private String ending() {
         String plain = name.replaceFirst("(?i)\\.gz$", "");
         String ending = plain.substring(plain.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        if (!List.of("tsv", "csv", "jsonl").contains(ending)) {
-            throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl");
+        boolean table = ending.equals("tsv") || ending.equals("csv");
+        if (!table && !ending.equals("jsonl") && !ending.equals("txt")) {
+            throw new InputException(file, "name", "the ending must be .tsv, .csv or .jsonl, or .txt of texts alone");
         }
-        if (ending.equals("jsonl") && !(format.header() && format.delimiter() == null)) {
-            throw new InputException(file, "name", "JSON lines have neither a header nor a delimiter");
+        if (!table && !(format.header() && format.delimiter() == null)) {
+            throw new InputException(file, "name", (ending.equals("txt") ? "lines of text" : "JSON lines")
+                    + " have neither a header nor a delimiter");
         }
         return ending;
     }
@@ -210,6 +221,20 @@ public final class TableFile {
                         .orElse("");
         return !other.isEmpty() || !format.header() ? other
                 : "; without a header say --no-header and number the columns from 1, as --text-column 1";
+    }
+
+    private void lines(TextInput input, List<String> columns, Predicate<Row> reader) {
+        columns.stream().filter(name -> !name.equals(TEXT)).findFirst().ifPresent(name -> {
+            throw new InputException(file, "column " + Shown.value(name),
+                    "a file of texts alone has the column " + TEXT);
+        });
+        boolean more = true;
+        while (more && input.startRecord()) {
+            int line = input.recordLine();
+            String text = input.restOfLine();
+            more = text.isBlank() || reader.test(new Row(file, line, columns, Collections.nCopies(columns.size(), text),
+                    null));
+        }
     }
 
     private void jsonLines(TextInput input, List<String> columns, Predicate<Row> reader) {

@@ -70,6 +70,11 @@ public record CausalLanguageModel(int blockSize) implements LanguageTask<Double>
     }
 
     @Override
+    public int[] possible(Encoded example) {
+        return targets(example);
+    }
+
+    @Override
     public List<Double> predictions(Model model, Tensor logits, List<Encoded> examples) {
         List<Double> all = new ArrayList<>(examples.size());
         int row = 0;

@@ -45,6 +45,21 @@ public sealed interface LanguageTask<P> extends SmoothedTask<String, String, P>
     /** What the logits of an example's {@link #rows} are compared with, or {@link CrossEntropy#IGNORED}. */
     int[] targets(Encoded example);
 
+    /** The tokens of an example to learn from that may be targets, and {@link CrossEntropy#IGNORED}. */
+    int[] possible(Encoded example);
+
+    /**
+     * What was made of so many targets.
+     *
+     * @param right how many of them had the largest logit
+     */
+    static Evaluation evaluation(double loss, long right, long told) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("perplexity", Math.exp(loss));
+        metrics.put("accuracy", (double) right / told);
+        return new Evaluation(loss, metrics, null);
+    }
+
     /** @throws IllegalArgumentException if it is no size of blocks */
     static void requireBlockSize(int blockSize) {
         if (blockSize < 0 || blockSize == 1) {
@@ -132,10 +147,7 @@ public sealed interface LanguageTask<P> extends SmoothedTask<String, String, P>
 
             @Override
             public Evaluation result(double loss) {
-                Map<String, Double> metrics = new LinkedHashMap<>();
-                metrics.put("perplexity", Math.exp(loss));
-                metrics.put("accuracy", (double) counts[1] / counts[0]);
-                return new Evaluation(loss, metrics, null);
+                return evaluation(loss, counts[1], counts[0]);
             }
         };
     }

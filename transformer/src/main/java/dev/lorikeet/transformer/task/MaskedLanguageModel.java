@@ -136,6 +136,12 @@ public record MaskedLanguageModel(int blockSize) implements LanguageTask<List<Li
     }
 
     @Override
+    public int[] possible(Encoded example) {
+        return isDrawn(example) ? targets(example)
+                : Arrays.stream(places(example)).map(place -> example.ids()[place]).toArray();
+    }
+
+    @Override
     public List<List<List<Prediction>>> predictions(Model model, Tensor logits, List<Encoded> examples) {
         Tensor probabilities = Tensor.zeros(logits.shape());
         Softmax.forward(model.compute(), logits, probabilities);

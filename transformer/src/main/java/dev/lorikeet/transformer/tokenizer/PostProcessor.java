@@ -43,7 +43,7 @@ record PostProcessor(List<Piece> single, List<Piece> pair, List<Trim> trims) {
                     : List.of();
         }
 
-        /** Moves the ranges of those tokens from {@code from} on that begin or end with spaces, the text of which is asked for. */
+        /** Moves the ranges of tokens from {@code from} on that begin or end with spaces, whose text is asked for. */
         private void trim(TokenList tokens, int from, Tokens names) {
             for (int i = from; i < tokens.size(); i++) {
                 String token = names.text(tokens, i);

@@ -118,6 +118,11 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
         return some;
     }
 
+    /** The examples {@code which} as evaluations see them. */
+    List<Encoded> evaluated(int... which) {
+        return drawn(which, i -> Random.key(EVALUATION, which[i]));
+    }
+
     /** The examples {@code which}. */
     public List<Encoded> examples(int[] which) {
         List<Encoded> some = new ArrayList<>(which.length);
@@ -169,7 +174,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
             workspace.expect(rows(from, batchSize), most);
             try (Tape tape = Tape.inference(model.compute(), workspace)) {
                 int[] which = IntStream.range(from, Math.min(size(), from + batchSize)).toArray();
-                action.accept(tape, drawn(which, i -> Random.key(EVALUATION, which[i])));
+                action.accept(tape, evaluated(which));
             }
         }
     }

@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 
 /**
  * What a backbone's features are worth as they are: a linear classifier on top of them, the backbone frozen (Alain and
- * Bengio 2016). Features are computed once, so that this costs little more than one forward pass over the data; of more than 32,768
- * examples it learns from as many, from all over the data.
+ * Bengio 2016). Features are computed once, so that this costs little more than one forward pass over the data; of more
+ * than 32,768 examples it learns from as many, from all over the data.
  */
 public final class LinearProbe {
     private static final int BATCH = 32;

@@ -169,7 +169,8 @@ class DataFileTest {
             a.csv   | '~~'                              | line 1: the file is empty
             a.tsv   | 'text>label~'                     | examples: there are none
             a.jsonl | ''                                | examples: there are none
-            a.txt   | 'text>label~a>x~'                 | name: the ending must be .tsv, .csv or .jsonl
+            a.txt   | 'text>label~a>x~'                 | column "label": a file of texts alone has the column text
+            a.yaml  | 'text>label~a>x~'                 | name: the ending must be .tsv, .csv or .jsonl, or .txt of texts alone
             a.tsv   | 'text>class~a>x~'                 | line 1: there is no column "label", there are text, class
             a.csv   | 'label,text,text~a,b,c'           | line 1: a column name occurs twice
             a.tsv   | 'text>label~a>x~b~'               | line 3: 1 field, the header has 2

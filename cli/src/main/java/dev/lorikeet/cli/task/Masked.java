@@ -1,0 +1,49 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.recipe.TaskKind;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.task.MaskedLanguageModel;
+import dev.lorikeet.transformer.task.Prediction;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The tokens behind masks. */
+record Masked(MaskedLanguageModel task) implements LanguageWork<List<List<Prediction>>> {
+    @Override
+    public TaskKind kind() {
+        return TaskKind.MASKED;
+    }
+
+    @Override
+    public String outputs() {
+        return "the tokens behind masks";
+    }
+
+    @Override
+    public String show(String target) {
+        return "masks are drawn anew each time";
+    }
+
+    @Override
+    public void tell(String input, List<List<Prediction>> masks, int top, Terminal terminal) {
+        for (int i = 0; i < masks.size(); i++) {
+            if (masks.size() > 1) {
+                terminal.line("  mask " + (i + 1));
+            }
+            Told.probabilities(masks.get(i).subList(0, Math.min(top, masks.get(i).size())), terminal);
+        }
+    }
+
+    @Override
+    public Map<String, Object> json(String input, List<List<Prediction>> masks, int top) {
+        return Map.of("masks", masks.stream()
+                .map(each -> Map.of("predictions", Told.json(each.subList(0, Math.min(top, each.size()))))).toList());
+    }
+
+    /** The most probable token of each mask. */
+    @Override
+    public List<?> cells(List<List<Prediction>> masks) {
+        return List.of(masks.stream().map(each -> each.getFirst().label()).collect(Collectors.joining(" ")));
+    }
+}
