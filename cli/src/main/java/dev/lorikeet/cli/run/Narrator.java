@@ -126,14 +126,8 @@ public final class Narrator {
         int steps = course.steps();
         int whole = course.steps(1);
         terminal.line();
-        terminal.line("Training, " + (settings.maxSteps() > 0 ? Format.count(steps, "step", "steps") + " in "
-                + Format.count(course.epochs(), "epoch", "epochs") + " of " + Format.count(whole)
-                : Format.count(course.epochs(), "epoch", "epochs") + " of " + Format.count(whole, "step", "steps"))
-                + " with "
-                + Format.count((long) settings.batchSize() * settings.accumulation(), "example", "examples")
-                + (settings.accumulation() == 1 ? "" : " in batches of " + Format.count(settings.batchSize())) + ", "
-                + Format.count(course.tokensPerEpoch())
-                + " tokens an epoch");
+        terminal.line("Training, " + length(course) + " with " + batches(settings) + ", "
+                + Format.count(course.tokensPerEpoch()) + " tokens an epoch");
         double[] factors = IntStream.range(0, steps).mapToDouble(settings.schedule(steps)::factor).toArray();
         if (whole == 1 && factors[0] == 0) {
             terminal.line("  the first epoch changes nothing: its only step is the first of the warm-up, at the rate "
@@ -142,6 +136,23 @@ public final class Narrator {
         if (Arrays.stream(factors).allMatch(factor -> factor < 1)) {
             terminal.line("  the warm-up takes all steps, so that no rate reaches its peak");
         }
+    }
+
+    private static String length(Course course) {
+        String epochs = Format.count(course.epochs(), "epoch", "epochs");
+        boolean alike = IntStream.rangeClosed(1, course.epochs())
+                .allMatch(epoch -> course.steps(epoch) == course.steps(1));
+        return alike ? epochs + " of " + Format.count(course.steps(1), "step", "steps")
+                : Format.count(course.steps(), "step", "steps") + " in " + epochs;
+    }
+
+    private static String batches(TrainingSettings settings) {
+        if (settings.batchTokens() > 0) {
+            return "batches of up to " + Format.count(settings.batchTokens(), "token", "tokens")
+                    + (settings.accumulation() == 1 ? "" : ", " + settings.accumulation() + " of them each");
+        }
+        return Format.count((long) settings.batchSize() * settings.accumulation(), "example", "examples")
+                + (settings.accumulation() == 1 ? "" : " in batches of " + Format.count(settings.batchSize()));
     }
 
     Progress progress() {
@@ -162,7 +173,7 @@ public final class Narrator {
         terminal.field("Memory", Format.bytes(rehearsal.bytes()) + " at least, of " + Format.bytes(Runtime.getRuntime()
                 .maxMemory()) + " that Java may take");
         rehearsal.memory().forEach(part -> terminal.row("  %-34s %9s", part.name(), Format.bytes(part.bytes())));
-        terminal.line("Activations are those of the longest " + recipe.training().batchSize() + " examples together, "
+        terminal.line("Activations are those of the longest examples of a batch together, "
                 + Format.count(rehearsal.longest()) + " tokens.");
         terminal.line();
         terminal.line("A dry run: nothing was written. The run would be in " + directory + ".");

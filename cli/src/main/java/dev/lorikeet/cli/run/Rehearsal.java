@@ -81,7 +81,7 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
             }
         }).run(train);
         Workspace workspace = new Workspace();
-        int[] longest = longest(train, settings.batchSize());
+        int[] longest = longest(train, settings);
         new LocalGradients(model.compute(), workspace).of(train, List.of(new MicroBatch(longest, 0)), null);
         List<Step> warm = steps.subList(steps.size() / 2, steps.size()); // the first ones find code that is not compiled
         double speed = warm.stream().mapToLong(Step::tokens).sum() / warm.stream().mapToDouble(Step::seconds).sum();
@@ -95,13 +95,16 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
                 evaluated / evaluationSpeed(held, settings.batchSize()));
     }
 
-    /** So many of the longest examples, of any number that there are. */
-    private static int[] longest(EncodedDataset data, int count) {
+    /** A batch of the longest examples, of any number that there are. */
+    private static int[] longest(EncodedDataset data, TrainingSettings settings) {
         PriorityQueue<Integer> longest = new PriorityQueue<>(Comparator.comparingInt(data::tokens));
+        long tokens = 0;
         for (int i = 0; i < data.size(); i++) {
             longest.add(i);
-            if (longest.size() > count) {
-                longest.remove();
+            tokens += data.tokens(i);
+            while (longest.size() > 1 && (settings.batchTokens() > 0 ? tokens > settings.batchTokens()
+                    : longest.size() > settings.batchSize())) {
+                tokens -= data.tokens(longest.remove());
             }
         }
         return longest.stream().mapToInt(Integer::intValue).sorted().toArray();

@@ -46,6 +46,8 @@ class RecipeFileTest {
                   epochs: 3
                   max-steps: 0
                   batch-size: 32
+                  batch-tokens: 0
+                  length-grouped: false
                   accumulation: 1
                   shuffle-window: 1048576
                   adapter-rate: 0.001

@@ -5,6 +5,7 @@ import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * The micro-batches of a run: which examples are computed together, step by step. All of them follow from the examples,
@@ -12,11 +13,16 @@ import java.util.List;
  * thread, and takes the memory of one {@link Shuffle window}.
  */
 public final class Batches {
+    /** The most batches whose examples are sorted by length together. */
+    private static final int GROUPED = 50;
+
     private final Trainable train;
     private final TrainingSettings settings;
     private final Draws draws;
     private final Shuffle shuffle;
     private final Course course;
+    /** Of all examples. */
+    private final long tokens;
     private final int mostTokens;
     /** Of each window that is used, epoch by epoch, how many micro-batches of its epoch are before it. */
     private final IntArrayList before = new IntArrayList();
@@ -37,10 +43,7 @@ public final class Batches {
         if (train.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to train on");
         }
-        long tokens = 0;
-        for (int i = 0; i < train.size(); i++) {
-            tokens += train.tokens(i);
-        }
+        this.tokens = LongStream.range(0, train.size()).map(i -> train.tokens((int) i)).sum();
         IntArrayList ends = new IntArrayList();
         int most = 0;
         for (long done = 0; !isEnd(done, ends.size());) {
@@ -126,10 +129,49 @@ public final class Batches {
     }
 
     private List<int[]> cut(int[] order) {
-        List<int[]> batches = new ArrayList<>(Math.ceilDiv(order.length, settings.batchSize()));
-        for (int from = 0; from < order.length; from += settings.batchSize()) {
-            batches.add(Arrays.copyOfRange(order, from, Math.min(order.length, from + settings.batchSize())));
+        if (settings.lengthGrouped()) {
+            group(order);
+        }
+        List<int[]> batches = new ArrayList<>();
+        for (int from = 0; from < order.length;) {
+            int to = settings.batchTokens() > 0 ? full(order, from)
+                    : Math.min(order.length, from + settings.batchSize());
+            batches.add(Arrays.copyOfRange(order, from, to));
+            from = to;
         }
         return batches;
+    }
+
+    /** Where the batch ends that begins at {@code from} and has as many tokens as it may. */
+    private int full(int[] order, int from) {
+        int to = from;
+        for (long tokens = 0; to < order.length; to++) {
+            tokens += train.tokens(order[to]);
+            if (tokens > settings.batchTokens() && to > from) {
+                break;
+            }
+        }
+        return to;
+    }
+
+    /**
+     * Sorts each so many batches' worth of examples by length, the longest first, as transformers'
+     * {@code LengthGroupedSampler}. The longest of all is not moved to the front, where that one finds out soon whether
+     * the memory is enough: here it is asked for before the first step.
+     */
+    private void group(int[] order) {
+        long batch = settings.batchTokens() == 0 ? settings.batchSize()
+                : Math.max(1, (long) settings.batchTokens() * train.size() / Math.max(1, tokens));
+        int size = (int) Math.min(order.length, batch * Math.clamp(train.size() / (4 * batch), 1, GROUPED));
+        for (int from = 0; from < order.length; from += size) {
+            int first = from;
+            int[] group = Arrays.copyOfRange(order, from, Math.min(order.length, from + size));
+            long[] keys = new long[group.length]; // lengths, and of equals the places, so that the sort is stable
+            Arrays.setAll(keys, i -> (long) -train.tokens(group[i]) << Integer.SIZE | i);
+            Arrays.sort(keys);
+            for (int i = 0; i < group.length; i++) {
+                order[first + i] = group[(int) keys[i]];
+            }
+        }
     }
 }

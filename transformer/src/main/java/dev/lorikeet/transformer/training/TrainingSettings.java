@@ -23,6 +23,11 @@ public record TrainingSettings(Settings values) {
                     + "after the epochs.");
     public static final Setting<Integer> BATCH_SIZE = SECTION.setting("batch-size", Kind.whole(1), 32,
             "Examples that are computed together.");
+    public static final Setting<Integer> BATCH_TOKENS = SECTION.setting("batch-tokens", Kind.whole(0), 0,
+            "Tokens that are computed together at most, however many examples have them; a longer example is alone. "
+                    + "0 for batch-size examples.");
+    public static final Setting<Boolean> LENGTH_GROUPED = SECTION.setting("length-grouped", Kind.flag(), false,
+            "The examples of a batch are about equally long, as by transformers' group_by_length.");
     public static final Setting<Integer> ACCUMULATION = SECTION.setting("accumulation", Kind.whole(1), 1,
             "Batches in a step, as transformers' gradient_accumulation_steps.");
     public static final Setting<Integer> SHUFFLE_WINDOW = SECTION.setting("shuffle-window", Kind.whole(1), 1 << 20,
@@ -113,6 +118,15 @@ public record TrainingSettings(Settings values) {
 
     public int batchSize() {
         return values.get(BATCH_SIZE);
+    }
+
+    /** 0 where the batch size says how many examples there are in a batch. */
+    public int batchTokens() {
+        return values.get(BATCH_TOKENS);
+    }
+
+    public boolean lengthGrouped() {
+        return values.get(LENGTH_GROUPED);
     }
 
     public int accumulation() {

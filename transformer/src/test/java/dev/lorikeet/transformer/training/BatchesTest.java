@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -138,6 +139,62 @@ class BatchesTest {
                 .isGreaterThanOrEqualTo(2 * Math.ceilDiv(203, accumulation));
         assertThat(batches(203, settings.with(TrainingSettings.MAX_STEPS, 5)).of(5)).usingRecursiveComparison()
                 .isEqualTo(batches.of(5));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 1", "true, 1", "true, 3"})
+    void batchesByTokensAreAsFullAsTheyMayBe(boolean grouped, int accumulation) {
+        Lengths lengths = new Lengths(IntStream.range(0, 200).map(i -> i == 50 ? 90 : 1 + i * 31 % 37).toArray());
+        TrainingSettings settings = SETTINGS.withEpochs(3).with(TrainingSettings.BATCH_TOKENS, 60)
+                .with(TrainingSettings.ACCUMULATION, accumulation).with(TrainingSettings.LENGTH_GROUPED, grouped);
+        Batches batches = new Batches(lengths, settings, Draws.training(1));
+        Course course = batches.course();
+        int[] counts = new int[200];
+        int most = 0;
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            List<MicroBatch> parts = new ArrayList<>();
+            for (int step = course.before(epoch) + 1; step <= course.ends().get(epoch - 1); step++) {
+                parts.addAll(batches.of(step));
+            }
+            for (int i = 0; i < parts.size(); i++) {
+                int[] examples = parts.get(i).examples();
+                most = Math.max(most, batches.tokens(examples));
+                assertThat(batches.tokens(examples) <= 60 || examples.length == 1).isTrue();
+                assertThat(i + 1 == parts.size()
+                        || batches.tokens(examples) + lengths.tokens(parts.get(i + 1).examples()[0]) > 60)
+                        .as("room for the next example").isTrue();
+                IntStream.of(examples).forEach(example -> counts[example]++);
+            }
+            assertThat(course.steps(epoch)).isEqualTo(Math.ceilDiv(parts.size(), accumulation));
+        }
+        assertThat(counts).containsOnly(3);
+        assertThat(batches.mostTokens()).isEqualTo(most).isEqualTo(90);
+        if (accumulation == 1) {
+            assertThat(IntStream.rangeClosed(1, 3).map(course::steps).distinct().count()).as("different epochs")
+                    .isGreaterThan(1);
+        }
+    }
+
+    /** As transformers' sampler: of 200 examples in batches of 5, 10 batches are sorted together. */
+    @Test
+    void groupedExamplesAreSortedByLengthWithinManyBatches() {
+        TrainingSettings settings = SETTINGS.withEpochs(1).withBatchSize(5);
+        Batches plain = batches(200, settings);
+        Batches grouped = batches(200, settings.with(TrainingSettings.LENGTH_GROUPED, true));
+        assertThat(grouped.course()).isEqualTo(plain.course());
+        for (int group = 0; group < 4; group++) {
+            List<Integer> expected = order(plain, 10 * group + 1, 10 * group + 10);
+            expected.sort(Comparator.comparingInt(example -> -(1 + example % 7)));
+            assertThat(order(grouped, 10 * group + 1, 10 * group + 10)).isEqualTo(expected);
+        }
+    }
+
+    private static List<Integer> order(Batches batches, int first, int last) {
+        List<Integer> order = new ArrayList<>();
+        for (int step = first; step <= last; step++) {
+            batches.of(step).forEach(part -> IntStream.of(part.examples()).forEach(order::add));
+        }
+        return order;
     }
 
     @Test

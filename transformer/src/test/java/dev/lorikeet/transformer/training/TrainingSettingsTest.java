@@ -49,7 +49,8 @@ class TrainingSettingsTest {
                 .with(TrainingSettings.ACCUMULATION, 6);
         assertThat(settings.values().tree().get("training"))
                 .isEqualTo(Map.ofEntries(Map.entry("epochs", 2), Map.entry("max-steps", 0),
-                        Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("shuffle-window", 1 << 20),
+                        Map.entry("batch-size", 4), Map.entry("accumulation", 6), Map.entry("batch-tokens", 0),
+                        Map.entry("length-grouped", false), Map.entry("shuffle-window", 1 << 20),
                         Map.entry("adapter-rate", 0.1),
                         Map.entry("head-rate", 0.2), Map.entry("weight-decay", 0.01),
                         Map.entry("layer-decay", 1.0), Map.entry("optimizer", "adamw"), Map.entry("momentum", 0.0),
