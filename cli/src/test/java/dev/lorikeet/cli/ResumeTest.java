@@ -80,7 +80,7 @@ class ResumeTest {
     /** Four times each, before the epochs, in them and between them, and in autolora's search: 24 times in all. */
     @ParameterizedTest
     @Tag("slow")
-    @ValueSource(strings = {"lora --dropout 0.2", "rslora --accumulation 2 --clip-norm 1",
+    @ValueSource(strings = {"lora --dropout 0.2", "rslora --accumulation 2 --batch-tokens 20 --length-grouped",
         "adalora --rank 6 --target-rank 3", "autolora", "full --memory 0 --shuffle-window 8",
         "lora --validation 0.3 --evaluation-steps 3 --max-steps 29"})
     void aKilledRunGoesOnToTheSameBytes(String method) throws Exception {
