@@ -77,12 +77,14 @@ final class EncodedCache {
         Backbone backbone = model.backbone();
         Sha256 key = new Sha256().add(data.key() + "\n" + model.task().kind() + "\n"
                 + Json.writeLine(model.task().settings()) + "\n" + backbone.config() + "\n" + backbone.maxTokens());
+        Path tokenizer = model.model().tokenizer().file(); // or a GGUF file, which has more
         for (String name : TOKENIZER) {
-            Path file = model.model().tokenizer().file().resolveSibling(name);
-            if (Files.isRegularFile(file)) {
+            Path file = tokenizer.resolveSibling(name);
+            if (!file.equals(tokenizer) && Files.isRegularFile(file)) {
                 key.add("\n" + name + "\n").add(file);
             }
         }
+        key.add("\n").add(tokenizer);
         return key.hex();
     }
 }
