@@ -62,6 +62,10 @@ final class FinetuneCommand implements Runnable {
             + "memory and how much time it takes, and write nothing.")
     private boolean dry;
 
+    @Option(names = "--find-rate", description = "Try rates from far too low to far too high, show what they come to, "
+            + "suggest one, and write nothing.")
+    private boolean findRate;
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -77,8 +81,12 @@ final class FinetuneCommand implements Runnable {
         if (force && resume) {
             throw new InputException("--resume: goes on with a run, which --force would begin anew");
         }
-        if (dry && resume) {
-            throw new InputException("--dry-run: is of a run that begins, and --resume goes on with one");
+        if (dry && findRate) {
+            throw new InputException("--find-rate: does not go with --dry-run, each is a run of its own");
+        }
+        if ((dry || findRate) && resume) {
+            throw new InputException(
+                    (dry ? "--dry-run" : "--find-rate") + ": is of a run that begins, and --resume goes on with one");
         }
         Recipe asked = Columns.settle(recipe.read());
         Narrator narrator = new Narrator(terminal);
@@ -116,6 +124,8 @@ final class FinetuneCommand implements Runnable {
                     every == null ? 0 : every, narrator);
             if (dry) {
                 tuning.rehearse();
+            } else if (findRate) {
+                tuning.findRate();
             } else {
                 tuning.run();
             }

@@ -1,11 +1,15 @@
 package dev.lorikeet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +61,26 @@ class DryRunTest {
     void theBestWeightsAreKeptBeside() {
         Outcome dry = Outcome.of(task.finetune(directory.resolve("out"), "--dry-run", "--validation", "0.5"));
         assertThat(dry.out()).containsPattern("\n  the best weights so far +6.7 kB\n");
+    }
+
+    /** What is suggested is a tenth of the rates in the row of the least loss, or between two rows. */
+    @Test
+    void ratesAreTriedAndNothingIsWritten() throws IOException {
+        List<Path> before = entries();
+        Outcome found = Outcome.of(task.finetune(directory.resolve("rates"), "--find-rate", "--adapter-rate", "0.01",
+                "--head-rate", "0.05"));
+        assertThat(found.err()).isEmpty();
+        assertThat(entries()).isEqualTo(before);
+        Matcher suggested = Pattern.compile("--adapter-rate (\\S+) --head-rate (\\S+)\n").matcher(found.out());
+        assertThat(suggested.find()).isTrue();
+        double adapter = Double.parseDouble(suggested.group(1));
+        assertThat(Double.parseDouble(suggested.group(2))).isCloseTo(5 * adapter, withinPercentage(1));
+        List<double[]> rows = Pattern.compile("(?m)^ +([\\d.e-]+) +[\\d.e+-]+ +(\\d+\\.\\d{3}) ").matcher(found.out())
+                .results().map(row -> new double[] {Double.parseDouble(row.group(1)), Double.parseDouble(row.group(2))})
+                .toList();
+        assertThat(rows).hasSize(24);
+        double[] least = rows.stream().min(Comparator.comparingDouble(row -> row[1])).orElseThrow();
+        assertThat(10 * adapter).isBetween(least[0] / 3, least[0] * 3);
     }
 
     @Test

@@ -53,6 +53,9 @@ import org.jspecify.annotations.Nullable;
  * @param <P> a prediction
  */
 public final class FineTuning<X, Y, P> {
+    /** So many rates are tried, as fastai does. */
+    private static final int RATES = 100;
+
     private final Recipe recipe;
     private final Compute compute;
     private final RunDirectory files;
@@ -204,6 +207,14 @@ public final class FineTuning<X, Y, P> {
         narrator.rehearsed(MemoryException.during("the first steps", ofBatches(), () -> Rehearsal.of(model, train,
                 validation == null ? test : validation, validation == null ? null : test, recipe,
                 plan == null ? plan() : plan)), recipe, files.name());
+    }
+
+    /** Tries learning rates and suggests one, see {@link Trainer#findRate}; nothing is written. */
+    public void findRate() {
+        narrator.facts(facts, data.inBoth());
+        narrator.rates(MemoryException.during("trying rates", ofBatches(), () -> Trainer.of(model)
+                .settings(recipe.training()).plan(plan == null ? plan() : plan).findRate(train, RATES)),
+                recipe.training());
     }
 
     /** What helps where a batch needs too much. */

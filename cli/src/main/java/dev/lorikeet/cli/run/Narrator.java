@@ -16,6 +16,7 @@ import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Course;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
+import dev.lorikeet.transformer.training.LearningRateFinder;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.training.Validation;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells a person how a run goes. */
 public final class Narrator {
+    private static final int SHOWN_RATES = 24;
     private static final String ROW = "  %-22s %6s";
 
     private final Terminal terminal;
@@ -157,6 +159,29 @@ public final class Narrator {
 
     Progress progress() {
         return terminal.interactive() ? new ProgressBars(terminal) : new ProgressLines(terminal);
+    }
+
+    /** What rates come to, of many some that lie evenly among them, and which is suggested. */
+    void rates(LearningRateFinder.Result found, TrainingSettings settings) {
+        List<LearningRateFinder.Trial> trials = found.trials();
+        double least = trials.stream().mapToDouble(LearningRateFinder.Trial::smoothedLoss).min().orElseThrow();
+        double most = trials.stream().mapToDouble(LearningRateFinder.Trial::smoothedLoss).max().orElseThrow();
+        terminal.line();
+        terminal.line(Format.count(trials.size(), "rate was", "rates were") + " tried, each for a step; the loss is a "
+                + "mean over the last steps");
+        terminal.row("  %12s  %10s  %7s", "adapter-rate", "head-rate", "loss");
+        int rows = Math.min(SHOWN_RATES, trials.size());
+        for (int row = 0; row < rows; row++) {
+            LearningRateFinder.Trial trial = trials.get(rows == 1 ? 0 : row * (trials.size() - 1) / (rows - 1));
+            terminal.row("  %12s  %10s  %7s  %s", Format.number(trial.factor() * settings.adapterRate()),
+                    Format.number(trial.factor() * settings.headRate()), Format.loss(trial.smoothedLoss()),
+                    terminal.bar(most == least ? 0 : (trial.smoothedLoss() - least) / (most - least), SHOWN_RATES));
+        }
+        TrainingSettings applied = found.applied(settings);
+        terminal.line();
+        terminal.line("A tenth of the rates with the least loss: --adapter-rate " + Format.number(applied.adapterRate())
+                + " --head-rate " + Format.number(applied.headRate()));
+        terminal.line("Nothing was written.");
     }
 
     /** What a run would take. */

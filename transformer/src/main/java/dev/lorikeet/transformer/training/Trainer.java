@@ -147,10 +147,16 @@ public final class Trainer<X, Y> {
      * @throws DivergedException if the loss is not finite at any rate
      */
     public LearningRateFinder.Result findRate(Examples<X, Y> train, int steps) {
+        return findRate(EncodedDataset.of(model, train), steps);
+    }
+
+    /** As {@link #findRate(Examples, int)}, of examples that are encoded. */
+    public LearningRateFinder.Result findRate(EncodedDataset train, int steps) {
+        requireOwn(train);
         if (steps < 1) {
             throw new IllegalArgumentException("learning-rate finder: " + steps + " steps, at least 1 is expected");
         }
-        EncodedDataset examples = prepare(EncodedDataset.of(model, train));
+        EncodedDataset examples = prepare(train);
         return LearningRateFinder.run(examples, settings, update(), gradients(), steps);
     }
 
