@@ -25,9 +25,16 @@ public abstract class Module {
         parameters.putAll(now);
     }
 
-    /** Registers a child and returns it; the name may have dots where Hugging Face has a container there. */
+    /**
+     * Registers a child and returns it; the name may have dots where Hugging Face has a container there, and be empty
+     * where what is in the child has this module's own path.
+     */
     protected final <M extends Module> M child(String name, M module) {
-        children.put(name, module);
+        if (name.isEmpty()) {
+            children(module);
+        } else {
+            children.put(name, module);
+        }
         return module;
     }
 

@@ -41,14 +41,13 @@ final class DebertaConvolution extends Block {
         int zero = x.shape().dim(0);
         Variable padded = ShapeOps.concat(tape, 0, x, Variable.constant(Tensor.zeros(1, hidden)));
         Variable places = ShapeOps.reshape(tape, weight, hidden * hidden, size);
-        Variable sum = null;
+        Variable sum = bias;
         for (int place = 0; place < size; place++) {
             Variable neighbours = ShapeOps.gather(tape, padded, shifted(pass.rows(), place - size / 2, zero));
             Variable one = ShapeOps.reshape(tape, ShapeOps.columns(tape, places, place, place + 1), hidden, hidden);
-            Variable product = LinearOps.matmul(tape, Form.NT, neighbours, one);
-            sum = sum == null ? product : ElementOps.add(tape, sum, product);
+            sum = ElementOps.add(tape, LinearOps.matmul(tape, Form.NT, neighbours, one), sum);
         }
-        Variable convolved = ElementOps.activate(tape, activation, ElementOps.add(tape, sum, bias));
+        Variable convolved = ElementOps.activate(tape, activation, sum);
         return norm.forward(tape, convolved, y);
     }
 

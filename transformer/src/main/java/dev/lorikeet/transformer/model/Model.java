@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
@@ -264,5 +265,23 @@ public final class Model {
         Map<String, Object> changes = new LinkedHashMap<>(head == null ? Map.of() : head.changes());
         changes.put("architectures", List.of(name));
         ModelDirectory.write(whole, files, changes, to);
+    }
+
+    /**
+     * Writes a GGUF file that {@link #load(Path)} reads back: the weights in {@code dtype}, vectors in float32, and
+     * all else that the source says, its vocabulary among it.
+     *
+     * @param whole the backbone, or what holds it with a language model's head
+     * @param dtype F32, F16, BF16 or Q8_0
+     * @throws InputException if this was not read from a GGUF file, such files have no place for a tensor, or one of
+     *     its numbers is not finite or too large for {@code dtype}
+     * @throws IllegalStateException if a layer has an adapter that is not merged
+     */
+    public void writeGguf(Module whole, DType dtype, Path to) {
+        if (!(files instanceof ModelFiles.Gguf gguf)) {
+            throw new InputException(files.place(), "gguf", "a model is written as a GGUF file where it was read from"
+                    + " one, whose vocabulary the new file has");
+        }
+        GgufOutput.write(whole, gguf, architecture.prefix() + ".", dtype, to);
     }
 }

@@ -40,7 +40,8 @@ final class ModelDirectory {
      * @throws IllegalStateException if a layer has an adapter that is not merged
      */
     static void write(Module model, ModelFiles files, Map<String, Object> changes, Path directory) {
-        Map<String, Tensor> tensors = tensors(model);
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        parameters(model).forEach((path, parameter) -> tensors.put(path, parameter.value()));
         Map<String, Object> fields = new LinkedHashMap<>(files.config().fields());
         fields.putAll(changes);
         for (String name : List.of("dtype", "torch_dtype")) {
@@ -54,9 +55,8 @@ final class ModelDirectory {
     }
 
     /** The parameters under Hugging Face's names, those of adapters left out. */
-    private static Map<String, Tensor> tensors(Module model) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        model.namedParameters().forEach((path, parameter) -> tensors.put(path, parameter.value()));
+    static Map<String, Parameter> parameters(Module model) {
+        Map<String, Parameter> tensors = new LinkedHashMap<>(model.namedParameters());
         model.namedModules().forEach((path, module) -> {
             if (module instanceof Linear linear && linear.adapter() != null) {
                 drop(tensors, path, linear.adapter().isMerged(), linear.adapter().parameters());
@@ -69,7 +69,8 @@ final class ModelDirectory {
         return tensors;
     }
 
-    private static void drop(Map<String, Tensor> tensors, String path, boolean merged, Map<String, Parameter> adapter) {
+    private static void drop(Map<String, Parameter> tensors, String path, boolean merged,
+            Map<String, Parameter> adapter) {
         if (!merged) {
             throw new IllegalStateException("save: " + path + " has an adapter, merge or detach it first");
         }

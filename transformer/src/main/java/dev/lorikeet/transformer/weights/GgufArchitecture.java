@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.transformer.io.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +201,14 @@ record GgufArchitecture(String name, String modelType, String className, Map<Str
                         .toList())));
     }
 
+    /** @throws dev.lorikeet.transformer.io.InputException if there is none of this {@code model_type} */
+    static GgufArchitecture of(JsonObject config) {
+        String type = config.string("model_type");
+        return ALL.stream().filter(one -> one.modelType.equals(type)).findFirst().orElseThrow(() -> config.error(
+                "model_type", "\"" + type + "\" has no GGUF files, these have: " + String.join(", ", ALL.stream()
+                        .map(GgufArchitecture::modelType).toList())));
+    }
+
     private static Map<String, String> fields(String table) {
         Map<String, String> fields = new LinkedHashMap<>();
         table.lines().map(line -> line.split(" +")).forEach(words -> fields.put(words[0], words[1]));
@@ -230,5 +239,19 @@ record GgufArchitecture(String name, String modelType, String className, Map<Str
         String name = layer.matches() ? tensor.name.replace(".N.", "." + Integer.parseInt(layer.group(1)) + ".")
                 : tensor.name;
         return new Tensor(name + "." + kind, tensor.lies);
+    }
+
+    /** What GGUF files have of a tensor of Hugging Face's; null where there is no such tensor. */
+    @Nullable
+    Tensor inGguf(String name) {
+        int dot = name.lastIndexOf('.');
+        String path = name.substring(0, Math.max(dot, 0));
+        var number = Pattern.compile("\\.(\\d{1,6})\\.").matcher(path);
+        String layer = number.find() ? number.group(1) : "";
+        String generic = layer.isEmpty() ? path : path.replaceFirst("\\." + layer + "\\.", ".N.");
+        return tensors.entrySet().stream().filter(entry -> entry.getValue().name.equals(generic)).findFirst()
+                .map(entry -> new Tensor(entry.getKey().replace(".N.", "." + layer + ".") + name.substring(dot),
+                        entry.getValue().lies))
+                .orElse(null);
     }
 }

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.weights;
 
 import dev.lorikeet.transformer.io.InputException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,9 +54,11 @@ public final class GgufMetadata {
      * One value or a list.
      *
      * @param count of the items of a list; -1 for one value
-     * @param at where it begins, the first item of a list
+     * @param from where it begins, with its type
+     * @param at where its bytes begin, the first item of a list
+     * @param to where it ends
      */
-    private record Value(Type type, long count, long at) {
+    private record Value(Type type, long count, long from, long at, long to) {
         boolean isList() {
             return count >= 0;
         }
@@ -78,11 +81,12 @@ public final class GgufMetadata {
     }
 
     private Value value(String key, GgufCursor cursor) {
+        long from = cursor.position();
         Type type = type(key, cursor);
         if (type != Type.ARRAY) {
             long at = cursor.position();
             passOne(type, cursor);
-            return new Value(type, -1, at);
+            return new Value(type, -1, from, at, cursor.position());
         }
         Type item = type(key, cursor);
         if (item == Type.ARRAY) {
@@ -95,7 +99,7 @@ public final class GgufMetadata {
         } else {
             cursor.pass(count, item.bytes, key);
         }
-        return new Value(item, count, at);
+        return new Value(item, count, from, at, cursor.position());
     }
 
     private static void passOne(Type type, GgufCursor cursor) {
@@ -289,6 +293,12 @@ public final class GgufMetadata {
             case FLOAT64 -> number(key);
             default -> integer(key);
         };
+    }
+
+    /** The bytes of a value in the file, with its type. */
+    byte[] bytes(String key) {
+        Value value = required(key);
+        return bytes.asSlice(value.from, value.to - value.from).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** The value for people: lists by the number and the type of their items. */

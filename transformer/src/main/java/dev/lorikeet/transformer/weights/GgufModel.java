@@ -68,6 +68,13 @@ public final class GgufModel implements TensorFile {
         return file.values();
     }
 
+    /** The tensors that are no weights of a layer, under their names in GGUF files. */
+    public Map<String, Tensor> besideTheModel() {
+        Map<String, Tensor> beside = new LinkedHashMap<>();
+        GgufConfig.TENSORS.stream().filter(file::contains).sorted().forEach(name -> beside.put(name, file.read(name)));
+        return beside;
+    }
+
     @Override
     public Set<String> names() {
         return Collections.unmodifiableSet(tensors.keySet());
@@ -120,39 +127,12 @@ public final class GgufModel implements TensorFile {
         }
         return file.take(source.name, bytes -> taker.apply(switch (source.lies) {
             case SAME, TURNED, PLUS_ONE -> bytes;
-            case HEADS -> permuted(name, bytes, paired(name, "num_attention_heads"));
-            case KEY_HEADS -> permuted(name, bytes, paired(name, config.has("num_key_value_heads")
-                    ? "num_key_value_heads"
-                    : "num_attention_heads"));
-            case PARTS -> permuted(name, bytes, apart(name));
+            case HEADS, KEY_HEADS, PARTS -> permuted(bytes, shape(name).dim(0),
+                    GgufRows.of(source.lies, name, shape(name).dim(0), config));
         }));
     }
 
-    /** Where a row of queries, keys or values of a head is. */
-    private IntUnaryOperator apart(String name) {
-        int size = rowsOfHeads(name, "num_attention_heads", 3) / 3;
-        int part = shape(name).dim(0) / 3;
-        return row -> row / size % 3 * part + row / (3 * size) * size + row % size;
-    }
-
-    /** The number of rows of one head. */
-    private int rowsOfHeads(String name, String field, int multipleOf) {
-        int rows = shape(name).dim(0);
-        int count = config.integer(field);
-        if (count < 1 || rows % (multipleOf * count) != 0) {
-            throw new InputException(source(), name, rows + " rows are not those of " + field + " " + count);
-        }
-        return rows / count;
-    }
-
-    /** Where a row of a head is whose two halves lie in pairs of rows, one of each. */
-    private IntUnaryOperator paired(String name, String heads) {
-        int size = rowsOfHeads(name, heads, 2);
-        return row -> row - row % size + 2 * (row % size % (size / 2)) + row % size / (size / 2);
-    }
-
-    private MemorySegment permuted(String name, MemorySegment bytes, IntUnaryOperator from) {
-        int rows = shape(name).dim(0);
+    private static MemorySegment permuted(MemorySegment bytes, int rows, IntUnaryOperator from) {
         long size = bytes.byteSize() / rows;
         MemorySegment permuted = MemorySegment.ofArray(new byte[Math.toIntExact(bytes.byteSize())]);
         for (int row = 0; row < rows; row++) {

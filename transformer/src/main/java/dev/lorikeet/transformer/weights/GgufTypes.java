@@ -17,6 +17,11 @@ final class GgufTypes {
 
     private GgufTypes() {}
 
+    /** The number of a type that is read. */
+    static int number(DType dtype) {
+        return READ.entrySet().stream().filter(entry -> entry.getValue() == dtype).findFirst().orElseThrow().getKey();
+    }
+
     /** @throws dev.lorikeet.transformer.io.InputException if it is not read */
     static DType dtype(long number, String tensor, GgufCursor cursor) {
         DType dtype = number < 0 || number > Integer.MAX_VALUE ? null : READ.get((int) number);

@@ -1,5 +1,5 @@
 /**
- * Weight files: safetensors read and written, GGUF and ONNX initialisers read, the built-in models unpacked into the
+ * Weight files: safetensors and GGUF read and written, ONNX initialisers read, the built-in models unpacked into the
  * cache.
  *
  * <p>Read {@link dev.lorikeet.transformer.weights.TensorFile} first, then

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -36,6 +37,17 @@ import org.junit.jupiter.api.TestFactory;
 class ModelFixtureTest {
     /** Of gradients that are zero but for rounding. */
     private static final double NOISE = 1e-5;
+    private static final ModelTable TABLE = new ModelTable("outputs", "outputs", "gradients");
+
+    @AfterAll
+    static void thePageHasTheTable() throws IOException {
+        TABLE.requireWritten();
+    }
+
+    private static void requireOutputs(RecordedModel recorded, String what, Tensor actual, Tensor expected) {
+        TABLE.note(recorded, 0, assertClose(what, actual, expected,
+                recorded.recorded().object("tolerance").number("outputs_absolute")));
+    }
 
     @TestFactory
     Stream<DynamicTest> cases() throws IOException {
@@ -66,12 +78,12 @@ class ModelFixtureTest {
         }
         Variable logits = model.head().logits(batch.pass(tape), states.getLast(), batch);
         Tensor expectedLogits = expected.read("logits");
-        double error = recorded.recorded().object("tolerance").number("outputs_absolute");
         boolean perToken = expectedLogits.shape().rank() == 3;
-        assertClose("logits", logits.value(), perToken ? packedRows(expectedLogits, mask) : expectedLogits, error);
+        requireOutputs(recorded, "logits", logits.value(),
+                perToken ? packedRows(expectedLogits, mask) : expectedLogits);
         if (expected.contains("logits.leftpad")) { // padding on the other side, which packing leaves out too
-            assertClose("logits", logits.value(), packedRows(expected.read("logits.leftpad"),
-                    expected.read("leftpad.attention_mask")), error);
+            requireOutputs(recorded, "logits", logits.value(), packedRows(expected.read("logits.leftpad"),
+                    expected.read("leftpad.attention_mask")));
         }
         Tensor labels = expected.read("labels");
         List<Encoded> examples = recorded.recorded().string("kind").equals("regression") ? numbers(batch, labels)
@@ -99,8 +111,7 @@ class ModelFixtureTest {
         List<Variable> states = model.hiddenStates(batch.pass(tape), batch);
         checkStates(recorded, states, expected, "", expected.read("attention_mask"));
         Variable pooled = SequenceOps.mean(tape, states.getLast(), batch.offsets());
-        assertClose("mean_pooled", pooled.value(), expected.read("mean_pooled"),
-                recorded.recorded().object("tolerance").number("outputs_absolute"));
+        requireOutputs(recorded, "mean_pooled", pooled.value(), expected.read("mean_pooled"));
         backward(recorded, Losses.weightedSum(tape, pooled, expected.read("probe")), expected, tape);
         return model;
     }
@@ -122,8 +133,7 @@ class ModelFixtureTest {
         List<Variable> states = model.backbone().hiddenStates(batch.pass(tape), batch);
         checkStates(recorded, states, expected, "decoder_", whole);
         Variable logits = model.head().logits(batch.pass(tape), states.getLast(), batch);
-        assertClose("logits", logits.value(), packedRows(expected.read("logits"), whole),
-                recorded.recorded().object("tolerance").number("outputs_absolute"));
+        requireOutputs(recorded, "logits", logits.value(), packedRows(expected.read("logits"), whole));
         int[] labels = RecordedModel.ints(expected.read("labels"));
         backward(recorded, Losses.crossEntropy(tape, logits, labels, 0f, CrossEntropy.counted(labels)), expected,
                 tape);
@@ -156,8 +166,7 @@ class ModelFixtureTest {
         assertThat(expected.contains(of + "hidden_states." + states.size())).isFalse();
         for (int i = 0; i < states.size(); i++) {
             String name = of + "hidden_states." + i;
-            assertClose(name, states.get(i).value(), packedRows(expected.read(name), mask),
-                    recorded.recorded().object("tolerance").number("outputs_absolute"));
+            requireOutputs(recorded, name, states.get(i).value(), packedRows(expected.read(name), mask));
         }
     }
 
@@ -185,8 +194,9 @@ class ModelFixtureTest {
             IntPredicate noise = recorded.named("noise_gradients", name, reference);
             double largest = distance(reference, Tensor.zeros(reference.shape().dims()), i -> true);
             assertThat(distance(gradient, reference, noise)).as(name).isLessThanOrEqualTo(NOISE);
-            assertThat(distance(gradient, reference, noise.negate())).as(name)
-                    .isLessThanOrEqualTo(error * largest);
+            double difference = distance(gradient, reference, noise.negate());
+            assertThat(difference).as(name).isLessThanOrEqualTo(error * largest);
+            TABLE.note(recorded, 1, largest == 0 ? 0 : difference / largest);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Cache;
+import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
@@ -15,10 +16,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a pass through a backbone keeps, and for how long. */
 class PassTest {
@@ -114,6 +117,31 @@ class PassTest {
         }
         requireSame(model, new int[][] {TEXTS[0]}, new int[][] {{1}, {1}, {1}, {1}, {1}, {1}}, whole);
         requireSame(model, TEXTS, new int[][] {{3, 1}, {1, 1}, {2, 2}}, whole);
+    }
+
+    /** Windows, caps, rotary positions of every kind and a bias by distance: each has the bits of the whole. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gptj_lm", "gpt_neox_lm", "mistral_lm", "qwen3_lm", "phi3_lm", "gemma2_lm", "t5_v1_0",
+        "bart_lm"})
+    void everyDecoderDecodesWithACache(String name) {
+        Backbone model = Model.load(RecordedModel.MODELS.resolve(name)).backbone();
+        int[] text = IntStream.range(3, 25).toArray();
+        try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {
+            Pass.Memory memory = model instanceof EncoderDecoder both
+                    ? both.encode(tape, Batch.of(List.of(new int[] {4, 5, 6})))
+                    : null;
+            Batch all = Batch.of(List.of(text));
+            Tensor whole = model.forward(new Pass(tape, all.pass(tape).rows(), null, memory), all).value();
+            Cache cache = new Cache(1);
+            for (int from = 0; from < text.length;) {
+                int to = Math.min(text.length, from + 1 + from % 3);
+                Batch more = Batch.of(List.of(Arrays.copyOfRange(text, from, to)));
+                Pass pass = new Pass(tape, cache.next(more.offsets()), cache, memory);
+                assertThat(model.forward(pass, more).value().toArray()).as("behind %d tokens", from)
+                        .isEqualTo(whole.rows(from, to).toArray());
+                from = to;
+            }
+        }
     }
 
     /** @param parts how many tokens each pass reads of each text */

@@ -155,9 +155,12 @@ record RecordedModel(Path directory, JsonObject config, JsonObject recorded) {
         return values;
     }
 
-    static void assertClose(String what, Tensor actual, Tensor expected, double error) {
+    /** The largest difference, which must be at most {@code error}. */
+    static double assertClose(String what, Tensor actual, Tensor expected, double error) {
         assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
-        assertThat(distance(actual, expected, i -> true)).as(what).isLessThanOrEqualTo(error);
+        double distance = distance(actual, expected, i -> true);
+        assertThat(distance).as(what).isLessThanOrEqualTo(error);
+        return distance;
     }
 
     /** The largest difference among the elements that count. */

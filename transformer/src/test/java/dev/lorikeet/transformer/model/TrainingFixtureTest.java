@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -40,6 +41,13 @@ class TrainingFixtureTest {
      * @param examples with their labels
      */
     private record Part(List<Encoded> examples) {}
+
+    private static final ModelTable TABLE = new ModelTable("training", "losses", "weights at the end");
+
+    @AfterAll
+    static void thePageHasTheTable() throws IOException {
+        TABLE.requireWritten();
+    }
 
     @TestFactory
     Stream<DynamicTest> cases() throws IOException {
@@ -65,8 +73,11 @@ class TrainingFixtureTest {
         try (TensorFile expected = Safetensors.open(recorded.expected())) {
             assertThat(expected.read("losses").size()).isEqualTo(steps);
             for (int step = 0; step < steps; step++) {
-                assertThat(backward(model, parts(model, expected, step))).as("loss of step %d", step)
-                        .isCloseTo(expected.read("losses").get(step), within(tolerance.number("losses_absolute")));
+                double loss = backward(model, parts(model, expected, step));
+                double reference = expected.read("losses").get(step);
+                assertThat(loss).as("loss of step %d", step).isCloseTo(reference,
+                        within(tolerance.number("losses_absolute")));
+                TABLE.note(recorded, 0, Math.abs(loss - reference));
                 double norm = expected.read("gradient_norms").get(step);
                 assertThat(clipping.byNorm(recorded.recorded().number("clip_gradient_norm")))
                         .as("norm of step %d", step)
@@ -91,9 +102,10 @@ class TrainingFixtureTest {
         parameters.forEach((name, parameter) -> {
             Tensor reference = expected.read("final." + name);
             assertThat(parameter.value().shape()).isEqualTo(reference.shape());
-            assertThat(distance(parameter.value(), reference,
-                    recorded.named("do_not_compare", name, reference).negate())).as(name)
-                    .isLessThanOrEqualTo(error);
+            double difference = distance(parameter.value(), reference,
+                    recorded.named("do_not_compare", name, reference).negate());
+            assertThat(difference).as(name).isLessThanOrEqualTo(error);
+            TABLE.note(recorded, 1, difference);
         });
     }
 

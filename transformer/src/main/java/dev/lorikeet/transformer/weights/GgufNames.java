@@ -1,0 +1,97 @@
+package dev.lorikeet.transformer.weights;
+
+import dev.lorikeet.tensor.Matmul;
+import dev.lorikeet.tensor.Shape;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.weights.GgufArchitecture.Lies;
+import java.util.function.IntUnaryOperator;
+
+/** How tensors of a Hugging Face model are called in GGUF files, and how they lie there. */
+public final class GgufNames {
+    private final JsonObject config;
+    private final GgufArchitecture architecture;
+
+    /**
+     * Those of a model.
+     *
+     * @param config its {@code config.json}
+     * @throws dev.lorikeet.transformer.io.InputException if there are no GGUF files of its {@code model_type}
+     */
+    public GgufNames(JsonObject config) {
+        this.config = config;
+        this.architecture = GgufArchitecture.of(config);
+    }
+
+    /** {@code general.architecture}. */
+    public String architecture() {
+        return architecture.name();
+    }
+
+    /**
+     * The name in GGUF files.
+     *
+     * @param name in Hugging Face's, of a model with its head
+     * @throws dev.lorikeet.transformer.io.InputException if such files have no such tensor
+     */
+    public String of(String name) {
+        return tensor(name).name();
+    }
+
+    /** Whether GGUF files have this tensor of Hugging Face's. */
+    public boolean has(String name) {
+        return architecture.inGguf(name) != null;
+    }
+
+    /** The shape in GGUF files of a tensor that has this one in Hugging Face's. */
+    public Shape shape(String name, Shape shape) {
+        return tensor(name).lies() == Lies.TURNED && shape.rank() == 2 ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
+    }
+
+    private GgufArchitecture.Tensor tensor(String name) {
+        GgufArchitecture.Tensor tensor = architecture.inGguf(name);
+        if (tensor == null) {
+            throw config.error("model_type", "GGUF files of " + architecture.name() + " have no place for " + name);
+        }
+        return tensor;
+    }
+
+    /** The rows of a matrix, or elements of a vector, in the order that {@code name} has in GGUF files; may be a copy. */
+    public Tensor rows(String name, Tensor values) {
+        Lies lies = tensor(name).lies();
+        if (lies == Lies.SAME || lies == Lies.PLUS_ONE || lies == Lies.TURNED) {
+            return values;
+        }
+        int rows = values.dim(0);
+        int size = values.size() / Math.max(rows, 1);
+        IntUnaryOperator to = GgufRows.of(lies, name, rows, config);
+        Tensor moved = Tensor.zeros(values.shape());
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(values.data(), values.offset() + row * size, moved.data(), to.applyAsInt(row) * size,
+                    size);
+        }
+        return moved;
+    }
+
+    /** The tensor as GGUF files have it; may be a copy. */
+    public Tensor stored(String name, Tensor values) {
+        return switch (tensor(name).lies()) {
+            case PLUS_ONE -> {
+                Tensor more = values.copy();
+                for (int i = 0; i < more.size(); i++) {
+                    more.data()[more.offset() + i] += 1;
+                }
+                yield more;
+            }
+            case TURNED -> values.shape().rank() == 2 ? turned(values) : values;
+            default -> rows(name, values);
+        };
+    }
+
+    private static Tensor turned(Tensor matrix) {
+        Tensor turned = Tensor.zeros(matrix.dim(1), matrix.dim(0));
+        Matmul.transpose(Cpu.shared(), matrix, turned);
+        return turned;
+    }
+}
