@@ -64,19 +64,22 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] 
         if (each.size() == 1) {
             return each.getFirst();
         }
-        int[] classes = classes(each);
-        int[] places = each.getFirst().places == null ? null
-                : new int[each.stream().mapToInt(one -> Objects.requireNonNull(one.places).length).sum()];
+        Encoded all = of(each);
+        return new Encoded(all.ids, null, all.offsets, classes(each), NO_NUMBERS, all.truncated,
+                each.getFirst().places == null ? null : joinedPlaces(each));
+    }
+
+    private static int[] joinedPlaces(List<Encoded> each) {
+        int[] places = new int[each.stream().mapToInt(one -> Objects.requireNonNull(one.places).length).sum()];
         int first = 0;
         int next = 0;
         for (Encoded one : each) {
-            for (int place : places == null ? NO_CLASSES : Objects.requireNonNull(one.places)) {
+            for (int place : Objects.requireNonNull(one.places)) {
                 places[next++] = first + place;
             }
             first += one.tokens();
         }
-        Encoded all = of(each);
-        return new Encoded(all.ids, null, all.offsets, classes, NO_NUMBERS, all.truncated, places);
+        return places;
     }
 
     /** The sequences of what is {@link #joined}, each by itself. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The vocabulary inside of a GGUF file, as the {@code tokenizer.json} that the same model has: what the file leaves out
@@ -194,7 +195,7 @@ final class GgufVocabulary {
         List<Object> added = new ArrayList<>();
         for (int id = 0; id < types.length; id++) {
             boolean special = types[id] == CONTROL || types[id] == UNKNOWN;
-            if ((special || types[id] == USER_DEFINED) && ids.get(tokens.get(id)).equals(id)
+            if ((special || types[id] == USER_DEFINED) && Objects.equals(ids.get(tokens.get(id)), id)
                     && !tokens.get(id).isEmpty()) {
                 added.add(AddedTokens.json(id, tokens.get(id), false, special));
             }

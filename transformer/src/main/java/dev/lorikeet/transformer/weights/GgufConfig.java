@@ -104,7 +104,7 @@ final class GgufConfig {
     private int scoreScale(int layersOfLargest) {
         return metadata.integer(own("block_count")) == layersOfLargest
                 ? metadata.integer(own("embedding_length")) / metadata.integer(own("attention.head_count"))
-                : (Integer) config.get("head_dim");
+                : (Integer) Objects.requireNonNull(config.get("head_dim"));
     }
 
     /** The size of heads, and how rotary positions turn them. */
