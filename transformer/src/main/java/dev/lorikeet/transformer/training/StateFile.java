@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * beside a SHA-256 of all of it.
  */
 public final class StateFile {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
     private static final String STATE = "state";
     private static final String ABOUT = "about";
     private static final String SHA = "sha256";
