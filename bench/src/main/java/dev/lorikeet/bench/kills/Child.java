@@ -23,7 +23,7 @@ final class Child {
         this.err = err;
     }
 
-    /** Starts {@code lorikeet} with the arguments in a folder; without the optimizing compiler, which never pays here. */
+    /** Starts {@code lorikeet} in a folder; without the optimizing compiler, which never pays here. */
     static Child start(Path directory, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         if (System.getProperty("os.name").equals("Linux")) {

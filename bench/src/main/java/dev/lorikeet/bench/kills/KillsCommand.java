@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lorikeet bench kills}: kills runs of every method and task, goes on with them, and compares what they end with. */
+/** {@code lorikeet bench kills}: kills runs of every method and task, goes on with them, and compares their ends. */
 @Command(name = "lorikeet bench kills", sortOptions = false, description = "Kills small runs of every method and task "
         + "at random moments, lets them go on, and compares what they end with with a run that nobody disturbed.")
 public final class KillsCommand implements Callable<Integer> {
@@ -72,15 +72,15 @@ public final class KillsCommand implements Callable<Integer> {
         for (Series series : all) {
             series.whole();
         }
+        Path table = out.resolve("kills.md");
         for (int i = 0; kills(all) < runs; i++) {
             Series series = all.get(i % all.size());
             series.kill(Math.min(KILLS_OF_A_RUN, runs - kills(all)));
             terminal.line(Format.count(kills(all)) + " of " + Format.count(runs) + " kills   " + series.variant().name()
                     + "   " + (series.faults().isEmpty() ? "the same" : series.faults().getLast()));
+            AtomicFile.write(table, KillsTable.markdown(all, "./lorikeet bench kills --runs " + runs + " --seed "
+                    + seed + (only == null ? "" : " --only '" + only + "'")));
         }
-        Path table = out.resolve("kills.md");
-        AtomicFile.write(table, KillsTable.markdown(all, "./lorikeet bench kills --runs " + runs + " --seed " + seed
-                + (only == null ? "" : " --only '" + only + "'")));
         terminal.line("Written: " + table);
         return all.stream().allMatch(series -> series.faults().isEmpty()) ? 0 : 1;
     }

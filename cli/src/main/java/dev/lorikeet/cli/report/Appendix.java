@@ -39,7 +39,7 @@ final class Appendix {
         page.columns();
         page.section("Settings", "all of recipe.yaml", settings());
         page.section("Environment", facts.environment().exact()
-                ? "with these files, the results depend on the settings alone: neither on the processor nor on the threads"
+                ? "with these files, the results depend on the settings alone, not on processor or threads"
                 : "a device computed: the results depend on it in their last digits", environment());
         page.end();
     }

@@ -92,7 +92,7 @@ final class Metrics {
 
     private static String line(Step step) {
         return line("step", "step", step.step(), "epoch", step.epoch(), "loss", step.loss(),
-                "gradient_norm", number(step.gradientNorm()), "rate", step.rate(), "tokens", step.tokens(), "seconds",
+                "gradient_norm", Json.number(step.gradientNorm()), "rate", step.rate(), "tokens", step.tokens(), "seconds",
                 step.seconds());
     }
 

@@ -86,8 +86,8 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     List<List<String>> summary(Examples<X, Y> train, Examples<X, Y> test);
 
     /**
-     * Some of the answers that are wrong, those from which most is to be learned first; none of a task whose answers are
-     * neither right nor wrong.
+     * Some of the answers that are wrong, those from which most is to be learned first; none of a task whose answers
+     * are neither right nor wrong.
      *
      * @param data the examples that were evaluated
      * @param details of an evaluation by {@link #task}

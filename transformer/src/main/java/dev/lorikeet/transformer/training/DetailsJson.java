@@ -54,7 +54,7 @@ final class DetailsJson {
         return json;
     }
 
-    /** The numbers of the tags of each sentence; -1 for one that is none of them, as a word is answered without room. */
+    /** The numbers of the tags of each sentence; -1 for one that is none, as a word is answered without room. */
     private static List<List<Integer>> tags(List<String> tags, List<List<String>> sentences) {
         return sentences.stream().map(own -> own.stream().map(tags::indexOf).toList()).toList();
     }
