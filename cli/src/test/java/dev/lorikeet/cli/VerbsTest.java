@@ -82,7 +82,7 @@ class VerbsTest {
         assertThat(lines.getFirst()).containsEntry("method", "rslora").containsEntry("trained", 1_682)
                 .containsEntry("total", 3_026);
         assertThat(lines.getLast()).containsEntry("epoch", TinyTask.EPOCHS).containsEntry("tokens", 120);
-        assertThat(lines.get(3)).containsEntry("step", 1).containsEntry("rate", 0.0);
+        assertThat(lines.get(4)).containsEntry("step", 1).containsEntry("rate", 0.0);
     }
 
     @Test
