@@ -92,8 +92,8 @@ final class Metrics {
 
     private static String line(Step step) {
         return line("step", "step", step.step(), "epoch", step.epoch(), "loss", step.loss(),
-                "gradient_norm", Json.number(step.gradientNorm()), "rate", step.rate(), "tokens", step.tokens(), "seconds",
-                step.seconds());
+                "gradient_norm", Json.number(step.gradientNorm()), "rate", step.rate(), "tokens", step.tokens(),
+                "seconds", step.seconds());
     }
 
     /** @param fields names and values in turn */
