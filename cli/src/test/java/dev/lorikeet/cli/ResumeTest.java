@@ -83,7 +83,8 @@ class ResumeTest {
     @Test
     @Tag("slow")
     void killedRunsGoOnToTheSameBytes() throws Exception {
-        List<String> methods = List.of("lora --dropout 0.2", "rslora --accumulation 2 --batch-tokens 20 --length-grouped",
+        List<String> methods = List.of("lora --dropout 0.2",
+                "rslora --accumulation 2 --batch-tokens 20 --length-grouped",
                 "adalora --rank 6 --target-rank 3", "autolora", "full --memory 0 --shuffle-window 8",
                 "lora --validation 0.3 --evaluation-steps 3 --max-steps 29");
         try (ExecutorService sideBySide = Executors.newFixedThreadPool(3)) {

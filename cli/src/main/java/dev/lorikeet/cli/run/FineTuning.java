@@ -235,7 +235,7 @@ public final class FineTuning<X, Y, P> {
 
     /** Tries learning rates and suggests one, see {@link Trainer#findRate}; nothing is written. */
     public void findRate() {
-        narrator.facts(facts, data.inBoth());
+        narrator.facts(facts);
         narrator.rates(MemoryException.during("trying rates", ofBatches(), () -> Trainer.of(model)
                 .settings(recipe.training()).plan(plan == null ? plan() : plan).findRate(train, RATES)),
                 recipe.training());
