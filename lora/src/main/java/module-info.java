@@ -1,5 +1,6 @@
 /** Adapters, their training, their PEFT files and merging. */
 module dev.lorikeet.lora {
+    requires jdk.jfr;
     requires static org.jspecify;
     requires transitive dev.lorikeet.transformer;
 

@@ -8,6 +8,7 @@
 @SuppressWarnings("module") module dev.lorikeet.tensor {
     requires static jdk.incubator.vector;
     requires static org.jspecify;
+    requires jdk.jfr;
     requires jdk.management;
 
     exports dev.lorikeet.tensor;

@@ -1,5 +1,6 @@
 /** Models of Hugging Face's files: architectures, tokenizers, weights, data sets and the training loop. */
 module dev.lorikeet.transformer {
+    requires jdk.jfr;
     requires static org.jspecify;
     requires transitive dev.lorikeet.autograd;
     requires com.fasterxml.jackson.core;

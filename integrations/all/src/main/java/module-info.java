@@ -5,6 +5,7 @@
  */
 @SuppressWarnings("module") module dev.lorikeet.all {
     requires static jdk.incubator.vector;
+    requires jdk.jfr;
     requires jdk.management;
 
     exports dev.lorikeet.tensor;

@@ -18,10 +18,13 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.metrics.ClassScores;
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.NamedScores;
+import dev.lorikeet.transformer.metrics.Retrieved;
+import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.nio.file.Path;
@@ -134,8 +137,8 @@ final class EvaluateCommand implements Runnable {
                     + model.backbone().maxTokens() + " tokens, the rest is not read");
         }
         switch (evaluation.details()) {
-            case ConfusionMatrix matrix -> {
-                ClassScores scores = ClassScores.of(matrix);
+            case Classified said -> {
+                ClassScores scores = ClassScores.of(said.confusion());
                 terminal.field("Accuracy", Format.percent(evaluation.accuracy()) + ", "
                         + Format.count(Math.round(evaluation.accuracy() * data.size())) + " right");
                 terminal.field("Macro F1", Format.percent(scores.macro().f1()) + ", precision "
@@ -145,14 +148,19 @@ final class EvaluateCommand implements Runnable {
                 terminal.field("Loss", Format.loss(evaluation.loss()));
                 table("classes", labels, scores.each());
             }
-            case NamedScores scores -> {
+            case Labelled said -> {
                 metrics(evaluation);
-                table("labels", scores.names(), scores.each());
+                table("labels", said.named());
+            }
+            case Tagged said -> {
+                metrics(evaluation);
+                table(said.areEntities() ? "types" : "tags", said.named());
             }
             case Fit fit -> {
                 metrics(evaluation);
                 numbers(fit);
             }
+            case Retrieved _ -> metrics(evaluation);
             case null -> metrics(evaluation);
         }
     }
@@ -182,6 +190,10 @@ final class EvaluateCommand implements Runnable {
             terminal.field(metric.heading(), metric.text(value));
         });
         terminal.field("Loss", Format.loss(evaluation.loss()));
+    }
+
+    private void table(String what, NamedScores scores) {
+        table(what, scores.names(), scores.each());
     }
 
     /** A row for each, of many those alone that are told worst. */
@@ -214,13 +226,14 @@ final class EvaluateCommand implements Runnable {
         json.put("loss", Json.number(evaluation.loss()));
         evaluation.metrics().forEach((name, value) -> json.put(name, Json.number(value)));
         switch (evaluation.details()) {
-            case ConfusionMatrix matrix -> {
-                ClassScores scores = ClassScores.of(matrix);
+            case Classified said -> {
+                ClassScores scores = ClassScores.of(said.confusion());
                 json.put("macro", json(scores.macro()));
                 json.put("weighted", json(scores.weighted()));
                 json.put("classes", rows(labels, scores.each()));
             }
-            case NamedScores scores -> json.put("labels", rows(scores.names(), scores.each()));
+            case Labelled said -> json.put("labels", rows(said.named().names(), said.named().each()));
+            case Tagged said -> json.put("labels", rows(said.named().names(), said.named().each()));
             case Fit fit -> json.put("numbers", IntStream.range(0, fit.names().size()).mapToObj(i -> {
                 Map<String, Object> own = new LinkedHashMap<>();
                 own.put("name", fit.names().get(i));
@@ -228,8 +241,11 @@ final class EvaluateCommand implements Runnable {
                         Json.number(value)));
                 return own;
             }).toList());
-            case null -> {
+            case Retrieved _ -> {
                 // there is nothing more
+            }
+            case null -> {
+                // likewise
             }
         }
         return json;

@@ -23,12 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The built-in recipe with its real model and data, ten steps of 8 examples, each run in a JVM of its own, all side by
+ * The built-in recipe with its real model and data, four steps of 8 examples, each run in a JVM of its own, all side by
  * side. The command as it is would spend most of its time on the 1,992 test examples, on which the adapter does not
  * depend, so they have the same examples from files, and few to test with.
  */
 @Tag("slow")
 class DeterminismTest {
+    private static final int EXAMPLES = 32;
     private static final List<String> FILES = List.of("adapter/adapter_config.json",
             "adapter/adapter_model.safetensors", "head.safetensors", "task.json");
 
@@ -39,7 +40,7 @@ class DeterminismTest {
     static void finetune() throws Exception {
         WordNetGlosses.Split split = WordNetGlosses.split(1);
         write("train.tsv", split.train());
-        write("test.tsv", split.test().first(16));
+        write("test.tsv", split.test().first(4));
         List<Fork> forks = new ArrayList<>();
         for (String options : List.of("", "--threads 1", "--threads 3 --vector 128", "--threads 2 --vector scalar",
                 "--seed 2")) {
@@ -53,7 +54,8 @@ class DeterminismTest {
     }
 
     private static Fork start(String options) throws IOException {
-        String arguments = "finetune --limit 80 --batch-size 8 --epochs 1 --no-probe --train train.tsv --test test.tsv "
+        String arguments = "finetune --limit " + EXAMPLES
+                + " --batch-size 8 --epochs 1 --no-probe --train train.tsv --test test.tsv "
                 + options;
         return Fork.of(directory, Main.class,
                 (arguments.strip() + " --out run" + options.replace(' ', '_')).split(" "));
@@ -68,13 +70,13 @@ class DeterminismTest {
         Dataset<?> builtIn = data(Map.of());
         Dataset<?> files = data(Map.of("data.train", directory.resolve("train.tsv").toString(), "data.test",
                 directory.resolve("test.tsv").toString()));
-        assertThat(files.examples()).isEqualTo(builtIn.examples()).hasSize(80);
+        assertThat(files.examples()).isEqualTo(builtIn.examples()).hasSize(EXAMPLES);
         assertThat(files.labels()).isEqualTo(builtIn.labels());
     }
 
     private static Dataset<?> data(Map<String, Object> source) {
         Map<String, Object> changes = new LinkedHashMap<>(source);
-        changes.put("training.limit", 80);
+        changes.put("training.limit", EXAMPLES);
         return (Dataset<?>) TaskData.read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(), changes))).train();
     }
 

@@ -148,12 +148,14 @@ class LauncherTest {
                 List.of("bench", "experiment"), List.of("bench", "experiment", "--help"))) {
             Outcome outcome = launch(root.resolve("lorikeet"), arguments.toArray(String[]::new));
             assertThat(outcome.out()).startsWith("Usage: lorikeet bench peers ").contains("--only=PATTERN",
-                    "Usage: lorikeet bench kernels ", "Usage: lorikeet bench experiment NAME");
+                    "Usage: lorikeet bench kernels ", "Usage: lorikeet bench experiment NAME",
+                    "Usage: lorikeet bench kills ");
             assertThat(outcome.status()).isZero();
         }
         Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
         assertThat(wrong.err()).isEqualTo(
-                "lorikeet: there is no benchmark 'press', there are peers, kernels and experiment;\nlorikeet: see "
+                "lorikeet: there is no benchmark 'press', there are peers, kernels, experiment and "
+                        + "kills;\nlorikeet: see "
                         + root
                         + "/lorikeet bench --help\n");
         assertThat(wrong.status()).isEqualTo(2);

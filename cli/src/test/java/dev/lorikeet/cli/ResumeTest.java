@@ -1,6 +1,7 @@
 package dev.lorikeet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.transformer.io.Json;
 import java.io.IOException;
@@ -16,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that was killed or stopped and goes on ends with the bytes of one that was not; or says why it cannot. */
 class ResumeTest {
@@ -71,48 +73,66 @@ class ResumeTest {
         return content;
     }
 
-    private List<String> entries() throws IOException {
+    private static List<String> entries(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
         }
     }
 
     /** Four times each, before the epochs, in them and between them, and in autolora's search: 24 times in all. */
-    @ParameterizedTest
+    @Test
     @Tag("slow")
-    @ValueSource(strings = {"lora --dropout 0.2", "rslora --accumulation 2 --batch-tokens 20 --length-grouped",
-        "adalora --rank 6 --target-rank 3", "autolora", "full --memory 0 --shuffle-window 8",
-        "lora --validation 0.3 --evaluation-steps 3 --max-steps 29"})
-    void aKilledRunGoesOnToTheSameBytes(String method) throws Exception {
-        String[] flags = ("--method " + method).split(" ");
+    void killedRunsGoOnToTheSameBytes() throws Exception {
+        List<String> methods = List.of("lora --dropout 0.2",
+                "rslora --accumulation 2 --batch-tokens 20 --length-grouped",
+                "adalora --rank 6 --target-rank 3", "autolora", "full --memory 0 --shuffle-window 8",
+                "lora --validation 0.3 --evaluation-steps 3 --max-steps 29");
+        try (ExecutorService sideBySide = Executors.newFixedThreadPool(3)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (String method : methods) {
+                Path own = Files.createDirectory(directory.resolve("run" + all.size()));
+                all.add(sideBySide.submit(() -> {
+                    requireSameAfterKills(own, method);
+                    return null;
+                }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+        }
+    }
+
+    private static void requireSameAfterKills(Path directory, String method) throws Exception {
+        TinyTask task = TinyTask.in(directory);
         Path whole = directory.resolve("whole");
-        assertThat(Outcome.of(arguments(whole, flags)).err()).isEmpty();
-        Map<String, List<?>> expected = content(whole);
-        String[] resume = Stream.concat(Stream.of(flags), Stream.of("--resume")).toArray(String[]::new);
+        Path out = directory.resolve("out");
+        String[] flags = ("--method " + method + " --epochs " + EPOCHS + " --checkpoint-steps 1 --no-probe").split(" ");
+        assertThat(Outcome.of(task.finetune(whole, flags)).err()).as(method).isEmpty();
+        String[] resume = task.finetune(out, Stream.concat(Stream.of(flags), Stream.of("--resume"))
+                .toArray(String[]::new));
         Random random = new Random(method.hashCode());
-        List<String> places = List.of(method.equals("autolora") ? " 50 %   step" : "majority class", "epoch 1 of",
-                "epoch 4 of", "epoch 7 of");
-        for (String place : places) {
-            Fork fork = Fork.small(directory, Main.class, arguments(out, resume));
+        for (String place : List.of(method.equals("autolora") ? " 50 %   step" : "majority class", "epoch 1 of",
+                "epoch 4 of", "epoch 7 of")) {
+            Fork fork = Fork.small(directory, Main.class, resume);
             fork.await(place);
             Thread.sleep(random.nextInt(40));
             fork.kill();
         }
-        Outcome last = Fork.small(directory, Main.class, arguments(out, resume)).end();
-        assertThat(last.err()).isEmpty();
-        assertThat(last.out()).containsPattern("goes on after step \\d+ of \\d+")
+        Outcome last = Outcome.of(resume);
+        assertThat(last.err()).as(method).isEmpty();
+        assertThat(last.out()).as(method).containsPattern("goes on after step \\d+ of \\d+")
                 .contains("epoch " + EPOCHS + " of " + EPOCHS).doesNotContain("epoch 6 of");
-        assertThat(content(out)).isEqualTo(expected);
-        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
+        assertThat(content(out)).as(method).isEqualTo(content(whole));
+        assertThat(entries(directory)).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
         assertThat(Outcome.of("finetune", "--resume", "--out", out.toString()).out())
                 .isEqualTo(out + " holds a finished run: there is nothing to go on with\n");
     }
 
-    /** A run that was interrupted after some epochs. */
-    private void interrupt(String... more) throws Exception {
-        Fork fork = Fork.small(directory, Main.class, arguments(out, more));
-        fork.await("epoch 2 of");
-        fork.kill();
+    /** A run that was interrupted after some epochs, as by a kill: nothing of it has a chance to tidy up. */
+    private void interrupt(String... more) {
+        assertThatThrownBy(() -> WatchedOutput.run("epoch 2 of", () -> {
+            throw new WatchedOutput.Broken();
+        }, arguments(out, more))).isInstanceOf(WatchedOutput.Broken.class);
         assertThat(checkpoint).exists();
     }
 
@@ -202,7 +222,7 @@ class ResumeTest {
         Path whole = directory.resolve("whole");
         assertThat(Outcome.of(arguments(whole)).err()).isEmpty();
         assertThat(content(out)).isEqualTo(content(whole));
-        assertThat(entries()).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
+        assertThat(entries(directory)).containsExactly("model", "out", "test.tsv", "tiny.yaml", "train.tsv", "whole");
     }
 
     /** As from a copy of all of it. */

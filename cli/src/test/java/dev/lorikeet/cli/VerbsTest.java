@@ -78,11 +78,11 @@ class VerbsTest {
     void metricsHaveALineForEveryBaselineStepAndEpoch() throws IOException {
         List<Map<String, Object>> lines = metrics();
         assertThat(lines.stream().map(line -> line.get("type")).map(Object::toString).collect(joining(" ")))
-                .isEqualTo("run baseline baseline" + " step step step step epoch".repeat(TinyTask.EPOCHS));
+                .isEqualTo("run time baseline baseline" + " step step step step epoch".repeat(TinyTask.EPOCHS));
         assertThat(lines.getFirst()).containsEntry("method", "rslora").containsEntry("trained", 1_682)
                 .containsEntry("total", 3_026);
         assertThat(lines.getLast()).containsEntry("epoch", TinyTask.EPOCHS).containsEntry("tokens", 120);
-        assertThat(lines.get(3)).containsEntry("step", 1).containsEntry("rate", 0.0);
+        assertThat(lines.get(4)).containsEntry("step", 1).containsEntry("rate", 0.0);
     }
 
     @Test
@@ -279,7 +279,7 @@ class VerbsTest {
                 .isZero();
         assertThat(files(out)).hasSize(11).contains("notes.txt");
         assertThat(out.resolve("recipe.yaml")).content().contains("epochs: 1", "seed: 7", "rank: 2");
-        assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(3 + 5);
+        assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(4 + 5);
         assertThat(files(directory)).as("nothing is left beside it").noneMatch(file -> file.contains("lorikeet-"))
                 .noneMatch(file -> file.startsWith("taken.new"));
     }

@@ -2,11 +2,9 @@ package dev.lorikeet.bench.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lorikeet.bench.kills.SmallModel;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.tensor.Random;
-import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,32 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** All methods on a task that takes milliseconds. */
 class MethodsTest {
-    private static final int HIDDEN = 64;
-    private static final List<String> VOCABULARY = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "dog", "oak",
-            "elm");
-    private static final String WEIGHTS = """
-            embeddings.word_embeddings.weight 8 64
-            embeddings.position_embeddings.weight 8 64
-            embeddings.token_type_embeddings.weight 2 64
-            embeddings.LayerNorm.weight 64
-            embeddings.LayerNorm.bias 64
-            encoder.layer.0.attention.self.query.weight 64 64
-            encoder.layer.0.attention.self.query.bias 64
-            encoder.layer.0.attention.self.key.weight 64 64
-            encoder.layer.0.attention.self.key.bias 64
-            encoder.layer.0.attention.self.value.weight 64 64
-            encoder.layer.0.attention.self.value.bias 64
-            encoder.layer.0.attention.output.dense.weight 64 64
-            encoder.layer.0.attention.output.dense.bias 64
-            encoder.layer.0.attention.output.LayerNorm.weight 64
-            encoder.layer.0.attention.output.LayerNorm.bias 64
-            encoder.layer.0.intermediate.dense.weight 64 64
-            encoder.layer.0.intermediate.dense.bias 64
-            encoder.layer.0.output.dense.weight 64 64
-            encoder.layer.0.output.dense.bias 64
-            encoder.layer.0.output.LayerNorm.weight 64
-            encoder.layer.0.output.LayerNorm.bias 64
-            """;
+    private static final int HIDDEN = SmallModel.HIDDEN;
 
     @TempDir
     private Path directory;
@@ -71,29 +42,7 @@ class MethodsTest {
         Files.writeString(directory.resolve("train.tsv"),
                 "text\tlabel\ncat\tanimal\ndog cat\tanimal\noak\tplant\nelm oak\tplant\n");
         Files.writeString(directory.resolve("test.tsv"), "text\tlabel\ndog\tanimal\nelm\tplant\n");
-        Path model = Files.createDirectory(directory.resolve("model"));
-        Files.writeString(model.resolve("config.json"), """
-                {"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 8, "hidden_size": 64,
-                 "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64,
-                 "max_position_embeddings": 8, "type_vocab_size": 2}
-                """);
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        VOCABULARY.forEach(token -> ids.put(token, ids.size()));
-        Files.writeString(model.resolve("tokenizer.json"), """
-                {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "decoder": null,
-                 "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
-                  "strip_accents": null, "lowercase": true}, "pre_tokenizer": {"type": "BertPreTokenizer"},
-                 "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},
-                 "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
-                  "max_input_chars_per_word": 100, "vocab": %s}}
-                """.formatted(Json.write(ids)));
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        WEIGHTS.lines().map(line -> line.split(" ")).forEach(parts -> {
-            Tensor tensor = Tensor.zeros(Arrays.stream(parts).skip(1).mapToInt(Integer::parseInt).toArray());
-            Random.fillNormal(tensor, 0.5f, Random.key(1, parts[0]));
-            tensors.put(parts[0], tensor);
-        });
-        Safetensors.write(model.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        SmallModel.write(directory.resolve("model"), List.of("cat", "dog", "oak", "elm"));
     }
 
     private int run(String... more) {
@@ -130,7 +79,7 @@ class MethodsTest {
                 "| LoRA | 8 | " + String.format(Locale.ROOT, "%,d", adapters + head) + " | ? % ± ? | ?, ? | 0 |",
                 "| rsLoRA | 8 | " + String.format(Locale.ROOT, "%,d", adapters + head) + " | ? % ± ? | ?, ? | 0 |")
                 .anyMatch(
-                        line -> line.startsWith("| Full fine-tuning |  | 26,626 | "))
+                        line -> line.startsWith("| Full fine-tuning |  | 27,202 | "))
                 .anyMatch(
                         line -> line.matches("\\| AdaLoRA \\| \\? of 12 \\| 9,418 \\| .*"))
                 .anyMatch(line -> line.matches("\\| AutoLoRA \\| \\? of 8 \\| [\\d,]+ \\| .*"));
@@ -165,7 +114,8 @@ class MethodsTest {
         assertThat(Files.readAllLines(page).getLast()).isEqualTo("<!-- /tasks -->");
         assertThat(page).content()
                 .containsPattern("\\| pets \\| model \\| accuracy \\| Lorikeet \\| [\\d.]+ % ± [\\d.]+ % "
-                        + "\\(2 seeds\\) \\| [\\d.]+ % ± [\\d.]+ % \\(2 seeds\\) \\| [^|]+ \\|  \\|\n\\| pets \\| model \\| Matthews");
+                        + "\\(2 seeds\\) \\| [\\d.]+ % ± [\\d.]+ % \\(2 seeds\\) \\| [^|]+ \\|  \\|\n"
+                        + "\\| pets \\| model \\| Matthews");
 
         String once = Files.readString(runs);
         Files.move(out, directory.resolve("elsewhere"));
@@ -194,7 +144,7 @@ class MethodsTest {
         Path moved = Files.move(out.resolve("lora-r8-s3"), directory.resolve("elsewhere"));
         Path half = Files.createDirectories(out.resolve("half"));
         Files.copy(moved.resolve("recipe.yaml"), half.resolve("recipe.yaml"));
-        Files.write(half.resolve("metrics.jsonl"), Files.readAllLines(moved.resolve("metrics.jsonl")).subList(0, 4));
+        Files.write(half.resolve("metrics.jsonl"), Files.readAllLines(moved.resolve("metrics.jsonl")).subList(0, 5));
         Path json = directory.resolve("results.json");
         assertThat(run("--read", moved.toString(), out.toString(), "--json", json.toString(), "--table",
                 directory.resolve("results.md").toString())).as(printed()).isZero();

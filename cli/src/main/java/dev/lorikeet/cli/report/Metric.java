@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.transformer.metrics.Evaluation;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -7,7 +8,7 @@ import java.util.Set;
 /**
  * A metric as people read it.
  *
- * @param name as {@link dev.lorikeet.transformer.metrics.Evaluation} has it
+ * @param name as {@link Evaluation} has it
  */
 public record Metric(String name) {
     private static final Map<String, String> TITLES = Map.ofEntries(Map.entry("f1_macro", "macro F1"),
@@ -21,7 +22,8 @@ public record Metric(String name) {
     /** In the unit of what is predicted, or correlations, which are no shares of anything. */
     private static final Set<String> NUMBERS = Set.of("mse", "mae", "matthews", "pearson", "spearman", "loss",
             "perplexity");
-
+    /** Those of {@link #NUMBERS} that go to 1 and no further. */
+    private static final Set<String> CORRELATIONS = Set.of("matthews", "pearson", "spearman");
     /** From here on a perplexity has no decimals. */
     private static final double MANY = 1000;
 
@@ -47,9 +49,31 @@ public record Metric(String name) {
         return NUMBERS.contains(name) ? Format.number(value) : Format.number(Math.round(1000 * value) / 10.0) + " %";
     }
 
+    /** Whether it is a share of one, written in per cent. */
+    boolean isShare() {
+        return !NUMBERS.contains(name);
+    }
+
+    boolean isAtMostOne() {
+        return isShare() || CORRELATIONS.contains(name);
+    }
+
+    /** Whether one value of it is better than another. */
+    public boolean isBetter(double value, double other) {
+        return Evaluation.isLessBetter(name) ? value < other : value > other;
+    }
+
     /** How much more one value is than another: {@code +9.1 points}. */
     public String difference(double value, double other) {
         return NUMBERS.contains(name) ? (value < other ? "" : "+") + Format.number(value - other)
                 : Format.points(value - other) + " points";
+    }
+
+    /** How one value stands beside another: {@code 9.1 points over the frozen linear probe}. */
+    String beside(double value, double other, String name) {
+        String difference = difference(value, other).replaceFirst("^[+-]", "");
+        return Double.isNaN(value) ? ""
+                : difference.matches("0(\\.0)?( points)?") ? "as the " + name
+                        : difference + (value < other ? " under the " : " over the ") + name;
     }
 }

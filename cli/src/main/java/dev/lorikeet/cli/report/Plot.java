@@ -1,25 +1,41 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.cli.report.Labels.Box;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
 
-/** The frame of a line chart: two axes with their marks, and paths in it. One unit is one CSS pixel at full size. */
+/**
+ * A line chart: two axes with their marks, what lies in between, and above it what each curve is. One unit is one CSS
+ * pixel at full size. Labels are placed last, when all that they must keep clear of is there.
+ */
 final class Plot {
     static final double WIDTH = 560;
     static final double HEIGHT = 320;
-    static final double LEFT = 58;
-    static final double RIGHT = WIDTH - 16;
-    static final double TOP = 16;
+    static final double LEFT = 76;
+    static final double RIGHT = WIDTH - 28;
+    static final double TOP = 12;
     static final double BOTTOM = HEIGHT - 46;
+    /** Half the room of a dot. */
+    private static final double DOT = 6;
+
+    /** A label that waits for its place; {@code x} is NaN where it is the name of a line across. */
+    private record Waiting(String text, String type, double x, double y) {}
 
     private final Markup svg = new Markup();
+    private final Markup legend = new Markup();
+    private final Labels labels = new Labels(new Box(LEFT + 2, TOP - 10, RIGHT + 14, BOTTOM - 2));
+    private final List<Waiting> waiting = new ArrayList<>();
     private final Axis x;
     private final Axis y;
+    private boolean explained;
 
     Plot(String description, Axis x, Axis y) {
         this.x = x;
         this.y = y;
         svg.open("svg", "viewBox", "0 0 560 320", "class", "plot", "role", "img", "aria-label", description);
+        legend.open("p", "class", "legend");
     }
 
     /** Lines across at round values of y, their values on the left. */
@@ -48,12 +64,12 @@ final class Plot {
         return this;
     }
 
-    /** A line across with its name above it, at one of its ends. */
-    Plot reference(double value, String name, boolean atRight) {
+    /** A line across with its name beside it. */
+    Plot reference(double value, String name) {
         double at = y.at(value);
         svg.empty("line", "class", "reference", "x1", LEFT, "x2", RIGHT, "y1", at, "y2", at);
-        svg.leaf("text", name, "class", "reference", "x", atRight ? RIGHT - 6 : LEFT + 6, "y", at - 7, "text-anchor",
-                atRight ? "end" : "start");
+        labels.avoid(LEFT, at, RIGHT, at);
+        waiting.add(new Waiting(name, "reference", Double.NaN, at));
         return this;
     }
 
@@ -63,6 +79,9 @@ final class Plot {
         for (int i = 0; i < xs.length; i++) {
             points.append(i == 0 ? "" : " ").append(Markup.coordinate(x.at(xs[i]))).append(',')
                     .append(Markup.coordinate(y.at(ys[i])));
+            if (i > 0) {
+                labels.avoid(x.at(xs[i - 1]), y.at(ys[i - 1]), x.at(xs[i]), y.at(ys[i]));
+            }
         }
         svg.empty("polyline", "class", type, "points", points);
         return this;
@@ -75,15 +94,10 @@ final class Plot {
         return this;
     }
 
-    /** What each curve is, in a row at the top right. */
-    Plot legend(List<String> types, List<String> names) {
-        double right = RIGHT;
-        for (int i = types.size() - 1; i >= 0; i--) {
-            svg.leaf("text", names.get(i), "class", "tick", "x", right, "y", TOP - 2, "text-anchor", "end");
-            right -= 10.0 * names.get(i).length() + 4; // as wide as letters are on a phone
-            svg.empty("line", "class", types.get(i), "x1", right - 16, "x2", right, "y1", TOP - 6, "y2", TOP - 6);
-            right -= 28;
-        }
+    /** What a curve is, above the chart. */
+    Plot legend(String type, String name) {
+        explained = true;
+        legend.open("span").leaf("i", "", "class", type).text(name).close();
         return this;
     }
 
@@ -93,17 +107,37 @@ final class Plot {
         return this;
     }
 
+    /** A bar that stands on the x axis, with more when hovered over. */
+    Plot bar(String type, double from, double to, double value, String hover) {
+        double top = y.at(value);
+        svg.open("g").hover(hover).empty("rect", "class", type, "x", x.at(from) + 1, "width",
+                Math.max(0.5, x.at(to) - x.at(from) - 2), "y", top, "height", Math.max(0, BOTTOM - top)).close();
+        return this;
+    }
+
     /** A dot with its value beside it and more when hovered over. */
     Plot dot(double valueX, double valueY, String label, String hover) {
         double atX = x.at(valueX);
         double atY = y.at(valueY);
-        svg.open("g", "class", "dot").hover(hover).empty("circle", "cx", atX, "cy", atY, "r", 5)
-                .leaf("text", label, "x", atX, "y", atY - 13, "text-anchor", "middle").close();
+        svg.open("g", "class", "dot").hover(hover).empty("circle", "cx", atX, "cy", atY, "r", 5).close();
+        labels.take(new Box(atX - DOT, atY - DOT, atX + DOT, atY + DOT));
+        if (!label.isEmpty()) {
+            waiting.add(new Waiting(label, "value", atX, atY));
+        }
         return this;
     }
 
     @Override
     public String toString() {
-        return svg.close().toString();
+        for (Waiting label : waiting) {
+            @Nullable
+            Box box = Double.isNaN(label.x) ? labels.along(label.text, label.y)
+                    : labels.place(label.text, label.x, label.y);
+            if (box != null) {
+                svg.leaf("text", label.text, "class", label.type, "x", (box.left() + box.right()) / 2, "y",
+                        box.bottom() - 5, "text-anchor", "middle");
+            }
+        }
+        return (explained ? legend.close() + "\n" : "") + svg.close();
     }
 }

@@ -2,12 +2,13 @@ package dev.lorikeet.cli.report;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Labelled;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Validation;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,17 @@ import org.jspecify.annotations.Nullable;
  * @param baselines in the order in which they were run
  * @param layers the adapted layers as they are now; those of the facts are as they were at first
  * @param allocation how the ranks were found, or null where the recipe says them
+ * @param validations whenever the held-out examples were evaluated, after epochs and in between
  * @param test what the finished model made of the test examples, where others chose it; else null, as
  *     each epoch has that
+ * @param mistakes some of the answers of {@link #result} that were wrong
  */
 public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs,
-        List<AdaptedLayer> layers,
-        @Nullable Allocation allocation, @Nullable Tested test) {
+        List<Validation> validations, List<AdaptedLayer> layers, @Nullable Allocation allocation,
+        @Nullable Tested test, List<Mistake> mistakes, Usage usage) {
     public Run {
+        validations = List.copyOf(validations);
+        mistakes = List.copyOf(mistakes);
         layers = List.copyOf(layers);
         baselines = List.copyOf(baselines);
         steps = List.copyOf(steps);
@@ -44,12 +49,13 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * @param learned what is learned
      * @param trained the number of trained parameters, the head's included
      * @param total the number of all parameters, trained or frozen
+     * @param modelHash of the base model's weights, and its configuration
+     * @param again the command that does all of it once more
      */
     public record Facts(Recipe recipe, String model, String architecture, @Nullable Start start, String data,
-            int trainExamples, int validationExamples, int testExamples, Truncated truncated, Learned learned,
-            long trained, long total,
-            List<AdaptedLayer> layers,
-            Environment environment, ZonedDateTime started) {
+            int trainExamples, int validationExamples, int testExamples, Truncated truncated, DataSummary summary,
+            Learned learned, long trained, long total, List<AdaptedLayer> layers, String modelHash,
+            Environment environment, ZonedDateTime started, String again) {
         /** What each epoch is evaluated with. */
         public String evaluatedOn() {
             return validationExamples > 0 ? "validation" : "test";
@@ -146,9 +152,18 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
 
     /** The baseline that is hardest to beat. */
     public Optional<Baseline> bestBaseline() {
-        Comparator<Baseline> worseFirst = Comparator.comparingDouble(Baseline::value);
         return baselines.stream().filter(baseline -> !Double.isNaN(baseline.value()))
-                .max(Evaluation.isLessBetter(metric().name()) ? worseFirst.reversed() : worseFirst);
+                .reduce((one, other) -> metric().isBetter(other.value(), one.value()) ? other : one);
+    }
+
+    /**
+     * From which probability on each label is said, as the validation examples have it best; null where there are none,
+     * or no labels of which an example has any number.
+     */
+    public @Nullable Thresholds thresholds() {
+        return test != null && test.chosen() != null && test.chosen().evaluation().details() instanceof Labelled said
+                ? Thresholds.best(said.scores(), said.actual())
+                : null;
     }
 
     /** The last step of an epoch that is over. */

@@ -1,33 +1,66 @@
 package dev.lorikeet.cli.report;
 
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
+import dev.lorikeet.transformer.metrics.LabelScores;
+import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.NamedScores;
+import dev.lorikeet.transformer.metrics.Thresholds;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** How well each label is told. */
+/** How well each label is told, the hardest first; those that no example has last. */
 final class ScoreTable {
+    /** A page has no room for two thousand. */
+    private static final int MOST = 60;
+
     private ScoreTable() {}
 
-    /** The hardest first; those that no example has last. */
     static String of(NamedScores scores) {
-        Markup table = new Markup().open("table").open("thead").open("tr").leaf("th", "");
-        for (String name : List.of("precision", "recall", "F1", "examples")) {
-            table.leaf("th", name, "class", "number");
+        List<List<String>> rows = new ArrayList<>(List.of(List.of("", "precision", "recall", "F1", "examples")));
+        hardest(scores).forEach(i -> rows.add(row(scores, i)));
+        return shown(rows);
+    }
+
+    /** With the average precision of each, and how well thresholds of its own tell it. */
+    static String of(Labelled said, @Nullable Thresholds thresholds) {
+        NamedScores scores = said.named();
+        List<String> head = new ArrayList<>(List.of("", "precision", "recall", "F1", "examples", "average precision"));
+        LabelScores chosen = thresholds == null ? null : LabelScores.of(said.actual(), thresholds.said(said.scores()));
+        if (thresholds != null) {
+            head.addAll(List.of("threshold", "F1 with it"));
         }
-        table.close().close().open("tbody");
-        IntStream.range(0, scores.names().size()).boxed()
+        List<List<String>> rows = new ArrayList<>(List.of(head));
+        for (int i : hardest(scores)) {
+            List<String> row = new ArrayList<>(row(scores, i));
+            row.add(Format.percent(said.precisionRecall(i).averagePrecision()));
+            if (thresholds != null && chosen != null) {
+                row.add(Format.number(thresholds.each().get(i)));
+                row.add(Format.percent(chosen.each().get(i).f1()));
+            }
+            rows.add(row);
+        }
+        return shown(rows);
+    }
+
+    private static List<Integer> hardest(NamedScores scores) {
+        return IntStream.range(0, scores.names().size()).boxed()
                 .sorted(Comparator.<Integer, Boolean>comparing(i -> scores.each().get(i).support() == 0)
                         .thenComparing(i -> scores.each().get(i).f1()))
-                .forEach(i -> {
-                    Score score = scores.each().get(i);
-                    table.open("tr").leaf("td", scores.names().get(i))
-                            .leaf("td", Format.percent(score.precision()), "class", "number")
-                            .leaf("td", Format.percent(score.recall()), "class", "number")
-                            .leaf("td", Format.percent(score.f1()), "class", "number")
-                            .leaf("td", Format.count(score.support()), "class", "number").close();
-                });
-        return table.close().close().toString();
+                .toList();
+    }
+
+    private static List<String> row(NamedScores scores, int i) {
+        Score score = scores.each().get(i);
+        return List.of(scores.names().get(i), Format.percent(score.precision()), Format.percent(score.recall()),
+                Format.percent(score.f1()), Format.count(score.support()));
+    }
+
+    private static String shown(List<List<String>> rows) {
+        int left = rows.size() - 1 - MOST;
+        return Page.table(left <= 0 ? rows : rows.subList(0, MOST + 1), true)
+                + (left <= 0 ? "" : new Markup().leaf("p", "and " + Format.count(left) + " more", "class", "note"));
     }
 }

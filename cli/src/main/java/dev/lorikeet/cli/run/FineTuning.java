@@ -4,15 +4,19 @@ import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.CommandLines;
+import dev.lorikeet.cli.report.DataSummary;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.run.Telemetry.Phase;
 import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
@@ -28,7 +32,6 @@ import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.OptimizerPlan;
 import dev.lorikeet.transformer.training.StateFile.Saved;
-import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Trainer;
 import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingResult;
@@ -73,8 +76,7 @@ public final class FineTuning<X, Y, P> {
     /** Null while a search is to find the adapters. */
     private final @Nullable OptimizerPlan plan;
     private final List<Run.Baseline> baselines = new ArrayList<>();
-    private final List<Step> steps = new ArrayList<>();
-    private final List<Epoch> epochs = new ArrayList<>();
+    private final Telemetry telemetry;
 
     /**
      * Reads and checks everything that the recipe names; nothing is written.
@@ -93,36 +95,39 @@ public final class FineTuning<X, Y, P> {
         if (recipe.from() != null) {
             files.requireKeeps(Origin.of(recipe.from()).weights());
         }
-        TaskData<?, ?, ?> data = MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe));
-        return new FineTuning<>(recipe, recipeName, compute, files, every, narrator, data);
+        Telemetry telemetry = new Telemetry();
+        TaskData<?, ?, ?> data = telemetry.timed(Phase.LOAD,
+                () -> MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe)));
+        return new FineTuning<>(recipe, recipeName, compute, files, every, narrator, data, telemetry);
     }
 
     private FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, int every,
-            Narrator narrator, TaskData<X, Y, P> data) {
+            Narrator narrator, TaskData<X, Y, P> data, Telemetry telemetry) {
         this.recipe = recipe;
         this.compute = compute;
         this.files = files;
         this.narrator = narrator;
         this.every = every;
         this.data = data;
+        this.telemetry = telemetry;
         Task<X, Y, P> task = data.task().task();
         Path from = recipe.from();
         long seed = recipe.training().seed();
         StartingPoint start = from == null ? null
                 : MemoryException.during("loading " + from, "", () -> StartingPoint.read(from, recipe, compute));
-        this.model = start != null ? start.model(task, seed)
+        this.model = telemetry.timed(Phase.LOAD, () -> start != null ? start.model(task, seed)
                 : MemoryException.during("loading the model " + recipe.model(), "",
                         () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
-                                seed));
+                                seed)));
         if (data.train() instanceof StreamedExamples<X, Y> streamed) {
             narrator.streams(streamed.name());
         }
-        this.train = EncodedDataset.of(model, data.train());
+        this.train = encoded(data.train());
         train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
         int total = Course.of(train, recipe.training()).steps();
         requireUpdates(recipe.training(), total, recipeName);
-        this.test = EncodedDataset.of(model, data.test());
-        this.validation = data.validation() == null ? null : EncodedDataset.of(model, data.validation());
+        this.test = encoded(data.test());
+        this.validation = data.validation() == null ? null : encoded(data.validation());
         this.tuning = Tuning.of(model, train, recipe, recipeName, total, start);
         this.plan = recipe.method() instanceof Method.AutoLora ? null : plan();
         Saved saved = files.saved().orElse(null);
@@ -135,9 +140,12 @@ public final class FineTuning<X, Y, P> {
             origin.requireSame(saved.about());
         }
         if (saved != null && RunOrigin.isTraining(saved.about())) {
-            steps.addAll(saved.state().done().steps());
-            epochs.addAll(saved.state().done().epochs());
+            telemetry.goesOn(saved.state().done());
         }
+    }
+
+    private EncodedDataset encoded(Examples<X, Y> examples) {
+        return telemetry.timed(Phase.ENCODE, () -> EncodedDataset.of(model, examples));
     }
 
     /** A run that changes nothing would report success. */
@@ -164,12 +172,28 @@ public final class FineTuning<X, Y, P> {
         long head = model.head().parameterCount();
         return new Run.Facts(recipe, model.model().id(), architecture(), start, data.name(), train.size(),
                 validation == null ? 0 : validation.size(), test.size(),
-                new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
+                new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()), summary(),
                 new Run.Learned(data.task().title(), data.task().outputs(), data.task().labels(),
                         new Metric(data.task().metric())),
                 model.backbone().trainableCount() + head,
-                model.backbone().parameterCount() + head, tuning.layers(), Environment.of(compute),
-                origin.started());
+                model.backbone().parameterCount() + head, tuning.layers(), model.model().hash(),
+                Environment.of(compute),
+                origin.started(),
+                CommandLines.of("finetune", "--recipe", files.name().resolve("recipe.yaml").toString(),
+                        "--out", files.name() + "-again"));
+    }
+
+    private DataSummary summary() {
+        List<DataSummary.Part> parts = new ArrayList<>(List.of(part("train", train)));
+        if (validation != null) {
+            parts.add(part("validate", validation));
+        }
+        parts.add(part("test", test));
+        return new DataSummary(data.task().summary(data.train(), data.test()), parts, data.inBoth());
+    }
+
+    private static DataSummary.Part part(String name, EncodedDataset data) {
+        return DataSummary.Part.of(name, data.size(), data::tokens, data.truncated(), data.digest());
     }
 
     private static String files(Recipe recipe) {
@@ -203,7 +227,7 @@ public final class FineTuning<X, Y, P> {
 
     /** Tells what {@link #run} would take, by a few steps that are thrown away with the model; nothing is written. */
     public void rehearse() {
-        narrator.facts(facts, data.inBoth());
+        narrator.facts(facts);
         narrator.rehearsed(MemoryException.during("the first steps", ofBatches(), () -> Rehearsal.of(model, train,
                 validation == null ? test : validation, validation == null ? null : test, recipe,
                 plan == null ? plan() : plan)), recipe, files.name());
@@ -211,7 +235,7 @@ public final class FineTuning<X, Y, P> {
 
     /** Tries learning rates and suggests one, see {@link Trainer#findRate}; nothing is written. */
     public void findRate() {
-        narrator.facts(facts, data.inBoth());
+        narrator.facts(facts);
         narrator.rates(MemoryException.during("trying rates", ofBatches(), () -> Trainer.of(model)
                 .settings(recipe.training()).plan(plan == null ? plan() : plan).findRate(train, RATES)),
                 recipe.training());
@@ -224,7 +248,7 @@ public final class FineTuning<X, Y, P> {
     }
 
     private Run finished() {
-        narrator.facts(facts, data.inBoth());
+        narrator.facts(facts);
         Saved saved = files.saved().orElse(null);
         if (saved == null) {
             data.task().baselines(train, test, recipe).forEach((name, evaluation) -> baseline(name,
@@ -239,12 +263,15 @@ public final class FineTuning<X, Y, P> {
                         tuning.restore(RunOrigin.found(saved.about()));
                         return train(saved);
                     }
-                    tuning.prepare(narrator, saved == null ? null : saved.state(),
-                            () -> checkpoints(false));
+                    if (plan == null) {
+                        telemetry.timed(Phase.SEARCH, () -> tuning.prepare(narrator,
+                                saved == null ? null : saved.state(), () -> checkpoints(false)));
+                    }
                     return train(null);
                 });
         Run.Tested tested = data.validation() == null ? null
-                : new Run.Tested(result.best(), test.evaluate(recipe.training().batchSize(), new Workspace()));
+                : new Run.Tested(result.best(), telemetry.timed(Phase.EVALUATE,
+                        () -> test.evaluate(recipe.training().batchSize(), new Workspace())));
         if (tested != null) {
             if (result.endedEarly()) {
                 narrator.endsEarly(recipe.training().patience());
@@ -263,7 +290,7 @@ public final class FineTuning<X, Y, P> {
 
     private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {
         long start = System.nanoTime();
-        double value = evaluation.get().main();
+        double value = telemetry.timed(Phase.BASELINES, evaluation).main();
         add(new Run.Baseline(name, parameters, value, (System.nanoTime() - start) * 1e-9));
     }
 
@@ -290,14 +317,10 @@ public final class FineTuning<X, Y, P> {
                         progress.past(saved.state().done().steps());
                     }
                 }
-
-                @Override
-                public void stepDone(Step step) {
-                    steps.add(step);
-                }
             });
             trainer.listener(progress);
             trainer.listener(checkpoints);
+            trainer.listener(telemetry);
             trainer.listener(new TrainingListener() {
                 private boolean best;
 
@@ -308,7 +331,6 @@ public final class FineTuning<X, Y, P> {
 
                 @Override
                 public void epochDone(Epoch epoch) {
-                    epochs.add(epoch);
                     boolean saved = best || data.validation() == null;
                     if (saved) {
                         save(null);
@@ -321,20 +343,29 @@ public final class FineTuning<X, Y, P> {
     }
 
     private void save(Run.@Nullable Tested tested) {
-        Run run = snapshot(tested);
-        files.replace(folder -> {
-            model.save(folder);
-            ModelCard.write(run, origin, folder);
-            RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
-            AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
-            TensorBoard.files(run)
-                    .forEach((name, bytes) -> AtomicFile.write(folder.resolve("tensorboard").resolve(name),
-                            channel -> channel.write(ByteBuffer.wrap(bytes))));
-            AtomicFile.write(folder.resolve("report.html"), Report.html(run));
+        telemetry.timed(Phase.SAVE, () -> {
+            Run run = snapshot(tested);
+            files.replace(folder -> write(folder, run));
         });
     }
 
+    private void write(Path folder, Run run) {
+        model.save(folder);
+        ModelCard.write(run, origin, folder);
+        RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
+        AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
+        TensorBoard.files(run)
+                .forEach((name, bytes) -> AtomicFile.write(folder.resolve("tensorboard").resolve(name),
+                        channel -> channel.write(ByteBuffer.wrap(bytes))));
+        AtomicFile.write(folder.resolve("report.html"), Report.html(run));
+    }
+
     private Run snapshot(Run.@Nullable Tested tested) {
-        return new Run(facts, baselines, steps, epochs, tuning.layers(), tuning.allocation(), tested);
+        Evaluation shown = tested == null ? telemetry.epochs().getLast().test() : tested.evaluation();
+        Examples<X, Y> examples = tested == null && data.validation() != null ? data.validation() : data.test();
+        return new Run(facts, baselines, telemetry.steps(), telemetry.epochs(), telemetry.validations(),
+                tuning.layers(), tuning.allocation(), tested,
+                shown.details() == null ? List.of() : data.task().mistakes(examples, shown.details()),
+                telemetry.usage());
     }
 }

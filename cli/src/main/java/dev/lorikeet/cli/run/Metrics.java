@@ -5,6 +5,7 @@ import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Validation;
@@ -13,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The numbers of a run as JSON lines, one for the run, each baseline, change of ranks, step and epoch. */
+/**
+ * The numbers of a run as JSON lines: one for the run, its times, each baseline, change of ranks, step, validation
+ * within an epoch, and epoch, the thresholds of labels, and the test.
+ */
 final class Metrics {
     private static final String TEST = "test_";
 
@@ -30,6 +34,9 @@ final class Metrics {
             facts.addAll(List.of("from", start.from().toString(), "from_sha256", start.sha256()));
         }
         lines.append(line("run", facts.toArray()));
+        List<Object> times = new ArrayList<>();
+        run.usage().seconds().forEach((phase, seconds) -> times.addAll(List.of(phase + "_seconds", seconds)));
+        lines.append(line("time", times.toArray()));
         for (Run.Baseline baseline : run.baselines()) {
             lines.append(
                     line("baseline", "name", baseline.name(), TEST + run.metric().name(), Json.number(baseline.value()),
@@ -47,10 +54,17 @@ final class Metrics {
         for (Epoch epoch : run.epochs()) {
             run.steps().stream().filter(step -> step.epoch() == epoch.epoch()).map(Metrics::line)
                     .forEach(lines::append);
+            run.validations().stream().filter(each -> each.epoch() == epoch.epoch()
+                    && each.step() < run.lastStep(epoch.epoch()))
+                    .map(each -> validation(run, each)).forEach(lines::append);
             List<Object> fields = new ArrayList<>(List.of("epoch", epoch.epoch(), "train_loss", epoch.trainLoss()));
             fields.addAll(scores(run.facts().evaluatedOn() + "_", epoch.test()));
             fields.addAll(List.of("tokens", epoch.tokens(), "train_seconds", epoch.trainSeconds()));
             lines.append(line("epoch", fields.toArray()));
+        }
+        Thresholds thresholds = run.thresholds();
+        if (thresholds != null) {
+            lines.append(line("thresholds", "labels", run.facts().learned().labels(), "best", thresholds.each()));
         }
         Run.Tested test = run.test();
         if (test != null) {
@@ -63,6 +77,13 @@ final class Metrics {
         return lines.toString();
     }
 
+    private static String validation(Run run, Validation validation) {
+        List<Object> fields = new ArrayList<>(List.of("step", validation.step(), "epoch", validation.epoch(), "best",
+                validation.best()));
+        fields.addAll(scores(run.facts().evaluatedOn() + "_", validation.evaluation()));
+        return line("validation", fields.toArray());
+    }
+
     private static List<Object> scores(String prefix, Evaluation evaluation) {
         List<Object> fields = new ArrayList<>(List.of(prefix + "loss", evaluation.loss()));
         evaluation.metrics().forEach((name, value) -> fields.addAll(List.of(prefix + name, Json.number(value))));
@@ -70,8 +91,9 @@ final class Metrics {
     }
 
     private static String line(Step step) {
-        return line("step", "step", step.step(), "epoch", step.epoch(), "loss", step.loss(), "rate", step.rate(),
-                "tokens", step.tokens(), "seconds", step.seconds());
+        return line("step", "step", step.step(), "epoch", step.epoch(), "loss", step.loss(),
+                "gradient_norm", Json.number(step.gradientNorm()), "rate", step.rate(), "tokens", step.tokens(),
+                "seconds", step.seconds());
     }
 
     /** @param fields names and values in turn */

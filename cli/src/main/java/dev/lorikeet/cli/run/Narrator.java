@@ -40,8 +40,8 @@ public final class Narrator {
         this.terminal = terminal;
     }
 
-    /** @param inBoth how many of the test examples are among the training examples, too */
-    void facts(Run.Facts facts, int inBoth) {
+    void facts(Run.Facts facts) {
+        int inBoth = facts.summary().inBoth();
         Environment environment = facts.environment();
         terminal.field("Recipe", facts.recipe().name());
         terminal.field("Model", facts.model() + ": " + facts.architecture());

@@ -2,10 +2,13 @@ package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.metrics.Classified;
+import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.training.EncodedExamples;
@@ -72,6 +75,11 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
         int[] counts = new int[task.labels().size()];
         data.forEach((_, target) -> counts[target]++);
         return counts;
+    }
+
+    @Override
+    public List<Mistake> mistakes(Examples<X, Integer> data, Details details) {
+        return Mistakes.of((Classified) details, task.labels(), i -> text(data.input(i)));
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.CausalLanguageModel;
@@ -82,6 +84,17 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
 
     /** What the targets are, as the rows of a table with a head. */
     List<List<String>> summary(Examples<X, Y> train, Examples<X, Y> test);
+
+    /**
+     * Some of the answers that are wrong, those from which most is to be learned first; none of a task whose answers
+     * are neither right nor wrong.
+     *
+     * @param data the examples that were evaluated
+     * @param details of an evaluation by {@link #task}
+     */
+    default List<Mistake> mistakes(Examples<X, Y> data, Details details) {
+        return List.of();
+    }
 
     /** A target as a person reads it. */
     String show(Y target);

@@ -3,13 +3,17 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.metrics.Retrieved;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
@@ -125,6 +129,12 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
         data.forEach((_, score) -> scores.accept(score));
         return List.of(part, Format.count(data.size()), Format.count(data.input(0).size()),
                 task.loss().isScored() ? Format.number(scores.getAverage()) : "none");
+    }
+
+    @Override
+    public List<Mistake> mistakes(Examples<List<String>, Float> data, Details details) {
+        return details instanceof Fit fit ? Mistakes.ofSimilarities(fit, i -> String.join("  |  ", data.input(i)))
+                : Mistakes.of((Retrieved) details, data::input);
     }
 
     @Override

@@ -2,11 +2,14 @@ package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.metrics.Details;
+import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.training.EncodedExamples;
@@ -103,6 +106,11 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
         int[] counts = new int[task.labels().size()];
         data.forEach((_, target) -> target.forEach(label -> counts[label]++));
         return counts;
+    }
+
+    @Override
+    public List<Mistake> mistakes(Examples<X, Set<Integer>> data, Details details) {
+        return Mistakes.of((Labelled) details, i -> text(data.input(i)));
     }
 
     @Override

@@ -2,11 +2,14 @@ package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.TableFile;
 import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.metrics.Details;
+import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.task.SequenceRegression;
 import dev.lorikeet.transformer.training.EncodedExamples;
 import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
@@ -86,6 +89,11 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
                 Format.number(numbers[(numbers.length - 1) / 2]),
                 Format.number(Arrays.stream(numbers).average().orElseThrow()),
                 Format.number(numbers[numbers.length - 1]));
+    }
+
+    @Override
+    public List<Mistake> mistakes(Examples<X, float[]> data, Details details) {
+        return Mistakes.of((Fit) details, i -> text(data.input(i)));
     }
 
     @Override

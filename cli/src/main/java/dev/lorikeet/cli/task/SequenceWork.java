@@ -51,6 +51,11 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
         return reading().equals(Reading.TEXT) ? plainTitle() : plainTitle() + " of " + reading() + "s";
     }
 
+    /** An input as a person reads it. */
+    default String text(X input) {
+        return String.join("  |  ", reading().texts(input));
+    }
+
     /** How an input is read. */
     default Reading<X> reading() {
         return task().reading();

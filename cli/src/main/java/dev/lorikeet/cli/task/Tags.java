@@ -3,12 +3,15 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.TaggedFile;
 import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Entities;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
@@ -92,6 +95,11 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
         int[] counts = new int[labels().size()];
         data.forEach((_, target) -> target.forEach(tag -> counts[labels().indexOf(tag)]++));
         return counts;
+    }
+
+    @Override
+    public List<Mistake> mistakes(Examples<List<String>, List<String>> data, Details details) {
+        return Mistakes.of((Tagged) details, data::input);
     }
 
     @Override

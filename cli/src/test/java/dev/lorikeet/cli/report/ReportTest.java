@@ -2,9 +2,11 @@ package dev.lorikeet.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lorikeet.cli.recipe.RecipeFile;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -21,8 +23,10 @@ class ReportTest {
     @Test
     void isWellFormed() throws Exception {
         Document page = parse(Report.html(SampleRun.of(KINDS, 3, 3)));
-        assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(3);
-        assertThat(page.getElementsByTagName("polyline").getLength()).isEqualTo(4);
+        assertThat(pictures(page)).containsExactly("The test accuracy over 3 epochs", "Training loss of 564 steps",
+                "Confusion matrix", "Reliability diagram", "Precision over recall", "Learning rate over 564 steps",
+                "Gradient norm over 564 steps", "Tokens per second over 564 steps", "Memory over 564 steps",
+                "How often values of tokens to train with occur");
     }
 
     @Test
@@ -48,10 +52,63 @@ class ReportTest {
     }
 
     @Test
-    void manyClassesAreShownWithoutTheMatrix() throws Exception {
-        List<String> labels = IntStream.range(0, 100).mapToObj(i -> "class " + i).toList();
-        assertThat(parse(Report.html(SampleRun.of(labels, 20, 20))).getElementsByTagName("svg").getLength())
-                .isEqualTo(2);
+    void ofManyClassesThoseThatAreConfusedMostAreShown() throws Exception {
+        List<String> labels = IntStream.range(0, 2000).mapToObj(i -> "class " + i).toList();
+        String html = Report.html(SampleRun.of(labels, 2, 2));
+        assertThat(html).contains("those 24 of 2,000 classes that are confused most", "and 1,970 classes more, ")
+                .hasSizeLessThan(400_000);
+        assertThat(pictures(parse(html))).contains("Confusion matrix");
+        assertThat(parse(html).getElementsByTagName("g").getLength()).isLessThan(700);
+    }
+
+    @Test
+    void twoClassesHaveASmallMatrix() throws Exception {
+        Document page = parse(Report.html(SampleRun.of(List.of("0", "1"), 2, 2)));
+        NodeList svgs = page.getElementsByTagName("svg");
+        String box = svgs.item(pictures(page).indexOf("Confusion matrix")).getAttributes().getNamedItem("viewBox")
+                .getTextContent();
+        assertThat(box).isEqualTo("0 0 172 164");
+    }
+
+    @Test
+    void aLossAgainstTheBaselineIsNoGain() {
+        Run run = SampleRun.of(KINDS, 3, 3);
+        double accuracy = run.result().main();
+        for (double baseline : new double[] {accuracy - 0.1, accuracy, accuracy + 0.1}) {
+            String html = Report.html(SampleRun.beside(run, baseline));
+            int cards = html.indexOf("<div class=\"cards\">");
+            String card = html.substring(cards, html.indexOf("</small>", cards));
+            assertThat(card).contains(baseline < accuracy ? "card main"
+                    : baseline > accuracy ? "card loss"
+                            : "class=\"card\"")
+                    .contains(baseline < accuracy ? "10.0 points over the probe"
+                            : baseline > accuracy ? "10.0 points under the probe" : "as the probe");
+        }
+        assertThat(new Metric("perplexity").isBetter(3, 4)).isTrue();
+        assertThat(new Metric("accuracy").isBetter(0.3, 0.4)).isFalse();
+    }
+
+    @Test
+    void oneEvaluationIsNoCurve() throws Exception {
+        String html = Report.html(SampleRun.of(KINDS, 1, 1));
+        assertThat(pictures(parse(html))).doesNotContain("The test accuracy over 1 epochs");
+        assertThat(html).contains("<td>rsLoRA, test</td>", "<td>majority class</td>");
+    }
+
+    @Test
+    void everySettingIsShown() {
+        String html = Report.html(SampleRun.of(KINDS, 3, 3));
+        RecipeFile.tree(RecipeFile.builtIn()).forEach((key, value) -> (value instanceof Map<?, ?> below ? below
+                : Map.of(key, "")).keySet()
+                .forEach(setting -> assertThat(html).contains("<dt>" + setting + "</dt>")));
+        assertThat(html).contains("<pre>lorikeet finetune --recipe out/x/recipe.yaml</pre>", "<dd>f00d</dd>",
+                "SHA-256 abc", "A processor", "2 texts to test with are among those to train with");
+    }
+
+    @Test
+    void wrongAnswersAreShown() {
+        assertThat(Report.html(SampleRun.of(List.of("act", "plant"), 3, 3))).contains("a text &lt;b&gt;",
+                "90.0 % sure");
     }
 
     @Test
@@ -61,10 +118,7 @@ class ReportTest {
         assertThat(titles(page)).contains("encoder.layer.0.attention.self.query: rank 8 from step 0 to 100",
                 "encoder.layer.0.attention.self.query: rank 0 from step 400 to 564",
                 "encoder.layer.5.output.dense: rank 6 from step 400 to 564");
-        NodeList svgs = page.getElementsByTagName("svg");
-        assertThat(svgs.getLength()).isEqualTo(4);
-        assertThat(svgs.item(3).getAttributes().getNamedItem("aria-label").getTextContent())
-                .isEqualTo("Ranks of 36 adapters over 564 steps");
+        assertThat(pictures(page)).contains("Ranks of 36 adapters over 564 steps");
         assertThat(Report.html(run)).contains("<td>0 to 7, ").contains("<td>rsLoRA</td>", "71.0 %");
         assertThat(Report.html(SampleRun.of(KINDS, 3, 3))).contains("<td>8 each</td>")
                 .doesNotContain("Ranks over time");
@@ -79,6 +133,13 @@ class ReportTest {
         DocumentBuilder builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
         builder.setErrorHandler(null);
         return builder.parse(new InputSource(new StringReader(html)));
+    }
+
+    /** What pictures show, in their order. */
+    static List<String> pictures(Document page) {
+        NodeList svgs = page.getElementsByTagName("svg");
+        return IntStream.range(0, svgs.getLength())
+                .mapToObj(i -> svgs.item(i).getAttributes().getNamedItem("aria-label").getTextContent()).toList();
     }
 
     private static List<String> titles(Document page) {

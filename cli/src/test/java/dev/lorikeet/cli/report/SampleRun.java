@@ -4,10 +4,11 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
+import dev.lorikeet.transformer.training.Validation;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -28,9 +29,8 @@ final class SampleRun {
         List<Step> steps = new ArrayList<>();
         for (int i = 1; i <= stepsPerEpoch * finished; i++) {
             double loss = 0.45 + 2.7 * Math.exp(-i / 70.0) + 0.18 * random.nextGaussian();
-            steps.add(new Step(i, 1 + (i - 1) / stepsPerEpoch, stepsPerEpoch * epochs, Math.max(0.05, loss), Double.NaN,
-                    1, 480,
-                    0.15));
+            steps.add(new Step(i, 1 + (i - 1) / stepsPerEpoch, stepsPerEpoch * epochs, Math.max(0.05, loss),
+                    0.3 + loss, 1, 480, 0.15));
         }
         List<Epoch> done = IntStream.rangeClosed(1, finished).mapToObj(epoch -> new Epoch(epoch, epochs, 1.1 / epoch,
                 Evaluation.of(confusion(labels.size(), 0.72 + 0.028 * Math.min(3, epoch), random), 0.9 - 0.05 * epoch),
@@ -43,16 +43,68 @@ final class SampleRun {
                         module.startsWith("attention") ? 6144 : 15360));
             }
         }
-        Environment environment = new Environment("25.0.3, Eclipse Adoptium", "OpenJDK 64-Bit Server VM 25.0.3+9-LTS",
-                "Linux 6.8, amd64", 2, "vector 512", "widest vectors of this machine", 2, true, 8L << 30);
+        Environment environment = new Environment("Lorikeet 0.1", "25.0.3, Eclipse Adoptium",
+                "OpenJDK 64-Bit Server VM 25.0.3+9-LTS", "Linux 6.8, amd64", "A processor", 2, "vector 512",
+                "widest vectors of this machine", 2, true, 16L << 30, 8L << 30, "");
         return new Run(new Run.Facts(recipe, "sentence-transformers/all-MiniLM-L6-v2",
                 "BERT, 6 layers, hidden 384, 12 heads", null, "WordNet 3.1 noun glosses", 6000, 0, 83 * labels.size(),
-                new Run.Truncated(12, 0, 512),
+                new Run.Truncated(12, 0, 512), summary(labels),
                 new Run.Learned("classification", labels.size() + " classes", labels, new Metric("accuracy")),
-                341_016, 23_054_232, layers, environment, ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC)),
+                341_016, 23_054_232, layers, "f00d", environment,
+                ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC),
+                "lorikeet finetune --recipe out/x/recipe.yaml"),
                 List.of(new Run.Baseline("majority class", 0, 1.0 / labels.size(), 0),
                         new Run.Baseline("frozen linear probe", 9_240, 0.71, 9.4)),
-                steps, done, layers, null, null);
+                steps, done, validations(done, stepsPerEpoch), layers, null, null, mistakes(labels),
+                new Usage(Map.of("train", 80.0, "save", 0.5), steps.stream().map(step -> 900_000_000L + 1000L
+                        * step.step()).toList()));
+    }
+
+    private static List<Validation> validations(List<Epoch> epochs, int stepsPerEpoch) {
+        return epochs.stream().map(epoch -> new Validation(epoch.epoch() * stepsPerEpoch, epoch.epoch(), epoch.test(),
+                true)).toList();
+    }
+
+    private static DataSummary summary(List<String> labels) {
+        List<List<String>> targets = new ArrayList<>(List.of(List.of("class", "train", "test")));
+        labels.forEach(label -> targets.add(List.of(label, "250", "83")));
+        return new DataSummary(targets, List.of(DataSummary.Part.of("train", 4,
+                i -> new int[] {9, 5, 40, 12}[i], 12, "abc"), DataSummary.Part.of("test", 2, i -> 7 + i, 0, "def")), 2);
+    }
+
+    private static List<Mistake> mistakes(List<String> labels) {
+        return List.of(new Mistake("a text <b>", labels.getFirst(), labels.get(1), 0.9));
+    }
+
+    /** The same beside one baseline, the probe. */
+    static Run beside(Run run, double probe) {
+        return new Run(run.facts(), List.of(new Run.Baseline("probe", 1, probe, 1)), run.steps(), run.epochs(),
+                run.validations(), run.layers(), null, null, run.mistakes(), run.usage());
+    }
+
+    /** The same with other values of the metric when it was evaluated. */
+    static Run with(Run run, double... values) {
+        List<Validation> validations = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            int step = (i + 1) * run.steps().size() / values.length;
+            validations.add(new Validation(step, run.steps().get(step - 1).epoch(),
+                    new Evaluation(1, Map.of("accuracy", values[i]), null), i == 0));
+        }
+        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), validations, run.layers(), null, null,
+                run.mistakes(), run.usage());
+    }
+
+    /** The same with other answers, as other tasks have them. */
+    static Run with(Run run, Evaluation evaluation, Run.Learned learned, List<Mistake> mistakes) {
+        Run.Facts facts = run.facts();
+        List<Epoch> epochs = run.epochs().stream().map(epoch -> new Epoch(epoch.epoch(), epoch.epochs(),
+                epoch.trainLoss(), evaluation, epoch.trainSeconds(), epoch.tokens())).toList();
+        return new Run(new Run.Facts(facts.recipe(), facts.model(), facts.architecture(), facts.start(), facts.data(),
+                facts.trainExamples(), facts.validationExamples(), facts.testExamples(), facts.truncated(),
+                facts.summary(), learned, facts.trained(), facts.total(), facts.layers(), facts.modelHash(),
+                facts.environment(), facts.started(), facts.again()), run.baselines(), run.steps(), epochs,
+                validations(epochs, run.steps().size() / epochs.size()), run.layers(), null, null, mistakes,
+                run.usage());
     }
 
     /** The same with ranks that fall from 8 on, those of the first layers' attention to 0. */
@@ -70,12 +122,12 @@ final class SampleRun {
             int rank = history.getLast().ranks().getOrDefault(layer.path(), 0);
             return new Run.AdaptedLayer(layer.path(), rank, layer.scaling(), layer.parameters() / 8 * rank);
         }).toList();
-        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), layers,
+        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), run.validations(), layers,
                 new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)),
-                null);
+                null, run.mistakes(), run.usage());
     }
 
-    private static ConfusionMatrix confusion(int classes, double accuracy, Random random) {
+    private static Classified confusion(int classes, double accuracy, Random random) {
         int[] actual = IntStream.range(0, 83 * classes).map(i -> i / 83).toArray();
         int[] said = new int[actual.length];
         for (int i = 0; i < said.length; i++) {
@@ -83,6 +135,10 @@ final class SampleRun {
             said[i] = random.nextDouble() < accuracy + 0.15 * Math.sin(actual[i]) ? actual[i]
                     : (int) (actual[i] + 1 + shift * shift / 3) % classes;
         }
-        return new ConfusionMatrix(classes, actual, said);
+        float[] confidence = new float[said.length];
+        for (int i = 0; i < said.length; i++) {
+            confidence[i] = 1 - 0.6f * random.nextFloat() * random.nextFloat();
+        }
+        return new Classified(classes, actual, said, confidence);
     }
 }

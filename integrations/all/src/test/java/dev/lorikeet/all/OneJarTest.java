@@ -78,7 +78,7 @@ class OneJarTest {
         assertThat(all.provides()).isEqualTo(parts.stream().flatMap(part -> part.provides().stream())
                 .collect(Collectors.toSet()));
         assertThat(all.requires()).extracting(ModuleDescriptor.Requires::name)
-                .containsExactlyInAnyOrder("java.base", "jdk.incubator.vector", "jdk.management");
+                .containsExactlyInAnyOrder("java.base", "jdk.incubator.vector", "jdk.jfr", "jdk.management");
     }
 
     @Test

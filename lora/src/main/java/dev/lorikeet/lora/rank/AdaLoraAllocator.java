@@ -177,12 +177,17 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
 
     /** Keeps the triplets with the highest scores, at most {@code budget}. */
     private void mask(int budget) {
+        AllocationEvent event = new AllocationEvent();
+        event.begin();
         float threshold = threshold(schedule.initial() - budget);
         Map<String, Integer> before = ranks();
         scores.forEach(module -> module.mask(threshold));
         Map<String, Integer> ranks = ranks();
         int kept = ranks.values().stream().mapToInt(Integer::intValue).sum();
         mask = new Mask(step, budget, threshold, schedule.initial() - kept);
+        if (event.shouldCommit()) {
+            event.commit(step, budget, threshold, kept);
+        }
         if (!ranks.equals(before)) {
             history.add(new RanksAt(step, ranks));
         }

@@ -41,9 +41,18 @@ public record KernelChoice(Kernels kernels, String reason) {
     /** The choice, made at the first call. */
     public static synchronized KernelChoice made() {
         if (made == null) {
-            made = choose(requested == null ? "auto" : check(requested));
+            made = recorded(choose(requested == null ? "auto" : check(requested)));
         }
         return made;
+    }
+
+    /** Tells Flight Recorder of a choice. */
+    static KernelChoice recorded(KernelChoice choice) {
+        KernelEvent event = new KernelEvent();
+        if (event.shouldCommit()) {
+            event.commit(choice);
+        }
+        return choice;
     }
 
     private static String check(String width) {

@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.metrics;
 
 /** How many examples of each class were taken for each class. */
-public final class ConfusionMatrix implements Details {
+public final class ConfusionMatrix {
     private final int classes;
     private final int[] counts;
 
@@ -22,28 +22,6 @@ public final class ConfusionMatrix implements Details {
         for (int i = 0; i < actual.length; i++) {
             counts[index(actual[i], i) * classes + index(predicted[i], i)]++;
         }
-    }
-
-    private ConfusionMatrix(int classes) {
-        this.classes = classes;
-        this.counts = new int[Math.multiplyExact(classes, classes)];
-    }
-
-    /**
-     * Of counts that were kept.
-     *
-     * @param each the true class, the class that was said, and how often, one behind the other
-     * @throws IllegalArgumentException if a class is not in [0, classes), or a count is not positive
-     */
-    public static ConfusionMatrix ofCounts(int classes, int[] each) {
-        ConfusionMatrix matrix = new ConfusionMatrix(classes);
-        for (int i = 0; i < each.length; i += 3) {
-            if (i + 2 >= each.length || each[i + 2] < 1) {
-                throw new IllegalArgumentException("confusion matrix: the count at " + i + " is none");
-            }
-            matrix.counts[matrix.index(each[i], i) * classes + matrix.index(each[i + 1], i)] += each[i + 2];
-        }
-        return matrix;
     }
 
     /** Without this, a class that is too large would count as one of the next row. */

@@ -2,7 +2,6 @@ package dev.lorikeet.transformer.metrics;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +23,14 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
     }
 
     /** A classifier's: {@code accuracy}, {@code f1_macro} and {@code matthews}, see {@link ClassScores}. */
-    public static Evaluation of(ConfusionMatrix confusion, double loss) {
+    public static Evaluation of(Classified said, double loss) {
+        ConfusionMatrix confusion = said.confusion();
         ClassScores scores = ClassScores.of(confusion);
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put(ACCURACY, confusion.accuracy());
         metrics.put("f1_macro", scores.macro().f1());
         metrics.put("matthews", scores.matthews());
-        return new Evaluation(loss, metrics, confusion);
+        return new Evaluation(loss, metrics, said);
     }
 
     /** A regression's: {@code r2} and others of {@link RegressionScores}, of several numbers their means. */
@@ -49,7 +49,8 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
     }
 
     /** Of labels of which an example has any number: {@code f1_micro} and others of {@link LabelScores}. */
-    public static Evaluation of(List<String> labels, LabelScores scores, double loss) {
+    public static Evaluation of(Labelled said, double loss) {
+        LabelScores scores = said.labelScores();
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("f1_micro", scores.micro().f1());
         metrics.put("f1_macro", scores.macro().f1());
@@ -57,28 +58,27 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
         metrics.put("recall_micro", scores.micro().recall());
         metrics.put("subset_accuracy", scores.subsetAccuracy());
         metrics.put("hamming_loss", scores.hammingLoss());
-        return new Evaluation(loss, metrics, new NamedScores(labels, scores.each()));
-    }
-
-    /** Of tags: {@code accuracy} and {@code f1_macro}, see {@link TagScores}. */
-    public static Evaluation of(TagScores tags, double loss) {
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put(ACCURACY, tags.accuracy());
-        metrics.put("f1_macro", tags.macro().f1());
-        return new Evaluation(loss, metrics, NamedScores.of(tags.each()));
+        return new Evaluation(loss, metrics, said);
     }
 
     /**
-     * Of entities: {@code f1}, {@code precision} and {@code recall} of all of them together, see {@link EntityScores},
-     * and the {@code accuracy} of their tags.
+     * Of tags: {@code accuracy} and {@code f1_macro}, see {@link TagScores}. Of entities: {@code f1}, {@code precision}
+     * and {@code recall} of all of them together, see {@link EntityScores}, and the {@code accuracy} of their tags.
      */
-    public static Evaluation of(EntityScores entities, TagScores tags, double loss) {
+    public static Evaluation of(Tagged said, double loss) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("f1", entities.micro().f1());
-        metrics.put("precision", entities.micro().precision());
-        metrics.put("recall", entities.micro().recall());
-        metrics.put(ACCURACY, tags.accuracy());
-        return new Evaluation(loss, metrics, NamedScores.of(entities.each()));
+        TagScores tags = TagScores.of(said.actual(), said.said());
+        if (said.areEntities()) {
+            EntityScores entities = EntityScores.of(said.actual(), said.said(), false);
+            metrics.put("f1", entities.micro().f1());
+            metrics.put("precision", entities.micro().precision());
+            metrics.put("recall", entities.micro().recall());
+            metrics.put(ACCURACY, tags.accuracy());
+        } else {
+            metrics.put(ACCURACY, tags.accuracy());
+            metrics.put("f1_macro", tags.macro().f1());
+        }
+        return new Evaluation(loss, metrics, said);
     }
 
     /** The name of the metric by which models are compared; {@code loss} where there is none. */
@@ -132,9 +132,9 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
      * @throws IllegalStateException if the task has no classes
      */
     public ConfusionMatrix confusionOrThrow() {
-        if (!(details instanceof ConfusionMatrix matrix)) {
+        if (!(details instanceof Classified said)) {
             throw new IllegalStateException("evaluation: the task has no classes");
         }
-        return matrix;
+        return said.confusion();
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param each in the order of the names
  */
-public record NamedScores(List<String> names, List<Score> each) implements Details {
+public record NamedScores(List<String> names, List<Score> each) {
     public NamedScores {
         names = List.copyOf(names);
         each = List.copyOf(each);

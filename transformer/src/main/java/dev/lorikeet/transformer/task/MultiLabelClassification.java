@@ -5,7 +5,7 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.metrics.LabelScores;
+import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import java.util.ArrayList;
@@ -94,28 +94,28 @@ public record MultiLabelClassification<X>(Reading<X> reading, List<String> label
     @Override
     public Meter meter() {
         List<boolean[]> actual = new ArrayList<>();
-        List<boolean[]> said = new ArrayList<>();
+        List<float[]> scores = new ArrayList<>();
         return new Meter() {
             @Override
             public void add(Tensor logits, List<Encoded> examples) {
                 for (int i = 0; i < examples.size(); i++) {
                     boolean[] has = new boolean[labels.size()];
-                    boolean[] told = new boolean[labels.size()];
                     for (int label : examples.get(i).classes()) {
                         has[label] = true;
                     }
-                    for (int label = 0; label < told.length; label++) {
-                        told[label] = Losses.sigmoid(logits.get(i, label)) >= threshold;
+                    float[] score = new float[labels.size()];
+                    for (int label = 0; label < score.length; label++) {
+                        score[label] = (float) Losses.sigmoid(logits.get(i, label));
                     }
                     actual.add(has);
-                    said.add(told);
+                    scores.add(score);
                 }
             }
 
             @Override
             public Evaluation result(double loss) {
-                return Evaluation.of(labels, LabelScores.of(actual.toArray(boolean[][]::new),
-                        said.toArray(boolean[][]::new)), loss);
+                return Evaluation.of(new Labelled(labels, actual.toArray(boolean[][]::new),
+                        scores.toArray(float[][]::new), threshold), loss);
             }
         };
     }

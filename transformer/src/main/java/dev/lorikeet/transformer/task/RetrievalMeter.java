@@ -3,9 +3,11 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.RankingScores;
+import dev.lorikeet.transformer.metrics.Retrieved;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.ints.IntList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,10 +30,15 @@ final class RetrievalMeter implements Meter {
     private static final class Texts {
         private final Map<IntList, Integer> numbers = new HashMap<>();
         private final List<float[]> embeddings = new ArrayList<>();
+        /** Where each stands first. */
+        private final IntArrayList examples = new IntArrayList();
+        private final IntArrayList places = new IntArrayList();
 
-        int number(int[] ids, Tensor embedding) {
+        int number(int[] ids, Tensor embedding, int example, int place) {
             return numbers.computeIfAbsent(IntArrayList.wrap(ids), _ -> {
                 embeddings.add(Embedder.normalized(embedding.toArray()));
+                examples.add(example);
+                places.add(place);
                 return embeddings.size() - 1;
             });
         }
@@ -41,6 +48,7 @@ final class RetrievalMeter implements Meter {
     private final Texts documents = new Texts();
     /** For each anchor the documents that are its positives. */
     private final List<Map<Integer, Integer>> grades = new ArrayList<>();
+    private int seen;
 
     @Override
     public void add(Tensor embeddings, List<Encoded> examples) {
@@ -49,17 +57,19 @@ final class RetrievalMeter implements Meter {
             if (documents.embeddings.size() >= MOST || anchors.embeddings.size() >= MOST) {
                 return;
             }
-            int anchor = anchors.number(example.ids(0), embeddings.rows(row, row + 1));
+            int anchor = anchors.number(example.ids(0), embeddings.rows(row, row + 1), seen, 0);
             if (anchor == grades.size()) {
                 grades.add(new HashMap<>());
             }
             for (int s = 1; s < example.sequences(); s++) {
-                int document = documents.number(example.ids(s), embeddings.rows(row + s, row + s + 1));
+                int document = documents.number(example.ids(s), embeddings.rows(row + s, row + s + 1), seen,
+                        s);
                 if (s == 1) {
                     grades.get(anchor).put(document, 1);
                 }
             }
             row += example.sequences();
+            seen++;
         }
     }
 
@@ -72,19 +82,55 @@ final class RetrievalMeter implements Meter {
                 columns[k][j] = documents.embeddings.get(j)[k];
             }
         }
-        RankingScores scores = RankingScores.of(
-                anchors.embeddings.stream().map(anchor -> nearest(anchor, columns, documents.embeddings.size()))
-                        .toList(),
-                grades, K);
+        List<List<Integer>> found = new ArrayList<>();
+        Nearness nearness = new Nearness(anchors.embeddings.size());
+        for (int i = 0; i < anchors.embeddings.size(); i++) {
+            float[] cosines = cosines(anchors.embeddings.get(i), columns, documents.embeddings.size());
+            found.add(nearest(cosines));
+            nearness.add(i, cosines);
+        }
+        RankingScores scores = RankingScores.of(found, grades, K);
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("mrr_" + K, scores.mrr());
         metrics.put("ndcg_" + K, scores.ndcg());
         metrics.put("recall_" + K, scores.recall());
-        return new Evaluation(loss, metrics, null);
+        return new Evaluation(loss, metrics, nearness.details());
     }
 
-    /** The nearest documents, the nearest first; of equally near ones that which came first. */
-    private static List<Integer> nearest(float[] anchor, float[][] columns, int documents) {
+    /** The nearest partner and the nearest other document of each anchor. */
+    private final class Nearness {
+        private final float[] partner;
+        private final float[] nearest;
+        private final int[] nearestDocument;
+
+        Nearness(int size) {
+            partner = new float[size];
+            nearest = new float[size];
+            nearestDocument = new int[size];
+        }
+
+        void add(int anchor, float[] cosines) {
+            partner[anchor] = -1;
+            nearest[anchor] = -1;
+            for (int j = 0; j < cosines.length; j++) {
+                float cosine = Math.clamp(cosines[j], -1, 1); // sums of rounded products may exceed it
+                if (grades.get(anchor).containsKey(j)) {
+                    partner[anchor] = Math.max(partner[anchor], cosine);
+                } else if (cosine > nearest[anchor]) {
+                    nearest[anchor] = cosine;
+                    nearestDocument[anchor] = j;
+                }
+            }
+        }
+
+        Retrieved details() {
+            return new Retrieved(anchors.examples.toIntArray(), partner, nearest,
+                    Arrays.stream(nearestDocument).map(documents.examples::getInt).toArray(),
+                    Arrays.stream(nearestDocument).map(documents.places::getInt).toArray());
+        }
+    }
+
+    private static float[] cosines(float[] anchor, float[][] columns, int documents) {
         float[] cosines = new float[documents];
         for (int k = 0; k < anchor.length; k++) { // whole columns, so that the compiler makes vectors of the loop
             float factor = anchor[k];
@@ -93,8 +139,13 @@ final class RetrievalMeter implements Meter {
                 cosines[j] += factor * column[j];
             }
         }
+        return cosines;
+    }
+
+    /** The nearest documents, the nearest first; of equally near ones that which came first. */
+    private static List<Integer> nearest(float[] cosines) {
         List<Integer> nearest = new ArrayList<>(K + 1);
-        for (int j = 0; j < documents; j++) {
+        for (int j = 0; j < cosines.length; j++) {
             if (nearest.size() < K || cosines[j] > cosines[nearest.getLast()]) {
                 int at = nearest.size();
                 while (at > 0 && cosines[j] > cosines[nearest.get(at - 1)]) {

@@ -9,10 +9,11 @@ import dev.lorikeet.tensor.WholeRows;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
+import it.unimi.dsi.fastutil.floats.FloatArrayList;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,22 +82,34 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
     @Override
     public Meter meter() {
         IntArrayList actual = new IntArrayList();
-        IntArrayList predicted = new IntArrayList();
+        IntArrayList said = new IntArrayList();
+        FloatArrayList confidence = new FloatArrayList();
         return new Meter() {
             @Override
             public void add(Tensor logits, List<Encoded> examples) {
                 for (int i = 0; i < examples.size(); i++) {
                     actual.add(examples.get(i).classes()[0]);
-                    predicted.add(WholeRows.argmax(logits, i));
+                    int most = WholeRows.argmax(logits, i);
+                    said.add(most);
+                    confidence.add(probability(logits, i, most));
                 }
             }
 
             @Override
             public Evaluation result(double loss) {
-                return Evaluation.of(new ConfusionMatrix(labels.size(), actual.toIntArray(), predicted.toIntArray()),
-                        loss);
+                return Evaluation.of(new Classified(labels.size(), actual.toIntArray(), said.toIntArray(),
+                        confidence.toFloatArray()), loss);
             }
         };
+    }
+
+    /** Of the class {@code most}, whose logit is the largest of the row. */
+    private static float probability(Tensor logits, int row, int most) {
+        double sum = 0;
+        for (int label = 0; label < logits.shape().dim(1); label++) {
+            sum += StrictMath.exp((double) logits.get(row, label) - logits.get(row, most));
+        }
+        return (float) (1 / sum);
     }
 
     @Override

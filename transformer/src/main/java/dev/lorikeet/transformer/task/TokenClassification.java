@@ -8,9 +8,8 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Entities;
-import dev.lorikeet.transformer.metrics.EntityScores;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.metrics.TagScores;
+import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
@@ -172,10 +171,7 @@ public record TokenClassification(List<String> labels)
 
             @Override
             public Evaluation result(double loss) {
-                TagScores tags = TagScores.of(actual, predicted);
-                return Entities.areTags(labels)
-                        ? Evaluation.of(EntityScores.of(actual, predicted, false), tags, loss)
-                        : Evaluation.of(tags, loss);
+                return Evaluation.of(new Tagged(labels, actual, predicted), loss);
             }
         };
     }

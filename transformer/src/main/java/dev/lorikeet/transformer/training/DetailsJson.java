@@ -1,33 +1,47 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.metrics.ClassScores.Score;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Details;
+import dev.lorikeet.transformer.metrics.Entities;
 import dev.lorikeet.transformer.metrics.Fit;
-import dev.lorikeet.transformer.metrics.NamedScores;
+import dev.lorikeet.transformer.metrics.Labelled;
+import dev.lorikeet.transformer.metrics.Retrieved;
+import dev.lorikeet.transformer.metrics.Tagged;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The details of an evaluation as a state has them. */
 final class DetailsJson {
     private static final String CLASSES = "classes";
     private static final String NAMES = "names";
+    private static final String ACTUAL = "actual";
+    private static final String SAID = "said";
+    private static final String SCORES = "scores";
+    private static final String PARTNER = "partner";
 
     private DetailsJson() {}
 
     static @Nullable Map<String, Object> write(@Nullable Details details) {
         return switch (details) {
-            case ConfusionMatrix matrix -> Map.of(CLASSES, matrix.classes(), "actual_said_count", counts(matrix));
-            case Fit fit -> json(NAMES, fit.names(), "actual", numbers(fit.actual()), "predicted",
+            case Classified said -> json(CLASSES, said.classes(), ACTUAL, numbers(said.actual()), SAID,
+                    numbers(said.said()), "confidence", numbers(said.confidence()));
+            case Labelled said -> json(NAMES, said.labels(), "labels_of", Arrays.stream(said.actual())
+                    .map(has -> IntStream.range(0, has.length).filter(i -> has[i]).boxed().toList()).toList(), SCORES,
+                    Arrays.stream(said.scores()).map(DetailsJson::numbers).toList(), "threshold", said.threshold());
+            case Fit fit -> json(NAMES, fit.names(), ACTUAL, numbers(fit.actual()), "predicted",
                     numbers(fit.predicted()));
-            case NamedScores scores -> json(NAMES, scores.names(), "precision_recall_f1_support",
-                    scores.each().stream().flatMap(each -> List.<Object>of(each.precision(), each.recall(), each.f1(),
-                            each.support()).stream()).toList());
+            case Tagged said -> json(NAMES, said.tags(), "actual_tags", tags(said.tags(), said.actual()), "said_tags",
+                    tags(said.tags(), said.said()));
+            case Retrieved found -> json("examples", numbers(found.examples()), PARTNER, numbers(found.partner()),
+                    "nearest", numbers(found.nearest()), "nearest_examples", numbers(found.nearestExamples()),
+                    "nearest_texts", numbers(found.nearestTexts()));
             case null -> null;
         };
     }
@@ -40,17 +54,13 @@ final class DetailsJson {
         return json;
     }
 
-    /** Most of many classes are never taken for most others. */
-    private static List<Integer> counts(ConfusionMatrix confusion) {
-        List<Integer> counts = new ArrayList<>();
-        for (int actual = 0; actual < confusion.classes(); actual++) {
-            for (int said = 0; said < confusion.classes(); said++) {
-                if (confusion.count(actual, said) > 0) {
-                    counts.addAll(List.of(actual, said, confusion.count(actual, said)));
-                }
-            }
-        }
-        return counts;
+    /** The numbers of the tags of each sentence; -1 for one that is none, as a word is answered without room. */
+    private static List<List<Integer>> tags(List<String> tags, List<List<String>> sentences) {
+        return sentences.stream().map(own -> own.stream().map(tags::indexOf).toList()).toList();
+    }
+
+    private static List<Integer> numbers(int[] all) {
+        return Arrays.stream(all).boxed().toList();
     }
 
     private static List<Float> numbers(float[] all) {
@@ -64,24 +74,49 @@ final class DetailsJson {
     /** @throws IllegalArgumentException or {@link ClassCastException} if something is not what it was */
     static Details read(JsonObject json) {
         if (json.has(CLASSES)) {
-            return ConfusionMatrix.ofCounts(json.integer(CLASSES), json.list("actual_said_count").stream()
-                    .mapToInt(each -> (Integer) each).toArray());
+            return new Classified(json.integer(CLASSES), integers(json, ACTUAL), integers(json, SAID),
+                    floats(json, "confidence"));
+        }
+        if (json.has(PARTNER)) {
+            return new Retrieved(integers(json, "examples"), floats(json, PARTNER), floats(json, "nearest"),
+                    integers(json, "nearest_examples"), integers(json, "nearest_texts"));
         }
         List<String> names = json.list(NAMES).stream().map(each -> (String) each).collect(Collectors.toList());
-        if (json.has("actual")) {
-            return new Fit(names, floats(json, "actual"), floats(json, "predicted"));
+        if (json.has(SCORES)) {
+            return labelled(json, names);
         }
-        double[] all = json.list("precision_recall_f1_support").stream()
-                .mapToDouble(each -> ((Number) each).doubleValue()).toArray();
-        List<Score> scores = new ArrayList<>();
-        for (int i = 0; i + 3 < all.length; i += 4) {
-            scores.add(new Score(all[i], all[i + 1], all[i + 2], (int) all[i + 3]));
+        return json.has("said_tags") ? new Tagged(names, tags(json, "actual_tags", names), tags(json, "said_tags",
+                names)) : new Fit(names, floats(json, ACTUAL), floats(json, "predicted"));
+    }
+
+    private static Labelled labelled(JsonObject json, List<String> names) {
+        List<?> labels = json.list("labels_of");
+        List<?> scores = json.list(SCORES);
+        boolean[][] actual = new boolean[labels.size()][names.size()];
+        float[][] all = new float[scores.size()][];
+        for (int i = 0; i < actual.length; i++) {
+            for (Object label : (List<?>) labels.get(i)) {
+                actual[i][(Integer) label] = true;
+            }
+            all[i] = floats((List<?>) scores.get(i));
         }
-        return new NamedScores(names, scores);
+        return new Labelled(names, actual, all, json.number("threshold"));
+    }
+
+    private static List<List<String>> tags(JsonObject json, String field, List<String> names) {
+        return json.list(field).stream().map(own -> ((List<?>) own).stream()
+                .map(tag -> (Integer) tag < 0 ? Entities.NONE : names.get((Integer) tag)).toList()).toList();
+    }
+
+    private static int[] integers(JsonObject json, String field) {
+        return json.list(field).stream().mapToInt(each -> (Integer) each).toArray();
     }
 
     private static float[] floats(JsonObject json, String field) {
-        List<?> all = json.list(field);
+        return floats(json.list(field));
+    }
+
+    private static float[] floats(List<?> all) {
         float[] numbers = new float[all.size()];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = ((Number) all.get(i)).floatValue();

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * beside a SHA-256 of all of it.
  */
 public final class StateFile {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
     private static final String STATE = "state";
     private static final String ABOUT = "about";
     private static final String SHA = "sha256";
@@ -69,6 +69,8 @@ public final class StateFile {
      * @throws InputException if the file cannot be written; an old one is as it was then
      */
     public static void write(Path file, TrainState state, Map<String, Object> about) {
+        CheckpointEvent event = new CheckpointEvent();
+        event.begin();
         Map<String, Tensor> tensors = new TreeMap<>();
         put(tensors, PARAMETER, state.parameters());
         put(tensors, BEST, state.bestParameters());
@@ -92,6 +94,9 @@ public final class StateFile {
         String digest = digest(texts, tensors);
         texts.put(SHA, digest);
         Safetensors.write(file, tensors, texts);
+        if (event.shouldCommit()) {
+            event.commit(state, file);
+        }
     }
 
     /**

@@ -99,11 +99,16 @@ public final class TrainingLoop {
             tokens += batches.tokens(part.examples());
         }
         double factor = schedule.factor(updates);
+        StepEvent event = new StepEvent();
+        event.begin();
         Update.Report report = update.run(gradients, train, parts, updates + 1, factor);
         Step step = new Step(updates + 1, epochs.size() + 1, course.steps(), report.loss(), report.gradientNorm(),
                 factor,
                 tokens, (System.nanoTime() - start) * 1e-9);
         done.add(step);
+        if (event.shouldCommit()) {
+            event.commit(step);
+        }
         boolean ends = false;
         for (TrainingListener listener : listeners) {
             listener.stepDone(step);
@@ -119,6 +124,8 @@ public final class TrainingLoop {
         if (evaluation == null || before != null) {
             return before == null ? null : before.evaluation();
         }
+        EvaluationEvent event = new EvaluationEvent();
+        event.begin();
         Evaluation test = evaluation.get();
         if (!Double.isFinite(test.loss())) {
             throw new DivergedException("training: the loss of the held-out examples after "
@@ -129,6 +136,9 @@ public final class TrainingLoop {
                     + "; a lower learning rate may help");
         }
         Validation made = validations.add(last.step(), last.epoch(), test, update.settledAfter(), train.parameters());
+        if (event.shouldCommit()) {
+            event.commit(made);
+        }
         listeners.forEach(listener -> listener.validated(made));
         return test;
     }

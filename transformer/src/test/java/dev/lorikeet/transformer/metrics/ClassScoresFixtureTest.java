@@ -55,7 +55,8 @@ class ClassScoresFixtureTest {
             List<?> row = (List<?>) each.get(i);
             assertScore(scores.each().get(i), row, (Integer) row.get(3));
         }
-        Evaluation evaluation = Evaluation.of(confusion, 0.5);
+        Evaluation evaluation = Evaluation.of(new Classified(recorded.integer("classes"), classes(recorded, "actual"),
+                classes(recorded, "said"), new float[size]), 0.5);
         assertThat(evaluation.metric("f1_macro")).isEqualTo(scores.macro().f1());
         assertThat(evaluation.metric("matthews")).isEqualTo(scores.matthews());
     }

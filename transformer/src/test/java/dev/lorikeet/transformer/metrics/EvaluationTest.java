@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class EvaluationTest {
     @Test
     void countsWhatWasTakenForWhat() {
-        ConfusionMatrix matrix = new ConfusionMatrix(3, new int[] {0, 0, 0, 2, 2}, new int[] {0, 1, 0, 2, 0});
+        Classified said = new Classified(3, new int[] {0, 0, 0, 2, 2}, new int[] {0, 1, 0, 2, 0}, new float[5]);
+        ConfusionMatrix matrix = said.confusion();
         int[][] expected = {{2, 1, 0}, {0, 0, 0}, {1, 0, 1}};
         for (int actual = 0; actual < 3; actual++) {
             for (int predicted = 0; predicted < 3; predicted++) {
@@ -17,7 +18,7 @@ class EvaluationTest {
         }
         assertThat(matrix.classes()).isEqualTo(3);
         assertThat(matrix.total()).isEqualTo(5);
-        assertThat(Evaluation.of(matrix, 0.5).accuracy()).isEqualTo(3 / 5.0);
+        assertThat(Evaluation.of(said, 0.5).accuracy()).isEqualTo(3 / 5.0);
     }
 
     @Test

@@ -43,10 +43,12 @@ class TagScoresTest {
 
     @Test
     void aTagThatOnlyWasSaidCounts() {
-        TagScores scores = TagScores.of(List.of(List.of("NOUN", "VERB")), List.of(List.of("NOUN", "O")));
+        Tagged said = new Tagged(List.of("NOUN", "O", "VERB"), List.of(List.of("NOUN", "VERB")),
+                List.of(List.of("NOUN", "O")));
+        TagScores scores = TagScores.of(said.actual(), said.said());
         assertThat(scores.each()).isEqualTo(Map.of("NOUN", new Score(1, 1, 1, 1), "O", new Score(0, 0, 0, 0), "VERB",
                 new Score(0, 0, 0, 1)));
-        assertThat(Evaluation.of(scores, 0.5).metrics()).containsExactly(Map.entry("accuracy", 0.5),
+        assertThat(Evaluation.of(said, 0.5).metrics()).containsExactly(Map.entry("accuracy", 0.5),
                 Map.entry("f1_macro", 1 / 3.0));
     }
 
@@ -65,10 +67,12 @@ class TagScoresTest {
     void theMainMetricOfEntitiesIsTheirF1() {
         List<List<String>> actual = List.of(List.of("B-X", "I-X", "O", "B-Y"));
         List<List<String>> said = List.of(List.of("B-X", "I-X", "B-X", "O"));
-        Evaluation evaluation = Evaluation.of(EntityScores.of(actual, said, false), TagScores.of(actual, said), 0.5);
+        Tagged tagged = new Tagged(List.of("B-X", "I-X", "B-Y", "O"), actual, said);
+        Evaluation evaluation = Evaluation.of(tagged, 0.5);
         assertThat(evaluation.metrics()).containsExactly(Map.entry("f1", 0.5), Map.entry("precision", 0.5),
                 Map.entry("recall", 0.5), Map.entry("accuracy", 0.5));
-        assertThat(evaluation.details()).isEqualTo(new NamedScores(List.of("X", "Y"),
+        assertThat(evaluation.details()).isSameAs(tagged);
+        assertThat(tagged.named()).isEqualTo(new NamedScores(List.of("X", "Y"),
                 List.of(new Score(0.5, 1, 2 / 3.0, 1), new Score(0, 0, 0, 1))));
     }
 

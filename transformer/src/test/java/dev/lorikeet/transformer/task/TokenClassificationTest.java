@@ -13,7 +13,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Entities;
 import dev.lorikeet.transformer.metrics.Entities.Entity;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.metrics.NamedScores;
+import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
@@ -146,7 +146,7 @@ class TokenClassificationTest {
         assertThat(evaluation.metrics()).containsExactlyInAnyOrderEntriesOf(Map.of("f1", 1.0, "precision", 1.0,
                 "recall", 1.0, "accuracy", 1.0));
         assertThat(evaluation.metrics().keySet()).containsExactly("f1", "precision", "recall", "accuracy");
-        assertThat(((NamedScores) evaluation.details()).names()).containsExactly("PET");
+        assertThat(((Tagged) evaluation.details()).named().names()).containsExactly("PET");
         assertThat(model.predict(DATA.inputs())).isEqualTo(DATA.targets());
         assertThat(Entities.of(model.predict(List.of("the", "cat", "dog", "sits")))).containsExactly(new Entity("PET",
                 1, 3));
@@ -178,7 +178,7 @@ class TokenClassificationTest {
         Evaluation evaluation = trainer.evaluate(data);
         assertThat(evaluation.metrics().keySet()).containsExactly("accuracy", "f1_macro");
         assertThat(evaluation.main()).isOne();
-        assertThat(((NamedScores) evaluation.details()).names()).containsExactly("DET", "NOUN", "VERB");
+        assertThat(((Tagged) evaluation.details()).named().names()).containsExactly("DET", "NOUN", "VERB");
         assertThat(tagger.predict(LONG).subList(2, 4)).as("what nobody read").containsExactly("O", "O");
     }
 

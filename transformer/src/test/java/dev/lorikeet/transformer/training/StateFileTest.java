@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.autograd.optim.OptimizerState;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.metrics.ConfusionMatrix;
+import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
-import dev.lorikeet.transformer.metrics.LabelScores;
+import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
@@ -26,10 +26,11 @@ class StateFileTest {
     private static final Step SECOND = new Step(2, 1, 4, -0.0, Double.POSITIVE_INFINITY, 1 / 3.0, 3, 0.25);
     private static final List<Evaluation> EVALUATIONS = List.of(
             new Evaluation(0.7, Map.of("pearson", Double.NaN), null),
-            Evaluation.of(new ConfusionMatrix(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1}), 0.3),
+            Evaluation.of(new Classified(3, new int[] {0, 2, 2, 0}, new int[] {1, 2, 2, 1},
+                    new float[] {0.4f, 1, Float.MIN_NORMAL, 1 / 3f}), 0.3),
             Evaluation.of(new Fit(List.of("a", "b"), new float[] {1, 2, 3, 5}, new float[] {1, 2.5f, 3, 4}), 0.2),
-            Evaluation.of(List.of("x", "y"), LabelScores.of(new boolean[][] {{true, false}},
-                    new boolean[][] {{true, true}}), 0.2));
+            Evaluation.of(new Labelled(List.of("x", "y"), new boolean[][] {{true, false}, {false, false}},
+                    new float[][] {{0.1f, 0.9f}, {1, 0}}, 0.25), 0.2));
     private static final TrainState STATE = new TrainState(
             new TrainingResult(List.of(FIRST, SECOND), List.of(
                     new Epoch(1, 3, 2 / 3.0, null, 1, 20),
@@ -118,6 +119,6 @@ class StateFileTest {
                 .hasMessage(file + ": __metadata__: is not that of a run's state");
         Safetensors.write(file, Map.of(), Map.of("state", "{\"format\": 1}", "about", "{}", "sha256", ""));
         assertThatThrownBy(() -> StateFile.read(file)).isInstanceOf(InputException.class)
-                .hasMessage(file + ": state.format: 1 is not 2, the one that this version reads");
+                .hasMessage(file + ": state.format: 1 is not 3, the one that this version reads");
     }
 }

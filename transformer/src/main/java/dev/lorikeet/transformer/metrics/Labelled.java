@@ -1,0 +1,63 @@
+package dev.lorikeet.transformer.metrics;
+
+import java.util.List;
+
+/**
+ * Probabilities of labels of which an example has any number, beside the true labels.
+ *
+ * @param labels their names
+ * @param actual (examples, labels): whether the example has the label
+ * @param scores (examples, labels): the probability that it has it
+ * @param threshold the probability from which on a label is said
+ */
+public record Labelled(List<String> labels, boolean[][] actual, float[][] scores, double threshold)
+        implements
+            Details {
+    public Labelled {
+        labels = List.copyOf(labels);
+    }
+
+    /** What was said. */
+    public boolean[][] said() {
+        boolean[][] said = new boolean[scores.length][labels.size()];
+        for (int i = 0; i < said.length; i++) {
+            for (int label = 0; label < said[i].length; label++) {
+                said[i][label] = scores[i][label] >= threshold;
+            }
+        }
+        return said;
+    }
+
+    /** How well all of it is told. */
+    public LabelScores labelScores() {
+        return LabelScores.of(actual, said());
+    }
+
+    /** How well each label is told. */
+    public NamedScores named() {
+        return new NamedScores(labels, labelScores().each());
+    }
+
+    /** How well the probabilities of a label tell the examples that have it. */
+    public PrecisionRecall precisionRecall(int label) {
+        boolean[] has = new boolean[actual.length];
+        float[] score = new float[actual.length];
+        for (int i = 0; i < has.length; i++) {
+            has[i] = actual[i][label];
+            score[i] = scores[i][label];
+        }
+        return PrecisionRecall.of(has, score);
+    }
+
+    /** Whether labels are there as often as the model thinks, all pairs of an example and a label together. */
+    public Calibration calibration(int bins) {
+        int n = labels.size();
+        boolean[] has = new boolean[actual.length * n];
+        float[] score = new float[has.length];
+        for (int i = 0; i < has.length; i++) {
+            has[i] = actual[i / n][i % n];
+            score[i] = scores[i / n][i % n];
+        }
+        return Calibration.of(score, has, bins);
+    }
+}
