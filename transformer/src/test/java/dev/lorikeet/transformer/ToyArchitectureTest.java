@@ -134,6 +134,7 @@ class ToyArchitectureTest {
         assertThat(Model.load(directory, LoadOptions.STANDARD.with(WITH_TOY)).backbone()).isInstanceOf(Toy.class);
         assertThat(model.model().hash()).startsWith("sha256:");
         assertThatThrownBy(() -> TaskModel.of(Model.load(directory))).isInstanceOf(InputException.class)
-                .hasMessageContaining("\"toy\" is not one of bert, roberta, deberta-v2, gpt2, gptj, gpt_neox, llama");
+                .hasMessageContaining(
+                        "\"toy\" is not one of bert, roberta, distilbert, electra, deberta-v2, gpt2, gptj, gpt_neox, llama");
     }
 }

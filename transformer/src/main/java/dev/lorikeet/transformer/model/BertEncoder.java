@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What BERT and RoBERTa share, which is all but the positions: token, position and segment embeddings, a stack of
- * encoder layers and, where the checkpoint has one, a pooler.
+ * What BERT, RoBERTa and ELECTRA share: token, position and segment embeddings, a linear layer behind them where they
+ * are of another size, a stack of encoder layers and, where the checkpoint has one, a pooler.
  */
 public abstract class BertEncoder extends Backbone {
     static final String WORDS = "embeddings.word_embeddings.weight";
@@ -27,18 +27,25 @@ public abstract class BertEncoder extends Backbone {
     private final Embedding positions;
     private final Embedding types;
     private final LayerNorm norm;
+    private final @Nullable Linear projection;
     private final List<BertLayer> layers = new ArrayList<>();
     private final @Nullable Linear pooler;
 
     /** @param positionPadding the position that gets no gradient, or {@link SequenceOps#NO_PADDING} */
     BertEncoder(BertConfig config, TensorReader files, Pooler pooler, int positionPadding) {
+        this(config, config.hiddenSize(), files, pooler, positionPadding);
+    }
+
+    /** @param size of the embeddings */
+    BertEncoder(BertConfig config, int size, TensorReader files, Pooler pooler, int positionPadding) {
         this.config = config;
         int hidden = config.hiddenSize();
-        words = embedding(files, "word_embeddings", config.vocabularySize(), config.paddingIndex());
-        positions = embedding(files, "position_embeddings", config.maxPositions(), positionPadding);
-        types = embedding(files, "token_type_embeddings", config.typeVocabularySize(), SequenceOps.NO_PADDING);
-        norm = child("embeddings.LayerNorm",
-                files.layerNorm("embeddings.LayerNorm", hidden, config.layerNormEps()));
+        words = embedding(files, "word_embeddings", config.vocabularySize(), size, config.paddingIndex());
+        positions = embedding(files, "position_embeddings", config.maxPositions(), size, positionPadding);
+        types = embedding(files, "token_type_embeddings", config.typeVocabularySize(), size, SequenceOps.NO_PADDING);
+        norm = child("embeddings.LayerNorm", files.layerNorm("embeddings.LayerNorm", size, config.layerNormEps()));
+        projection = size == hidden ? null
+                : child("embeddings_project", files.linear("embeddings_project", size, hidden));
         for (int i = 0; i < config.layers(); i++) {
             String path = "encoder.layer." + i;
             layers.add(child(path, new BertLayer(config, files, path)));
@@ -51,9 +58,9 @@ public abstract class BertEncoder extends Backbone {
         this.pooler = pooled ? child(POOLER, files.linear(POOLER, hidden, hidden)) : null;
     }
 
-    private Embedding embedding(TensorReader files, String name, int entries, int paddingIndex) {
+    private Embedding embedding(TensorReader files, String name, int entries, int size, int paddingIndex) {
         String path = "embeddings." + name;
-        return child(path, files.embedding(path, entries, config.hiddenSize(), paddingIndex));
+        return child(path, files.embedding(path, entries, size, paddingIndex));
     }
 
     /** (rows) the row of the position embeddings for each token. */
@@ -84,7 +91,8 @@ public abstract class BertEncoder extends Backbone {
     protected final Variable embed(Pass pass, Batch batch) {
         Variable placed = ElementOps.add(pass.tape(), words.forward(pass, batch.ids()),
                 positions.forward(pass, positions(pass.rows(), batch.ids())));
-        return norm.forward(pass.tape(), placed, types.forward(pass, batch.typeIds()));
+        Variable normed = norm.forward(pass.tape(), placed, types.forward(pass, batch.typeIds()));
+        return projection == null ? normed : projection.forward(pass, normed);
     }
 
     @Override

@@ -87,6 +87,9 @@ public record DebertaConfig(int vocabularySize, int hiddenSize, int layers, int 
         if (json.has("attention_head_size") && json.integer("attention_head_size") != hiddenSize / heads) {
             throw json.error("attention_head_size", "must be hidden_size / num_attention_heads " + hiddenSize / heads);
         }
+        if (ConfigFields.positive(json, "pooler_hidden_size", hiddenSize) != hiddenSize) {
+            throw json.error("pooler_hidden_size", "must be hidden_size " + hiddenSize);
+        }
         int maxPositions = ConfigFields.positive(json, "max_position_embeddings");
         int kernel = json.integer("conv_kernel_size", 0);
         if (kernel < 0 || kernel > 0 && kernel % 2 == 0) {

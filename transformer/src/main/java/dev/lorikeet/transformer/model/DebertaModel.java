@@ -9,7 +9,6 @@ import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
-import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,8 @@ public final class DebertaModel extends Backbone {
     static final Architecture ARCHITECTURE = new Architecture("deberta-v2", "DebertaV2", "deberta",
             WORDS + ".weight", true, "(.*\\.)?position_ids|pooler\\..*|(lm|mask)_predictions\\..*",
             (architecture, config, files, _) -> new DebertaModel(architecture, DebertaConfig.read(config), files),
-            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.CONTEXT, "classifier"),
+            Map.of("ForSequenceClassification", HeadKind.firstToken("pooler.dense",
+                    config -> ConfigFields.activation(config, "pooler_hidden_act", "gelu"), "classifier"),
                     "ForTokenClassification", HeadKind.tokens("classifier")));
 
     private final Architecture architecture;

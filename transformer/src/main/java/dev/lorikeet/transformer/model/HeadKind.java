@@ -25,11 +25,24 @@ public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullab
     /**
      * A class, or numbers, for each sequence: {@code …ForSequenceClassification}.
      *
+     * @param pooling any but {@link SequenceHead.Pooling#FIRST}
      * @param path of the last layer in Hugging Face's files
      */
     public static HeadKind sequences(SequenceHead.Pooling pooling, String path) {
         return new HeadKind(pooling == SequenceHead.Pooling.POOLER ? Pooler.REQUIRED : Pooler.NONE,
-                source -> new SequenceHead(source, pooling, path));
+                source -> new SequenceHead(source, pooling, null, path));
+    }
+
+    /**
+     * A class, or numbers, for each sequence, by its first token.
+     *
+     * @param dense the path of the layer that it goes through
+     * @param activation of that
+     * @param path of the last layer
+     */
+    public static HeadKind firstToken(String dense, Function<JsonObject, Activation> activation, String path) {
+        return new HeadKind(Pooler.NONE, source -> new SequenceHead(source, SequenceHead.Pooling.FIRST,
+                new SequenceHead.Dense(dense, activation.apply(source.config())), path));
     }
 
     /**

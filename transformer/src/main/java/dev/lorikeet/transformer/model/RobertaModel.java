@@ -3,7 +3,6 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.nn.Rows;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.Map;
 
 /**
@@ -14,7 +13,8 @@ public final class RobertaModel extends BertEncoder {
     /** The descriptor. */
     static final Architecture ARCHITECTURE = new Architecture("roberta", "Roberta", "roberta", WORDS, true, BUFFERS,
             (_, config, files, pooler) -> new RobertaModel(config(config), files, pooler),
-            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.DENSE, "classifier.out_proj"),
+            Map.of("ForSequenceClassification", HeadKind.firstToken("classifier.dense", _ -> Activation.TANH,
+                    "classifier.out_proj"),
                     "ForTokenClassification", HeadKind.tokens("classifier"),
                     "ForMaskedLM", HeadKind.masked("lm_head.dense", "lm_head.layer_norm", "lm_head",
                             _ -> Activation.GELU)));

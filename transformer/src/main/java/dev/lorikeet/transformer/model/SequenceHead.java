@@ -7,10 +7,12 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One class, or numbers, for each sequence: {@code …ForSequenceClassification}. Encoders read the first token, BERT
- * through its pooler, RoBERTa and DeBERTa through a layer of the head; decoders read the last token that is not
+ * through its pooler, the others through a layer of the head; decoders read the last token that is not
  * {@code pad_token_id}, and the last of all where there is no such id.
  */
 public final class SequenceHead extends Head {
@@ -18,10 +20,8 @@ public final class SequenceHead extends Head {
     public enum Pooling {
         /** The first, through the backbone's pooler. */
         POOLER,
-        /** The first, through a layer of the head with tanh. */
-        DENSE,
-        /** The first, through {@code pooler.dense} of the head with {@code pooler_hidden_act}. */
-        CONTEXT,
+        /** The first, through a layer of the head. */
+        FIRST,
         /** The last that is not padding. */
         LAST_TOKEN
     }
@@ -37,39 +37,40 @@ public final class SequenceHead extends Head {
     private final Reduction rows;
     private final Linear output;
 
-    /** @param path of the last layer in Hugging Face's files */
-    SequenceHead(Source source, Pooling pooling, String path) {
+    /** The layer of {@link Pooling#FIRST} in Hugging Face's files. */
+    record Dense(String path, Activation activation) {}
+
+    /**
+     * A head from its parts.
+     *
+     * @param dense of {@link Pooling#FIRST}, else null
+     * @param path of the last layer in Hugging Face's files
+     */
+    SequenceHead(Source source, Pooling pooling, @Nullable Dense dense, String path) {
         super(source);
         outputs = source.outputs();
         pooler = pooling == Pooling.POOLER;
         changes = source.changes();
-        rows = rows(source, pooling);
+        rows = rows(source, pooling, dense);
         output = child(path, source.linear(path, source.hiddenSize(), outputs.count(), pooling != Pooling.LAST_TOKEN,
                 Activation.NONE));
     }
 
-    private Reduction rows(Source source, Pooling pooling) {
+    private Reduction rows(Source source, Pooling pooling, @Nullable Dense dense) {
         Backbone backbone = source.backbone();
         return switch (pooling) {
             case POOLER -> (pass, x, _) -> backbone.pooled(pass, x);
-            case DENSE -> first(source, "classifier.dense", Activation.TANH);
-            case CONTEXT -> {
-                int hidden = source.hiddenSize();
-                if (ConfigFields.positive(source.config(), "pooler_hidden_size", hidden) != hidden) {
-                    throw source.config().error("pooler_hidden_size", "must be hidden_size " + hidden);
-                }
-                yield first(source, "pooler.dense",
-                        ConfigFields.activation(source.config(), "pooler_hidden_act", "gelu"));
-            }
+            case FIRST -> first(source, Objects.requireNonNull(dense));
             case LAST_TOKEN -> (pass, x, batch) -> ShapeOps.gather(pass.tape(), x, lastTokens(batch,
                     backbone.config().paddingIndex()));
         };
     }
 
     /** The first row of each sequence, through a layer. */
-    private Reduction first(Source source, String path, Activation activation) {
-        Linear dense = child(path, source.linear(path, source.hiddenSize(), source.hiddenSize(), true, activation));
-        return (pass, x, batch) -> dense.forward(pass.pooled(), SequenceOps.first(pass.tape(), x, batch.offsets()));
+    private Reduction first(Source source, Dense dense) {
+        Linear layer = child(dense.path,
+                source.linear(dense.path, source.hiddenSize(), source.hiddenSize(), true, dense.activation));
+        return (pass, x, batch) -> layer.forward(pass.pooled(), SequenceOps.first(pass.tape(), x, batch.offsets()));
     }
 
     /** What the logits mean. */
