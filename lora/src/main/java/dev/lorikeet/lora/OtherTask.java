@@ -53,13 +53,17 @@ final class OtherTask {
         });
         LoraConfig config = ReachedTargets.excluding(model.peftRoot(), config(training));
         Set<String> brought = new LinkedHashSet<>();
-        plan.brought().stream().map(this::moved).forEach(brought::add);
-        brought.remove(null);
+        for (String path : plan.brought()) {
+            String there = moved(path);
+            if (there != null) {
+                brought.add(there);
+            }
+        }
         LoraPlan there = LoraPlan.of(model.peftRoot(), config, kept(config)).bringing(brought);
         Map<String, Tensor> all = new LinkedHashMap<>();
         for (Map.Entry<String, Shape> needed : there.shapes().entrySet()) {
             String path = needed.getKey();
-            Tensor tensor = known.getOrDefault(path, there.saved().get(path));
+            Tensor tensor = known.containsKey(path) ? known.get(path) : there.saved().get(path);
             if (tensor == null || !tensor.shape().equals(needed.getValue())) {
                 throw new InputException(
                         "adapter: has " + (tensor == null ? "nothing" : tensor.shape()) + " for " + path

@@ -95,7 +95,7 @@ final class RecipeReader {
         Map<String, Object> own = Origin.of(from).settings(model);
         for (Setting<?> setting : RecipeSettings.ALL) {
             if (setting.equals(RecipeSettings.MODEL) || own.containsKey(setting.name()) && !isGiven(setting)) {
-                all.put(setting.name(), own.get(setting.name()));
+                all.put(setting.name(), Objects.requireNonNull(own.get(setting.name())));
             } else if (own.containsKey(setting.name())) {
                 requireSame(setting, own.get(setting.name()), from);
             }

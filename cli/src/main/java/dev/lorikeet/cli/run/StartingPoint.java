@@ -58,8 +58,8 @@ record StartingPoint(Path from, Model model, @Nullable LoraWeights adapter, @Nul
             LoraWeights weights = Peft.read(whole == null ? model.backbone() : whole.peftRoot(), from, model.hash());
             Map<String, Tensor> head = new LinkedHashMap<>();
             if (whole != null) {
-                whole.head().namedParameters().keySet().forEach(path -> head.put(path,
-                        weights.tensors().getOrDefault(path, whole.head().namedParameters().get(path).value())));
+                whole.head().namedParameters().forEach((path, parameter) -> head.put(path,
+                        weights.tensors().getOrDefault(path, parameter.value())));
             }
             return of(from, model, weights, whole == null ? null : whole.task(), head);
         }
