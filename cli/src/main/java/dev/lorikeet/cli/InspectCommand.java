@@ -10,12 +10,19 @@ import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.weights.DType;
+import dev.lorikeet.transformer.weights.GgufFile;
+import dev.lorikeet.transformer.weights.GgufMetadata;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -26,14 +33,15 @@ import picocli.CommandLine.Parameters;
 @Command(name = "inspect", description = "Shows what a model or an adapter holds, without loading its weights.",
         footer = {
             "  lorikeet inspect all-MiniLM-L6-v2", "  lorikeet inspect models/my-bert",
+            "  lorikeet inspect models/smollm2.gguf",
             "  lorikeet inspect out/supersense/adapter"})
 final class InspectCommand implements Runnable {
     private static final String ADAPTER_CONFIG = "adapter_config.json";
 
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "MODEL|ADAPTER", description = "A built-in model's name, a Hugging Face directory, the "
-            + "directory of a PEFT adapter, or that of a run.")
+    @Parameters(paramLabel = "MODEL|ADAPTER", description = "A built-in model's name, a Hugging Face directory, a GGUF "
+            + "file, the directory of a PEFT adapter, or that of a run.")
     private String target = "";
 
     @Mixin
@@ -51,7 +59,9 @@ final class InspectCommand implements Runnable {
             return;
         }
         Path directory = FileNames.of(target, "inspect");
-        if (Files.exists(directory.resolve(ADAPTER_CONFIG))) {
+        if (Files.isRegularFile(directory)) {
+            gguf(directory);
+        } else if (Files.exists(directory.resolve(ADAPTER_CONFIG))) {
             adapter(directory);
         } else if (Files.exists(directory.resolve("adapter").resolve(ADAPTER_CONFIG))) {
             adapter(directory.resolve("adapter"));
@@ -64,9 +74,8 @@ final class InspectCommand implements Runnable {
         } else {
             throw new InputException(directory, "inspect", Files.isDirectory(directory)
                     ? "neither config.json nor adapter_config.json is there"
-                    : Files.exists(directory) ? "is a file, a directory is expected"
-                            : "there is no such directory, and no built-in model of this name, there are "
-                                    + String.join(", ", BuiltInModels.names()));
+                    : "there is no such directory or GGUF file, and no built-in model of this name, there are "
+                            + String.join(", ", BuiltInModels.names()));
         }
     }
 
@@ -77,11 +86,33 @@ final class InspectCommand implements Runnable {
             size(weights);
             terminal.line();
             terminal.line("config.json");
-            int width = config.fields().keySet().stream().mapToInt(String::length).max().orElse(0);
-            config.fields().forEach((name, value) -> terminal
-                    .line(String.format(Locale.ROOT, "  %-" + width + "s  %s", name, value)));
+            table(config.fields());
             tensors(weights);
         }
+    }
+
+    /** A GGUF file, of any architecture. */
+    private void gguf(Path file) {
+        try (GgufFile weights = GgufFile.open(file)) {
+            GgufMetadata values = weights.values();
+            terminal.field("GGUF file", file.toString());
+            terminal.field("Architecture", values.string("general.architecture", "not said"));
+            size(weights);
+            terminal.line();
+            terminal.line("Metadata");
+            Map<String, Object> shown = new LinkedHashMap<>();
+            values.keys().forEach(key -> shown.put(Printable.of(key), values.isString(key)
+                    ? Shown.value(Printable.of(values.string(key)))
+                    : values.shown(key)));
+            table(shown);
+            tensors(weights);
+        }
+    }
+
+    private void table(Map<String, Object> fields) {
+        int width = fields.keySet().stream().mapToInt(String::length).max().orElse(0);
+        fields.forEach((name, value) -> terminal
+                .line(String.format(Locale.ROOT, "  %-" + width + "s  %s", name, value)));
     }
 
     private void adapter(Path directory) {
@@ -115,7 +146,8 @@ final class InspectCommand implements Runnable {
         long bytes = 0;
         for (String name : weights.names()) {
             elements += weights.shape(name).size();
-            bytes += (long) weights.shape(name).size() * weights.dtype(name).bytes();
+            DType dtype = weights.dtype(name);
+            bytes += (long) weights.shape(name).size() / dtype.blockLength() * dtype.bytes();
         }
         terminal.field("Parameters", Format.count(elements) + " in " + Format.count(weights.names().size(), "tensor",
                 "tensors") + ", " + Format.bytes(bytes));

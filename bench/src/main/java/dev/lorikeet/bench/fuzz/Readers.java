@@ -79,6 +79,8 @@ public final class Readers {
         readers.add(WeightReaders.safetensors(directory));
         readers.add(WeightReaders.shards(directory.resolve("shards"), models.resolve("llama_sharded")));
         readers.add(WeightReaders.onnx(directory));
+        readers.add(GgufReaders.file(directory));
+        readers.add(GgufReaders.model(directory.resolve("gguf"), fixtures.resolve("gguf/models/qwen2-q4_1.gguf")));
         for (String model : List.of("bert_sequence", "roberta_masked", "gpt2_sequence", "llama_rope_llama3")) {
             readers.add(ModelReaders.config(directory.resolve(model), models.resolve(model)));
         }

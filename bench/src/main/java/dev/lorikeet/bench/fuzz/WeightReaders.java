@@ -22,6 +22,9 @@ import java.util.SplittableRandom;
 /** The readers of weights: safetensors, whole and in shards, and ONNX with the Protocol Buffers below it. */
 final class WeightReaders {
     private static final List<String> TENSORS = List.of("a", "b.weight", "é", "", "c d");
+    /** Those of a file, blocks that are of no such file among them. */
+    private static final List<DType> TYPES = List.of(DType.F64, DType.F32, DType.F16, DType.BF16, DType.I64, DType.I32,
+            DType.I16, DType.I8, DType.U8, DType.BOOL, DType.Q8_0);
     private static final List<String> FIELDS = List.of("\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"",
             "\"a\"", "\"b.weight\"", "\"\\u0061\"");
 
@@ -83,7 +86,7 @@ final class WeightReaders {
         }
         int size = 0;
         for (int i = random.nextInt(4); i > 0; i--) {
-            DType type = DType.values()[random.nextInt(DType.values().length)];
+            DType type = Mutants.one(TYPES, random);
             List<Integer> shape = random.ints(random.nextInt(4), 0, 4).boxed().toList();
             int end = size + shape.stream().reduce(type.bytes(), (a, b) -> a * b);
             Map<String, Object> entry = Map.of("dtype", type.name(), "shape", shape, "data_offsets",
