@@ -90,14 +90,20 @@ public record Answering(List<String> cellNames, Function<List<Question>, List<An
         }
     }
 
-    /** @param goesOn asked after each batch with its size whether there is to be another */
-    private void run(Questions questions, AnswerWriter writer, int batch, Function<Integer, Boolean> goesOn) {
+    /** Hears of each batch. */
+    @FunctionalInterface
+    private interface AfterBatch {
+        /** Whether there is to be another. */
+        boolean goesOn(int answered);
+    }
+
+    private void run(Questions questions, AnswerWriter writer, int batch, AfterBatch after) {
         List<Question> waiting = new ArrayList<>(batch);
         questions.forEach(question -> {
             waiting.add(question);
-            return waiting.size() < batch || goesOn.apply(write(waiting, writer));
+            return waiting.size() < batch || after.goesOn(write(waiting, writer));
         });
-        goesOn.apply(write(waiting, writer));
+        after.goesOn(write(waiting, writer));
     }
 
     private int write(List<Question> waiting, AnswerWriter writer) {

@@ -269,7 +269,7 @@ final class RecipeReader {
             throw error(RecipeSettings.BLOCK_SIZE, "goes with language models: the tasks masked and causal");
         }
         for (Setting<?> setting : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.LABEL_COLUMN)) {
-            if (textsAlone && values.find(setting) != null) {
+            if (task != null && task.isLanguageModel() && values.find(setting) != null) {
                 throw error(setting,
                         "does not go with the task " + task.fileName() + ", which learns from texts alone");
             }

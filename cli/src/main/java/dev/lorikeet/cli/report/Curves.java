@@ -123,8 +123,8 @@ final class Curves {
                 + " epochs", new Axis(0, run.steps().getLast().steps(), Plot.LEFT, Plot.RIGHT), y)
                 .horizontalMarks(5, metric::mark);
         int marked = Math.ceilDiv(ends.size(), MARKED);
-        plot.verticalMarks(ends.keySet().stream().filter(step -> ends.get(step) % marked == 0).toList(),
-                step -> Format.count(ends.get(step)), "epoch");
+        plot.verticalMarks(ends.entrySet().stream().filter(end -> end.getValue() % marked == 0).map(Map.Entry::getKey)
+                .toList(), step -> Format.count(ends.getOrDefault(step, 0)), "epoch");
         plot.path("metric", xs, ys);
         int every = Math.ceilDiv(all.size(), LABELLED);
         for (int i = 0; i < all.size(); i++) {
