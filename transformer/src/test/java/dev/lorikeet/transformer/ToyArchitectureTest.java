@@ -135,6 +135,6 @@ class ToyArchitectureTest {
         assertThat(model.model().hash()).startsWith("sha256:");
         assertThatThrownBy(() -> TaskModel.of(Model.load(directory))).isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "\"toy\" is not one of bert, roberta, distilbert, electra, deberta-v2, gpt2, gptj, gpt_neox, llama");
+                        "\"toy\" is not one of bert, roberta, distilbert, ");
     }
 }

@@ -33,6 +33,29 @@ final class ModelReaders {
             "é\uD83D\uDE00\uD83D",
             "g".repeat(300));
 
+    private static final List<String> TOKENIZERS = List.of("""
+            {"version": "1.0", "added_tokens": [{"id": 7, "content": "<s>", "single_word": false, "lstrip": true,
+              "rstrip": false, "normalized": true, "special": true}],
+             "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace",
+              "pattern": {"Regex": "v+"}, "content": "g"}, {"type": "Prepend", "prepend": "a"}, {"type": "Nmt"}]},
+             "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true},
+              {"type": "Split", "pattern": {"Regex": " +|g"}, "behavior": "MergedWithNext", "invert": false},
+              {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true}]},
+             "post_processor": {"type": "RobertaProcessing", "sep": ["<s>", 7], "cls": ["<s>", 7],
+              "trim_offsets": true, "add_prefix_space": true},
+             "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
+             "model": {"type": "BPE", "unk_token": null, "ignore_merges": true, "vocab": {"a": 0, "g": 1, "Ġ": 2,
+              "Ġa": 3, "gg": 4, "gggg": 5, "Ã": 6}, "merges": [["Ġ", "a"], "g g", ["gg", "gg"]]}}
+            """, """
+            {"added_tokens": [], "normalizer": {"type": "Strip", "strip_left": true, "strip_right": true},
+             "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": true},
+             "post_processor": null, "decoder": {"type": "Sequence", "decoders": [{"type": "Replace",
+              "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"},
+              {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
+             "model": {"unk_id": 0, "byte_fallback": true, "vocab": [["?", 0], ["▁", -2.5], ["g", -1.25],
+              ["gg", -2.125], ["▁a", -3]]}}
+            """);
+
     private ModelReaders() {}
 
     /**
@@ -85,11 +108,15 @@ final class ModelReaders {
         template.put("post_processor", Map.of("type", "TemplateProcessing", "single",
                 List.of(piece("SpecialToken", "[CLS]"), piece("Sequence", "A"), piece("SpecialToken", "[SEP]")), "pair",
                 List.of(), "special_tokens", Map.of("[CLS]", special("[CLS]", 2), "[SEP]", special("[SEP]", 3))));
-        return new Reader("tokenizer.json", directory,
-                json(List.of(JsonTree.of(bert), JsonTree.of(template)), List.of("strip_accents")), input -> {
+        List<JsonTree> seeds = Stream.concat(Stream.of(bert, template), TOKENIZERS.stream()
+                .map(json -> Json.readObject(json, file))).map(JsonTree::of).toList();
+        return new Reader("tokenizer.json", directory, json(seeds, List.of("strip_accents", "byte_fallback")),
+                input -> {
                     Files.write(file, input);
                     Tokenizer tokenizer = Tokenizer.load(file);
-                    TEXTS.forEach(text -> tokenizer.encode(text, 64));
+                    for (String text : TEXTS) {
+                        tokenizer.decode(tokenizer.encode(text, 64).ids(), true);
+                    }
                 });
     }
 

@@ -23,7 +23,12 @@ final class BertCharacters {
 
     /** Whether the library has neither a category nor a decomposition for a character. */
     static boolean isNewer(int c) {
-        int index = Arrays.binarySearch(NEWER, c);
+        return isIn(NEWER, c);
+    }
+
+    /** Whether a character is in one of some ranges, each from an even place to before the next. */
+    static boolean isIn(int[] ranges, int c) {
+        int index = Arrays.binarySearch(ranges, c);
         return (index >= 0 ? index : -index) % 2 == 0; // not found: -index is one more than the place to insert at
     }
 
@@ -56,14 +61,6 @@ final class BertCharacters {
 
     static boolean isAccent(int c) {
         return category(c) == Character.NON_SPACING_MARK;
-    }
-
-    /** Marks of all kinds, of accents, of vowels, around a character. */
-    static boolean isMark(int c) {
-        return switch (category(c)) {
-            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> true;
-            default -> false;
-        };
     }
 
     /** ASCII's punctuation, which includes symbols such as $ and ^, and all that Unicode calls punctuation. */

@@ -10,7 +10,7 @@ import java.util.regex.PatternSyntaxException;
 /** What a file looks for in texts: a string, or a regular expression of Oniguruma's in its Ruby syntax. */
 final class Expression {
     /** Where Oniguruma's word characters are not Java's. */
-    private static final String WORD = "[\\\\w\u00B2\u00B3\u00B9\u00BC-\u00BE&&[^\u200C\u200D]]";
+    private static final String WORD = "[\\w\u00B2\u00B3\u00B9\u00BC-\u00BE&&[^\u200C\u200D]]";
     private static final Pattern OTHER_SYNTAX = Pattern.compile("\\[:|\\\\[hHKRXykg]|\\(\\?~|\\\\p\\{\\^");
     private static final Pattern SCRIPT = Pattern.compile("\\\\([pP])\\{(\\p{Lu}\\p{Ll}{2,})}");
 
@@ -35,7 +35,7 @@ final class Expression {
         }
         try {
             return new Expression(Pattern.compile(SCRIPT.matcher(regex).replaceAll("\\\\$1{Is$2}")
-                    .replaceAll("(?<!\\\\)((?:\\\\\\\\)*)\\\\w", "$1" + WORD.replace("\\", "\\\\")),
+                    .replaceAll("(?<!\\\\)((?:\\\\\\\\)*)\\\\w", "$1" + Matcher.quoteReplacement(WORD)),
                     Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES), component);
         } catch (PatternSyntaxException e) {
             throw json.error("Regex", Shown.value(regex) + " is not understood: " + e.getDescription());

@@ -37,7 +37,7 @@ interface Normalizer {
                 yield text -> text.prepend(prefix);
             }
             case "Strip" -> new Strip(json.flag("strip_left"), json.flag("strip_right"));
-            case "StripAccents" -> text -> filter(text, c -> !BertCharacters.isMark(c));
+            case "StripAccents" -> text -> filter(text, c -> !UnicodeForm.isMark(c));
             case "Lowercase" -> Normalizer::lowercase;
             case "Nmt" -> text -> map(filter(text, Normalizer::isKeptByNmt), c -> isSpaceForNmt(c) ? ' ' : c);
             case "ByteLevel" -> PreTokenizer.ByteLevel::spell;

@@ -183,7 +183,8 @@ record PostProcessor(List<Piece> single, List<Piece> pair, List<Trim> trims) {
     }
 
     private static void add(@Nullable Object token, @Nullable Object id, TokenList to, InputException otherwise) {
-        if (!(token instanceof String text) || !(id instanceof Integer number) || number < 0) {
+        if (!(token instanceof String text) || !(id instanceof Integer number) || number < 0
+                || number == Integer.MAX_VALUE) {
             throw otherwise;
         }
         to.add(number, 0, 0, text);

@@ -10,6 +10,20 @@ import java.util.Arrays;
 enum UnicodeForm implements Normalizer {
     NFC(Form.NFC, Form.NFD), NFD(Form.NFD, Form.NFD), NFKC(Form.NFKC, Form.NFKD), NFKD(Form.NFKD, Form.NFKD);
 
+    /**
+     * Where the marks and the characters with a decomposition are that the library does not know: its tables are of
+     * Unicode 9. From each even place to before the next; what else is in a range has neither. Found by asking it for
+     * every character.
+     */
+    private static final int[] NEWER = {0x7FD, 0x7FE, 0x897, 0x8D4, 0x9FE, 0x9FF, 0xAFA, 0xB00, 0xB55, 0xB56, 0xC04,
+        0xC3D, 0xCF3, 0xD01, 0xD3B,
+        0xD3D, 0xD81, 0xD82, 0xEBA, 0xEBB, 0xECE, 0xECF, 0x1715, 0x1716, 0x180F, 0x1810, 0x1ABF, 0x1ACF, 0x1CF7,
+        0x1CF8, 0x1DF6, 0x1DFB, 0x32FF, 0x3300, 0xA7F2, 0xA7F5, 0xA82C, 0xA82D, 0xA8FF, 0xA900, 0xAB69, 0xAB6A,
+        0x105C9, 0x107BB, 0x10D24, 0x10F86, 0x11070, 0x11075, 0x110C2, 0x110C3, 0x11145, 0x11147, 0x111C9,
+        0x111CA, 0x111CE, 0x111D0, 0x11241, 0x11242, 0x1133B, 0x1133C, 0x11383, 0x113E3, 0x1145E, 0x1145F,
+        0x1182C, 0x11A9A, 0x11D31, 0x16130, 0x16D68, 0x16F50, 0x16F7F, 0x16F88, 0x16FE4, 0x16FF2, 0x1CCD6,
+        0x1CF47, 0x1E030, 0x1E5F0, 0x1F16C, 0x1F16D, 0x1FBF0, 0x1FBFA};
+
     private final Form form;
     private final Form decomposition;
 
@@ -29,7 +43,7 @@ enum UnicodeForm implements Normalizer {
         for (int i = 0; i < chars.length();) {
             int c = chars.codePointAt(i);
             int end = i + Character.charCount(c);
-            if (BertCharacters.isNewer(c)) {
+            if (isNewer(c)) {
                 new Part(chars.substring(start, i)).write(normal);
                 normal.put(c, 0);
                 start = end;
@@ -38,6 +52,18 @@ enum UnicodeForm implements Normalizer {
         }
         new Part(chars.substring(start)).write(normal);
         return normal.done();
+    }
+
+    private static boolean isNewer(int c) {
+        return BertCharacters.isIn(NEWER, c);
+    }
+
+    /** Marks of all kinds, of accents, of vowels, around a character. */
+    static boolean isMark(int c) {
+        return switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> !isNewer(c);
+            default -> c == 0x1CF2 || c == 0x1CF3; // letters since Unicode 10
+        };
     }
 
     /**

@@ -26,8 +26,9 @@ final class Vocabulary {
         Vocabulary vocabulary = new Vocabulary(vocab.fields().size());
         for (String token : vocab.fields().keySet()) {
             int id = vocab.integer(token);
-            if (id < 0 || vocabulary.tokens.put(id, token) != null) {
-                throw vocab.error(token, "id " + id + (id < 0 ? " is negative" : " is another token's too"));
+            if (id < 0 || id == Integer.MAX_VALUE || vocabulary.tokens.put(id, token) != null) {
+                throw vocab.error(token, "id " + id + (id < 0 ? " is negative"
+                        : id == Integer.MAX_VALUE ? " is too large" : " is another token's too"));
             }
             vocabulary.ids.put(token, id);
         }

@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * as an engine reads them. A text is cut where one match ends and the next begins; nothing is in between.
  */
 final class WordPattern implements PreTokenizer {
-    private static final String GPT2_REGEX = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
+    static final String GPT2_REGEX = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
             + "|\\s+(?!\\S)|\\s+";
     static final String LLAMA3_REGEX = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
             + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    static final String QWEN2_REGEX = LLAMA3_REGEX.replace("{1,3}", "");
+    static final String QWEN2_REGEX = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"
+            + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /** GPT-2's (Radford et al. 2019), which {@code ByteLevel} has built in. */
     static final WordPattern GPT2 = new WordPattern(false, Integer.MAX_VALUE);
@@ -37,7 +38,8 @@ final class WordPattern implements PreTokenizer {
         return switch (regex) {
             case GPT2_REGEX -> GPT2;
             case LLAMA3_REGEX -> LLAMA3;
-            default -> regex.equals(QWEN2_REGEX) ? QWEN2 : null;
+            case QWEN2_REGEX -> QWEN2;
+            default -> null;
         };
     }
 

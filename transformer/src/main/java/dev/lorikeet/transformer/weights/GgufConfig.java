@@ -27,6 +27,7 @@ final class GgufConfig {
     private final GgufMetadata metadata;
     private final GgufArchitecture architecture;
     private final Map<String, Object> config = new LinkedHashMap<>();
+    private int headSize;
 
     private GgufConfig(GgufFile file, GgufArchitecture architecture) {
         this.file = file;
@@ -104,7 +105,7 @@ final class GgufConfig {
     private int scoreScale(int layersOfLargest) {
         return metadata.integer(own("block_count")) == layersOfLargest
                 ? metadata.integer(own("embedding_length")) / metadata.integer(own("attention.head_count"))
-                : (Integer) Objects.requireNonNull(config.get("head_dim"));
+                : headSize;
     }
 
     /** The size of heads, and how rotary positions turn them. */
@@ -118,6 +119,7 @@ final class GgufConfig {
         if (metadata.integer(own("attention.value_length"), size) != size) {
             throw metadata.error(own("attention.value_length"), "values are as long as keys, " + size);
         }
+        headSize = size;
         config.put("head_dim", size);
         config.put(ROTARY, rotary(metadata.integer(own("rope.dimension_count"), size), size));
     }

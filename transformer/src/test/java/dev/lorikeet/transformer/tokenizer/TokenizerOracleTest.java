@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Asks Hugging Face's own library, through DJL, for the tokens of the same texts. */
 @Tag("slow")
@@ -62,16 +64,21 @@ class TokenizerOracleTest {
 
     @Test
     void agreesOnEveryLineOfTheGlosses() throws IOException {
+        List<String> glosses = glosses();
+        assertThat(glosses).hasSize(82192);
+        for (int i = 0; i < glosses.size(); i += 1000) {
+            requireSame(tokenizer, oracle, glosses.subList(i, Math.min(i + 1000, glosses.size())));
+        }
+    }
+
+    private static List<String> glosses() throws IOException {
         List<String> glosses = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                 resource("/net/sf/extjwnl/data/wordnet/wn31/data.noun"), StandardCharsets.UTF_8))) {
             lines.lines().filter(line -> line.contains(" | ")).map(line -> line.substring(line.indexOf(" | ") + 3))
                     .forEach(glosses::add);
         }
-        assertThat(glosses).hasSize(82192);
-        for (int i = 0; i < glosses.size(); i += 1000) {
-            requireSame(tokenizer, oracle, glosses.subList(i, Math.min(i + 1000, glosses.size())));
-        }
+        return glosses;
     }
 
     @Test
@@ -88,9 +95,13 @@ class TokenizerOracleTest {
 
     @Test
     void agreesOnRandomMixturesOfAwkwardStrings() {
+        requireSame(tokenizer, oracle, mixtures(5000));
+    }
+
+    private static List<String> mixtures(int count) {
         int[] characters = String.join("", awkwardStrings()).codePoints().distinct().toArray();
         List<String> mixtures = new ArrayList<>();
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < count; i++) {
             long key = Random.key(7, i);
             StringBuilder text = new StringBuilder();
             for (int j = 0; j < 20; j++) {
@@ -98,7 +109,21 @@ class TokenizerOracleTest {
             }
             mixtures.add(text.toString());
         }
-        requireSame(tokenizer, oracle, mixtures);
+        return mixtures;
+    }
+
+    /** Real vocabularies on real lines, on awkward strings and mixtures of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"roberta-base", "t5-small", "phi-3-mini"})
+    void agreesOnTheVocabulariesOfOtherModels(String name) throws IOException {
+        Path json = RealVocabulary.in(name, directory).resolve("tokenizer.json");
+        Tokenizer mine = Tokenizer.load(json);
+        try (HuggingFaceTokenizer theirs = oracle(json)) {
+            requireSame(mine, theirs, awkwardStrings());
+            requireSame(mine, theirs, mixtures(1000));
+            requireSame(mine, theirs, glosses().subList(0, 3000));
+            requireSame(mine, theirs, List.of("a".repeat(3000), "中".repeat(3000), "😀 ".repeat(1000)));
+        }
     }
 
     /** Each character inside a word: it is dropped, parts the word, stands alone, or is written otherwise. */
@@ -160,14 +185,30 @@ class TokenizerOracleTest {
     private static void requireSame(Tokenizer mine, HuggingFaceTokenizer theirs, List<String> texts) {
         Encoding[] expected = theirs.batchEncode(texts);
         for (int i = 0; i < expected.length; i++) {
-            dev.lorikeet.transformer.tokenizer.Encoding encoding = mine.encode(texts.get(i), NO_LIMIT);
+            String text = texts.get(i);
+            dev.lorikeet.transformer.tokenizer.Encoding encoding = mine.encode(text, NO_LIMIT);
             int[] ids = Arrays.stream(expected[i].getIds()).mapToInt(Math::toIntExact).toArray();
             if (!Arrays.equals(encoding.ids(), ids)) {
-                assertThat(encoding.tokens()).as("tokens of: %s", texts.get(i))
-                        .containsExactly(expected[i].getTokens());
-                assertThat(encoding.ids()).as("ids of: %s", texts.get(i)).isEqualTo(ids);
+                assertThat(encoding.tokens()).as("tokens of: %s", text).containsExactly(expected[i].getTokens());
+                assertThat(encoding.ids()).as("ids of: %s", text).isEqualTo(ids);
             }
+            int[] ranges = Arrays.stream(expected[i].getCharTokenSpans())
+                    .flatMapToInt(span -> span == null ? IntStream.of(0, 0)
+                            : IntStream.of(span.getStart(),
+                                    span.getEnd()))
+                    .toArray();
+            assertThat(codePoints(encoding, text)).as("ranges of: %s", text).isEqualTo(ranges);
         }
+    }
+
+    private static int[] codePoints(dev.lorikeet.transformer.tokenizer.Encoding encoding, String text) {
+        int[] before = new int[text.length() + 1]; // of each position, the code points before it
+        for (int i = 0; i < text.length(); i++) {
+            boolean low = i > 0 && Character.isSurrogatePair(text.charAt(i - 1), text.charAt(i));
+            before[i + 1] = before[i] + (low ? 0 : 1);
+        }
+        return IntStream.range(0, encoding.ids().length)
+                .flatMap(i -> IntStream.of(before[encoding.starts()[i]], before[encoding.ends()[i]])).toArray();
     }
 
     private static List<String> awkwardStrings() {
