@@ -6,8 +6,10 @@ module dev.lorikeet.transformer {
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.jr.ob;
     requires it.unimi.dsi.fastutil.core;
+    requires java.net.http;
 
     exports dev.lorikeet.transformer.data;
+    exports dev.lorikeet.transformer.hub;
     exports dev.lorikeet.transformer.io;
     exports dev.lorikeet.transformer.metrics;
     exports dev.lorikeet.transformer.model;

@@ -5,6 +5,7 @@
  */
 @SuppressWarnings("module") module dev.lorikeet.all {
     requires static jdk.incubator.vector;
+    requires java.net.http;
     requires jdk.jfr;
     requires jdk.management;
 
@@ -16,6 +17,7 @@
     exports dev.lorikeet.autograd.optim;
 
     exports dev.lorikeet.transformer.data;
+    exports dev.lorikeet.transformer.hub;
     exports dev.lorikeet.transformer.io;
     exports dev.lorikeet.transformer.metrics;
     exports dev.lorikeet.transformer.model;

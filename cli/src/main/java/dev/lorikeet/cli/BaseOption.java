@@ -1,16 +1,21 @@
 package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Origin;
+import dev.lorikeet.cli.report.Terminal;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The base model of an adapter, which may have moved since. */
 final class BaseOption {
     @Option(names = "--model", paramLabel = "MODEL", description = "The base model, if it is not where the "
-            + "adapter says: a Hugging Face directory, or the name of a built-in model.")
+            + "adapter says: a Hugging Face directory, the name of a built-in model, or ORG/NAME of a hub.")
     @Nullable
     private String model;
+
+    @Mixin
+    private HubOption hub = new HubOption();
 
     /** Whether the user says where it is. */
     boolean given() {
@@ -18,12 +23,15 @@ final class BaseOption {
     }
 
     /**
-     * The name of a built-in model or a directory: what the user says, else what the adapter says.
+     * The name of a model: what the user says, which is fetched where that is needed, else what the adapter says.
      *
      * @param adapter its directory
      * @throws dev.lorikeet.transformer.io.InputException if there is neither, or it is not there
      */
-    String of(Path adapter) {
+    String of(Path adapter, Terminal terminal) {
+        if (model != null) {
+            hub.fetch(model, terminal);
+        }
         return Origin.base(adapter, model);
     }
 }

@@ -45,8 +45,8 @@ final class EmbedCommand implements Runnable {
     private Path run;
 
     @Option(names = "--model", paramLabel = "MODEL",
-            description = "Without a run, a Hugging Face directory or the name "
-                    + "of a built-in model (default: all-MiniLM-L6-v2).")
+            description = "Without a run, a Hugging Face directory, the name of a built-in model, or ORG/NAME of a hub "
+                    + "(default: all-MiniLM-L6-v2).")
     @Nullable
     private String model;
 
@@ -72,6 +72,9 @@ final class EmbedCommand implements Runnable {
             + "models that were trained for that.")
     @Nullable
     private Integer dimensions;
+
+    @Mixin
+    private HubOption hub = new HubOption();
 
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
@@ -118,6 +121,9 @@ final class EmbedCommand implements Runnable {
                 throw new InputException(given + ": goes without --run, which says it itself");
             }
             return Embedder.of(TaskModel.load(run, options));
+        }
+        if (model != null) {
+            hub.fetch(model, terminal);
         }
         Model base = Model.load(adapter != null ? Origin.base(adapter, model)
                 : model == null ? "all-MiniLM-L6-v2" : model, options);

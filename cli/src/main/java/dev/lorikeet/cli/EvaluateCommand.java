@@ -90,7 +90,7 @@ final class EvaluateCommand implements Runnable {
     public void run() {
         compute.request();
         try (Compute computes = Devices.open(compute.device(), terminal::line)) {
-            TaskModel<?, ?, ?> model = run.model(computes);
+            TaskModel<?, ?, ?> model = run.model(computes, terminal);
             evaluate(model, CommandTask.of(model.task()));
         }
     }

@@ -67,6 +67,9 @@ final class FinetuneCommand implements Runnable {
     private boolean findRate;
 
     @Mixin
+    private HubOption hub = new HubOption();
+
+    @Mixin
     private CommonOptions common = new CommonOptions();
 
     FinetuneCommand(Terminal terminal) {
@@ -118,6 +121,7 @@ final class FinetuneCommand implements Runnable {
     }
 
     private void run(Recipe resolved, RunDirectory files, Narrator narrator) {
+        hub.fetch(resolved.model(), terminal);
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
             FineTuning<?, ?, ?> tuning = FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,

@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufFile;
@@ -41,8 +42,11 @@ final class InspectCommand implements Runnable {
     private final Terminal terminal;
 
     @Parameters(paramLabel = "MODEL|ADAPTER", description = "A built-in model's name, a Hugging Face directory, a GGUF "
-            + "file, the directory of a PEFT adapter, or that of a run.")
+            + "file, the directory of a PEFT adapter, that of a run, or ORG/NAME of a hub.")
     private String target = "";
+
+    @Mixin
+    private HubOption hub = new HubOption();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -58,7 +62,8 @@ final class InspectCommand implements Runnable {
             model(BuiltInModels.directory(target));
             return;
         }
-        Path directory = FileNames.of(target, "inspect");
+        hub.fetch(target, terminal);
+        Path directory = ModelName.isPath(target) ? FileNames.of(target, "inspect") : ModelName.find(target);
         if (Files.isRegularFile(directory)) {
             gguf(directory);
         } else if (Files.exists(directory.resolve(ADAPTER_CONFIG))) {

@@ -77,7 +77,7 @@ public final class Main {
                 .addSubcommand(new PreviewCommand(terminal)).addSubcommand(new PredictCommand(terminal))
                 .addSubcommand(new EmbedCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
                 .addSubcommand(new CompareCommand(terminal)).addSubcommand(new MergeCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal)).addSubcommand(new PullCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
                 .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")

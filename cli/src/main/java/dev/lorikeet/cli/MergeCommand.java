@@ -12,8 +12,8 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,8 +69,8 @@ final class MergeCommand implements Runnable {
     @Override
     public void run() {
         Path adapter = adapter();
-        String id = baseOption.of(adapter);
-        Path model = BuiltInModels.isBuiltIn(id) ? BuiltInModels.directory(id) : Path.of(id);
+        String id = baseOption.of(adapter, terminal);
+        Path model = ModelName.find(id);
         compute.request();
         Map<String, WeightChange> changes;
         try (OutputFolder folder = new OutputFolder(out, Set.of())) {

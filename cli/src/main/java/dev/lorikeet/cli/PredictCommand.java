@@ -67,7 +67,7 @@ final class PredictCommand implements Runnable {
         }
         answers.check();
         compute.request();
-        TaskModel<?, ?, ?> model = run.model(Cpu.shared());
+        TaskModel<?, ?, ?> model = run.model(Cpu.shared(), terminal);
         answer(model, CommandTask.of(model.task()));
     }
 

@@ -35,6 +35,9 @@ final class PreviewCommand implements Runnable {
     private int examples;
 
     @Mixin
+    private HubOption hub = new HubOption();
+
+    @Mixin
     private CommonOptions common = new CommonOptions();
 
     PreviewCommand(Terminal terminal) {
@@ -47,6 +50,7 @@ final class PreviewCommand implements Runnable {
             throw new InputException("--examples: must be at least 0, not " + examples);
         }
         Recipe resolved = Columns.settle(recipe.read());
+        hub.fetch(resolved.model(), terminal);
         TaskData<?, ?, ?> data = MemoryException.during("reading the texts", "", () -> TaskData.read(resolved));
         show(resolved, data, Model.load(resolved.model()));
     }

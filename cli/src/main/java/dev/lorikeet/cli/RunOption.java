@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.lora.peft.PeftTask;
 import dev.lorikeet.tensor.Compute;
@@ -65,23 +66,23 @@ final class RunOption {
      *
      * @throws InputException if the files are not there, or do not fit together
      */
-    TaskModel<?, ?, ?> model(Compute compute) {
+    TaskModel<?, ?, ?> model(Compute compute, Terminal terminal) {
         return MemoryException.during("loading the model of " + directory(), "",
-                () -> loaded(directory(), LoadOptions.STANDARD.with(compute)));
+                () -> loaded(directory(), LoadOptions.STANDARD.with(compute), terminal));
     }
 
-    private TaskModel<?, ?, ?> loaded(Path directory, LoadOptions options) {
+    private TaskModel<?, ?, ?> loaded(Path directory, LoadOptions options, Terminal terminal) {
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory, run == null ? "--adapter" : "--run", "there is no such folder"
                     + (run == null ? "" : "; lorikeet finetune makes one"));
         }
         if (run == null) {
-            return PeftTask.load(Model.load(base.of(directory), options), directory, pairs ? Reading.PAIR
+            return PeftTask.load(Model.load(base.of(directory, terminal), options), directory, pairs ? Reading.PAIR
                     : Reading.TEXT, labels);
         }
         Path own = directory.resolve("adapter");
         if (Files.exists(own)) {
-            return TaskModel.load(directory, base.of(own), options);
+            return TaskModel.load(directory, base.of(own, terminal), options);
         }
         if (base.given()) {
             throw new InputException(directory, "--model", "the model of this run is whole, it has no base");

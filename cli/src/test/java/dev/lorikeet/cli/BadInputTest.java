@@ -86,8 +86,8 @@ class BadInputTest {
                 flags("--threads: must be a whole number from 1 on, not \"0\"", "--threads", "0"),
                 flags("threads: at most 1024 expected, not 1000000", "--threads", "1000000"),
                 flags("--vector: must be auto or scalar or 128 or", "--vector", "64"),
-                flags("nowhere: model: there is no such directory, and no built-in model of this name, there are "
-                        + "all-MiniLM-L6-v2, ", "--model", "nowhere"),
+                flags("nowhere: model: there is no such directory or GGUF file, and no built-in model of this name, "
+                        + "there are all-MiniLM-L6-v2, ", "--model", "nowhere"),
                 flags("none.tsv: open: there is no such file", "--train", "none.tsv"),
                 fault("there is no verb 'tune', there are finetune, preview, ", (_, _) -> new String[] {"tune"}),
                 fault("--test: is missing: files to train and to test with are needed, both",

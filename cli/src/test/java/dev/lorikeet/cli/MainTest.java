@@ -21,12 +21,13 @@ class MainTest {
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactly("finetune", "preview", "predict", "embed", "evaluate", "compare", "merge", "inspect",
-                        "doctor");
+                        "pull", "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "finetune", "preview", "predict", "evaluate", "compare", "merge", "inspect", "doctor"})
+    @ValueSource(strings = {"", "finetune", "preview", "predict", "evaluate", "compare", "merge", "inspect", "pull",
+        "doctor"})
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

@@ -7,7 +7,7 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.model.ModelName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,7 +45,7 @@ public record Origin(Path folder, @Nullable Path adapter, boolean isRun) {
     }
 
     /**
-     * The name of a built-in model or a directory: what the user says, else what the adapter says.
+     * The name of a model: what the user says, else what the adapter says.
      *
      * @param adapter its directory
      * @param said by the user, or null
@@ -54,7 +54,9 @@ public record Origin(Path folder, @Nullable Path adapter, boolean isRun) {
     public static String base(Path adapter, @Nullable String said) {
         String named = Peft.baseModelId(adapter); // also says what is wrong with the adapter's folder
         if (said != null) {
-            requireModel(said, rule -> new InputException("--model: " + rule));
+            if (ModelName.ofHub(said).isEmpty()) { // else it is fetched before it is read
+                requireModel(said, rule -> new InputException("--model: " + rule));
+            }
             return said;
         }
         Path config = adapter.resolve(CONFIG);
@@ -96,9 +98,11 @@ public record Origin(Path folder, @Nullable Path adapter, boolean isRun) {
     }
 
     private static void requireModel(String name, Function<String, InputException> fault) {
-        if (!BuiltInModels.isBuiltIn(name)
-                && !Files.isDirectory(FileNames.resolve(Path.of(""), name, fault::apply))) {
-            throw fault.apply("there is no directory and no built-in model named " + name);
+        if (ModelName.ofHub(name).isEmpty()) {
+            FileNames.resolve(Path.of(""), name, fault::apply); // which says where the name stands
+        }
+        if (!ModelName.isKnown(name)) {
+            throw fault.apply(ModelName.rule(name));
         }
     }
 

@@ -3,11 +3,11 @@ package dev.lorikeet.cli.recipe;
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.training.TrainingSettings;
-import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -183,7 +183,8 @@ public record Recipe(Settings values) {
         if (validation() instanceof Held.File(Path path)) {
             absolute = absolute.with(RecipeSettings.VALIDATION, new Held.File(path.toAbsolutePath().normalize()));
         }
-        return new Recipe(BuiltInModels.isBuiltIn(model()) ? absolute
-                : absolute.with(RecipeSettings.MODEL, Path.of(model()).toAbsolutePath().normalize().toString()));
+        return new Recipe(ModelName.isPath(model())
+                ? absolute.with(RecipeSettings.MODEL, Path.of(model()).toAbsolutePath().normalize().toString())
+                : absolute);
     }
 }

@@ -5,10 +5,11 @@ import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.training.TrainingSettings;
-import dev.lorikeet.transformer.weights.BuiltInModels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -165,10 +166,16 @@ final class RecipeReader {
     private @Nullable Object placed(Setting<?> setting, @Nullable Object given, Path from) {
         boolean path = RecipeSettings.PATHS.contains(setting)
                 || setting.equals(RecipeSettings.VALIDATION) && !isNumber(given) || setting.equals(RecipeSettings.MODEL)
-                        && given instanceof String name && !BuiltInModels.isBuiltIn(name);
+                        && given instanceof String name && isPath(name, from);
         return path && given instanceof String text && !text.isBlank()
                 ? FileNames.resolve(from, text, rule -> error(setting, rule)).normalize().toString()
                 : given;
+    }
+
+    private static boolean isPath(String model, Path from) {
+        return ModelName.isPath(model)
+                || ModelName.ofHub(model).filter(name -> name.file() == null && Files.exists(from.resolve(model)))
+                        .isPresent();
     }
 
     /** On the command line, a number is a text. */

@@ -31,7 +31,9 @@ public final class RecipeSettings {
             given -> given instanceof String name && name.matches("[A-Za-z0-9][A-Za-z0-9._-]*") ? name : null,
             name -> name), "supersense", "What the run is called, and its folder in out/.");
     static final Setting<String> MODEL = TOP.setting("model", Kind.text("MODEL", "the name or the path of a model"),
-            "all-MiniLM-L6-v2", "A Hugging Face directory, or the name of a built-in model.");
+            "all-MiniLM-L6-v2",
+            "A Hugging Face directory, the name of a built-in model, or ORG/NAME[@REVISION] of a hub, which is fetched "
+                    + "where it is not in the cache.");
 
     static final Setting<Path> FROM = TOP.optional("from",
             new Kind<>("DIR", Kind.file().rule(), Kind.file().reader(), Kind.file().writer()),

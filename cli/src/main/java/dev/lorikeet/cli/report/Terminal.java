@@ -38,6 +38,11 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         this(in, out, err, false, 0);
     }
 
+    /** The same, but that what is told goes where faults do, beside results. */
+    public Terminal aside() {
+        return new Terminal(in, err, err, interactive, width);
+    }
+
     /** That of this process. */
     public static Terminal system() {
         Console console = System.console();

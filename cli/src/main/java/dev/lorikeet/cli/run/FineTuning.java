@@ -23,6 +23,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.model.PretrainedConfig;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -37,7 +38,6 @@ import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingResult;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.training.Validation;
-import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
@@ -89,7 +89,7 @@ public final class FineTuning<X, Y, P> {
      */
     public static FineTuning<?, ?, ?> of(Recipe recipe, Path recipeName, Compute compute, RunDirectory files,
             int every, Narrator narrator) {
-        if (!BuiltInModels.isBuiltIn(recipe.model())) {
+        if (ModelName.isPath(recipe.model())) {
             files.requireKeeps(Path.of(recipe.model()));
         }
         if (recipe.from() != null) {

@@ -78,7 +78,8 @@ class OneJarTest {
         assertThat(all.provides()).isEqualTo(parts.stream().flatMap(part -> part.provides().stream())
                 .collect(Collectors.toSet()));
         assertThat(all.requires()).extracting(ModuleDescriptor.Requires::name)
-                .containsExactlyInAnyOrder("java.base", "jdk.incubator.vector", "jdk.jfr", "jdk.management");
+                .containsExactlyInAnyOrder("java.base", "java.net.http", "jdk.incubator.vector", "jdk.jfr",
+                        "jdk.management");
     }
 
     @Test

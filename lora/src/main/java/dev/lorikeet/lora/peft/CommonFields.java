@@ -1,11 +1,13 @@
 package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.transformer.hub.HubName;
 import dev.lorikeet.transformer.model.Architecture;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,13 @@ final class CommonFields {
         fields.put(TASK_TYPE, null);
         fields.putAll(ofMethod);
         fields.put("auto_mapping", fields.get(TASK_TYPE) == null ? autoMapping(model) : null);
-        fields.put("base_model_name_or_path", baseModelId);
+        Optional<HubName> hub = HubName.of(baseModelId).filter(name -> name.file() == null);
+        fields.put("base_model_name_or_path", hub.map(HubName::repository).orElse(baseModelId));
         fields.put("inference_mode", true);
         fields.put("peft_type", peftType);
         fields.put("peft_version", PEFT_VERSION);
-        fields.put("revision", null);
+        fields.put("revision", hub.map(HubName::revision).filter(revision -> !revision.equals(HubName.MAIN))
+                .orElse(null));
         return fields;
     }
 

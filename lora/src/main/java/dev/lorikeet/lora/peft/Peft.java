@@ -5,11 +5,13 @@ import dev.lorikeet.lora.Attached;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.PeftCodec;
+import dev.lorikeet.transformer.hub.HubName;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.weights.Pickles;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
@@ -71,7 +73,7 @@ public final class Peft {
 
     /**
      * The base model that {@code directory} names, or null: the path of a directory if what it names is one, seen from
-     * there, else the name as it stands.
+     * there, else the name as it stands, with its revision where it says one.
      *
      * @throws InputException if the configuration is missing or no JSON object
      */
@@ -82,7 +84,12 @@ public final class Peft {
             return null;
         }
         Path there = FileNames.resolve(directory, id, rule -> json.error(BASE_MODEL, rule)).normalize();
-        return Files.isDirectory(there) ? there.toString() : id;
+        if (Files.isDirectory(there)) {
+            return there.toString();
+        }
+        boolean pinned = json.fields().get("revision") != null && HubName.of(id).isPresent();
+        return pinned ? HubName.of(id + "@" + json.string("revision")).map(HubName::toString)
+                .orElseThrow(() -> json.error("revision", "is no branch, tag or commit")) : id;
     }
 
     /**
@@ -144,8 +151,7 @@ public final class Peft {
         named(directory, () -> codec.config(json));
         Path file = directory.resolve(WEIGHTS);
         if (!Files.exists(file) && Files.exists(directory.resolve("adapter_model.bin"))) {
-            throw new InputException(file, "open",
-                    "there is only adapter_model.bin, a pickle, and pickles are not read");
+            throw new InputException(file, "open", Pickles.rule("adapter_model", WEIGHTS));
         }
         try (TensorFile weights = Safetensors.open(file)) {
             requireBase(weights, weightsHash);

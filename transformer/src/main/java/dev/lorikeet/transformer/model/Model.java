@@ -2,7 +2,6 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Compute;
-import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
@@ -63,21 +62,16 @@ public final class Model {
     }
 
     /**
-     * Loads one of {@link BuiltInModels} by its name or Hugging Face id, or else a directory or a GGUF file.
+     * Loads what {@link ModelName} says: one of {@link BuiltInModels}, or else a directory or a GGUF file, or else a
+     * model of a hub that is in its cache.
      *
-     * @throws InputException if there is neither, or its files do not make a model
+     * @throws InputException if there is none of them, or its files do not make a model
      */
     public static Model load(String nameOrPath, LoadOptions options) {
-        if (BuiltInModels.isBuiltIn(nameOrPath)) {
-            return load(BuiltInModels.directory(nameOrPath), BuiltInModels.huggingFaceId(nameOrPath), options);
-        }
-        Path path = FileNames.of(nameOrPath, "model");
-        if (!Files.exists(path)) {
-            throw new InputException(path, "model",
-                    "there is no such directory or GGUF file, and no built-in model of this name, there are "
-                            + String.join(", ", BuiltInModels.names()));
-        }
-        return load(path, options);
+        Path path = ModelName.find(nameOrPath);
+        return ModelName.isPath(nameOrPath) ? load(path, options)
+                : load(path, BuiltInModels.isBuiltIn(nameOrPath) ? BuiltInModels.huggingFaceId(nameOrPath) : nameOrPath,
+                        options);
     }
 
     /** As {@link #load(Path, LoadOptions)}, in the form in which the files have it, on the processor. */
@@ -118,7 +112,8 @@ public final class Model {
     }
 
     /**
-     * By which {@link #load(String)} finds this model again: the Hugging Face id of a built-in one, else the directory.
+     * By which {@link #load(String)} finds this model again: the Hugging Face id of a built-in one, the name at a hub,
+     * else the directory.
      */
     public String id() {
         return id;

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.transformer.hub.HubFiles;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufModel;
@@ -10,11 +11,6 @@ import java.util.List;
 
 /** The files that a model is read from, as Hugging Face's. */
 sealed interface ModelFiles {
-    /** What stands beside a model in a directory, and does not depend on its weights. */
-    List<String> BESIDE = List.of("generation_config.json", "tokenizer.json", "tokenizer_config.json",
-            "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model",
-            "spiece.model", "sentencepiece.bpe.model", "chat_template.jinja");
-
     /** The directory or the file. */
     Path place();
 
@@ -44,7 +40,7 @@ sealed interface ModelFiles {
 
         @Override
         public List<Path> beside() {
-            return BESIDE.stream().map(place::resolve).toList();
+            return HubFiles.BESIDE_WEIGHTS.stream().map(place::resolve).toList();
         }
     }
 

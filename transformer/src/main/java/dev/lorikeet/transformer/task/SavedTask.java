@@ -2,7 +2,6 @@ package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
-import dev.lorikeet.transformer.io.FileNames;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -12,7 +11,7 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.MeanPooledHead;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.weights.BuiltInModels;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.io.IOException;
@@ -182,10 +181,10 @@ final class SavedTask {
 
     private static String base(AttachmentFormat format, Path adapter) {
         String id = format.base(adapter);
-        if (id == null || !(BuiltInModels.isBuiltIn(id) || Files.isDirectory(FileNames.of(id, adapter.toString())))) {
+        if (id == null || !ModelName.isKnown(id)) {
             throw new InputException(adapter.resolve("adapter_config.json"), "base_model_name_or_path", id == null
                     ? "is missing, so that nobody knows the base model"
-                    : "there is no directory and no built-in model named " + id);
+                    : ModelName.rule(id));
         }
         return id;
     }

@@ -50,6 +50,10 @@ public final class Safetensors {
         if (Files.exists(index)) {
             return ShardedWeights.open(index);
         }
+        if (Files.exists(directory.resolve("pytorch_model.bin"))
+                || Files.exists(directory.resolve("pytorch_model.bin.index.json"))) {
+            throw new InputException(directory, "weights", Pickles.rule("pytorch_model", "model.safetensors"));
+        }
         throw new InputException(directory, "weights", Files.isDirectory(directory)
                 ? "neither model.safetensors nor model.safetensors.index.json is there"
                 : "there is no such directory");
