@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own on the class path of the tests: it chooses kernels and threads anew, and can be interrupted. */
@@ -30,6 +31,17 @@ final class Fork {
     /** As {@link #of}, compiled by C1 alone: what takes a second is over before the code of C2 pays. */
     static Fork small(Path directory, Class<?> main, String... arguments) throws IOException {
         List<String> command = java(main, arguments);
+        command.addAll(command.indexOf("--add-modules"),
+                List.of("-XX:TieredStopAtLevel=1", "-Dlorikeet.vector=scalar"));
+        return start(directory, command);
+    }
+
+    /** As {@link #small}, with these variables in its environment. */
+    static Fork with(Map<String, String> environment, Path directory, Class<?> main, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of("env"));
+        environment.forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(java(main, arguments));
         command.addAll(command.indexOf("--add-modules"),
                 List.of("-XX:TieredStopAtLevel=1", "-Dlorikeet.vector=scalar"));
         return start(directory, command);
