@@ -166,8 +166,8 @@ class BadRunTest {
         Outcome outcome = Outcome.of(task.finetune(out, "--epochs", "2"));
         assertThat(outcome.err())
                 .isEqualTo(
-                        "lorikeet: training: the loss of the held-out examples after epoch 2 is NaN; a lower learning rate "
-                                + "may help; " + out + " holds the last finished epoch\n");
+                        "lorikeet: training: the loss of the held-out examples after epoch 2 is NaN; a lower learning "
+                                + "rate may help; " + out + " holds the last finished epoch\n");
         assertThat(out.resolve("metrics.jsonl")).content().contains("\"epoch\":1").doesNotContain("\"epoch\":2,");
     }
 

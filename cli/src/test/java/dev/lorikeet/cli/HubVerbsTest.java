@@ -45,7 +45,8 @@ class HubVerbsTest {
         try {
             outcome = Fork.with(Map.of("HF_ENDPOINT", endpoint, "HF_HOME", directory.resolve("home").toString()),
                     directory, HubVerbsTest.class, "inspect --offline tiny/bert", "inspect tiny/none",
-                    "finetune --model tiny/bert --train train.tsv --test test.tsv --epochs 2 --batch-size 6 --no-probe --out run",
+                    "finetune --model tiny/bert --train train.tsv --test test.tsv --epochs 2 --batch-size 6 --no-probe "
+                            + "--out run",
                     "evaluate --run run", "pull tiny/bert@" + COMMIT).end();
         } finally {
             server.stop(0);

@@ -90,7 +90,8 @@ public final class RecipeSettings {
     static final Setting<Pooling> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of(Pooling.values()),
             Pooling::fileName), Pooling.MEAN, "Of embeddings, how the tokens of a text become one vector.");
     static final Setting<Integer> BLOCK_SIZE = TRAINING.optional("block-size", Kind.whole(2),
-            "Of language models, put texts together to examples of at most so many tokens, which do not see each other; "
+            "Of language models, put texts together to examples of at most so many tokens, which do not see each "
+                    + "other; "
                     + "by default each text is one.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");

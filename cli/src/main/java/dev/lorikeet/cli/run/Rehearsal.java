@@ -83,7 +83,8 @@ record Rehearsal(Course course, List<Part> memory, int measured, double tokensPe
         Workspace workspace = new Workspace();
         int[] longest = longest(train, settings);
         new LocalGradients(model.compute(), workspace).of(train, List.of(new MicroBatch(longest, 0)), null);
-        List<Step> warm = steps.subList(steps.size() / 2, steps.size()); // the first ones find code that is not compiled
+        // the first ones find code that is not compiled
+        List<Step> warm = steps.subList(steps.size() / 2, steps.size());
         double speed = warm.stream().mapToLong(Step::tokens).sum() / warm.stream().mapToDouble(Step::seconds).sum();
         double all = (double) course[0].tokensPerEpoch() * course[0].steps() / course[0].steps(1);
         double evaluated = (double) tokens(held) * evaluations(settings, course[0]) + (test == null ? 0 : tokens(test))

@@ -57,7 +57,7 @@ public final class GgufNames {
         return tensor;
     }
 
-    /** The rows of a matrix, or elements of a vector, in the order that {@code name} has in GGUF files; may be a copy. */
+    /** The rows of a matrix, or elements of a vector, in the order of {@code name} in GGUF files; may be a copy. */
     public Tensor rows(String name, Tensor values) {
         Lies lies = tensor(name).lies();
         if (lies == Lies.SAME || lies == Lies.PLUS_ONE || lies == Lies.TURNED) {
