@@ -111,7 +111,7 @@ final class TasksCommand implements Runnable {
             for (int seed : seeds) {
                 for (Path path : recipes()) {
                     for (String method : METHODS) {
-                        String task = path.getFileName().toString().replace(".yaml", "");
+                        String task = String.valueOf(path.getFileName()).replace(".yaml", "");
                         String ofModel = String.valueOf(Path.of(model).getFileName());
                         String name = ofModel + "/" + task + "/" + method;
                         if ((only == null || only.matcher(name).find())
@@ -137,7 +137,7 @@ final class TasksCommand implements Runnable {
         if (!(recipe.data() instanceof Recipe.Files files)) {
             throw new InputException(path, "data", "must be files");
         }
-        Path place = path.toAbsolutePath().normalize().getParent();
+        Path place = Objects.requireNonNull(path.toAbsolutePath().normalize().getParent()); // the folder of recipes
         changes.put("data.train", folder.resolve(place.relativize(files.train())).toString());
         changes.put("data.test", folder.resolve(place.relativize(files.test())).toString());
         return Columns.settle(RecipeFile.with(recipe, changes));

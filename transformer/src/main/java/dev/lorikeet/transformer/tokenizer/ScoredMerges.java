@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The merges of a SentencePiece vocabulary, which has scores in their place: each pair of tokens that makes a third is
- * merged, the one of the highest score first. Of one score the pair comes first whose left token is longer, as where
- * transformers makes a {@code tokenizer.json} of such a vocabulary.
+ * merged, the one of the highest score first. Of one score the pair comes first whose left token has the lower id, as in
+ * the {@code tokenizer.json} that was made of Llama 2's vocabulary.
  */
 final class ScoredMerges {
     private record Merge(String left, String right, float score) {}
@@ -37,9 +37,7 @@ final class ScoredMerges {
                     .thenComparingInt(merge -> ids.get(merge.right)));
             merges.addAll(own);
         }
-        merges.sort(Comparator.<Merge>comparingDouble(merge -> -merge.score)
-                .thenComparingInt(merge -> -merge.left.codePointCount(0, merge.left.length()))
-                .thenComparingInt(merge -> -merge.right.codePointCount(0, merge.right.length())));
+        merges.sort(Comparator.comparingDouble(merge -> -merge.score)); // keeps the order of equal ones
         return merges.stream().map(merge -> List.of(merge.left, merge.right)).toList();
     }
 }

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The patterns that are read by hand, beside java.util.regex. */
 class WordPatternTest {
-    private static final int[] CHARACTERS = ("abstmdrevlSTMDREVL''''01289     \t\n\r\u000B\u0085\u00A0\u2003\u3000"
-            + ".,!?-_$é中ſ²٣\u0301\u200D😀𝟙𠀀").codePoints().toArray();
+    private static final int[] CHARACTERS = ("abstmdrevlSTMDREVL''''01289     \t\n\r\u000B\u0085\u00A0\u2003"
+            + "\u3000.,!?-_$é中ſ²٣\u0301\u200D😀𝟙𠀀").codePoints().toArray();
 
     @ParameterizedTest
     @ValueSource(strings = {WordPattern.GPT2_REGEX, WordPattern.LLAMA3_REGEX, WordPattern.QWEN2_REGEX})
