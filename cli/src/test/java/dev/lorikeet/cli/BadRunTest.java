@@ -79,9 +79,9 @@ class BadRunTest {
                 run("test.tsv: open: there is no such file", evaluate, (task, _) -> Files.delete(task.test())),
                 run("%/recipe.yaml: name: the ending must be .tsv, .csv or .jsonl, or .txt of texts alone",
                         evaluate + " --test %/recipe.yaml"),
-                run("%/recipe.yaml: inspect: is a file, a directory is expected", "inspect %/recipe.yaml"),
-                run("%/x: inspect: there is no such directory, and no built-in model of this name, there are "
-                        + "all-MiniLM",
+                run("%/recipe.yaml: byte 0: the four letters GGUF are expected", "inspect %/recipe.yaml"),
+                run("%/x: inspect: there is no such directory or GGUF file, and no built-in model of this name, there "
+                        + "are all-MiniLM",
                         "inspect %/x"),
                 run("%: inspect: neither config.json nor adapter_config.json is there", "inspect %",
                         (_, run) -> Files.delete(run.resolve("adapter/adapter_config.json"))));

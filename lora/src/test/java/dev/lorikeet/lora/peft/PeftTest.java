@@ -62,6 +62,24 @@ class PeftTest {
         }
     }
 
+    /** As PEFT's AutoPeftModel reads them, two fields. */
+    @Test
+    void theRevisionOfABaseAtAHubIsAFieldOfItsOwn() throws IOException {
+        LoraAdapter adapter = adapter(LoraConfig.lora().targets("query"));
+        for (String base : List.of("org/name@v1", "org/name@refs/pr/1", "org/name", "/models/org/name@v1")) {
+            Peft.save(adapter, base, null, directory);
+            assertThat(Peft.baseModelId(directory)).isEqualTo(base);
+        }
+        Path config = directory.resolve("adapter_config.json");
+        assertThat(config).content().contains("\"base_model_name_or_path\": \"/models/org/name@v1\"",
+                "\"revision\": null");
+        Peft.save(adapter, "org/name@v1", null, directory);
+        assertThat(config).content().contains("\"base_model_name_or_path\": \"org/name\"", "\"revision\": \"v1\"");
+        Files.writeString(config, Files.readString(config).replace("\"v1\"", "\"../v1\""));
+        assertThatThrownBy(() -> Peft.baseModelId(directory)).isInstanceOf(InputException.class)
+                .hasMessage(config + ": revision: is no branch, tag or commit");
+    }
+
     @Test
     void anAdapterForAnotherBaseIsRefusedByBothHashes() {
         Peft.save(adapter(LoraConfig.lora().targets("query")), "base", "sha256:1", directory);

@@ -200,12 +200,12 @@ final class HubClient implements AutoCloseable {
         CompletableFuture<HttpResponse<InputStream>> answer = http.sendAsync(request.build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         try {
-            return answer.get(patience.silence().toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(patience.answer().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException fault ? fault : new IOException(e.getCause());
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new IOException("nothing came for " + patience.silence().toSeconds() + " seconds", e);
+            throw new IOException("nothing came for " + patience.answer().toSeconds() + " seconds", e);
         } catch (InterruptedException e) {
             answer.cancel(true);
             throw interrupted();

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What comes from a hub on this machine, and how it lies in the cache. */
 class HubTest {
-    static final Patience SHORT = new Patience(Duration.ofMillis(1), Duration.ofSeconds(20), Duration.ofSeconds(2), 3);
+    static final Patience SHORT = new Patience(Duration.ofMillis(1), Duration.ofSeconds(20), Duration.ofSeconds(20),
+            Duration.ofSeconds(2), 3);
 
     private final HubServer server = new HubServer();
 
