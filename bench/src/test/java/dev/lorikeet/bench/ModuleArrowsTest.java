@@ -104,7 +104,7 @@ class ModuleArrowsTest {
     @CsvSource({"tensor, jdk.incubator.vector jdk.jfr jdk.management org.jspecify",
         "autograd, dev.lorikeet.tensor org.jspecify",
         "transformer, com.fasterxml.jackson.core com.fasterxml.jackson.jr.ob dev.lorikeet.autograd "
-                + "it.unimi.dsi.fastutil.core jdk.jfr org.jspecify",
+                + "it.unimi.dsi.fastutil.core java.net.http jdk.jfr org.jspecify",
         "lora, dev.lorikeet.transformer jdk.jfr org.jspecify"})
     void aDescriptorHasTheArrowsOfTheTour(String module, String requires) {
         ModuleDescriptor descriptor = ProductModules.descriptor(module);

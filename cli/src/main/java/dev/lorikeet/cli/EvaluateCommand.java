@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/supersense --json",
             "  lorikeet evaluate --run out/mine --data other.tsv",
-            "  lorikeet evaluate --model models/bert --adapter adapters/mine --data test.tsv --label-column class"})
+            "  lorikeet evaluate --model bert --adapter mine --data test.tsv"})
 final class EvaluateCommand implements Runnable {
     /** So many rows fit a screen. */
     private static final int MOST_CLASSES = 30;

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
             "  lorikeet predict --run out/supersense --top 3 --json < texts.txt",
             "  lorikeet predict --run out/mine --data rows.tsv --output answers.csv",
-            "  lorikeet predict --model models/bert --adapter adapters/mine --labels no,yes \"is it so?\"",
+            "  lorikeet predict --model bert --adapter mine --labels no,yes \"is it so?\"",
             "  lorikeet predict --run out/pairs \"A man sleeps.\" \"Somebody is asleep.\""})
 final class PredictCommand implements Runnable {
     private final Terminal terminal;

@@ -170,8 +170,8 @@ class BadInputTest {
                 file("config.json: pad_token_id: must be in [0, 15), not 15", "config.json",
                         "\"pad_token_id\": 0", "\"pad_token_id\": 15"),
                 file("tokenizer.json: line ", "tokenizer.json", "}}", ""),
-                file("tokenizer.json: model.type: BPE is not supported, WordPiece is", "tokenizer.json",
-                        "\"WordPiece\"", "\"BPE\""),
+                file("tokenizer.json: model.type: WordLevel is not supported, BPE, Unigram and WordPiece are",
+                        "tokenizer.json", "\"WordPiece\"", "\"WordLevel\""),
                 file("tokenizer.json: model.vocab: 16 tokens, but config.json has a vocab_size of 15",
                         "tokenizer.json", "\"fern\": 14", "\"fern\": 15"));
     }

@@ -132,10 +132,10 @@ class BadRunTest {
 
     @Test
     void memoryThatEndsNamesWhatNeededIt() throws Exception {
-        Files.writeString(task.train(), ("a cat" + " sleeps".repeat(1000) + "\tanimal\n").repeat(8000),
+        Files.writeString(task.test(), ("a cat" + " sleeps".repeat(1000) + "\tanimal\n").repeat(8000),
                 StandardOpenOption.APPEND);
         Outcome outcome = Fork.withHeap(directory, "64m", Main.class, task.finetune(directory.resolve("out"))).end();
-        outcome.requireRefusal(task.train() + ": line 4761: the texts up to here fill half of the memory, 32 MiB; "
+        outcome.requireRefusal(task.test() + ": line 4749: the texts up to here fill half of the memory, 32 MiB; "
                 + "take fewer "
                 + "(limit) or give the JVM more (-Xmx)");
         OutOfMemoryError fault = new OutOfMemoryError("Java heap space");

@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The merges of a SentencePiece vocabulary, which has scores in their place: each pair of tokens that makes a third is
- * merged, the one of the highest score first. Of one score the pair comes first whose left token has the lower id, as in
- * the {@code tokenizer.json} that was made of Llama 2's vocabulary.
+ * merged, the one of the highest score first. Of one score the pair comes first whose left token has the lower id, as
+ * in the {@code tokenizer.json} that was made of Llama 2's vocabulary.
  */
 final class ScoredMerges {
     private record Merge(String left, String right, float score) {}

@@ -91,8 +91,16 @@ class HubFaultsTest {
     void aCutConnectionGoesOnWhereItEnded() throws IOException {
         server.next("GET", "/large/" + WEIGHTS, cut(weights, 20_000));
         requireWhole(pull());
-        assertThat(ranges()).containsExactly(null, "bytes=20000-");
-        assertThat(waits).containsExactly("model.safetensors was cut after 20000 bytes, again in 1 s");
+        String behind = ranges().getLast();
+        requireSome(behind.substring("bytes=".length(), behind.length() - 1));
+        assertThat(ranges()).containsExactly(null, behind);
+        assertThat(waits).containsExactly("model.safetensors was cut after " + behind.replaceAll("\\D", "")
+                + " bytes, again in 1 s");
+    }
+
+    /** Of what was on its way when the connection ended, the JDK's client hands over all or some. */
+    private static void requireSome(String bytes) {
+        assertThat(Integer.parseInt(bytes)).isBetween(1, 20_000);
     }
 
     @Test
@@ -103,11 +111,12 @@ class HubFaultsTest {
         }
         assertThatThrownBy(this::pull).isInstanceOf(InputException.class)
                 .hasMessageStartingWith("org/name: model.safetensors: 127.0.0.1 does not answer: ");
-        assertThat(part()).hasSize(20_000);
+        String size = Long.toString(Files.size(part()));
+        requireSome(size);
         server.recover();
         server.asked.clear();
         requireWhole(pull());
-        assertThat(ranges()).containsExactly("bytes=20000-");
+        assertThat(ranges()).containsExactly("bytes=" + size + "-");
     }
 
     @Test
@@ -116,9 +125,9 @@ class HubFaultsTest {
             server.next("GET", "/large/" + WEIGHTS, cut(weights, 20_000));
         }
         assertThatThrownBy(this::pull).isInstanceOf(InputException.class)
-                .hasMessageStartingWith("org/name: model.safetensors: ended after 20000 of 50000 bytes")
-                .hasMessageEndingWith("; what is there is kept, and the next attempt goes on behind it");
-        assertThat(part()).hasSize(20_000);
+                .hasMessageMatching("org/name: model\\.safetensors: ended after \\d+ of 50000 bytes.*"
+                        + "; what is there is kept, and the next attempt goes on behind it");
+        requireSome(Long.toString(Files.size(part())));
     }
 
     @Test
