@@ -12,7 +12,8 @@
     requires jdk.management;
 
     exports dev.lorikeet.tensor;
-    exports dev.lorikeet.tensor.kernel to dev.lorikeet.autograd, dev.lorikeet.tornado;
+    exports dev.lorikeet.tensor.kernel
+            to dev.lorikeet.autograd, dev.lorikeet.tornado, dev.lorikeet.transformer, dev.lorikeet.lora;
     exports dev.lorikeet.tensor.linalg to dev.lorikeet.lora;
     exports dev.lorikeet.tensor.packed to dev.lorikeet.autograd, dev.lorikeet.transformer, dev.lorikeet.lora;
 

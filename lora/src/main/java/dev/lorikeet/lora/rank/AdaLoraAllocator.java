@@ -5,6 +5,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.TrainingDuty;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.kernel.FlightRecording;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.training.DivergedException;
 import java.util.ArrayList;
@@ -177,15 +178,18 @@ public final class AdaLoraAllocator implements RankAllocator, TrainingDuty {
 
     /** Keeps the triplets with the highest scores, at most {@code budget}. */
     private void mask(int budget) {
-        AllocationEvent event = new AllocationEvent();
-        event.begin();
+        @Nullable
+        AllocationEvent event = FlightRecording.POSSIBLE ? new AllocationEvent() : null;
+        if (event != null) {
+            event.begin();
+        }
         float threshold = threshold(schedule.initial() - budget);
         Map<String, Integer> before = ranks();
         scores.forEach(module -> module.mask(threshold));
         Map<String, Integer> ranks = ranks();
         int kept = ranks.values().stream().mapToInt(Integer::intValue).sum();
         mask = new Mask(step, budget, threshold, schedule.initial() - kept);
-        if (event.shouldCommit()) {
+        if (event != null && event.shouldCommit()) {
             event.commit(step, budget, threshold, kept);
         }
         if (!ranks.equals(before)) {

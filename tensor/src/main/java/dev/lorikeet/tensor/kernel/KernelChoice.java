@@ -48,8 +48,9 @@ public record KernelChoice(Kernels kernels, String reason) {
 
     /** Tells Flight Recorder of a choice. */
     static KernelChoice recorded(KernelChoice choice) {
-        KernelEvent event = new KernelEvent();
-        if (event.shouldCommit()) {
+        @Nullable
+        KernelEvent event = FlightRecording.POSSIBLE ? new KernelEvent() : null;
+        if (event != null && event.shouldCommit()) {
             event.commit(choice);
         }
         return choice;

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.autograd.optim.OptimizerState;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.kernel.FlightRecording;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -69,8 +70,11 @@ public final class StateFile {
      * @throws InputException if the file cannot be written; an old one is as it was then
      */
     public static void write(Path file, TrainState state, Map<String, Object> about) {
-        CheckpointEvent event = new CheckpointEvent();
-        event.begin();
+        @Nullable
+        CheckpointEvent event = FlightRecording.POSSIBLE ? new CheckpointEvent() : null;
+        if (event != null) {
+            event.begin();
+        }
         Map<String, Tensor> tensors = new TreeMap<>();
         put(tensors, PARAMETER, state.parameters());
         put(tensors, BEST, state.bestParameters());
@@ -94,7 +98,7 @@ public final class StateFile {
         String digest = digest(texts, tensors);
         texts.put(SHA, digest);
         Safetensors.write(file, tensors, texts);
-        if (event.shouldCommit()) {
+        if (event != null && event.shouldCommit()) {
             event.commit(state, file);
         }
     }

@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.training;
 import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.optim.Schedule;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.kernel.FlightRecording;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,14 +100,17 @@ public final class TrainingLoop {
             tokens += batches.tokens(part.examples());
         }
         double factor = schedule.factor(updates);
-        StepEvent event = new StepEvent();
-        event.begin();
+        @Nullable
+        StepEvent event = FlightRecording.POSSIBLE ? new StepEvent() : null;
+        if (event != null) {
+            event.begin();
+        }
         Update.Report report = update.run(gradients, train, parts, updates + 1, factor);
         Step step = new Step(updates + 1, epochs.size() + 1, course.steps(), report.loss(), report.gradientNorm(),
                 factor,
                 tokens, (System.nanoTime() - start) * 1e-9);
         done.add(step);
-        if (event.shouldCommit()) {
+        if (event != null && event.shouldCommit()) {
             event.commit(step);
         }
         boolean ends = false;
@@ -124,8 +128,11 @@ public final class TrainingLoop {
         if (evaluation == null || before != null) {
             return before == null ? null : before.evaluation();
         }
-        EvaluationEvent event = new EvaluationEvent();
-        event.begin();
+        @Nullable
+        EvaluationEvent event = FlightRecording.POSSIBLE ? new EvaluationEvent() : null;
+        if (event != null) {
+            event.begin();
+        }
         Evaluation test = evaluation.get();
         if (!Double.isFinite(test.loss())) {
             throw new DivergedException("training: the loss of the held-out examples after "
@@ -136,7 +143,7 @@ public final class TrainingLoop {
                     + "; a lower learning rate may help");
         }
         Validation made = validations.add(last.step(), last.epoch(), test, update.settledAfter(), train.parameters());
-        if (event.shouldCommit()) {
+        if (event != null && event.shouldCommit()) {
             event.commit(made);
         }
         listeners.forEach(listener -> listener.validated(made));
