@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 /** {@code lorikeet predict}. */
 @Command(name = "predict",
         description = {"Answers texts by the files of a run: their classes with probabilities, their "
-                + "labels, or numbers.",
+                + "labels, numbers, a tag for each word, or what stands behind [MASK].",
             "", "A model of pairs takes two texts for each answer, on a line with a tab between them. "
                     + "An empty line keeps its place without an answer: in JSON, its object has the text alone."},
         footer = {

@@ -79,7 +79,7 @@ public record Recipe(Settings values) {
         return values.get(RecipeSettings.NAME);
     }
 
-    /** A built-in model's name or the path of a Hugging Face directory. */
+    /** A built-in model's name, the path of a Hugging Face directory or of a GGUF file, or a name on a hub. */
     public String model() {
         return values.get(RecipeSettings.MODEL);
     }

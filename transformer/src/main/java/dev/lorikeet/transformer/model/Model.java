@@ -134,7 +134,8 @@ public final class Model {
     }
 
     /**
-     * The tokenizer, {@code tokenizer.json} or BERT's {@code vocab.txt}; read when it is first asked for.
+     * The tokenizer, of {@code tokenizer.json}, of an older vocabulary or of a GGUF file; read when it is first asked
+     * for.
      *
      * @throws InputException if there is none, it is of a kind that is not supported, or it has more tokens than the
      *     model

@@ -7,9 +7,11 @@ import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.Batch;
+import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
@@ -52,6 +54,10 @@ public final class TaskModel<X, Y, P> extends Module {
      * @throws dev.lorikeet.transformer.io.InputException if the model cannot have such a head
      */
     public static <X, Y, P> TaskModel<X, Y, P> of(Model model, Task<X, Y, P> task, long seed) {
+        if (model.backbone() instanceof EncoderDecoder both) {
+            throw new InputException("model: " + both.architecture().modelType()
+                    + " is an encoder and a decoder, and there is no task for both yet");
+        }
         return new TaskModel<>(model, task, task.head(model, seed));
     }
 
@@ -80,7 +86,7 @@ public final class TaskModel<X, Y, P> extends Module {
     /**
      * As {@link #load(Path, LoadOptions)}, where the base of an adapter is elsewhere now.
      *
-     * @param base a built-in model's name or a directory
+     * @param base as {@link Model#load(String)} takes it
      */
     public static TaskModel<?, ?, ?> load(Path directory, @Nullable String base, LoadOptions options) {
         return load(directory, base, options, TaskFiles.standard());

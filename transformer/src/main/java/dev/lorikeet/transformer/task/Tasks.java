@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.CausalHead;
@@ -128,7 +129,7 @@ public final class Tasks {
             case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
             case MaskedHead _ -> maskedLanguageModel();
             case CausalHead _ -> causalLanguageModel();
-            default -> throw new IllegalArgumentException("task: no task is known for " + head.className());
+            default -> throw new InputException("model: there is no task for " + head.className() + " yet");
         };
     }
 

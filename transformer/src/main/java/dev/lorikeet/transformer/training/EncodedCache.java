@@ -19,6 +19,8 @@ import java.util.List;
  * damaged.
  */
 final class EncodedCache {
+    /** Goes up with every change of this library that gives a text other tokens: older files are not read then. */
+    private static final int ENCODING = 1;
     /** What decides how texts become tokens, as far as a model has it. */
     private static final List<String> TOKENIZER = List.of("tokenizer.json", "tokenizer_config.json", "vocab.txt",
             "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json");
@@ -75,7 +77,7 @@ final class EncodedCache {
 
     private static <X, Y> String key(TaskModel<X, Y, ?> model, StreamedExamples<X, Y> data) {
         Backbone backbone = model.backbone();
-        Sha256 key = new Sha256().add(data.key() + "\n" + model.task().kind() + "\n"
+        Sha256 key = new Sha256().add(ENCODING + "\n" + data.key() + "\n" + model.task().kind() + "\n"
                 + Json.writeLine(model.task().settings()) + "\n" + backbone.config() + "\n" + backbone.maxTokens());
         Path tokenizer = model.model().tokenizer().file(); // or a GGUF file, which has more
         for (String name : TOKENIZER) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Where files are kept that can be made again: the unpacked built-in models. */
+/** Where files are kept that can be made again: unpacked built-in models, hashes of weights, encoded examples. */
 public final class CacheDirectory {
     private CacheDirectory() {}
 

@@ -9,9 +9,6 @@ import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workspace;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +24,6 @@ import org.junit.jupiter.api.Test;
 class SmolLm2Test {
     private static final String VARIABLE = "LORIKEET_SMOLLM2";
     private static final int END = 2;
-    private static final long MOST_MILLIS = 1500;
     private static final String PROMPT = """
             <|im_start|>system
             You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
@@ -93,31 +89,5 @@ class SmolLm2Test {
             largest = last[i] > last[largest] ? i : largest;
         }
         return largest;
-    }
-
-    /** In a JVM of its own; where others keep the machine busy, the time that its main thread had counts. */
-    @Test
-    void isThereOneAndAHalfSecondsAfterTheJvm() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
-                Loads.class.getName(), file).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).as(output).isZero();
-        System.out.println("SmolLM2 is loaded " + output.replace(" ", " ms after the JVM's start, of which main had ")
-                + " ms");
-        assertThat(output.split(" ")).anyMatch(millis -> Long.parseLong(millis) < MOST_MILLIS);
-    }
-
-    /** Loads a model, and prints the milliseconds since the JVM's start, and those of them that this thread had. */
-    static final class Loads {
-        private Loads() {}
-
-        public static void main(String[] arguments) {
-            Model model = Model.load(arguments[0]);
-            long now = System.currentTimeMillis();
-            assertThat(model.backbone().config().layers()).isEqualTo(30);
-            System.out.println(now - ManagementFactory.getRuntimeMXBean().getStartTime() + " "
-                    + ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1_000_000);
-        }
     }
 }
