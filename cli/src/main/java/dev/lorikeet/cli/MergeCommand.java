@@ -9,14 +9,12 @@ import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.WeightChange;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -77,7 +75,7 @@ final class MergeCommand implements Runnable {
             if (!folder.isEmpty()) {
                 throw folder.error("is not empty, a folder for the merged model alone is expected");
             }
-            Merging merging = load(id, model, adapter);
+            Merging merging = load(id, adapter);
             changes = merge(merging.adapter, adapter);
             folder.write(merging.saver);
         }
@@ -109,7 +107,7 @@ final class MergeCommand implements Runnable {
     }
 
     /** On the model that the adapter's paths are of: PEFT calls what has no head a feature extractor. */
-    private static Merging load(String id, Path model, Path adapter) {
+    private static Merging load(String id, Path adapter) {
         Path directory = Objects.requireNonNullElse(adapter.toAbsolutePath().normalize().getParent(), adapter);
         boolean ofRun = adapter.toAbsolutePath().normalize().endsWith("adapter") && (Files.exists(directory.resolve(
                 "head.safetensors")) || Files.exists(directory.resolve("task.json")));
@@ -117,10 +115,7 @@ final class MergeCommand implements Runnable {
             return ofRun(directory, id);
         }
         Model base = Model.load(id);
-        JsonObject config = JsonObject.read(model.resolve("config.json"));
-        boolean headless = config.fields().get("architectures") instanceof List<?> names && names.size() == 1
-                && names.getFirst() instanceof String name && name.matches("[A-Za-z0-9]+(?<!Head)Model");
-        if (headless || Peft.config(adapter).taskType() == TaskType.FEATURE_EXTRACTION) {
+        if (base.isHeadless() || Peft.config(adapter).taskType() == TaskType.FEATURE_EXTRACTION) {
             return new Merging(Peft.load(base.backbone(), adapter, base.hash()),
                     folder -> base.write(base.backbone(), null, folder));
         }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.weights.DType;
+import dev.lorikeet.transformer.weights.GgufFile;
+import dev.lorikeet.transformer.weights.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +138,56 @@ class MergeTest {
                 fixtures.resolve("bases/bert-seqcls").toString(), "--out", merged.toString()).err()).isEmpty();
         assertThat(merged.resolve("config.json")).content().contains("\"BertForSequenceClassification\"");
         assertThat(Outcome.of("inspect", merged.toString()).out()).contains("  classifier.weight ");
+    }
+
+    /** With the vocabulary inside of it; an adapter may name it by a path that is seen from the adapter. */
+    @Test
+    void aBaseInAGgufFileBecomesADirectory() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("gguf"));
+        Path base = gguf(folder.resolve("base.gguf"));
+        Path tuned = folder.resolve("run");
+        assertThat(Outcome.of(task.finetune(tuned, "--model", base.toString(), "--epochs", "1")).err()).isEmpty();
+        Path merged = folder.resolve("merged");
+        assertThat(Outcome.of("merge", "--run", tuned.toString(), "--out", merged.toString()).err()).isEmpty();
+        assertThat(Outcome.of("predict", "--run", merged.toString(), "a cat").out()).startsWith("a cat\n  ")
+                .isEqualTo(Outcome.of("predict", "--run", tuned.toString(), "a cat").out());
+
+        Path alone = Files.move(tuned.resolve("adapter"), folder.resolve("alone"));
+        Path config = alone.resolve("adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace(base.toAbsolutePath().toString(), "../base.gguf"));
+        Path headless = folder.resolve("headless");
+        assertThat(Outcome.of("merge", alone.toString(), "--out", headless.toString()).err()).isEmpty();
+        assertThat(files(headless)).containsExactly("config.json", "model.safetensors", "tokenizer.json");
+        for (String file : List.of("model.safetensors", "tokenizer.json")) {
+            assertThat(headless.resolve(file)).hasSameBinaryContentAs(merged.resolve(file));
+        }
+
+        Path whole = folder.resolve("whole");
+        assertThat(Outcome.of(task.finetune(whole, "--model", base.toString(), "--epochs", "1", "--method", "full"))
+                .err()).isEmpty();
+        assertThat(whole.resolve("model/tokenizer.json")).hasSameBinaryContentAs(merged.resolve("tokenizer.json"));
+        assertThat(Outcome.of("predict", "--run", whole.toString(), "a cat").out()).startsWith("a cat\n  ");
+    }
+
+    /** A recorded one, with the letters as its vocabulary. */
+    private static Path gguf(Path file) {
+        Path recorded = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "gguf/models/bert-q8_0.gguf");
+        try (GgufFile source = GgufFile.open(recorded)) {
+            GgufWriter writer = new GgufWriter("bert");
+            source.values().keys().stream().filter(key -> !key.matches("general\\.(architecture|alignment)"))
+                    .forEach(key -> writer.put(key, source.values()));
+            writer.put("tokenizer.ggml.model", "bert");
+            writer.put("tokenizer.ggml.tokens", Stream.concat(Stream.of("[PAD]", "[UNK]", "[CLS]", "[SEP]"),
+                    "abcdefghijklmnopqrstuvwxyz".chars().mapToObj(Character::toString))
+                    .flatMap(token -> Stream.of("\u2581" + token, token)).toList());
+            writer.put("tokenizer.ggml.unknown_token_id", 2);
+            writer.put("tokenizer.ggml.cls_token_id", 4);
+            writer.put("tokenizer.ggml.seperator_token_id", 6);
+            source.names().forEach(name -> writer.tensor(name, source.shape(name), DType.F32,
+                    () -> source.read(name)));
+            writer.write(file);
+        }
+        return file;
     }
 
     private static List<String> files(Path folder) throws IOException {

@@ -72,8 +72,8 @@ public final class Peft {
     }
 
     /**
-     * The base model that {@code directory} names, or null: the path of a directory if what it names is one, seen from
-     * there, else the name as it stands, with its revision where it says one.
+     * The base model that {@code directory} names, or null: the path of a directory or a GGUF file if what it names is
+     * there, seen from it, else the name as it stands, with its revision where it says one.
      *
      * @throws InputException if the configuration is missing or no JSON object
      */
@@ -84,7 +84,7 @@ public final class Peft {
             return null;
         }
         Path there = FileNames.resolve(directory, id, rule -> json.error(BASE_MODEL, rule)).normalize();
-        if (Files.isDirectory(there)) {
+        if (Files.exists(there)) {
             return there.toString();
         }
         boolean pinned = json.fields().get("revision") != null && HubName.of(id).isPresent();

@@ -194,6 +194,12 @@ public final class Model {
         return kind() != null;
     }
 
+    /** Whether the files are those of one of Hugging Face's classes without a head, such as {@code BertModel}. */
+    public boolean isHeadless() {
+        String name = className();
+        return name != null && name.matches("[A-Za-z0-9]+(?<!Head)Model");
+    }
+
     /**
      * What {@code config.json} says that the outputs of a classifier or a regression mean.
      *
@@ -248,8 +254,8 @@ public final class Model {
 
     /**
      * Writes a Hugging Face directory that {@link #load(Path)} reads back with the same bits: the weights in one file
-     * and in float32, the fields of the source's {@code config.json}, and the source's tokenizer files. Absolute paths
-     * are left out.
+     * and in float32, the fields of the source's {@code config.json}, and the source's tokenizer files, or the
+     * vocabulary inside of a GGUF file as {@code tokenizer.json}. Absolute paths are left out.
      *
      * @param whole the backbone, or what holds it with a head
      * @param head of Hugging Face's, that goes with it; or null

@@ -49,9 +49,7 @@ final class ModelDirectory {
         }
         Safetensors.writeFinite(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         AtomicFile.write(directory.resolve("config.json"), Json.write(withoutPlaces(fields)));
-        for (Path file : files.beside()) {
-            copy(file, directory.resolve(file.getFileName()));
-        }
+        files.writeBeside(directory);
     }
 
     /** The parameters under Hugging Face's names, those of adapters left out. */
@@ -77,7 +75,8 @@ final class ModelDirectory {
         adapter.keySet().forEach(name -> tensors.remove(path + "." + name));
     }
 
-    private static void copy(Path from, Path to) {
+    /** Copies a file, if it is there, but for the absolute paths in it. */
+    static void copy(Path from, Path to) {
         try {
             if (!Files.isRegularFile(from) || Files.exists(to) && Files.isSameFile(from, to)) {
                 return;

@@ -7,7 +7,6 @@ import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The files that a model is read from, as Hugging Face's. */
 sealed interface ModelFiles {
@@ -23,8 +22,12 @@ sealed interface ModelFiles {
     /** @throws dev.lorikeet.transformer.io.InputException if there is none, or of a kind that is not supported */
     Tokenizer tokenizer();
 
-    /** The files to copy where the model is written anew; some may not be there. */
-    List<Path> beside();
+    /**
+     * Writes what stands beside the weights and {@code config.json} where the model is written anew.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if it cannot be read or written
+     */
+    void writeBeside(Path directory);
 
     /** A Hugging Face directory. */
     record Directory(Path place, JsonObject config) implements ModelFiles {
@@ -39,8 +42,8 @@ sealed interface ModelFiles {
         }
 
         @Override
-        public List<Path> beside() {
-            return HubFiles.BESIDE_WEIGHTS.stream().map(place::resolve).toList();
+        public void writeBeside(Path directory) {
+            HubFiles.BESIDE_WEIGHTS.forEach(name -> ModelDirectory.copy(place.resolve(name), directory.resolve(name)));
         }
     }
 
@@ -59,8 +62,10 @@ sealed interface ModelFiles {
         }
 
         @Override
-        public List<Path> beside() {
-            return List.of();
+        public void writeBeside(Path directory) {
+            try (GgufModel file = GgufModel.open(place)) {
+                Tokenizer.write(file.values(), directory.resolve("tokenizer.json"));
+            }
         }
     }
 }

