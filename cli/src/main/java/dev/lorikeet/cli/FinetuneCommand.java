@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lorikeet finetune}. */
-@Command(name = "finetune", description = {"Fine-tunes a model on labelled texts.", "",
+@Command(name = "finetune", description = {"Fine-tunes a model on texts, labelled or alone.", "",
     "Without flags it runs the built-in recipe supersense: all-MiniLM-L6-v2 learns by rsLoRA to tell from a WordNet "
             + "definition which of 24 kinds of thing is defined. Flags change single values of the recipe."},
         abbreviateSynopsis = true, footer = {
