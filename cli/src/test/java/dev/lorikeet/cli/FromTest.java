@@ -203,7 +203,7 @@ class FromTest {
     @ValueSource(strings = {"all-linear-seqcls", "head-auto", "dora-bert", "target-regex", "patterns", "tokens-bert",
         "adalora-pruned", "bias-all", "init-pissa-unconverted"})
     void goesOnFromAnAdapterOfPeft(String name) throws IOException {
-        Path source = FIXTURES.resolve(name);
+        Path source = FIXTURES.resolve(name).toAbsolutePath().normalize();
         Path base = withTokenizer(source.resolve(Peft.baseModelId(source)).normalize());
         Path out = directory.resolve(name);
         Outcome on = from(source, out, "--model", base.toString());

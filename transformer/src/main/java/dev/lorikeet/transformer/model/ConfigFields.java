@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 
 /** Fields that the {@code config.json} of several architectures have, with their rules. */
 final class ConfigFields {
+    private static final int MAX_LAYERS = 10_000;
     static final String DECODERS = "only decoders, which see what came before, are supported";
 
     private static final String FULL = "full_attention";
@@ -49,6 +50,15 @@ final class ConfigFields {
             throw json.error(field, "must be at least 1, not " + value);
         }
         return value;
+    }
+
+    /** How many layers there are: so many that a list of them costs nothing. */
+    static int layers(JsonObject json) {
+        int layers = positive(json, "num_hidden_layers");
+        if (layers > MAX_LAYERS) {
+            throw json.error("num_hidden_layers", "must be at most " + MAX_LAYERS + ", not " + layers);
+        }
+        return layers;
     }
 
     /** A whole number of at least 1, or {@code whenAbsent} where the field is missing or null. */

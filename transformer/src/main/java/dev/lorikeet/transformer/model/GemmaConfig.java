@@ -84,7 +84,7 @@ public record GemmaConfig(int vocabularySize, int hiddenSize, int heads, int key
         ConfigFields.requireDivides(json, "num_key_value_heads", keyValueHeads, "num_attention_heads", heads);
         double scalar = json.has("query_pre_attn_scalar") ? ConfigFields.positiveNumber(json, "query_pre_attn_scalar")
                 : 256;
-        int layers = ConfigFields.positive(json, "num_hidden_layers");
+        int layers = ConfigFields.layers(json);
         return new GemmaConfig(vocabularySize, ConfigFields.positive(json, "hidden_size"), heads, keyValueHeads,
                 headSize(json), ConfigFields.positive(json, "intermediate_size"),
                 ConfigFields.positive(json, "max_position_embeddings"),

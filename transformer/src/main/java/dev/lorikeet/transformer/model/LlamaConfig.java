@@ -81,7 +81,7 @@ public record LlamaConfig(int vocabularySize, int hiddenSize, int heads, int key
         int headSize = ConfigFields.evenHeads(json, ConfigFields.positive(json, "head_dim", hiddenSize / heads));
         int maxPositions = ConfigFields.positive(json, "max_position_embeddings");
         RotaryConfig rotary = RotaryConfig.read(json, maxPositions, headSize, usual);
-        int layers = ConfigFields.positive(json, "num_hidden_layers");
+        int layers = ConfigFields.layers(json);
         return new LlamaConfig(vocabularySize, hiddenSize, heads, keyValueHeads, headSize,
                 ConfigFields.positive(json, "intermediate_size"), Math.min(maxPositions, rotary.scaling().positions()),
                 ConfigFields.activation(json, "hidden_act", "silu"), ConfigFields.eps(json, "rms_norm_eps", 1e-6),

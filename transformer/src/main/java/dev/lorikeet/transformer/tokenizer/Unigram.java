@@ -1,8 +1,10 @@
 package dev.lorikeet.transformer.tokenizer;
 
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,7 @@ final class Unigram implements TokenModel {
     private static final int NOWHERE = -1;
     private static final int LARGEST_EXPONENT = 308;
 
+    private final Path file;
     private final Vocabulary vocabulary;
     private final double[] scores;
     private final double unknownScore;
@@ -29,6 +32,7 @@ final class Unigram implements TokenModel {
 
     private Unigram(JsonObject model) {
         model.allowOnly(FIELDS);
+        this.file = model.source();
         List<?> vocab = model.list("vocab");
         String[] tokens = new String[vocab.size()];
         this.scores = new double[vocab.size()];
@@ -148,8 +152,8 @@ final class Unigram implements TokenModel {
                 tokens.add(b, start, end);
             }
         } else if (unknown == Vocabulary.ABSENT) {
-            throw new IllegalArgumentException("encode: " + Shown.value(text)
-                    + " is in no token, and the tokenizer has none for what is unknown");
+            throw new InputException(file, "model.unk_id",
+                    "says no token for what is unknown, and " + Shown.value(text) + " is in none");
         } else {
             tokens.add(unknown, start, end, text);
         }
