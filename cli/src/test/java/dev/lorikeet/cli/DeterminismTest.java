@@ -23,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The built-in recipe with its real model and data, four steps of 8 examples, each run in a JVM of its own, all side by
+ * The built-in recipe with its real model and data, ten steps of 8 examples, each run in a JVM of its own, all side by
  * side. The command as it is would spend most of its time on the 1,992 test examples, on which the adapter does not
  * depend, so they have the same examples from files, and few to test with.
  */
 @Tag("slow")
 class DeterminismTest {
-    private static final int EXAMPLES = 32;
+    private static final int EXAMPLES = 80;
     private static final List<String> FILES = List.of("adapter/adapter_config.json",
             "adapter/adapter_model.safetensors", "head.safetensors", "task.json");
 
@@ -40,7 +40,7 @@ class DeterminismTest {
     static void finetune() throws Exception {
         WordNetGlosses.Split split = WordNetGlosses.split(1);
         write("train.tsv", split.train());
-        write("test.tsv", split.test().first(4));
+        write("test.tsv", split.test().first(16));
         List<Fork> forks = new ArrayList<>();
         for (String options : List.of("", "--threads 1", "--threads 3 --vector 128", "--threads 2 --vector scalar",
                 "--seed 2")) {

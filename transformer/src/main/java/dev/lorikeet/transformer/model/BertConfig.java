@@ -42,7 +42,7 @@ public record BertConfig(int vocabularySize, int hiddenSize, int layers, int hea
         ConfigFields.refuseUnsupported(json);
         int vocabularySize = ConfigFields.positive(json, "vocab_size");
         BertConfig config = new BertConfig(vocabularySize, ConfigFields.positive(json, "hidden_size"),
-                ConfigFields.layers(json), ConfigFields.positive(json, "num_attention_heads"),
+                ConfigFields.positive(json, "num_hidden_layers"), ConfigFields.positive(json, "num_attention_heads"),
                 ConfigFields.positive(json, "intermediate_size"),
                 ConfigFields.positive(json, "max_position_embeddings"), ConfigFields.positive(json, "type_vocab_size"),
                 ConfigFields.activation(json, "hidden_act", "gelu"), ConfigFields.eps(json, "layer_norm_eps", 1e-12),

@@ -52,7 +52,7 @@ final class ConfigFields {
         return value;
     }
 
-    /** How many layers there are: so many that a list of them costs nothing. */
+    /** How many layers there are, of which a config keeps a list: so few that it costs nothing. */
     static int layers(JsonObject json) {
         int layers = positive(json, "num_hidden_layers");
         if (layers > MAX_LAYERS) {

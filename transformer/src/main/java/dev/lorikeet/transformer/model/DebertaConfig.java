@@ -96,7 +96,7 @@ public record DebertaConfig(int vocabularySize, int hiddenSize, int layers, int 
             throw json.error("conv_kernel_size", "must be odd, not " + kernel);
         }
         int types = json.integer("type_vocab_size", 0);
-        return new DebertaConfig(vocabularySize, hiddenSize, ConfigFields.layers(json), heads,
+        return new DebertaConfig(vocabularySize, hiddenSize, ConfigFields.positive(json, "num_hidden_layers"), heads,
                 ConfigFields.positive(json, "intermediate_size"), maxPositions, Math.max(0, types),
                 ConfigFields.activation(json, "hidden_act", "gelu"), ConfigFields.eps(json, "layer_norm_eps", 1e-7),
                 json.flag("position_biased_input", true), ConfigFields.positive(json, "embedding_size", hiddenSize),

@@ -33,7 +33,7 @@ public record GptNeoXConfig(int vocabularySize, int hiddenSize, int layers, int 
         ConfigFields.requireDivides(json, "num_attention_heads", heads, "hidden_size", hiddenSize);
         int maxPositions = ConfigFields.positive(json, "max_position_embeddings");
         RotaryConfig rotary = RotaryConfig.read(json, maxPositions, hiddenSize / heads, RotaryConfig.Usual.NEOX);
-        return new GptNeoXConfig(vocabularySize, hiddenSize, ConfigFields.layers(json), heads,
+        return new GptNeoXConfig(vocabularySize, hiddenSize, ConfigFields.positive(json, "num_hidden_layers"), heads,
                 ConfigFields.positive(json, "intermediate_size"), maxPositions,
                 ConfigFields.activation(json, "hidden_act", "gelu"), ConfigFields.eps(json, "layer_norm_eps", 1e-5),
                 json.flag("attention_bias", true), json.flag("use_parallel_residual", true), rotary,
