@@ -3,17 +3,9 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.answer.Answer;
 import dev.lorikeet.cli.answer.AnswerFormat;
 import dev.lorikeet.cli.answer.Answering;
-import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.lora.peft.Peft;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
-import dev.lorikeet.transformer.model.LoadOptions;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
-import dev.lorikeet.transformer.task.TaskModel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,10 +13,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code lorikeet embed}. */
 @Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each; that of an "
@@ -32,37 +22,16 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "  lorikeet embed \"a small animal with a long tail\"",
             "  lorikeet embed --run out/mine < texts.txt > vectors.jsonl",
-            "  lorikeet embed --run out/mine --data rows.tsv --text-column title --output vectors.jsonl",
-            "  lorikeet embed --model models/e5-small --prefix \"query: \" \"what do parrots eat?\""})
+            "  lorikeet embed --run out/mine --data rows.tsv --output vectors.jsonl",
+            "  lorikeet embed --model models/e5-small --prefix \"query: \" \"parrots eat nuts\""})
 final class EmbedCommand implements Runnable {
     private final Terminal terminal;
 
     @Mixin
     private AnswerOptions answers = new AnswerOptions();
 
-    @Option(names = "--run", paramLabel = "DIR", description = "The folder that finetune wrote for embeddings.")
-    @Nullable
-    private Path run;
-
-    @Option(names = "--model", paramLabel = "MODEL",
-            description = "Without a run, a Hugging Face directory, the name of a built-in model, or ORG/NAME of a hub "
-                    + "(default: all-MiniLM-L6-v2).")
-    @Nullable
-    private String model;
-
-    @Option(names = "--adapter", paramLabel = "DIR", description = "Without a run, an adapter of PEFT's on the model "
-            + "(default model: what the adapter says).")
-    @Nullable
-    private Path adapter;
-
-    @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
-            description = "Without a run, how the tokens of a "
-                    + "text become one vector (default: mean; bge has cls).")
-    @Nullable
-    private Pooling pooling;
-
-    @Option(names = "--no-normalize", description = "Without a run, leave vectors as long as they are.")
-    private boolean raw;
+    @Mixin
+    private EmbedderOptions model = new EmbedderOptions();
 
     @Option(names = "--prefix", paramLabel = "TEXT", defaultValue = "", description = "Put before each text, as e5 and "
             + "bge have it for questions.")
@@ -72,9 +41,6 @@ final class EmbedCommand implements Runnable {
             + "models that were trained for that.")
     @Nullable
     private Integer dimensions;
-
-    @Mixin
-    private HubOption hub = new HubOption();
 
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
@@ -90,7 +56,7 @@ final class EmbedCommand implements Runnable {
     public void run() {
         answers.check();
         compute.request();
-        Embedder embedder = embedder().prefix(prefix);
+        Embedder embedder = model.embedder(terminal).prefix(prefix);
         if (dimensions != null && (dimensions < 1 || dimensions > embedder.dimensions())) {
             throw new InputException("--dimensions: must be from 1 to " + embedder.dimensions() + ", not "
                     + dimensions);
@@ -110,39 +76,5 @@ final class EmbedCommand implements Runnable {
         }
         return new Answer(Map.of("embedding", numbers), List.of(numbers), to -> to.line("  " + numbers.stream()
                 .map(String::valueOf).collect(Collectors.joining(" "))));
-    }
-
-    private Embedder embedder() {
-        LoadOptions options = LoadOptions.STANDARD.with(Cpu.shared());
-        if (run != null) {
-            String given = model != null ? "--model"
-                    : adapter != null ? "--adapter" : pooling != null ? "--pooling" : raw ? "--no-normalize" : null;
-            if (given != null) {
-                throw new InputException(given + ": goes without --run, which says it itself");
-            }
-            return Embedder.of(TaskModel.load(run, options));
-        }
-        if (model != null) {
-            hub.fetch(model, terminal);
-        }
-        Model base = Model.load(adapter != null ? Origin.base(adapter, model)
-                : model == null ? "all-MiniLM-L6-v2" : model, options);
-        if (adapter != null) {
-            Peft.load(base.backbone(), adapter, base.hash());
-        }
-        return Embedder.of(base,
-                pooling == null ? Pooling.MEAN : pooling, !raw);
-    }
-
-    /** By the names that files have. */
-    static final class PoolingNames implements ITypeConverter<Pooling> {
-        @Override
-        public Pooling convert(String name) {
-            try {
-                return Pooling.of(name);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

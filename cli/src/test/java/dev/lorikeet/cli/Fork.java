@@ -93,8 +93,8 @@ final class Fork {
         process.getOutputStream().flush();
     }
 
-    /** Reads what it prints up to a line that contains {@code text}. */
-    void await(String text) throws IOException {
+    /** Reads what it prints up to a line that contains {@code text}, which is returned. */
+    String await(String text) throws IOException {
         String line;
         do {
             line = lines.readLine();
@@ -104,11 +104,21 @@ final class Fork {
             }
             out.append(line).append('\n');
         } while (!line.contains(text));
+        return line;
     }
 
     /** As Ctrl-C does. */
     void interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
+        signal("-INT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", name, Long.toString(process.pid())).inheritIO().start().waitFor();
+    }
+
+    /** As an init system does. */
+    void terminate() throws IOException, InterruptedException {
+        signal("-TERM");
     }
 
     /** Ends it without a chance to tidy up. */

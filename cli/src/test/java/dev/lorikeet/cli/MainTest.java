@@ -20,14 +20,14 @@ class MainTest {
         assertThat(outcome.out()).startsWith("Usage: lorikeet [-hV] VERB\n");
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("finetune", "preview", "predict", "embed", "evaluate", "compare", "merge", "inspect",
-                        "pull", "doctor");
+                .containsExactly("finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
+                        "inspect", "pull", "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "finetune", "preview", "predict", "evaluate", "compare", "merge", "inspect", "pull",
-        "doctor"})
+    @ValueSource(strings = {"", "finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
+        "inspect", "pull", "doctor"})
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

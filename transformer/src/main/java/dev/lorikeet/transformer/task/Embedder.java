@@ -74,6 +74,11 @@ public final class Embedder {
         return new Embedder(model, normalize, prefix, first);
     }
 
+    /** By which its model is found, see {@link Model#id}. */
+    public String id() {
+        return model.model().id();
+    }
+
     /** How many elements an embedding has. */
     public int dimensions() {
         return dimensions;
@@ -88,6 +93,11 @@ public final class Embedder {
     /** The embedding of one text. */
     public float[] embed(String text) {
         return embed(List.of(text))[0];
+    }
+
+    /** How many tokens {@link #embed} reads of a text, with the prefix and what the tokenizer puts around. */
+    public int tokens(String text) {
+        return model.encode(List.of(prefix + text), null).ids().length;
     }
 
     private float[] cut(float[] embedding) {

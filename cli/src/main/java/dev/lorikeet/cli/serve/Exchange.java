@@ -1,0 +1,123 @@
+package dev.lorikeet.cli.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** A request and its answer, which is given once: whole, or event by event. */
+final class Exchange {
+    private final HttpExchange http;
+    private final int limit;
+    private final long deadline;
+    private int status;
+
+    /**
+     * @param limit the largest request, in bytes
+     * @param time how long the answer may take
+     */
+    Exchange(HttpExchange http, int limit, Duration time) {
+        this.http = http;
+        this.limit = limit;
+        this.deadline = System.nanoTime() + time.toNanos();
+    }
+
+    /** The path, without what stands behind a question mark. */
+    String path() {
+        return http.getRequestURI().getPath();
+    }
+
+    /** How long the answer may still take; not negative. */
+    Duration left() {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    }
+
+    /** The status of the answer, 0 before there is one. */
+    int status() {
+        return status;
+    }
+
+    /**
+     * The request.
+     *
+     * @throws Refusal if it is too large
+     * @throws dev.lorikeet.transformer.io.InputException if it is not JSON
+     */
+    JsonObject json() throws IOException {
+        byte[] body;
+        try (InputStream in = http.getRequestBody()) {
+            body = in.readNBytes(limit + 1);
+            if (body.length > limit) {
+                throw Refusal.tooLarge(limit);
+            }
+        }
+        Path source = Path.of("request");
+        return new JsonObject(source, "", Json.readObject(body, source));
+    }
+
+    /** Answers with an object. */
+    void answer(int code, Map<String, ?> object) throws IOException {
+        answer(code, "application/json", Json.writeLine(object));
+    }
+
+    /** Answers with a text. */
+    void answer(int code, String type, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        begin(code, type, bytes.length);
+        try (OutputStream out = http.getResponseBody()) {
+            out.write(bytes);
+        }
+    }
+
+    /** Sets a header of the answer, before that is given. */
+    void header(String name, String value) {
+        http.getResponseHeaders().set(name, value);
+    }
+
+    /** Begins an answer of events (WHATWG HTML, section 9.2), which the client sees one by one. */
+    Events events() throws IOException {
+        http.getResponseHeaders().set("Cache-Control", "no-store");
+        begin(200, "text/event-stream", 0);
+        return new Events(http.getResponseBody());
+    }
+
+    private void begin(int code, String type, long length) throws IOException {
+        if (status != 0) {
+            throw new IllegalStateException("there is an answer already");
+        }
+        status = code;
+        http.getResponseHeaders().set("Content-Type", type);
+        http.sendResponseHeaders(code, length);
+    }
+
+    /** The events of an answer. */
+    static final class Events {
+        private final OutputStream out;
+
+        private Events(OutputStream out) {
+            this.out = out;
+        }
+
+        /** Sends one now. */
+        void send(Map<String, ?> object) throws IOException {
+            write(Json.writeLine(object).stripTrailing());
+        }
+
+        /** Sends OpenAI's mark of the end, and ends the answer: one without it has broken off. */
+        void done() throws IOException {
+            write("[DONE]");
+            out.close();
+        }
+
+        private void write(String data) throws IOException {
+            out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+    }
+}
