@@ -12,6 +12,7 @@ module dev.lorikeet.transformer {
     exports dev.lorikeet.transformer.hub;
     exports dev.lorikeet.transformer.io;
     exports dev.lorikeet.transformer.metrics;
+    exports dev.lorikeet.transformer.metrics.text;
     exports dev.lorikeet.transformer.model;
     exports dev.lorikeet.transformer.settings;
     exports dev.lorikeet.transformer.task;
