@@ -78,6 +78,7 @@ public final class Main {
                 .addSubcommand(new EmbedCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
                 .addSubcommand(new CompareCommand(terminal)).addSubcommand(new MergeCommand(terminal))
+                .addSubcommand(new ExportCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal)).addSubcommand(new PullCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)

@@ -89,11 +89,11 @@ class BadRunTest {
 
     static Stream<Arguments> merges() {
         return Stream.of(
-                run("merge: either --run DIR or ADAPTER is expected", "merge --out %x"),
-                run("merge: either --run DIR or ADAPTER is expected", "merge --run % %/adapter --out %x"),
+                run("ADAPTER: either this or --run DIR is expected", "merge --out %x"),
+                run("ADAPTER: either this or --run DIR is expected", "merge --run % %/adapter --out %x"),
                 run("--model: there is no directory and no built-in model named none",
                         "predict --run % --model none text"),
-                run("Missing required option: '--out=DIR'; see lorikeet merge --help", "merge --run %"),
+                run("Missing required option: '--out=DIR|FILE.gguf'; see lorikeet merge --help", "merge --run %"),
                 run("%x: --run: there is no adapter in it; lorikeet finetune makes one", "merge --run %x --out %y"),
                 run("%/adapter_config.json: open: there is no such file", "merge % --out %x"),
                 run("--model: there is no directory and no built-in model named none",

@@ -21,13 +21,13 @@ class MainTest {
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactly("finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
-                        "inspect", "pull", "doctor");
+                        "export", "inspect", "pull", "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
-        "inspect", "pull", "doctor"})
+        "export", "inspect", "pull", "doctor"})
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

@@ -3,6 +3,13 @@ package dev.lorikeet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lorikeet.lora.Lora;
+import dev.lorikeet.lora.LoraAdapter;
+import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.lora.TaskType;
+import dev.lorikeet.lora.peft.Peft;
+import dev.lorikeet.tensor.Random;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.DType;
@@ -167,6 +174,48 @@ class MergeTest {
                 .err()).isEmpty();
         assertThat(whole.resolve("model/tokenizer.json")).hasSameBinaryContentAs(merged.resolve("tokenizer.json"));
         assertThat(Outcome.of("predict", "--run", whole.toString(), "a cat").out()).startsWith("a cat\n  ");
+    }
+
+    /** A causal model of a GGUF file, with an adapter of PEFT's. */
+    @Test
+    void anAdapterOnAGgufFileBecomesOne() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("llama"));
+        Path base = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "gguf/models/llama.gguf")
+                .toAbsolutePath();
+        Model model = Model.load(base);
+        LoraAdapter made = Lora.attach(TaskModel.of(model), LoraConfig.rslora().rank(4).targets("q_proj", "v_proj")
+                .taskType(TaskType.CAUSAL_LM).build(), 1);
+        made.parameters().values().forEach(parameter -> Random.fillUniform(parameter.value(), 0.3f, 1));
+        Path adapter = folder.resolve("peft");
+        Peft.save(made, base.toString(), model.hash(), adapter);
+
+        Path lora = folder.resolve("lora.gguf");
+        assertThat(Outcome.of("export", adapter.toString(), "--type", "f16", "--out", lora.toString()).out())
+                .isEqualTo("Adapter     " + adapter + "\nBase        " + base + "\nWritten     4 layers to " + lora
+                        + "\n");
+        try (GgufFile file = GgufFile.open(lora)) {
+            assertThat(file.names()).hasSize(8);
+            assertThat(file.dtype("blk.1.attn_q.weight.lora_b")).isEqualTo(DType.F16);
+        }
+        Outcome.of("export", adapter.toString(), "--out", lora.toString()).requireRefusal(lora
+                + ": --out: is there already, the name of a new file is expected");
+        Outcome.of("export", adapter.toString(), "--type", "q4_0", "--out", folder.resolve("x").toString())
+                .requireRefusal("one of f32, f16, bf16, q8_0 is expected, not 'q4_0'");
+
+        Path merged = folder.resolve("merged.gguf");
+        assertThat(Outcome.of("merge", adapter.toString(), "--format", "gguf", "--out", merged.toString()).out())
+                .contains("Merged      4 layers").endsWith("Written to " + merged + "\n");
+        made.merge();
+        Path expected = folder.resolve("expected.gguf");
+        model.writeGguf(model.backbone(), DType.F32, expected);
+        assertThat(merged).hasSameBinaryContentAs(expected);
+        assertThat(Outcome.of("merge", adapter.toString(), "--format", "gguf", "--type", "q8_0", "--out",
+                folder.resolve("small.gguf").toString()).err()).isEmpty();
+        assertThat(Files.size(folder.resolve("small.gguf"))).isLessThan(Files.size(merged) / 2);
+        Outcome.of("merge", adapter.toString(), "--type", "f16", "--out", folder.resolve("x").toString())
+                .requireRefusal("--type: is for --format gguf, a Hugging Face directory has float32");
+        Outcome.of("merge", "--run", run.toString(), "--format", "gguf", "--out", folder.resolve("x").toString())
+                .requireRefusal("a model is written as a GGUF file where it was read from one");
     }
 
     /** A recorded one, with the letters as its vocabulary. */

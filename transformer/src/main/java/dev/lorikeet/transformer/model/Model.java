@@ -9,6 +9,7 @@ import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufModel;
+import dev.lorikeet.transformer.weights.GgufNames;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -284,6 +285,15 @@ public final class Model {
             throw new InputException(files.place(), "gguf", "a model is written as a GGUF file where it was read from"
                     + " one, whose vocabulary the new file has");
         }
-        GgufOutput.write(whole, gguf, architecture.prefix() + ".", dtype, to);
+        GgufOutput.write(whole, gguf, ggufNames(), dtype, to);
+    }
+
+    /**
+     * How tensors of this model are called in GGUF files.
+     *
+     * @throws InputException if there are no GGUF files of its architecture
+     */
+    public GgufNames ggufNames() {
+        return new GgufNames(config, architecture.prefix(), architecture.tiesHead(config));
     }
 }

@@ -7,20 +7,27 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.GgufArchitecture.Lies;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 
 /** How tensors of a Hugging Face model are called in GGUF files, and how they lie there. */
 public final class GgufNames {
     private final JsonObject config;
+    private final String prefix;
+    private final boolean tied;
     private final GgufArchitecture architecture;
 
     /**
      * Those of a model.
      *
      * @param config its {@code config.json}
+     * @param prefix before the backbone's names in Hugging Face's files of a model with a head
+     * @param tied whether a language model's head is the table of the word embeddings
      * @throws dev.lorikeet.transformer.io.InputException if there are no GGUF files of its {@code model_type}
      */
-    public GgufNames(JsonObject config) {
+    public GgufNames(JsonObject config, String prefix, boolean tied) {
         this.config = config;
+        this.prefix = prefix;
+        this.tied = tied;
         this.architecture = GgufArchitecture.of(config);
     }
 
@@ -39,9 +46,20 @@ public final class GgufNames {
         return tensor(name).name();
     }
 
-    /** Whether GGUF files have this tensor of Hugging Face's. */
-    public boolean has(String name) {
-        return architecture.inGguf(name) != null;
+    /**
+     * The name in Hugging Face's files that GGUF files are made from: BERT's are those of the backbone alone, others
+     * those of a model with its head.
+     *
+     * @param path in the backbone, or in a model with a head
+     */
+    public String named(String path) {
+        return Stream.of(path, prefix + "." + path, path.startsWith(prefix + ".") ? path.substring(prefix.length() + 1)
+                : path).filter(name -> architecture.inGguf(name) != null).findFirst().orElse(path);
+    }
+
+    /** Whether the table of the word embeddings is that of the head, too. */
+    public boolean tiesHead() {
+        return tied && architecture.tensors().containsKey("output");
     }
 
     /** The shape in GGUF files of a tensor that has this one in Hugging Face's. */

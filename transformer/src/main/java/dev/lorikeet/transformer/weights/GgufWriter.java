@@ -29,6 +29,10 @@ public final class GgufWriter {
     private static final int STRING = 8;
     private static final int ARRAY = 9;
 
+    /** llama.cpp's {@code llama_ftype}: most tensors are of this type. */
+    private static final Map<DType, Integer> FILE_TYPES = Map.of(DType.F32, 0, DType.F16, 1, DType.Q8_0, 7, DType.BF16,
+            32);
+
     private final Map<String, byte[]> values = new LinkedHashMap<>();
     private final Map<String, Entry> tensors = new LinkedHashMap<>();
 
@@ -41,6 +45,18 @@ public final class GgufWriter {
     /** Says {@code general.architecture}, which stands first. */
     public GgufWriter(String architecture) {
         put("general.architecture", architecture);
+    }
+
+    /**
+     * Says in which type most tensors are.
+     *
+     * @param dtype F32, F16, BF16 or Q8_0
+     */
+    public void fileType(DType dtype) {
+        put("general.file_type", FILE_TYPES.getOrDefault(dtype, 0));
+        if (dtype == DType.Q8_0) {
+            put("general.quantization_version", 2);
+        }
     }
 
     public void put(String key, String value) {
