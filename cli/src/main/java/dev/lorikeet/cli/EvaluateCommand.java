@@ -4,6 +4,7 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.Devices;
@@ -13,6 +14,7 @@ import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -60,10 +62,10 @@ final class EvaluateCommand implements Runnable {
     @Mixin
     private RunOption run = new RunOption();
 
-    @Option(names = {"--data", "--test"}, paramLabel = "FILE", description = "Other texts, with the columns of the "
+    @Option(names = {"--data", "--test"}, paramLabel = "FILES", description = "Other texts, with the columns of the "
             + "run's own where nothing else is said (default: the run's test examples).")
     @Nullable
-    private Path test;
+    private String test;
 
     private final RecipeFlags columns = new RecipeFlags();
 
@@ -102,7 +104,7 @@ final class EvaluateCommand implements Runnable {
         }
         Map<String, Object> data = new LinkedHashMap<>(columns.given());
         if (test != null) {
-            data.putAll(Map.of("data.train", test.toString(), "data.test", test.toString()));
+            data.putAll(RecipeFile.testedWith(test));
         }
         if (run.hasRecipe()) {
             return Columns.settle(test == null ? run.recipe() : RecipeFile.with(run.recipe(), data));
@@ -118,7 +120,9 @@ final class EvaluateCommand implements Runnable {
 
     private <X, Y> void evaluate(TaskModel<?, ?, ?> model, CommandTask<X, Y, ?> task) {
         Recipe tested = recipe(task);
-        Examples<X, Y> data = MemoryException.during("reading the texts", "", () -> TaskData.readTest(tested, task));
+        DataSource source = tested.data() instanceof Recipe.Files files ? files.source(files.test()) : null;
+        Examples<X, Y> data = MemoryException.during("reading the texts", "",
+                () -> TaskData.readTest(tested, task, source));
         TaskModel<X, Y, ?> own = task.of(model);
         EncodedDataset encoded = EncodedDataset.of(own, data);
         Evaluation evaluation = MemoryException.during("evaluating", "a smaller training.batch-size in "
@@ -126,12 +130,15 @@ final class EvaluateCommand implements Runnable {
                 () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
         List<String> labels = task.labels();
         if (json) {
-            terminal.json(json(model, data, encoded, evaluation, labels));
+            terminal.json(json(model, data, source, encoded, evaluation, labels));
             return;
         }
         terminal.field(run.title(), run.directory().toString());
         terminal.field("Model", model.model().id());
         terminal.field("Data", data.name() + ": " + Format.count(data.size(), "example", "examples"));
+        if (source != null) {
+            new FoundRows("", source.counts()).tell(terminal);
+        }
         if (encoded.truncated() > 0) {
             terminal.field("Truncated", Format.count(encoded.truncated(), "text has", "texts have") + " more than "
                     + model.backbone().maxTokens() + " tokens, the rest is not read");
@@ -215,13 +222,16 @@ final class EvaluateCommand implements Runnable {
         terminal.table(rows);
     }
 
-    private Map<String, Object> json(TaskModel<?, ?, ?> model, Examples<?, ?> data, EncodedDataset encoded,
-            Evaluation evaluation, List<String> labels) {
+    private Map<String, Object> json(TaskModel<?, ?, ?> model, Examples<?, ?> data, @Nullable DataSource source,
+            EncodedDataset encoded, Evaluation evaluation, List<String> labels) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put(run.title().toLowerCase(Locale.ROOT), run.directory().toString());
         json.put("model", model.model().id());
         json.put("data", data.name());
         json.put("examples", data.size());
+        if (source != null && source.counts().skipped() > 0) {
+            json.put("skipped", source.counts().skipped());
+        }
         json.put("truncated", encoded.truncated());
         json.put("loss", Json.number(evaluation.loss()));
         evaluation.metrics().forEach((name, value) -> json.put(name, Json.number(value)));

@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.cli.task.Columns;
@@ -63,6 +64,7 @@ final class PreviewCommand implements Runnable {
         if (resolved.data() instanceof Recipe.Files files) {
             terminal.field("Task", data.task().title() + files.columns());
         }
+        data.sources().forEach((part, source) -> new FoundRows(part, source.counts()).tell(terminal));
         terminal.field("In both", inBoth(data.inBoth()));
         terminal.line();
         terminal.table(data.task().summary(data.train(), data.test()));

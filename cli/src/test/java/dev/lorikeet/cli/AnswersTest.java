@@ -3,7 +3,7 @@ package dev.lorikeet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.Json;
 import java.io.IOException;
@@ -56,15 +56,16 @@ class AnswersTest {
         Path output = directory.resolve("answers.csv");
         Outcome outcome = predict("--data", rows.toString(), "--output", output.toString());
         assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
-        TableFile table = new TableFile(output, TableFormat.STANDARD);
+        Table table = new Table(output, TableFormat.STANDARD);
         assertThat(table.columns()).containsExactly("id", "text", "label", "note", "predicted_label", "probability");
         List<Map<String, Object>> said = json(predict("--json", "a cat sleeps", "the elm grows").out());
         List<String> lines = new ArrayList<>();
-        table.rows(table.columns(), row -> {
+        table.rows(table.columns(), row -> row, row -> {
             lines.add(row.value(0) + "|" + row.value(1) + "|" + row.value(2) + "|" + row.value(3));
             Map<?, ?> best = (Map<?, ?>) ((List<?>) said.get(lines.size() - 1).get("predictions")).getFirst();
             assertThat(row.value(4)).isEqualTo(best.get("label"));
             assertThat(row.number(5)).isCloseTo(((Number) best.get("probability")).floatValue(), within(1e-6f));
+            return true;
         });
         assertThat(lines).containsExactly("1|a cat sleeps|animal|said \"so\", twice", "2|the elm grows|plant|");
     }

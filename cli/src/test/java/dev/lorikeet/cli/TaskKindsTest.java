@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.recipe.TaskKind;
+import dev.lorikeet.transformer.data.BadRows;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -262,7 +263,7 @@ class TaskKindsTest {
     private void requireSettled(TaskKind task, String text, @Nullable String pair, String label) {
         assertThat(RecipeFile.read(run.resolve("recipe.yaml")).data()).isInstanceOfSatisfying(Recipe.Files.class,
                 files -> assertThat(files).isEqualTo(new Recipe.Files(files.train(), files.test(),
-                        TableFormat.STANDARD, task, text, pair, List.of(label), ",", 1)));
+                        TableFormat.STANDARD, BadRows.FAIL, task, text, pair, List.of(label), ",", 1)));
     }
 
     /** What evaluate says, which is what the last epoch said. */

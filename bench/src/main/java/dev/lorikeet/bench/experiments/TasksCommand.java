@@ -144,9 +144,13 @@ final class TasksCommand implements Runnable {
             throw new InputException(path, "data", "must be files");
         }
         Path place = Objects.requireNonNull(path.toAbsolutePath().normalize().getParent()); // the folder of recipes
-        changes.put("data.train", folder.resolve(place.relativize(files.train())).toString());
-        changes.put("data.test", folder.resolve(place.relativize(files.test())).toString());
+        changes.put("data.train", within(folder, place, files.train()));
+        changes.put("data.test", within(folder, place, files.test()));
         return Columns.settle(RecipeFile.with(recipe, changes));
+    }
+
+    private static List<String> within(Path folder, Path place, List<Path> files) {
+        return files.stream().map(file -> folder.resolve(place.relativize(file)).toString()).toList();
     }
 
     private List<Path> recipes() {

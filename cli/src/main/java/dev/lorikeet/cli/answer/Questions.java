@@ -1,7 +1,7 @@
 package dev.lorikeet.cli.answer;
 
 import dev.lorikeet.cli.task.Columns;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
@@ -100,18 +100,15 @@ public interface Questions {
                 }
             };
         }
-        TableFile table = new TableFile(file, format);
+        Table table = new Table(file, format);
         List<String> all = table.columns();
         List<String> texts = said.isEmpty() ? Columns.texts(file, all, count) : said;
         if (texts.size() != count) {
             throw new InputException(file, "columns", "the model reads " + (count == 1 ? "texts" : "pairs") + ", and "
                     + (texts.size() == 1 ? "one column of texts is" : "two columns of texts are") + " said");
         }
-        return reader -> table.rowsWhile(all, row -> {
-            Map<String, @Nullable Object> columns = new LinkedHashMap<>(row.fields());
-            return reader.test(new Question(columns, texts.stream().map(name -> row.text(place(all, name, file)))
-                    .toList()));
-        });
+        return reader -> table.rows(all, row -> new Question(new LinkedHashMap<>(row.fields()),
+                texts.stream().map(name -> row.text(place(all, name, file))).toList()), reader);
     }
 
     private static int place(List<String> all, String name, Path file) {

@@ -1,15 +1,16 @@
 package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.transformer.settings.Kind;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The examples to validate with. */
 public sealed interface Held {
     /** A share in (0, 1), or a path. */
-    Kind<Held> KIND = new Kind<>("FILE|SHARE", "a path, or a share between 0 and 1", Held::read, Held::written);
+    Kind<Held> KIND = new Kind<>("FILES|SHARE", "a path or a list of paths, or a share between 0 and 1", Held::read,
+            Held::written);
 
     /**
      * A share of the training examples, of each class its part.
@@ -18,8 +19,8 @@ public sealed interface Held {
      */
     record Share(double of) implements Held {}
 
-    /** A file like the others. */
-    record File(Path path) implements Held {}
+    /** Files like the others. */
+    record Files(List<Path> paths) implements Held {}
 
     /** What is no path, be it a share or not. */
     Pattern NUMBER = Pattern.compile("(?i)[-+]?([0-9.]+(e[-+]?[0-9]+)?|nan|infinity) *%?");
@@ -28,19 +29,15 @@ public sealed interface Held {
         if (given instanceof Number number) {
             return number.doubleValue() > 0 && number.doubleValue() < 1 ? new Share(number.doubleValue()) : null;
         }
-        try {
-            return given instanceof String text && !text.isBlank() && !NUMBER.matcher(text).matches()
-                    ? new File(Path.of(text).normalize())
-                    : null;
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(e.getReason(), e);
-        }
+        List<Path> paths = given instanceof String text && NUMBER.matcher(text).matches() ? null
+                : DataPaths.read(given);
+        return paths == null ? null : new Files(paths);
     }
 
     private static Object written(Held held) {
         return switch (held) {
             case Share(double of) -> of;
-            case File(Path path) -> path.toString();
+            case Files(List<Path> paths) -> DataPaths.written(paths);
         };
     }
 }

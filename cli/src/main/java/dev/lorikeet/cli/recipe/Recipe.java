@@ -1,6 +1,8 @@
 package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.lora.LoraOptimizer;
+import dev.lorikeet.transformer.data.BadRows;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.ModelName;
@@ -31,7 +33,10 @@ public record Recipe(Settings values) {
     /**
      * Files of one's own: TSV, CSV or JSONL.
      *
+     * @param train at least one
+     * @param test at least one
      * @param format of all
+     * @param badRows what becomes of rows that are wrong
      * @param task null where the columns are to tell
      * @param text the column of the texts, or null
      * @param pair the column of the texts that are read with them, or null
@@ -39,8 +44,14 @@ public record Recipe(Settings values) {
      * @param separator between labels in one field
      * @param seed of the sample that a limit takes
      */
-    public record Files(Path train, Path test, TableFormat format, @Nullable TaskKind task, @Nullable String text,
-            @Nullable String pair, List<String> labels, String separator, long seed) implements Data {
+    public record Files(List<Path> train, List<Path> test, TableFormat format, BadRows badRows,
+            @Nullable TaskKind task, @Nullable String text, @Nullable String pair, List<String> labels,
+            String separator, long seed) implements Data {
+        /** Files that are read as these are. */
+        public DataSource source(List<Path> paths) {
+            return new DataSource(paths, badRows);
+        }
+
         /** As a person reads it; nothing where they have the usual names. */
         public String columns() {
             String from = text == null ? "" : ", from " + text + (pair == null ? "" : " and " + pair);
@@ -98,7 +109,8 @@ public record Recipe(Settings values) {
         List<String> labels = values.find(RecipeSettings.LABEL_COLUMN);
         return new Files(values.get(RecipeSettings.TRAIN), values.get(RecipeSettings.TEST),
                 new TableFormat(values.get(RecipeSettings.HEADER), delimiter == null ? null : delimiter.charAt(0)),
-                values.find(RecipeSettings.TASK), values.find(RecipeSettings.TEXT_COLUMN),
+                values.get(RecipeSettings.BAD_ROWS), values.find(RecipeSettings.TASK),
+                values.find(RecipeSettings.TEXT_COLUMN),
                 values.find(RecipeSettings.PAIR_COLUMN), labels == null ? List.of() : labels,
                 values.get(RecipeSettings.SEPARATOR), seed);
     }
@@ -176,15 +188,22 @@ public record Recipe(Settings values) {
     /** This recipe with its paths as they are from anywhere. */
     Recipe absolute() {
         Settings absolute = values;
-        for (Setting<Path> file : RecipeSettings.PATHS) {
-            Path path = values.has(file) ? values.find(file) : null;
-            absolute = path == null ? absolute : absolute.with(file, path.toAbsolutePath().normalize());
+        if (from() != null) {
+            absolute = absolute.with(RecipeSettings.FROM, from().toAbsolutePath().normalize());
         }
-        if (validation() instanceof Held.File(Path path)) {
-            absolute = absolute.with(RecipeSettings.VALIDATION, new Held.File(path.toAbsolutePath().normalize()));
+        for (Setting<List<Path>> files : RecipeSettings.FILES) {
+            List<Path> paths = values.has(files) ? values.find(files) : null;
+            absolute = paths == null ? absolute : absolute.with(files, absolute(paths));
+        }
+        if (validation() instanceof Held.Files(List<Path> paths)) {
+            absolute = absolute.with(RecipeSettings.VALIDATION, new Held.Files(absolute(paths)));
         }
         return new Recipe(ModelName.isPath(model())
                 ? absolute.with(RecipeSettings.MODEL, Path.of(model()).toAbsolutePath().normalize().toString())
                 : absolute);
+    }
+
+    private static List<Path> absolute(List<Path> paths) {
+        return paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
     }
 }

@@ -83,7 +83,8 @@ public final class RecipeFile {
         if (file == null) {
             // Another task must not take the built-in one's folder.
             Object train = flags.get(RecipeSettings.TRAIN.name());
-            return new RecipeReader(null, Path.of(""), train instanceof String text && !text.isBlank()
+            Object first = train instanceof List<?> list && !list.isEmpty() ? list.getFirst() : train;
+            return new RecipeReader(null, Path.of(""), first instanceof String text && !text.isBlank()
                     ? Map.of("name", nameFor(Path.of(text)))
                     : Map.of(), flags);
         }
@@ -91,6 +92,12 @@ public final class RecipeFile {
         tree.putIfAbsent("name", nameFor(file));
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
         return new RecipeReader(file, folder, tree, flags);
+    }
+
+    /** What a flag for other examples to test with says, for {@link #with}. */
+    public static Map<String, Object> testedWith(String files) {
+        Object paths = RecipeSettings.fromCommandLine(RecipeSettings.TEST, files);
+        return Map.of(RecipeSettings.TRAIN.name(), paths, RecipeSettings.TEST.name(), paths);
     }
 
     /** What flags of {@link RecipeSettings#TABLE} say of a table. */

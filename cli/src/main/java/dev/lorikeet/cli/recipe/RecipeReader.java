@@ -164,9 +164,11 @@ final class RecipeReader {
 
     /** A value as it is, a path as it is from the folder. */
     private @Nullable Object placed(Setting<?> setting, @Nullable Object given, Path from) {
-        boolean path = RecipeSettings.PATHS.contains(setting)
-                || setting.equals(RecipeSettings.VALIDATION) && !isNumber(given) || setting.equals(RecipeSettings.MODEL)
-                        && given instanceof String name && isPath(name, from);
+        if (RecipeSettings.FILES.contains(setting) || setting.equals(RecipeSettings.VALIDATION) && !isNumber(given)) {
+            return DataPaths.placed(given, from, rule -> error(setting, rule));
+        }
+        boolean path = setting.equals(RecipeSettings.FROM) || setting.equals(RecipeSettings.MODEL)
+                && given instanceof String name && isPath(name, from);
         return path && given instanceof String text && !text.isBlank()
                 ? FileNames.resolve(from, text, rule -> error(setting, rule)).normalize().toString()
                 : given;
@@ -238,11 +240,11 @@ final class RecipeReader {
                 throw error(setting, "needs examples to validate with (validation): those to test with choose nothing");
             }
         }
-        if (held instanceof Held.File && !values.has(RecipeSettings.TRAIN)) {
+        if (held instanceof Held.Files && !values.has(RecipeSettings.TRAIN)) {
             throw error(RecipeSettings.VALIDATION, "must be a share where the examples are built in");
         }
         if (values.has(RecipeSettings.TRAIN)) {
-            for (Setting<Path> part : RecipeSettings.FILES) {
+            for (Setting<List<Path>> part : RecipeSettings.FILES) {
                 if (values.find(part) == null) {
                     throw error(part, "is missing: files to train and to test with are needed, both");
                 }

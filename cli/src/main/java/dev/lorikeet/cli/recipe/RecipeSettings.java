@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.lora.LoraOptimizer;
+import dev.lorikeet.transformer.data.BadRows;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
@@ -49,11 +50,13 @@ public final class RecipeSettings {
     static final Setting<String> SOURCE = DATA.setting("source",
             Kind.oneOf(List.of("wordnet-supersenses"), Function.identity()), "wordnet-supersenses",
             "The built-in task: which of 24 kinds of thing a definition of WordNet defines.");
-    static final Setting<Path> TRAIN = DATA.optional("train", Kind.file(),
-            "Texts to train with instead: TSV, CSV or JSONL, also as .gz.");
-    static final Setting<Path> TEST = DATA.optional("test", Kind.file(), "Texts to test with, of the same kind.");
+    static final Setting<List<Path>> TRAIN = DATA.optional("train", DataPaths.KIND,
+            "Texts to train with instead: TSV, CSV or JSONL, also as .gz; a file, or several of the same columns, "
+                    + "with commas between or by a pattern such as 'part-*.tsv'.");
+    static final Setting<List<Path>> TEST = DATA.optional("test", DataPaths.KIND,
+            "Texts to test with, of the same kind.");
     static final Setting<Held> VALIDATION = DATA.optional("validation", Held.KIND,
-            "Examples that choose the best epoch, so that the test examples are touched once: a file, or a share of "
+            "Examples that choose the best epoch, so that the test examples are touched once: files, or a share of "
                     + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
             "The texts' column; by default text, or the one that is plainly meant.");
@@ -80,6 +83,10 @@ public final class RecipeSettings {
     static final Setting<String> DELIMITER = DATA.optional("delimiter", new Kind<>("C",
             "one character, no quote and no line end", RecipeSettings::delimiter, delimiter -> delimiter),
             "What stands between fields; by default a tab in .tsv, a comma in .csv.");
+    static final Setting<BadRows> BAD_ROWS = DATA.setting("bad-rows",
+            Kind.oneOf(List.of(BadRows.values()), BadRows::fileName), BadRows.FAIL,
+            "What becomes of rows that are wrong: the first one ends it all, or they are left out and counted, as "
+                    + "long as they are fewer than the others.");
     static final Setting<Long> DATA_SEED = DATA.setting("seed", Kind.seed(), 1L,
             "Of what is drawn from the data: WordNet's examples, those that a limit takes, a share to validate with.");
 
@@ -114,14 +121,12 @@ public final class RecipeSettings {
             "A file to train with is kept in memory up to so many MiB; a larger one is encoded into a file of the "
                     + "cache directory and read from there; by default a sixteenth of the JVM's memory.");
 
-    static final List<Setting<Path>> FILES = List.of(TRAIN, TEST);
-    /** What is a path, whatever a recipe says of data. */
-    static final List<Setting<Path>> PATHS = List.of(TRAIN, TEST, FROM);
+    static final List<Setting<List<Path>>> FILES = List.of(TRAIN, TEST);
     /** What says where a table has texts, for the verbs that have no recipe. */
     public static final List<Setting<?>> TABLE = List.of(TEXT_COLUMN, PAIR_COLUMN, HEADER, DELIMITER);
     /** The same with what says where it has labels. */
     public static final List<Setting<?>> LABELLED_TABLE = List.of(TEXT_COLUMN, PAIR_COLUMN, LABEL_COLUMN, SEPARATOR,
-            HEADER, DELIMITER);
+            HEADER, DELIMITER, BAD_ROWS);
     /** What computes, for the verbs that have no recipe. */
     public static final List<Setting<?>> HARDWARE = List.of(THREADS, VECTOR);
     /** The same for those that can use a device. */
@@ -174,10 +179,13 @@ public final class RecipeSettings {
     }
 
     /**
-     * The value of a flag: names of layers and of columns become a list, as in a recipe; what has other letters is an
-     * expression.
+     * The value of a flag: names of layers, of columns and of files become a list, as in a recipe; what has other
+     * letters is an expression.
      */
     public static Object fromCommandLine(Setting<?> setting, String text) {
+        if (FILES.contains(setting) || setting.equals(VALIDATION)) {
+            return DataPaths.ofFlag(text);
+        }
         boolean list = setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*")
                 || setting.equals(LABEL_COLUMN) && text.matches("[\\w.-]+(,[\\w.-]+)+");
         return list ? List.of(text.split(",")) : text;

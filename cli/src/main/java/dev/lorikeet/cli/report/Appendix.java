@@ -68,8 +68,23 @@ final class Appendix {
                 "<div class=\"scroll\">" + Page.table(more > 0 ? targets.subList(0, TARGETS + 1) : targets, true)
                         + (more > 0 ? new Markup().leaf("p", "and " + Format.count(more) + " more", "class", "note")
                                 : "")
-                        + "</div>\n<div class=\"scroll\">" + Page.table(lengths, true) + "</div>\n"
+                        + "</div>\n<div class=\"scroll\">" + Page.table(lengths, true) + "</div>\n" + files(summary)
                         + Diagrams.histogram(Map.of("", tokens), "tokens to train with"));
+    }
+
+    /** Where there is but one file of each part, and all of it was read, the settings say enough. */
+    private static String files(DataSummary summary) {
+        if (summary.files().stream().noneMatch(FoundRows::isNews)) {
+            return "";
+        }
+        List<List<String>> rows = new ArrayList<>(List.of(List.of("file", "part", "rows", "left out")));
+        summary.files().forEach(part -> rows.addAll(part.rows()));
+        Markup faults = new Markup();
+        summary.files().stream().filter(part -> part.counts().skipped() > 0).forEach(part -> {
+            faults.leaf("p", part.part() + ": " + part.leftOut(), "class", "note");
+            part.counts().faults().forEach(fault -> faults.leaf("p", fault, "class", "note"));
+        });
+        return "<div class=\"scroll\">" + Page.table(rows, true) + "</div>\n" + faults;
     }
 
     private void time() {

@@ -9,9 +9,10 @@ import java.util.function.IntUnaryOperator;
  *
  * @param targets a table with a head
  * @param parts those to train with, to validate with where there are any, and to test with
+ * @param files those that have them, by the names of the parts; none of what is built in
  * @param inBoth how many inputs to test with are among those to train with
  */
-public record DataSummary(List<List<String>> targets, List<Part> parts, int inBoth) {
+public record DataSummary(List<List<String>> targets, List<Part> parts, List<FoundRows> files, int inBoth) {
     /**
      * A part of the examples, of which there may be any number.
      *
@@ -51,5 +52,6 @@ public record DataSummary(List<List<String>> targets, List<Part> parts, int inBo
     public DataSummary {
         targets = targets.stream().map(List::copyOf).toList();
         parts = List.copyOf(parts);
+        files = List.copyOf(files);
     }
 }

@@ -7,6 +7,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.DataSummary;
 import dev.lorikeet.cli.report.Environment;
+import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
@@ -184,12 +185,15 @@ public final class FineTuning<X, Y, P> {
     }
 
     private DataSummary summary() {
-        List<DataSummary.Part> parts = new ArrayList<>(List.of(part("train", train)));
+        List<DataSummary.Part> parts = new ArrayList<>(List.of(part(TaskData.TRAIN, train)));
         if (validation != null) {
-            parts.add(part("validate", validation));
+            parts.add(part(TaskData.VALIDATE, validation));
         }
-        parts.add(part("test", test));
-        return new DataSummary(data.task().summary(data.train(), data.test()), parts, data.inBoth());
+        parts.add(part(TaskData.TEST, test));
+        List<List<String>> targets = data.task().summary(data.train(), data.test());
+        int inBoth = data.inBoth();
+        return new DataSummary(targets, parts, data.sources().entrySet().stream()
+                .map(each -> new FoundRows(each.getKey(), each.getValue().counts())).toList(), inBoth);
     }
 
     private static DataSummary.Part part(String name, EncodedDataset data) {
@@ -197,7 +201,9 @@ public final class FineTuning<X, Y, P> {
     }
 
     private static String files(Recipe recipe) {
-        return recipe.data() instanceof Recipe.Files own ? own.train() + " and " + own.test() : "WordNet";
+        return recipe.data() instanceof Recipe.Files own
+                ? own.source(own.train()).paths() + " and " + own.source(own.test()).paths()
+                : "WordNet";
     }
 
     private String architecture() {

@@ -29,6 +29,8 @@ final class Metrics {
                 run.metric().name(), "trained", run.trained(), "total", run.total(), "train_truncated",
                 run.facts().truncated().train(), "test_truncated", run.facts().truncated().test(), "threads",
                 run.facts().environment().threads()));
+        run.facts().summary().files().stream().filter(part -> part.counts().skipped() > 0)
+                .forEach(part -> facts.addAll(List.of(part.part() + "_skipped", part.counts().skipped())));
         Run.Start start = run.facts().start();
         if (start != null) {
             facts.addAll(List.of("from", start.from().toString(), "from_sha256", start.sha256()));

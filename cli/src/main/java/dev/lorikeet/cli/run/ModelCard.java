@@ -11,6 +11,7 @@ import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.io.Sha256;
+import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,18 +119,22 @@ final class ModelCard {
         String train = facts.data();
         String test = facts.data();
         if (recipe.data() instanceof Recipe.Files files) {
-            train = String.valueOf(files.train().getFileName());
-            test = String.valueOf(files.test().getFileName());
+            train = names(files.train());
+            test = names(files.test());
         }
         row("train", code(train), Format.count(facts.trainExamples()), code(origin.trainDigest()));
         if (facts.validationExamples() > 0) {
             row("validation", switch (recipe.validation()) {
-                case Held.File(Path path) -> code(String.valueOf(path.getFileName()));
+                case Held.Files(List<Path> paths) -> code(names(paths));
                 case Held.Share(double share) -> Format.percent(share) + " of " + code(train);
                 case null -> "";
             }, Format.count(facts.validationExamples()), code(origin.validationDigest()));
         }
         row("test", code(test), Format.count(facts.testExamples()), code(origin.testDigest()));
+    }
+
+    private static String names(List<Path> paths) {
+        return Shown.names(paths.stream().map(path -> String.valueOf(path.getFileName())).toList());
     }
 
     private void results() {

@@ -7,6 +7,7 @@ import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
@@ -53,6 +54,7 @@ public final class Narrator {
         if (facts.recipe().data() instanceof Recipe.Files files) {
             terminal.field("Task", facts.learned().task() + files.columns());
         }
+        facts.summary().files().stream().filter(FoundRows::isNews).forEach(part -> part.tell(terminal));
         if (inBoth > 0) {
             terminal.field("In both", Format.count(inBoth, "text to test with is", "texts to test with are")
                     + " among those to train with");

@@ -87,8 +87,8 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
         require(about, VALIDATION, validationDigest, "the examples of " + what(recipe) + read);
         switch (recipe.data()) {
             case Recipe.Files files -> {
-                require(about, TRAIN, trainDigest, "the examples of " + files.train() + read);
-                require(about, TEST, testDigest, "the examples of " + files.test() + read);
+                require(about, TRAIN, trainDigest, "the examples of " + files.source(files.train()).paths() + read);
+                require(about, TEST, testDigest, "the examples of " + files.source(files.test()).paths() + read);
             }
             case Recipe.WordNet _ -> {
                 require(about, TRAIN, trainDigest, "the examples of WordNet" + read);
@@ -99,10 +99,14 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
 
     private static String what(Recipe recipe) {
         return switch (recipe.validation()) {
-            case Held.File(Path path) -> path.toString();
+            case Held.Files(List<Path> paths) -> names(paths);
             case Held.Share _ -> "the share to validate with";
             case null -> "no file";
         };
+    }
+
+    private static String names(List<Path> paths) {
+        return Shown.names(paths.stream().map(Path::toString).toList());
     }
 
     private static void require(JsonObject about, String name, String now, String what) {

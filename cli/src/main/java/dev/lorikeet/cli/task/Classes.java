@@ -6,7 +6,7 @@ import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Examples;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.task.Prediction;
@@ -38,8 +38,8 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
     }
 
     @Override
-    public Examples<X, Integer> read(TableFile file, Columns columns) {
-        return new DataFile<>(file, input(columns), columns.labels().getFirst()).read(task.labels());
+    public Examples<X, Integer> read(Table table, Columns columns) {
+        return new DataFile<>(table, input(columns), columns.labels().getFirst()).read(task.labels());
     }
 
     @Override

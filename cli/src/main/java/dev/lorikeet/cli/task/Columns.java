@@ -3,7 +3,7 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.transformer.data.Row;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
@@ -59,16 +59,15 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         }
         if (files.task() != null && files.task().isLanguageModel()) {
             return files.text() != null ? recipe
-                    : recipe.with(files.task(), known("text", TEXTS, new TableFile(files.train(), files.format())
-                            .columns()), null, List.of());
+                    : recipe.with(files.task(), known("text", TEXTS, table(files).columns()), null, List.of());
         }
         if (files.task() != null && files.text() != null && !files.labels().isEmpty()) {
             return recipe;
         }
-        if (files.task() == null && TAGGED.matcher(files.train().toString()).matches()) {
+        if (files.task() == null && TAGGED.matcher(files.train().getFirst().toString()).matches()) {
             return recipe.with(TaskKind.TOKENS, files.text(), files.pair(), files.labels());
         }
-        TableFile table = new TableFile(files.train(), files.format());
+        Table table = table(files);
         List<String> columns = table.columns();
         if (files.task() == null && files.text() == null && columns.contains("tokens")
                 && (columns.contains("tags") || columns.contains("ner_tags"))) {
@@ -85,14 +84,18 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         return recipe.with(files.task() == null ? task(table, labels) : files.task(), text, pair, labels);
     }
 
+    private static Table table(Recipe.Files files) {
+        return new Table(files.source(files.train()), files.format());
+    }
+
     private static Recipe settleEmbeddings(Recipe recipe, Recipe.Files files) {
-        TableFile table = new TableFile(files.train(), files.format());
+        Table table = table(files);
         List<String> columns = table.columns();
         Recipe.Embedding asked = recipe.embedding();
         List<String> inputs = files.text() == null ? inputs(columns)
                 : files.pair() == null ? List.of(files.text()) : List.of(files.text(), files.pair());
         if (inputs.size() < 2) {
-            throw new InputException(files.train(), "columns", "two of texts are needed for embeddings "
+            throw new InputException(files.train().getFirst(), "columns", "two of texts are needed for embeddings "
                     + "(text-column and pair-column), there are " + Shown.names(columns));
         }
         String negative = asked.negative() != null || files.text() != null || !columns.contains("negative")
@@ -104,14 +107,17 @@ public record Columns(List<String> inputs, List<String> labels, String separator
                 : scores ? EmbeddingLoss.cosineSimilarity() : EmbeddingLoss.multipleNegativesRanking();
         int texts = negative == null ? 2 : 3;
         if (texts < loss.fewestTexts() || texts > loss.mostTexts()) {
-            throw new InputException(files.train(), "columns", "the loss " + loss.fileName() + " compares "
+            throw new InputException(files.train().getFirst(), "columns", "the loss " + loss.fileName() + " compares "
                     + loss.fewestTexts() + " texts of an example, there are columns of " + texts
                     + (negative == null ? ": negative-column says which the third is" : ""));
         }
         Double largest = asked.largestScore();
         if (largest == null && loss instanceof EmbeddingLoss.CosineSimilarity) {
             DoubleSummaryStatistics scale = new DoubleSummaryStatistics();
-            table.rows(List.of(label), row -> scale.accept(Math.abs(row.number(0))));
+            table.rows(List.of(label), row -> Math.abs(row.number(0)), score -> {
+                scale.accept(score);
+                return true;
+            });
             largest = scale.getMax() > 1 ? scale.getMax() : null; // else all are cosines already
         }
         return recipe.with(TaskKind.EMBEDDINGS, inputs.getFirst(), inputs.getLast(),
@@ -148,7 +154,7 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         return columns.contains(usual) ? usual : others.stream().filter(columns::contains).findFirst().orElse(usual);
     }
 
-    private static TaskKind task(TableFile table, List<String> labels) {
+    private static TaskKind task(Table table, List<String> labels) {
         return labels.size() > 1 ? TaskKind.REGRESSION : new Kinds(labels.getFirst()).of(table);
     }
 
@@ -165,8 +171,8 @@ public record Columns(List<String> inputs, List<String> labels, String separator
             this.column = column;
         }
 
-        TaskKind of(TableFile table) {
-            table.rowsWhile(List.of(column), this::add);
+        TaskKind of(Table table) {
+            table.rows(List.of(column), row -> row, this::add);
             Row stray = word;
             if (fractions && stray != null && 10 * words <= rows) {
                 throw stray.error(Shown.value(stray.value(0)) + " is no number, as nearly all others in the column "

@@ -3,6 +3,7 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Details;
@@ -19,7 +20,6 @@ import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -63,7 +63,7 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     String metric();
 
     /** Examples to evaluate, whose targets the task knows. */
-    Examples<X, Y> read(Path file, Recipe recipe);
+    Examples<X, Y> read(DataSource source, Recipe recipe);
 
     /** How many texts a user gives for an answer. */
     int texts();

@@ -6,10 +6,11 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Row;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
@@ -19,7 +20,6 @@ import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -67,15 +67,15 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     }
 
     @Override
-    public Examples<List<String>, Float> read(Path file, Recipe recipe) {
+    public Examples<List<String>, Float> read(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
-        return new TableFile(file, files.format()).samples(input(recipe), scores(files), row -> score(row, recipe));
+        return new Table(source, files.format()).samples(input(recipe), scores(files), row -> score(row, recipe));
     }
 
     /** The examples to train with, which are not kept. */
-    Examples<List<String>, Float> stream(Recipe recipe) {
+    Examples<List<String>, Float> stream(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
-        return new TableFile(files.train(), files.format()).stream(input(recipe), scores(files),
+        return new Table(source, files.format()).stream(input(recipe), scores(files),
                 recipe.embedding().toString(), row -> score(row, recipe));
     }
 

@@ -6,7 +6,7 @@ import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Labelled;
@@ -45,8 +45,8 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
     }
 
     @Override
-    public Examples<X, Set<Integer>> read(TableFile file, Columns columns) {
-        return file.samples(input(columns), columns.labels(), row -> numbers(row, columns.separator()));
+    public Examples<X, Set<Integer>> read(Table table, Columns columns) {
+        return table.samples(input(columns), columns.labels(), row -> numbers(row, columns.separator()));
     }
 
     private Set<Integer> numbers(Row row, String separator) {

@@ -4,17 +4,17 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Samples;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.LanguageTask;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.UnigramModel;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,18 +57,18 @@ sealed interface LanguageWork<P> extends CommandTask<String, String, P> permits 
     }
 
     @Override
-    default Samples<String, String> read(Path file, Recipe recipe) {
+    default Samples<String, String> read(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
-        Samples<String, String> texts = new TableFile(file, files.format())
+        Samples<String, String> texts = new Table(source, files.format())
                 .samples(Input.text(Objects.requireNonNull(files.text())), List.of(), _ -> "");
         return new Samples<>(texts.name(), texts.inputs(), texts.inputs());
     }
 
     /** The texts to train with, which are not kept. */
-    default Examples<String, String> stream(Recipe recipe) {
+    default Examples<String, String> stream(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
         String column = Objects.requireNonNull(files.text());
-        return new TableFile(files.train(), files.format()).stream(Input.text(column), List.of(column), "",
+        return new Table(source, files.format()).stream(Input.text(column), List.of(column), "",
                 row -> row.text(0));
     }
 

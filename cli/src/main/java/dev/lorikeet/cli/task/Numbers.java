@@ -6,7 +6,7 @@ import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Fit;
@@ -45,8 +45,8 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
     }
 
     @Override
-    public Examples<X, float[]> read(TableFile file, Columns columns) {
-        return file.samples(input(columns), columns.labels(), row -> numbers(row, columns));
+    public Examples<X, float[]> read(Table table, Columns columns) {
+        return table.samples(input(columns), columns.labels(), row -> numbers(row, columns));
     }
 
     static float[] numbers(Row row, Columns columns) {

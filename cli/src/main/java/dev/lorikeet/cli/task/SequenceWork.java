@@ -3,9 +3,10 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Meter;
@@ -15,7 +16,6 @@ import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.EncodedExamples;
 import dev.lorikeet.transformer.training.LinearProbe;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     String plainTitle();
 
     /** Examples in the columns of a table. */
-    Examples<X, Y> read(TableFile file, Columns columns);
+    Examples<X, Y> read(Table table, Columns columns);
 
     /** The name of the baseline that says the same of every input. */
     String constantName();
@@ -67,9 +67,9 @@ sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Clas
     }
 
     @Override
-    default Examples<X, Y> read(Path file, Recipe recipe) {
+    default Examples<X, Y> read(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
-        return read(new TableFile(file, files.format()), Columns.of(files));
+        return read(new Table(source, files.format()), Columns.of(files));
     }
 
     @Override

@@ -5,8 +5,9 @@ import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
-import dev.lorikeet.transformer.data.TaggedFile;
+import dev.lorikeet.transformer.data.TaggedText;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Entities;
@@ -17,7 +18,6 @@ import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.LinearProbe;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A tag of each word. */
 record Tags(TokenClassification task) implements CommandTask<List<String>, List<String>, List<String>> {
-    /** The file of a recipe's sentences; without a column's name, the usual one. */
-    static TaggedFile file(Path file, Recipe.Files files) {
+    /** A recipe's sentences; without a column's name, the usual one. */
+    static TaggedText text(DataSource source, Recipe.Files files) {
         @Nullable
         String tags = files.labels().isEmpty() ? null : files.labels().getFirst();
-        return new TaggedFile(file, files.text(), tags);
+        return new TaggedText(source, files.text(), tags);
     }
 
     @Override
@@ -60,8 +60,8 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
     }
 
     @Override
-    public Examples<List<String>, List<String>> read(Path file, Recipe recipe) {
-        return file(file, (Recipe.Files) recipe.data()).read(labels());
+    public Examples<List<String>, List<String>> read(DataSource source, Recipe recipe) {
+        return text(source, (Recipe.Files) recipe.data()).read(labels());
     }
 
     @Override

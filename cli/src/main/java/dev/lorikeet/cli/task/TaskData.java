@@ -5,14 +5,15 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.transformer.data.DataFile;
+import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.StreamedExamples;
-import dev.lorikeet.transformer.data.TableFile;
-import dev.lorikeet.transformer.data.TaggedFile;
+import dev.lorikeet.transformer.data.Table;
+import dev.lorikeet.transformer.data.TaggedText;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,9 +44,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what people call the data set
  * @param validation what chooses the best epoch, or null where nothing does
+ * @param sources the files, by the names of the parts; none of what is built in
  */
 public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples<X, Y> train,
-        @Nullable Examples<X, Y> validation, Examples<X, Y> test) {
+        @Nullable Examples<X, Y> validation, Examples<X, Y> test, Map<String, DataSource> sources) {
+    /** The names of the parts. */
+    public static final String TRAIN = "train";
+    public static final String VALIDATE = "validate";
+    public static final String TEST = "test";
+
     /** How much larger texts are than their gzip, at most as a rule. */
     private static final int GZIP = 5;
 
@@ -67,22 +75,24 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 Dataset<String> train = limit == null ? split.train() : split.train().sample(limit, wordNet.seed());
                 requireClasses(train, "training.limit");
                 yield new TaskData<>("WordNet 3.1 noun glosses", new Classes<>(Tasks.classification(train.labels())),
-                        train, null, split.test());
+                        train, null, split.test(), Map.of());
             }
             case Recipe.Files files when files.task() == TaskKind.TOKENS -> {
-                TaggedFile file = Tags.file(files.train(), files);
-                Examples<List<String>, List<String>> train = sample(isLarge(recipe) ? file.stream() : file.read(),
+                DataSource source = files.source(files.train());
+                TaggedText text = Tags.text(source, files);
+                Examples<List<String>, List<String>> train = sample(isLarge(recipe) ? text.stream() : text.read(),
                         recipe);
                 Set<String> tags = new TreeSet<>();
                 train.forEach((_, own) -> tags.addAll(own));
-                requireSeveral(List.copyOf(tags), files.train() + ": every word has the tag ");
-                yield of(recipe, files, new Tags(Tasks.tokenClassification(List.copyOf(tags))), train);
+                requireSeveral(List.copyOf(tags), source.paths() + ": every word has the tag ");
+                yield of(recipe, source, new Tags(Tasks.tokenClassification(List.copyOf(tags))), train);
             }
             case Recipe.Files files when files.task() == TaskKind.EMBEDDINGS -> {
                 Embeddings task = new Embeddings(Tasks.embedding(recipe.embedding().pooling(),
                         Objects.requireNonNull(recipe.embedding().loss())));
-                yield of(recipe, files, task, sample(isLarge(recipe) ? task.stream(recipe)
-                        : task.read(files.train(), recipe), recipe));
+                DataSource source = files.source(files.train());
+                yield of(recipe, source, task, sample(isLarge(recipe) ? task.stream(source, recipe)
+                        : task.read(source, recipe), recipe));
             }
             case Recipe.Files files when files.task() == TaskKind.MASKED ->
                 texts(recipe, files, new Masked(new MaskedLanguageModel(recipe.blockSize())));
@@ -96,13 +106,15 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
     }
 
     private static <P> TaskData<String, String, P> texts(Recipe recipe, Recipe.Files files, LanguageWork<P> task) {
-        return of(recipe, files, task,
-                sample(isLarge(recipe) ? task.stream(recipe) : task.read(files.train(), recipe), recipe));
+        DataSource source = files.source(files.train());
+        return of(recipe, source, task,
+                sample(isLarge(recipe) ? task.stream(source, recipe) : task.read(source, recipe), recipe));
     }
 
     private static <X> TaskData<X, ?, ?> read(Recipe.Files files, Recipe recipe, Reading<X> reading) {
         Integer limit = recipe.limit();
-        TableFile table = new TableFile(files.train(), files.format());
+        DataSource source = files.source(files.train());
+        Table table = new Table(source, files.format());
         Columns columns = Columns.of(files);
         TaskKind kind = Objects.requireNonNull(files.task());
         return switch (kind) {
@@ -111,13 +123,13 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                         columns.labels().getFirst());
                 if (limit == null && isLarge(recipe)) {
                     List<String> labels = file.labels();
-                    requireSeveral(labels, files.train() + ": column \"" + columns.labels().getFirst()
+                    requireSeveral(labels, source.paths() + ": column \"" + columns.labels().getFirst()
                             + "\": every example is of the class ");
-                    yield of(recipe, files, new Classes<>(Tasks.classification(reading, labels)), file.stream(labels));
+                    yield of(recipe, source, new Classes<>(Tasks.classification(reading, labels)), file.stream(labels));
                 }
                 Dataset<X> train = limit == null ? file.read() : file.sample(limit, files.seed());
-                requireClasses(train, files.train() + ": column \"" + columns.labels().getFirst() + "\"");
-                yield of(recipe, files, new Classes<>(Tasks.classification(reading, train.labels())), train);
+                requireClasses(train, source.paths() + ": column \"" + columns.labels().getFirst() + "\"");
+                yield of(recipe, source, new Classes<>(Tasks.classification(reading, train.labels())), train);
             }
             case MULTI_LABEL -> {
                 Examples<X, List<String>> named = examples(table, reading, columns, recipe,
@@ -125,11 +137,11 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 Set<String> labels = new TreeSet<>();
                 named.forEach((_, own) -> labels.addAll(own));
                 if (labels.isEmpty()) {
-                    throw new InputException(files.train() + ": column \"" + columns.labels().getFirst()
+                    throw new InputException(source.paths() + ": column \"" + columns.labels().getFirst()
                             + "\": no example has a label");
                 }
                 LabelSets<X> task = new LabelSets<>(Tasks.multiLabel(reading, List.copyOf(labels)));
-                yield of(recipe, files, task, task.numbered(named));
+                yield of(recipe, source, task, task.numbered(named));
             }
             case REGRESSION -> {
                 Examples<X, float[]> train = examples(table, reading, columns, recipe,
@@ -143,30 +155,32 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                     }
                 });
                 for (int i = 0; i < different.size(); i++) {
-                    requireSeveral(List.copyOf(different.get(i)), files.train() + ": column \""
+                    requireSeveral(List.copyOf(different.get(i)), source.paths() + ": column \""
                             + columns.labels().get(i) + "\": every example has ");
                 }
-                yield of(recipe, files, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
+                yield of(recipe, source, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
             case TOKENS, EMBEDDINGS, MASKED, CAUSAL ->
                 throw new IllegalArgumentException(kind + " reads no whole texts alone");
         };
     }
 
-    private static <X, Y> Examples<X, Y> examples(TableFile table, Reading<X> reading, Columns columns, Recipe recipe,
+    private static <X, Y> Examples<X, Y> examples(Table table, Reading<X> reading, Columns columns, Recipe recipe,
             Function<Row, Y> target) {
         Input<X> input = reading.columns(columns.inputs());
         return sample(isLarge(recipe) ? table.stream(input, columns.labels(), columns.separator(), target)
                 : table.samples(input, columns.labels(), target), recipe);
     }
 
-    /** Whether the file to train with is not kept in memory. */
+    /** Whether the files to train with are not kept in memory. */
     private static boolean isLarge(Recipe recipe) {
-        Path file = ((Recipe.Files) recipe.data()).train();
+        return ((Recipe.Files) recipe.data()).train().stream().mapToLong(TaskData::bytes).sum() > recipe.memory();
+    }
+
+    private static long bytes(Path file) {
         try {
             InputFile.requireRegular(file);
-            long bytes = Files.size(file) * (file.toString().toLowerCase(Locale.ROOT).endsWith(".gz") ? GZIP : 1);
-            return bytes > recipe.memory();
+            return Files.size(file) * (file.toString().toLowerCase(Locale.ROOT).endsWith(".gz") ? GZIP : 1);
         } catch (IOException e) {
             throw InputFile.error(file, e);
         }
@@ -178,11 +192,20 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 : files.labels().stream().map(number -> "column " + number).toList();
     }
 
-    private static <X, Y, P> TaskData<X, Y, P> of(Recipe recipe, Recipe.Files files, CommandTask<X, Y, P> task,
-            Examples<X, Y> train) {
-        Examples<X, Y> validation = recipe.validation() instanceof Held.File(Path path) ? task.read(path, recipe)
-                : null;
-        return new TaskData<>(train.name(), task, train, validation, task.read(files.test(), recipe));
+    private static <X, Y, P> TaskData<X, Y, P> of(Recipe recipe, DataSource train, CommandTask<X, Y, P> task,
+            Examples<X, Y> examples) {
+        Recipe.Files files = (Recipe.Files) recipe.data();
+        Map<String, DataSource> sources = new LinkedHashMap<>(Map.of(TRAIN, train));
+        @Nullable
+        Examples<X, Y> validation = null;
+        if (recipe.validation() instanceof Held.Files(List<Path> paths)) {
+            DataSource source = files.source(paths);
+            sources.put(VALIDATE, source);
+            validation = task.read(source, recipe);
+        }
+        DataSource test = files.source(files.test());
+        sources.put(TEST, test);
+        return new TaskData<>(examples.name(), task, examples, validation, task.read(test, recipe), sources);
     }
 
     /** These with a share of the training examples held out, of each stratum its part. */
@@ -196,7 +219,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
         }
         BitSet kept = (BitSet) held.clone();
         kept.flip(0, train.size());
-        return new TaskData<>(name, task, select(train, kept), select(train, held), test);
+        return new TaskData<>(name, task, select(train, kept), select(train, held), test, sources);
     }
 
     private static <X, Y> Examples<X, Y> select(Examples<X, Y> all, BitSet which) {
@@ -232,9 +255,11 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
     /**
      * The test examples alone, for a model that is there.
      *
+     * @param source the files that have them; null where they are built in
      * @throws InputException if a file is wrong, or has a label that is none of the model's
      */
-    public static <X, Y> Examples<X, Y> readTest(Recipe recipe, CommandTask<X, Y, ?> task) {
+    public static <X, Y> Examples<X, Y> readTest(Recipe recipe, CommandTask<X, Y, ?> task,
+            @Nullable DataSource source) {
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> wordNet(wordNet.seed(), task);
             case Recipe.Files files -> {
@@ -243,7 +268,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                     throw new InputException("the model reads " + (task.texts() == 1 ? "texts" : "pairs")
                             + ", and the recipe has " + (texts == 1 ? "one column of texts" : "two columns of texts"));
                 }
-                yield task.read(files.test(), recipe);
+                yield task.read(Objects.requireNonNull(source), recipe);
             }
         };
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.lora.rank.AdaLora;
+import dev.lorikeet.transformer.data.BadRows;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -94,8 +95,9 @@ class RecipeFileTest {
                 """);
         assertThat(((Method.Adapted) other.method()).targets())
                 .isEqualTo(new Method.Suffixes(List.of("query", "true", "1")));
-        assertThat(other.data()).isEqualTo(new Recipe.Files(directory.resolve("a.csv"), directory.resolve("b.csv"),
-                new TableFormat(true, ';'), null, "gloss: 1", null, List.of("#"), ",", 7));
+        assertThat(other.data())
+                .isEqualTo(new Recipe.Files(List.of(directory.resolve("a.csv")), List.of(directory.resolve("b.csv")),
+                        new TableFormat(true, ';'), BadRows.FAIL, null, "gloss: 1", null, List.of("#"), ",", 7));
         for (Recipe recipe : List.of(RecipeFile.builtIn(), other)) {
             Path file = directory.resolve("written.yaml");
             RecipeFile.write(file, recipe);
@@ -144,7 +146,8 @@ class RecipeFileTest {
     @Test
     void aFileWithDataOfItsOwnHasNoneOfTheBuiltInOne() {
         assertThat(read("data: {train: a.tsv, test: b.tsv, label-column: kind}").data()).isEqualTo(new Recipe.Files(
-                directory.resolve("a.tsv"), directory.resolve("b.tsv"), TableFormat.STANDARD, null, null, null,
+                List.of(directory.resolve("a.tsv")), List.of(directory.resolve("b.tsv")), TableFormat.STANDARD,
+                BadRows.FAIL, null, null, null,
                 List.of("kind"), ",", 1));
         assertThat(read("data: {source: wordnet-supersenses, seed: 7}").data()).isEqualTo(new Recipe.WordNet(7));
     }
@@ -153,8 +156,9 @@ class RecipeFileTest {
     void filesWithoutAHeaderHaveColumnsByNumber() {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, header: false, text-column: 2, label-column: '1', "
                 + "delimiter: \"\\t\"}");
-        assertThat(recipe.data()).isEqualTo(new Recipe.Files(directory.resolve("a.tsv"), directory.resolve("b.tsv"),
-                new TableFormat(false, '\t'), null, "2", null, List.of("1"), ",", 1));
+        assertThat(recipe.data()).isEqualTo(new Recipe.Files(List.of(directory.resolve("a.tsv")),
+                List.of(directory.resolve("b.tsv")),
+                new TableFormat(false, '\t'), BadRows.FAIL, null, "2", null, List.of("1"), ",", 1));
         Path file = directory.resolve("written.yaml");
         RecipeFile.write(file, recipe);
         assertThat(RecipeFile.read(file)).isEqualTo(recipe);
@@ -213,7 +217,8 @@ class RecipeFileTest {
     void aFlagForOneFileKeepsTheOther() {
         Recipe recipe = read("data: {train: a.tsv, test: b.tsv, text-column: gloss}");
         assertThat(RecipeFile.with(recipe, Map.of("data.test", "c.tsv")).data()).isEqualTo(
-                new Recipe.Files(directory.resolve("a.tsv"), Path.of("c.tsv"), TableFormat.STANDARD, null, "gloss",
+                new Recipe.Files(List.of(directory.resolve("a.tsv")), List.of(Path.of("c.tsv")), TableFormat.STANDARD,
+                        BadRows.FAIL, null, "gloss",
                         null,
                         List.of(), ",", 1));
     }
@@ -337,6 +342,7 @@ class RecipeFileTest {
     }
 
     private static Recipe.Files files(Path train, Path test) {
-        return new Recipe.Files(train, test, TableFormat.STANDARD, null, null, null, List.of(), ",", 1);
+        return new Recipe.Files(List.of(train), List.of(test), TableFormat.STANDARD, BadRows.FAIL, null, null, null,
+                List.of(), ",", 1);
     }
 }

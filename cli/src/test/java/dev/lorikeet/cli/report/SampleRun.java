@@ -4,11 +4,13 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
+import dev.lorikeet.transformer.data.RowCounts;
 import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import dev.lorikeet.transformer.training.Validation;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -69,7 +71,15 @@ final class SampleRun {
         List<List<String>> targets = new ArrayList<>(List.of(List.of("class", "train", "test")));
         labels.forEach(label -> targets.add(List.of(label, "250", "83")));
         return new DataSummary(targets, List.of(DataSummary.Part.of("train", 4,
-                i -> new int[] {9, 5, 40, 12}[i], 12, "abc"), DataSummary.Part.of("test", 2, i -> 7 + i, 0, "def")), 2);
+                i -> new int[] {9, 5, 40, 12}[i], 12, "abc"), DataSummary.Part.of("test", 2, i -> 7 + i, 0, "def")),
+                files(), 2);
+    }
+
+    private static List<FoundRows> files() {
+        RowCounts train = new RowCounts(List.of(new RowCounts.OfFile(Path.of("a.tsv"), 3, 1),
+                new RowCounts.OfFile(Path.of("b.tsv"), 1, 0)), List.of("a.tsv: line 3: the text <b> is empty"));
+        return List.of(new FoundRows("train", train), new FoundRows("test", new RowCounts(
+                List.of(new RowCounts.OfFile(Path.of("c.tsv"), 2, 0)), List.of())));
     }
 
     private static List<Mistake> mistakes(List<String> labels) {

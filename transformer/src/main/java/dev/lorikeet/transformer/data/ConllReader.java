@@ -1,5 +1,7 @@
 package dev.lorikeet.transformer.data;
 
+import dev.lorikeet.transformer.data.DelimitedReader.Faults;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +31,7 @@ final class ConllReader {
     private final boolean universal;
     private final int tokenColumn;
     private final int tagColumn;
+    private final Faults faults;
     private @Nullable Pattern between;
     private int columns;
 
@@ -36,36 +39,69 @@ final class ConllReader {
      * @param universal whether it is CoNLL-U
      * @param tokenColumn from 1
      * @param tagColumn from 1, {@link #LAST} or {@link #NONE}
+     * @param faults hears of sentences that cannot be read, which are left out, unless it throws
      */
-    ConllReader(TextInput input, boolean universal, int tokenColumn, int tagColumn) {
+    ConllReader(TextInput input, boolean universal, int tokenColumn, int tagColumn, Faults faults) {
         this.input = input;
         this.universal = universal;
         this.tokenColumn = tokenColumn;
         this.tagColumn = tagColumn;
+        this.faults = faults;
     }
 
     /** The next sentence, or null after the last one. */
     @Nullable
     TaggedSentence next() {
-        TaggedSentence sentence = new TaggedSentence(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        int before = 0;
-        while (input.startRecord() && (sentence.isEmpty() || input.recordLine() == before + 1)) {
-            before = input.recordLine();
-            String line = input.restOfLine();
-            if (!line.trim().isEmpty() && !line.startsWith(DOCUMENT)) {
-                read(line, sentence);
-            } else if (!sentence.isEmpty()) {
-                break;
+        while (true) {
+            TaggedSentence sentence = new TaggedSentence(input.file(), new ArrayList<>(), new ArrayList<>(),
+                    new ArrayList<>());
+            if (read(sentence)) {
+                return sentence.isEmpty() ? null : sentence;
             }
         }
-        return sentence.isEmpty() ? null : sentence;
     }
 
-    private void read(String line, TaggedSentence sentence) {
-        if (sentence.isEmpty() && line.startsWith(universal ? "#" : "# ")
-                && (between == null || universal || fields(line, between).size() != columns)) {
-            return;
+    /** How many columns a line of a token has; 0 where there is none. */
+    int columns() {
+        next();
+        return columns;
+    }
+
+    /** Reads a sentence to its end, and says whether it is right. */
+    private boolean read(TaggedSentence sentence) {
+        @Nullable
+        InputException fault = null;
+        int faulty = 0;
+        int before = 0;
+        while (input.startRecord() && (sentence.isEmpty() && fault == null || input.recordLine() == before + 1)) {
+            before = input.recordLine();
+            String line = input.restOfLine();
+            if (line.trim().isEmpty() || line.startsWith(DOCUMENT)) {
+                if (!sentence.isEmpty() || fault != null) {
+                    break;
+                }
+            } else if (fault == null && !isComment(line, sentence)) {
+                Pattern separator = separator(line);
+                try {
+                    read(fields(line, separator), sentence);
+                } catch (InputException e) {
+                    fault = e;
+                    faulty = before;
+                }
+            }
         }
+        if (fault != null) {
+            faults.add(faulty, fault);
+        }
+        return fault == null;
+    }
+
+    private boolean isComment(String line, TaggedSentence sentence) {
+        return sentence.isEmpty() && line.startsWith(universal ? "#" : "# ")
+                && (between == null || universal || fields(line, between).size() != columns);
+    }
+
+    private Pattern separator(String line) {
         Pattern separator = between;
         if (separator == null) {
             separator = universal || line.indexOf('\t') >= 0 ? TAB : SPACES;
@@ -73,7 +109,10 @@ final class ConllReader {
             columns = fields(line, separator).size();
             requireColumns();
         }
-        List<String> fields = fields(line, separator);
+        return separator;
+    }
+
+    private void read(List<String> fields, TaggedSentence sentence) {
         if (fields.size() != columns) {
             throw input.error(input.recordLine(), fields.size() + (fields.size() == 1 ? " column" : " columns")
                     + ", the first line of a token has " + columns);

@@ -8,11 +8,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.PrimitiveIterator;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.ToIntBiFunction;
 import java.util.stream.IntStream;
 
 /**
- * A {@link TableFile} of inputs, each with the label of its class. It takes the memory of the examples that are kept.
+ * A {@link Table} of inputs, each with the label of its class. It takes the memory of the examples that are kept.
  *
  * @param <X> an input
  */
@@ -22,12 +23,12 @@ public final class DataFile<X> {
     /** So many are looked at before the end of the file. */
     private static final int MANY_LABELS = 100_000;
 
-    private final TableFile table;
+    private final Table table;
     private final Input<X> input;
     private final String labelColumn;
 
     /** A file that is read when its examples are asked for. */
-    public DataFile(TableFile table, Input<X> input, String labelColumn) {
+    public DataFile(Table table, Input<X> input, String labelColumn) {
         this.table = table;
         this.input = input;
         this.labelColumn = labelColumn;
@@ -44,7 +45,7 @@ public final class DataFile<X> {
     }
 
     private static DataFile<String> of(Path file, String textColumn, String labelColumn) {
-        return new DataFile<>(new TableFile(file, TableFormat.STANDARD), Input.text(textColumn), labelColumn);
+        return new DataFile<>(new Table(file, TableFormat.STANDARD), Input.text(textColumn), labelColumn);
     }
 
     /**
@@ -58,10 +59,10 @@ public final class DataFile<X> {
         KeptText kept = keptText();
         List<X> inputs = new ArrayList<>();
         Labels labels = new Labels();
-        rows((row, label) -> {
-            inputs.add(input.reader().apply(row));
-            kept.add(row);
-            add(label, labels, kept, row);
+        rows(item -> {
+            inputs.add(item.input);
+            kept.add(item.row);
+            add(item, labels, kept);
         });
         requireClasses(labels);
         int[] classes = labels.indices();
@@ -79,10 +80,9 @@ public final class DataFile<X> {
         KeptText kept = keptText();
         Object2IntMap<String> indices = Labels.indexed(knownLabels);
         List<Example<X>> examples = new ArrayList<>();
-        rows((row, label) -> {
-            int index = index(row, label, indices, knownLabels);
-            examples.add(new Example<>(input.reader().apply(row), index));
-            kept.add(row);
+        rows((row, label) -> index(row, label, indices, knownLabels), item -> {
+            examples.add(new Example<>(item.input, item.index));
+            kept.add(item.row);
         });
         return dataset(examples, knownLabels);
     }
@@ -99,21 +99,21 @@ public final class DataFile<X> {
     public Dataset<X> sample(int limit, long seed) {
         KeptText kept = keptText();
         Labels labels = new Labels();
-        rows((row, label) -> add(label, labels, kept, row));
+        rows(item -> add(item, labels, kept));
         requireClasses(labels);
         List<String> sorted = labels.sorted();
         int[] classes = labels.indices();
         BitSet drawn = ClassSample.of(classes, sorted, limit, seed);
         List<Example<X>> examples = new ArrayList<>();
         PrimitiveIterator.OfInt numbers = IntStream.range(0, classes.length).iterator();
-        rows((row, label) -> {
+        rows(item -> {
             int i = numbers.hasNext() ? numbers.nextInt() : -1;
-            if (i < 0 || !sorted.get(classes[i]).equals(label)) {
-                throw row.error("the file changed while it was read");
+            if (i < 0 || !sorted.get(classes[i]).equals(item.label)) {
+                throw item.row.error("the file changed while it was read");
             }
             if (drawn.get(i)) {
-                examples.add(new Example<>(input.reader().apply(row), classes[i]));
-                kept.add(row);
+                examples.add(new Example<>(item.input, classes[i]));
+                kept.add(item.row);
             }
         });
         return dataset(examples, sorted);
@@ -127,9 +127,9 @@ public final class DataFile<X> {
     public List<String> labels() {
         KeptText kept = keptText();
         Labels labels = new Labels();
-        rows((row, label) -> add(label, labels, kept, row));
+        rows(item -> add(item, labels, kept));
         if (labels.rows() == 0) {
-            throw new InputException(table.file(), "examples", "there are none");
+            throw table.error("examples", "there are none");
         }
         requireClasses(labels);
         return labels.sorted();
@@ -154,9 +154,9 @@ public final class DataFile<X> {
         return index;
     }
 
-    private void add(String label, Labels labels, KeptText kept, Row row) {
-        if (labels.add(label)) {
-            kept.add(label, row.line());
+    private void add(Item<X> item, Labels labels, KeptText kept) {
+        if (labels.add(item.label)) {
+            kept.add(item.label, item.row::error);
             if (labels.size() == MANY_LABELS) {
                 requireClasses(labels);
             }
@@ -166,31 +166,46 @@ public final class DataFile<X> {
     /** A column of numbers or texts, taken for the labels' by mistake, has nearly as many values as rows. */
     private void requireClasses(Labels labels) {
         if (labels.size() >= FEW_LABELS && labels.size() > 0.9 * labels.rows()) {
-            throw new InputException(table.file(), "column " + Shown.value(labelColumn), "has " + labels.size()
+            throw table.error("column " + Shown.value(labelColumn), "has " + labels.size()
                     + " different values in " + labels.rows() + " rows: these are no classes; which column has them?");
         }
     }
 
-    private KeptText keptText() {
-        return new KeptText(table.file(), Runtime.getRuntime().maxMemory());
+    private static KeptText keptText() {
+        return new KeptText(Runtime.getRuntime().maxMemory());
     }
 
     private Dataset<X> dataset(List<Example<X>> examples, List<String> labels) {
         if (examples.isEmpty()) {
-            throw new InputException(table.file(), "examples", "there are none");
+            throw table.error("examples", "there are none");
         }
         return new Dataset<>(table.name(), examples, labels);
     }
 
-    /** Goes through the rows; each is handed over as the input's columns, and with its label. */
-    private void rows(BiConsumer<Row, String> reader) {
+    /**
+     * What is made of a row.
+     *
+     * @param row the columns of the input alone
+     * @param index of the label, where labels are known; else -1
+     */
+    private record Item<X>(Row row, X input, String label, int index) {}
+
+    private void rows(Consumer<Item<X>> reader) {
+        rows((_, _) -> -1, reader);
+    }
+
+    private void rows(ToIntBiFunction<Row, String> index, Consumer<Item<X>> reader) {
         int inputs = input.columns().size();
         List<String> columns = new ArrayList<>(input.columns());
         columns.add(labelColumn);
         table.rows(columns, row -> {
             Row own = row.to(inputs);
-            var _ = input.reader().apply(own); // what is wrong with it is told before what is wrong with the label
-            reader.accept(own, row.label(inputs));
+            X made = input.reader().apply(own); // what is wrong with it is told before what is wrong with the label
+            String label = row.label(inputs);
+            return new Item<>(own, made, label, index.applyAsInt(row, label));
+        }, item -> {
+            reader.accept(item);
+            return true;
         });
     }
 }

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.data;
 
+import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,46 +15,72 @@ final class DelimitedReader {
     private final TextInput input;
     private final char separator;
     private final boolean quoted;
+    private final Faults faults;
+
+    /** Hears of a record that was cut in the wrong place; the rest of its line is left out, too, unless this throws. */
+    @FunctionalInterface
+    interface Faults {
+        void add(int line, InputException fault);
+    }
 
     /** @param quoted whether a field may stand in double quotes */
-    DelimitedReader(TextInput input, char separator, boolean quoted) {
+    DelimitedReader(TextInput input, char separator, boolean quoted, Faults faults) {
         this.input = input;
         this.separator = separator;
         this.quoted = quoted;
+        this.faults = faults;
     }
 
     /** The fields of the next record, or null after the last one. */
     @Nullable
     List<String> next() {
-        if (!input.startRecord()) {
-            return null;
+        while (input.startRecord()) {
+            List<String> fields = record();
+            input.skipLineEnd();
+            if (fields != null) {
+                return fields;
+            }
         }
-        List<String> fields = new ArrayList<>();
-        fields.add(field());
-        while (!input.atLineEnd()) {
-            input.next(); // the separator
-            fields.add(field());
-        }
-        input.skipLineEnd();
-        return fields;
+        return null;
     }
 
-    private String field() {
+    private @Nullable List<String> record() {
+        List<String> fields = new ArrayList<>();
+        while (true) {
+            String field = field();
+            if (field == null) {
+                input.restOfLine();
+                return null;
+            }
+            fields.add(field);
+            if (input.atLineEnd()) {
+                return fields;
+            }
+            input.next(); // the separator
+        }
+    }
+
+    private @Nullable String refused(String rule) {
+        faults.add(input.recordLine(), input.error(input.line(), rule));
+        return null;
+    }
+
+    private @Nullable String field() {
         if (quoted && input.peek() == '"') {
             return quotedField();
         }
         StringBuilder field = new StringBuilder();
         while (!atFieldEnd()) {
             if (quoted && input.peek() == '"') {
-                throw input.error(input.line(), "a quote inside a field that does not begin with one; write the field "
-                        + "in quotes, and each quote in it twice");
+                return refused("a quote inside a field that does not begin with one; write the field in quotes, and "
+                        + "each quote in it twice");
             }
             field.append((char) input.next());
         }
         return field.toString();
     }
 
-    private String quotedField() {
+    private @Nullable String quotedField() {
         int openedAt = input.line();
         StringBuilder field = new StringBuilder();
         input.next();
@@ -64,8 +91,8 @@ final class DelimitedReader {
                 }
                 int after = input.next();
                 if (after != '"') {
-                    throw input.error(input.line(), "text after a closing quote; each quote inside a field is written "
-                            + "twice" + hint(after));
+                    return refused("text after a closing quote; each quote inside a field is written twice"
+                            + hint(after));
                 }
             }
             field.append((char) c);

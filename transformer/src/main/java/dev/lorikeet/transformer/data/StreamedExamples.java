@@ -2,7 +2,6 @@ package dev.lorikeet.transformer.data;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Sha256;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.NoSuchElementException;
@@ -14,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Examples of a file that is too large to keep: it is read again whenever somebody goes through them, by
+ * Examples of files that are too large to keep: they are read again whenever somebody goes through them, by
  * {@link #forEach}. To ask for one of them goes through all before it.
  */
 public final class StreamedExamples<X, Y> implements Examples<X, Y> {
@@ -24,20 +23,20 @@ public final class StreamedExamples<X, Y> implements Examples<X, Y> {
         void run(BiPredicate<? super X, ? super Y> more);
     }
 
-    private final Path file;
+    private final DataSource source;
     private final Pass<X, Y> pass;
     private final Supplier<String> origin;
     private @Nullable String key;
     private int size = -1;
 
-    /** @param origin the content of the file, and how it is read, as a text */
-    StreamedExamples(Path file, Supplier<String> origin, Pass<X, Y> pass) {
-        this.file = file;
+    /** @param origin the content of the files, and how they are read, as a text */
+    StreamedExamples(DataSource source, Supplier<String> origin, Pass<X, Y> pass) {
+        this.source = source;
         this.origin = origin;
         this.pass = pass;
     }
 
-    /** A SHA-256 of the file's content and of how it is read: with another one, the examples may be others. */
+    /** A SHA-256 of the files' content and of how they are read: with another one, the examples may be others. */
     public String key() {
         String known = key;
         if (known == null) {
@@ -49,10 +48,10 @@ public final class StreamedExamples<X, Y> implements Examples<X, Y> {
 
     @Override
     public String name() {
-        return String.valueOf(file.getFileName());
+        return source.name();
     }
 
-    /** @throws InputException if the file is wrong */
+    /** @throws InputException if a file is wrong */
     @Override
     public int size() {
         if (size < 0) {
@@ -61,7 +60,7 @@ public final class StreamedExamples<X, Y> implements Examples<X, Y> {
         return size;
     }
 
-    /** @throws InputException if the file is wrong, or has no example */
+    /** @throws InputException if a file is wrong, or has no example */
     @Override
     public void forEach(BiConsumer<? super X, ? super Y> action) {
         int[] count = new int[1];
@@ -71,7 +70,7 @@ public final class StreamedExamples<X, Y> implements Examples<X, Y> {
             return true;
         });
         if (count[0] == 0) {
-            throw new InputException(file, "examples", "there are none");
+            throw source.error("examples", "there are none");
         }
         size = count[0];
     }
@@ -107,7 +106,7 @@ public final class StreamedExamples<X, Y> implements Examples<X, Y> {
     /** Those whose numbers are in {@code which}. */
     public StreamedExamples<X, Y> select(BitSet which) {
         BitSet own = (BitSet) which.clone();
-        return new StreamedExamples<>(file, () -> key() + " of which "
+        return new StreamedExamples<>(source, () -> key() + " of which "
                 + new Sha256().add(Arrays.toString(own.toLongArray())).hex(), more -> {
                     int[] next = new int[1];
                     pass.run((input, target) -> !own.get(next[0]++) || more.test(input, target));
@@ -116,7 +115,7 @@ public final class StreamedExamples<X, Y> implements Examples<X, Y> {
 
     @Override
     public <Z> StreamedExamples<X, Z> targets(String how, Function<? super Y, ? extends Z> function) {
-        return new StreamedExamples<>(file, () -> key() + " " + how,
+        return new StreamedExamples<>(source, () -> key() + " " + how,
                 more -> pass.run((input, target) -> more.test(input, function.apply(target))));
     }
 }

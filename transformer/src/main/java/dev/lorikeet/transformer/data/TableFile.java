@@ -1,35 +1,21 @@
 package dev.lorikeet.transformer.data;
 
+import dev.lorikeet.transformer.data.DelimitedReader.Faults;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
-import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A file of rows with columns; its ending says how it is written:
- * <ul>
- * <li>{@code .tsv}: a header line with the names of the columns, fields between tabs, quotes are letters like any
- * other;
- * <li>{@code .csv}: a header line, fields between commas and in double quotes where needed (RFC 4180);
- * <li>{@code .jsonl}: one JSON object per line, the columns are its fields;
- * <li>{@code .txt}: a text on each line, the one column is {@code text}.
- * </ul>
- *
- * <p>Any may be gzip, with {@code .gz} after its ending or without. Text is UTF-8, or UTF-16 with a byte order mark.
- * Empty lines are skipped. A file is read row by row. Messages name the command's flags for what {@link TableFormat}
- * says.
- */
-public final class TableFile {
+/** One file of a {@link Table}. */
+final class TableFile {
     /** The column of a file of texts alone. */
     private static final String TEXT = "text";
 
@@ -37,74 +23,47 @@ public final class TableFile {
     private final String name;
     private final TableFormat format;
 
-    /** A file that is read when its rows are asked for. */
-    public TableFile(Path file, TableFormat format) {
+    TableFile(Path file, TableFormat format) {
         this.file = file;
         this.name = String.valueOf(file.getFileName());
         this.format = format;
     }
 
-    /** The file. */
-    public Path file() {
-        return file;
-    }
-
-    /** What people call it. */
-    public String name() {
-        return name;
-    }
-
-    /**
-     * Goes through the rows.
-     *
-     * @param columns what each row is asked for
-     * @throws InputException if the file is missing, no file or no text, of an unknown ending, lacks a column, has a
-     *             line with too few or too many fields, or a carriage return alone
-     */
-    public void rows(List<String> columns, Consumer<Row> reader) {
-        rowsWhile(columns, row -> {
-            reader.accept(row);
-            return true;
-        });
-    }
-
     /**
      * Goes through the rows until {@code reader} says that it has seen enough.
      *
+     * @param columns what each row is asked for
+     * @param faults hears of rows that cannot be read, which are left out, unless it throws
      * @param reader of a row, true if it is to be given the next
-     * @throws InputException as {@link #rows}
+     * @return whether it was true to the end
      */
-    public void rowsWhile(List<String> columns, Predicate<Row> reader) {
+    boolean rows(List<String> columns, Faults faults, Predicate<Row> reader) {
         String ending = ending();
         try (TextInput input = new TextInput(file)) {
-            switch (ending) {
-                case "tsv" -> table(input, delimiter('\t'), false, columns, reader);
-                case "csv" -> table(input, delimiter(','), true, columns, reader);
+            return switch (ending) {
+                case "tsv" -> table(input, delimiter('\t'), false, columns, faults, reader);
+                case "csv" -> table(input, delimiter(','), true, columns, faults, reader);
                 case "txt" -> lines(input, columns, reader);
-                default -> jsonLines(input, columns, reader);
-            }
+                default -> jsonLines(input, columns, faults, reader);
+            };
         }
     }
 
-    /**
-     * The columns that there are: the names in the header, numbers from 1 where there is none, in JSON lines the fields
-     * of the first; none in a file without a row.
-     *
-     * @throws InputException as {@link #rows}
-     */
-    public List<String> columns() {
+    /** The columns that there are, see {@link Table#columns}. */
+    List<String> columns() {
         String ending = ending();
         if (ending.equals("txt")) {
             return List.of(TEXT);
         }
         try (TextInput input = new TextInput(file)) {
-            if (ending.equals("jsonl")) {
+            if (isJson()) {
                 return input.startRecord()
                         ? List.copyOf(Json.readLine(input.restOfLine(), file, input.recordLine()).keySet())
                         : List.of();
             }
             boolean quoted = ending.equals("csv");
-            List<String> first = new DelimitedReader(input, delimiter(quoted ? ',' : '\t'), quoted).next();
+            List<String> first = new DelimitedReader(input, delimiter(quoted ? ',' : '\t'), quoted, TableFile::fail)
+                    .next();
             if (first == null) {
                 return List.of();
             }
@@ -113,49 +72,15 @@ public final class TableFile {
         }
     }
 
-    /**
-     * The rows as examples.
-     *
-     * @param targets the columns of the target, by which {@code target} asks a row
-     * @throws InputException as {@link #rows}, if there is no example, or if they take more than half of the memory
-     */
-    public <X, Y> Samples<X, Y> samples(Input<X> input, List<String> targets, Function<Row, Y> target) {
-        KeptText kept = new KeptText(file, Runtime.getRuntime().maxMemory());
-        List<X> inputs = new ArrayList<>();
-        List<Y> wanted = new ArrayList<>();
-        List<String> columns = new ArrayList<>(input.columns());
-        columns.addAll(targets);
-        rows(columns, row -> {
-            inputs.add(input.reader().apply(row));
-            wanted.add(target.apply(row.from(input.columns().size())));
-            kept.add(row);
-        });
-        if (inputs.isEmpty()) {
-            throw new InputException(file, "examples", "there are none");
-        }
-        return new Samples<>(name, inputs, wanted);
+    private static void fail(int line, InputException fault) {
+        throw fault;
     }
 
-    /**
-     * The rows as examples that are not kept.
-     *
-     * @param targets the columns of the target, by which {@code target} asks a row
-     * @param how says what {@code target} does to them
-     */
-    public <X, Y> StreamedExamples<X, Y> stream(Input<X> input, List<String> targets, String how,
-            Function<Row, Y> target) {
-        List<String> columns = new ArrayList<>(input.columns());
-        columns.addAll(targets);
-        return new StreamedExamples<>(file, () -> origin(columns) + " " + how, more -> rowsWhile(columns,
-                row -> more.test(input.reader().apply(row), target.apply(row.from(input.columns().size())))));
+    boolean isJson() {
+        return ending().equals("jsonl");
     }
 
-    /** The content, and how it is read. */
-    String origin(List<String> columns) {
-        return new Sha256().add(file).hex() + " " + ending() + " " + format + " " + columns;
-    }
-
-    private String ending() {
+    String ending() {
         String plain = name.replaceFirst("(?i)\\.gz$", "");
         String ending = plain.substring(plain.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         boolean table = ending.equals("tsv") || ending.equals("csv");
@@ -174,26 +99,35 @@ public final class TableFile {
         return own == null ? usual : own;
     }
 
-    private void table(TextInput input, char delimiter, boolean quoted, List<String> columns, Predicate<Row> reader) {
-        DelimitedReader records = new DelimitedReader(input, delimiter, quoted);
+    private boolean table(TextInput input, char delimiter, boolean quoted, List<String> columns, Faults faults,
+            Predicate<Row> reader) {
+        // of what is wrong with the first line, nothing else can be read
+        Faults[] now = {TableFile::fail};
+        DelimitedReader records = new DelimitedReader(input, delimiter, quoted,
+                (line, fault) -> now[0].add(line, fault));
         List<String> first = records.next();
+        now[0] = faults;
         if (first == null) {
             throw error(1, "the file is empty" + (format.header() ? ", a header line with the names of the columns is "
                     + "expected" : ""));
         }
         int firstLine = input.recordLine();
         int[] places = columns.stream().mapToInt(name -> column(first, name, firstLine)).toArray();
-        for (List<String> fields = format.header() ? records.next() : first; fields != null; fields = records.next()) {
-            if (fields.size() != first.size()) {
-                throw error(input.recordLine(), fields.size() + (fields.size() == 1 ? " field" : " fields") + ", the "
-                        + (format.header() ? "header" : "first line") + " has " + first.size());
-            }
+        boolean more = true;
+        for (List<String> fields = format.header() ? records.next() : first; fields != null && more; fields = more
+                ? records.next()
+                : null) {
+            int line = input.recordLine();
             List<String> own = fields;
-            if (!reader.test(new Row(file, input.recordLine(), columns,
-                    IntStream.of(places).mapToObj(own::get).toList(), null))) {
-                return;
+            if (own.size() != first.size()) {
+                faults.add(line, error(line, own.size() + (own.size() == 1 ? " field" : " fields") + ", the "
+                        + (format.header() ? "header" : "first line") + " has " + first.size()));
+            } else {
+                more = reader.test(new Row(file, line, columns, IntStream.of(places).mapToObj(own::get).toList(),
+                        null));
             }
         }
+        return more;
     }
 
     private int column(List<String> first, String name, int line) {
@@ -223,7 +157,7 @@ public final class TableFile {
                 : "; without a header say --no-header and number the columns from 1, as --text-column 1";
     }
 
-    private void lines(TextInput input, List<String> columns, Predicate<Row> reader) {
+    private boolean lines(TextInput input, List<String> columns, Predicate<Row> reader) {
         columns.stream().filter(name -> !name.equals(TEXT)).findFirst().ifPresent(name -> {
             throw new InputException(file, "column " + Shown.value(name),
                     "a file of texts alone has the column " + TEXT);
@@ -235,18 +169,27 @@ public final class TableFile {
             more = text.isBlank() || reader.test(new Row(file, line, columns, Collections.nCopies(columns.size(), text),
                     null));
         }
+        return more;
     }
 
-    private void jsonLines(TextInput input, List<String> columns, Predicate<Row> reader) {
-        while (input.startRecord()) {
+    private boolean jsonLines(TextInput input, List<String> columns, Faults faults, Predicate<Row> reader) {
+        boolean more = true;
+        while (more && input.startRecord()) {
             int line = input.recordLine();
             String text = input.restOfLine();
-            if (!text.isBlank()) {
-                JsonObject object = new JsonObject(file, "line " + line, Json.readLine(text, file, line));
-                if (!reader.test(new Row(file, line, columns, List.of(), object))) {
-                    return;
-                }
-            }
+            Map<String, Object> fields = text.isBlank() ? null : object(text, line, faults);
+            more = fields == null || reader.test(new Row(file, line, columns, List.of(),
+                    new JsonObject(file, "line " + line, fields)));
+        }
+        return more;
+    }
+
+    private @Nullable Map<String, Object> object(String text, int line, Faults faults) {
+        try {
+            return Json.readLine(text, file, line);
+        } catch (InputException e) {
+            faults.add(line, e);
+            return null;
         }
     }
 

@@ -131,6 +131,10 @@ final class TextInput implements AutoCloseable {
         return text.toString();
     }
 
+    Path file() {
+        return file;
+    }
+
     /** The line, from 1, of the next character. */
     int line() {
         return line;

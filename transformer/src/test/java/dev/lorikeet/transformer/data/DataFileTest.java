@@ -74,7 +74,7 @@ class DataFileTest {
         }
         Path file = Files.writeString(directory.resolve(name),
                 name.endsWith("tsv") ? content.toString().replace(',', '\t') : content);
-        DataFile<String> data = new DataFile<>(new TableFile(file, TableFormat.STANDARD), Input.text("text"), "label");
+        DataFile<String> data = new DataFile<>(new Table(file, TableFormat.STANDARD), Input.text("text"), "label");
         Dataset<String> sample = data.sample(12, 1);
         assertThat(sample.examples()).extracting(Example::label).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1);
         Dataset<String> all = data.read();
@@ -118,7 +118,7 @@ class DataFileTest {
             content.append("text\t").append(i).append('\t').append(i % 2 == 0 ? i : i - 1).append('\n');
         }
         assertThat(read("a.tsv", content.toString()).labels()).hasSize(100_000);
-        DataFile<String> other = new DataFile<>(new TableFile(directory.resolve("a.tsv"), TableFormat.STANDARD),
+        DataFile<String> other = new DataFile<>(new Table(directory.resolve("a.tsv"), TableFormat.STANDARD),
                 Input.text("text"), "id");
         for (ThrowingCallable reading : List.<ThrowingCallable>of(other::read, () -> other.sample(10, 1))) {
             assertThatThrownBy(reading).isInstanceOf(InputException.class).hasMessage(directory.resolve("a.tsv")
@@ -147,13 +147,14 @@ class DataFileTest {
 
     @Test
     void refusesTextThatDoesNotFitIntoMemory() {
-        KeptText kept = new KeptText(Path.of("a.tsv"), 4 << 20);
+        KeptText kept = new KeptText(4 << 20);
         String narrow = "é".repeat(1 << 20);
-        kept.add(narrow, 2);
-        assertThatThrownBy(() -> kept.add(narrow, 3)).isInstanceOf(InputException.class)
+        kept.add(narrow, InputException::new);
+        assertThatThrownBy(() -> kept.add(narrow, rule -> new InputException(Path.of("a.tsv"), "line 3", rule)))
+                .isInstanceOf(InputException.class)
                 .hasMessage("a.tsv: line 3: the texts up to here fill half of the memory, 2 MiB; take fewer (limit) or "
                         + "give the JVM more (-Xmx)");
-        assertThatThrownBy(() -> new KeptText(Path.of("a.tsv"), 4 << 20).add("→".repeat(1 << 20), 2))
+        assertThatThrownBy(() -> new KeptText(4 << 20).add("→".repeat(1 << 20), InputException::new))
                 .isInstanceOf(InputException.class);
     }
 

@@ -140,10 +140,10 @@ class FileKindsTest {
         for (String[] each : new String[][] {{"a.tsv", "x\ty\n1\t2\n", "x,y"}, {"a.csv", "\"x\",y z\n", "x,y z"},
             {"a.jsonl", "\n{\"x\": 1, \"y\": [2]}\n{}", "x,y"}, {"a.csv", "", ""}, {"a.jsonl", "", ""}}) {
             Path file = Files.writeString(directory.resolve(each[0]), each[1]);
-            assertThat(String.join(",", new TableFile(file, TableFormat.STANDARD).columns())).isEqualTo(each[2]);
+            assertThat(String.join(",", new Table(file, TableFormat.STANDARD).columns())).isEqualTo(each[2]);
         }
         Path file = Files.writeString(directory.resolve("a.tsv"), "x\ty\n");
-        assertThat(new TableFile(file, new TableFormat(false, null)).columns()).containsExactly("1", "2");
+        assertThat(new Table(file, new TableFormat(false, null)).columns()).containsExactly("1", "2");
     }
 
     private Dataset<String> read(String name, byte[] content) throws IOException {
@@ -153,7 +153,7 @@ class FileKindsTest {
     private Dataset<String> read(String name, byte[] content, TableFormat format, String text, String label)
             throws IOException {
         Path file = Files.write(directory.resolve(name), content);
-        return new DataFile<>(new TableFile(file, format), Input.text(text), label).read();
+        return new DataFile<>(new Table(file, format), Input.text(text), label).read();
     }
 
     private void refused(String name, byte[] content, String rule) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Input;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InputFileTest {
     private static final List<Consumer<Path>> READERS = List.of(
             file -> DataFile.read(file, "text", "label"),
-            file -> new DataFile<>(new TableFile(file, TableFormat.STANDARD), Input.text("text"), "label").sample(2, 1),
+            file -> new DataFile<>(new Table(file, TableFormat.STANDARD), Input.text("text"), "label").sample(2, 1),
             Json::readObject, Safetensors::open, InputFile::open, file -> InputFile.bytes(file, 10, "files"));
 
     @TempDir

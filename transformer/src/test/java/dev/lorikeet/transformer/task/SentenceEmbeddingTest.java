@@ -10,7 +10,7 @@ import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Samples;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -190,7 +190,7 @@ class SentenceEmbeddingTest {
     void readsTheTextsAndScoresOfAFile() throws IOException {
         Path file = directory.resolve("pairs.csv");
         Files.writeString(file, "a,score,b\nthe cat,4.0,cats\ndog,0.5,runs\n");
-        Samples<List<String>, Float> data = new TableFile(file, TableFormat.STANDARD)
+        Samples<List<String>, Float> data = new Table(file, TableFormat.STANDARD)
                 .samples(Input.texts(List.of("a", "b")), List.of("score"), row -> row.number(0) / 5);
         assertThat(data.inputs()).containsExactly(List.of("the cat", "cats"), List.of("dog", "runs"));
         assertThat(data.targets()).containsExactly(0.8f, 0.1f);

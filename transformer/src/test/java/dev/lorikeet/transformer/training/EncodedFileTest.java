@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.StreamedExamples;
-import dev.lorikeet.transformer.data.TableFile;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.TinyBert;
@@ -98,7 +98,7 @@ class EncodedFileTest {
             content.append(text).append('\t').append(text.contains("dog") ? "dog" : "cat").append('\n');
         }
         Path file = Files.writeString(directory.resolve("train.tsv"), content);
-        return new DataFile<>(new TableFile(file, TableFormat.STANDARD), Input.text("text"), "label")
+        return new DataFile<>(new Table(file, TableFormat.STANDARD), Input.text("text"), "label")
                 .stream(CatsAndDogs.LABELS);
     }
 

@@ -43,35 +43,37 @@ class TaggedFileTest {
         "# a comment that is longer~New B-LOC~York I-LOC~sleeps O~~# id = 2~ok O"})
     void readsATokenInEachLine(String content) throws IOException {
         for (String name : List.of("a.conll", "a.tsv", "a.txt", "a", "eng.train")) {
-            Samples<List<String>, List<String>> read = new TaggedFile(file(name, content)).read();
+            Samples<List<String>, List<String>> read = new TaggedText(file(name, content)).read();
             assertThat(read).isEqualTo(new Samples<>(name, EXPECTED.inputs(), EXPECTED.targets()));
         }
         Files.writeString(directory.resolve("a.conll"), text(content).replace("\n", "\r\n"));
-        assertThat(new TaggedFile(directory.resolve("a.conll")).read().inputs()).isEqualTo(EXPECTED.inputs());
+        assertThat(new TaggedText(directory.resolve("a.conll")).read().inputs()).isEqualTo(EXPECTED.inputs());
     }
 
     @Test
     void columnsMayBeOthers() throws IOException {
         Path file = file("a.conll", "1 ok UH O~2 New NNP B-LOC~~");
-        assertThat(new TaggedFile(file, "2", "3").read().targets()).containsExactly(List.of("UH", "NNP"));
-        assertThat(new TaggedFile(file, "2", null).read())
+        assertThat(new TaggedText(DataSource.of(file), "2", "3").read().targets())
+                .containsExactly(List.of("UH", "NNP"));
+        assertThat(new TaggedText(DataSource.of(file), "2", null).read())
                 .isEqualTo(new Samples<>("a.conll", List.of(List.of("ok", "New")), List.of(List.of("O", "B-LOC"))));
-        assertThat(new TaggedFile(file, "4", "2").read().targets()).containsExactly(List.of("ok", "New"));
+        assertThat(new TaggedText(DataSource.of(file), "4", "2").read().targets())
+                .containsExactly(List.of("ok", "New"));
     }
 
     @Test
     void aTokenMayBeANumberSign() throws IOException {
-        assertThat(new TaggedFile(file("a.conll", "ok O~# O~1 O~~# O~2 O~")).read().inputs())
+        assertThat(new TaggedText(file("a.conll", "ok O~# O~1 O~~# O~2 O~")).read().inputs())
                 .containsExactly(List.of("ok", "#", "1"), List.of("#", "2"));
-        assertThat(new TaggedFile(file("b.conll", "#>O~#tag>O~~#>O~1>O")).read().inputs())
+        assertThat(new TaggedText(file("b.conll", "#>O~#tag>O~~#>O~1>O")).read().inputs())
                 .containsExactly(List.of("#", "#tag"), List.of("#", "1"));
     }
 
     @Test
     void tokensKeepWhatIsNoSpaceInside() throws IOException {
-        assertThat(new TaggedFile(file("a.tsv", "1 000>O~2\u00a0000 >O~\u200b>O~'\">O~\u3000>O~")).read().inputs())
+        assertThat(new TaggedText(file("a.tsv", "1 000>O~2\u00a0000 >O~\u200b>O~'\">O~\u3000>O~")).read().inputs())
                 .containsExactly(List.of("1 000", "2\u00a0000", "\u200b", "'\"", "\u3000"));
-        assertThat(new TaggedFile(file("b.txt", "2\u00a0000 O~\u3000a O~")).read().inputs())
+        assertThat(new TaggedText(file("b.txt", "2\u00a0000 O~\u3000a O~")).read().inputs())
                 .containsExactly(List.of("2\u00a0000", "\u3000a"));
     }
 
@@ -93,10 +95,10 @@ class TaggedFileTest {
                 # text = 1 000
                 1>1 000>1000>NUM>_>_>0>root>_>_
                 """;
-        Samples<List<String>, List<String>> read = new TaggedFile(file("es.conllu", content)).read();
+        Samples<List<String>, List<String>> read = new TaggedText(file("es.conllu", content)).read();
         assertThat(read.inputs()).containsExactly(List.of("vamos", "nos", "a", "el", "mar"), List.of("1 000"));
         assertThat(read.targets()).containsExactly(List.of("VERB", "PRON", "ADP", "DET", "NOUN"), List.of("NUM"));
-        assertThat(new TaggedFile(directory.resolve("es.conllu"), "3", "5").read().targets().getFirst())
+        assertThat(new TaggedText(DataSource.of(directory.resolve("es.conllu")), "3", "5").read().targets().getFirst())
                 .containsExactly("_", "_", "_", "_", "X");
     }
 
@@ -106,12 +108,12 @@ class TaggedFileTest {
                 + "\"O\"]}~~{\"TAGS\": [\"O\"], \"tokens\": [\"ok\"]}~";
         for (String name : List.of("tags", "ner_tags")) {
             Path file = file("a.jsonl", tags.replace("TAGS", name));
-            assertThat(new TaggedFile(file).read()).isEqualTo(new Samples<>("a.jsonl", EXPECTED.inputs(),
+            assertThat(new TaggedText(file).read()).isEqualTo(new Samples<>("a.jsonl", EXPECTED.inputs(),
                     EXPECTED.targets()));
         }
         Path file = file("a.jsonl", tags.replace("TAGS", "pos").replace("tokens", "words"));
-        assertThat(new TaggedFile(file, "words", "pos").read().targets()).isEqualTo(EXPECTED.targets());
-        assertThat(tokens(new TaggedFile(file, "words", null))).isEqualTo(EXPECTED.inputs());
+        assertThat(new TaggedText(DataSource.of(file), "words", "pos").read().targets()).isEqualTo(EXPECTED.targets());
+        assertThat(tokens(new TaggedText(DataSource.of(file), "words", null))).isEqualTo(EXPECTED.inputs());
     }
 
     @Test
@@ -123,21 +125,21 @@ class TaggedFileTest {
         }
         for (String name : List.of("a.conll.gz", "a.tsv")) {
             Path file = Files.write(directory.resolve(name), bytes.toByteArray());
-            assertThat(new TaggedFile(file).read().inputs()).isEqualTo(EXPECTED.inputs());
+            assertThat(new TaggedText(file).read().inputs()).isEqualTo(EXPECTED.inputs());
         }
     }
 
     @Test
     void tokensAloneNeedNoTags() throws IOException {
         Path file = file("a.txt", "New~York~sleeps~~ok~");
-        assertThat(tokens(new TaggedFile(file))).isEqualTo(EXPECTED.inputs());
-        assertThatThrownBy(() -> new TaggedFile(file).read()).isInstanceOf(InputException.class).hasMessage(file
+        assertThat(tokens(new TaggedText(file))).isEqualTo(EXPECTED.inputs());
+        assertThatThrownBy(() -> new TaggedText(file).read()).isInstanceOf(InputException.class).hasMessage(file
                 + ": line 1: there is 1 column, and column 1 would be both the token and its tag; columns are between "
                 + "tabs or spaces");
-        assertThat(tokens(new TaggedFile(file("b.txt", "")))).isEmpty();
+        assertThat(tokens(new TaggedText(file("b.txt", "")))).isEmpty();
     }
 
-    private static List<List<String>> tokens(TaggedFile file) {
+    private static List<List<String>> tokens(TaggedText file) {
         List<List<String>> all = new ArrayList<>();
         file.tokens(all::add);
         return all;
@@ -145,7 +147,7 @@ class TaggedFileTest {
 
     @Test
     void tagsMayBeKnownBefore() throws IOException {
-        TaggedFile file = new TaggedFile(file("a.conll", "New>B-LOC~York>I-LOC~~# text~ok>O~"));
+        TaggedText file = new TaggedText(file("a.conll", "New>B-LOC~York>I-LOC~~# text~ok>O~"));
         assertThat(file.read(List.of("O", "B-LOC", "I-LOC", "B-PER"))).isEqualTo(file.read());
         assertThatThrownBy(() -> file.read(List.of("I-LOC", "B-LOC"))).isInstanceOf(InputException.class)
                 .hasMessage(directory.resolve("a.conll") + ": line 5: unknown tag \"O\", known are B-LOC, I-LOC");
@@ -189,10 +191,11 @@ class TaggedFileTest {
             @Nullable String expected) throws IOException {
         Path file = file(name, content);
         if (expected == null) {
-            new TaggedFile(file, tokens, tags).read();
+            new TaggedText(DataSource.of(file), tokens, tags).read();
             return;
         }
-        assertThatThrownBy(() -> new TaggedFile(file, tokens, tags).read()).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> new TaggedText(DataSource.of(file), tokens, tags).read())
+                .isInstanceOf(InputException.class)
                 .hasMessage(file + ": " + expected);
     }
 
@@ -209,12 +212,12 @@ class TaggedFileTest {
             random.ints(1 + round % 7, 0, pieces.length).forEach(piece -> content.append(pieces[piece]));
             Path file = file(name, content.toString());
             try {
-                Samples<List<String>, List<String>> all = new TaggedFile(file).read();
+                Samples<List<String>, List<String>> all = new TaggedText(file).read();
                 for (int i = 0; i < all.size(); i++) {
                     assertThat(all.target(i)).hasSameSizeAs(all.input(i)).isNotEmpty()
                             .noneMatch(tag -> tag.isBlank() || tag.indexOf('\t') >= 0);
                 }
-                assertThat(tokens(new TaggedFile(file))).isEqualTo(all.inputs());
+                assertThat(tokens(new TaggedText(file))).isEqualTo(all.inputs());
                 read++;
             } catch (InputException e) {
                 assertThat(e).hasMessageStartingWith(file + ": ");
