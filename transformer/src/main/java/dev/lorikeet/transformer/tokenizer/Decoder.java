@@ -94,6 +94,22 @@ interface Decoder {
         return decoded;
     }
 
+    /** The bytes of a token that is part of a character: spelled by a {@link ByteAlphabet}, or as {@code <0xE2>}. */
+    static byte @Nullable [] part(String token) {
+        int fallback = byteOf(token);
+        if (fallback >= 0) {
+            return new byte[] {(byte) fallback};
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (char c : token.toCharArray()) {
+            if (ByteAlphabet.byteOf(c) < 0) {
+                return null;
+            }
+            bytes.write(ByteAlphabet.byteOf(c));
+        }
+        return bytes.toByteArray();
+    }
+
     private static int byteOf(String token) {
         if (token.length() != 6 || !token.startsWith("<0x") || token.charAt(5) != '>') {
             return -1;

@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.GgufMetadata;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * is ignored: sequences are never padded here, and the model knows its longest sequence.
  */
 public final class Tokenizer {
+    private static final char REPLACEMENT = '\uFFFD';
+    /** A token that every decoder writes as it is, so that the next one is not at the beginning. */
+    private static final String ANCHOR = "a";
     private static final Set<String> FIELDS = Set.of("version", "truncation", "padding", "added_tokens", "normalizer",
             "pre_tokenizer", "post_processor", "decoder", "model");
 
@@ -263,6 +267,21 @@ public final class Tokenizer {
      */
     public TextStream stream(boolean skipSpecialTokens) {
         return new TextStream(this, skipSpecialTokens);
+    }
+
+    /**
+     * The bytes that a token adds to a text, behind others: of a token that is a part of a character, that part; of an id
+     * of no token, none.
+     */
+    public byte[] bytes(int id) {
+        String token = token(id);
+        if (token == null) {
+            return new byte[0];
+        }
+        String anchor = String.join("", decoder.decode(List.of(ANCHOR)));
+        String text = String.join("", decoder.decode(List.of(ANCHOR, token)));
+        byte[] part = text.indexOf(REPLACEMENT) >= 0 ? Decoder.part(token) : null;
+        return part == null ? text.substring(anchor.length()).getBytes(StandardCharsets.UTF_8) : part;
     }
 
     /** One more than the largest id: a model needs as many rows of embeddings, at least. */
