@@ -10,6 +10,7 @@ module dev.lorikeet.transformer {
 
     exports dev.lorikeet.transformer.constraint;
     exports dev.lorikeet.transformer.data;
+    exports dev.lorikeet.transformer.generation;
     exports dev.lorikeet.transformer.hub;
     exports dev.lorikeet.transformer.io;
     exports dev.lorikeet.transformer.metrics;

@@ -18,6 +18,7 @@
 
     exports dev.lorikeet.transformer.constraint;
     exports dev.lorikeet.transformer.data;
+    exports dev.lorikeet.transformer.generation;
     exports dev.lorikeet.transformer.hub;
     exports dev.lorikeet.transformer.io;
     exports dev.lorikeet.transformer.metrics;

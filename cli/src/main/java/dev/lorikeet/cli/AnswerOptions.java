@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.answer.AnswerFormat;
 import dev.lorikeet.cli.answer.Answering;
+import dev.lorikeet.cli.answer.Question;
 import dev.lorikeet.cli.answer.Questions;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -81,6 +83,35 @@ final class AnswerOptions {
         format = AnswerFormat.JSONL;
     }
 
+    /** Adds a text to those of the command line. */
+    void add(String text) {
+        texts = new ArrayList<>(texts);
+        texts.add(text);
+    }
+
+    /** Whether answers are for a person, as they come. */
+    boolean isText() {
+        return output == null && (format == null || format == AnswerFormat.TEXT);
+    }
+
+    /**
+     * Hands over each question by itself, as long as {@code reader} wants.
+     *
+     * @param count how many texts a question has
+     */
+    void forEach(int count, Terminal terminal, Predicate<Question> reader) {
+        hint(terminal);
+        questions(count, terminal).forEach(question -> question.texts().isEmpty() || reader.test(question));
+    }
+
+    private boolean hint(Terminal terminal) {
+        boolean typed = texts.isEmpty() && data == null && terminal.interactive();
+        if (typed) {
+            terminal.err().println("One text on a line; Ctrl-D ends.");
+        }
+        return typed;
+    }
+
     /**
      * Answers them all.
      *
@@ -89,10 +120,7 @@ final class AnswerOptions {
      */
     void answer(Answering answering, int count, AnswerFormat usual, Terminal terminal) {
         AnswerFormat asked = format == null ? usual : format;
-        boolean typed = texts.isEmpty() && data == null && terminal.interactive();
-        if (typed) {
-            terminal.err().println("One text on a line; Ctrl-D ends.");
-        }
+        boolean typed = hint(terminal);
         if (output == null) {
             answering.toTerminal(() -> questions(count, terminal), asked, terminal, typed);
         } else {

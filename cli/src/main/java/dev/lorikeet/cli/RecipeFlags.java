@@ -48,6 +48,10 @@ final class RecipeFlags {
         if (setting.byDefault() instanceof Boolean usual) {
             return option.type(boolean.class).setter(setter(setting, !usual)).build();
         }
+        if (setting.byDefault() instanceof List<?>) { // may be given again
+            return option.type(List.class).auxiliaryTypes(String.class).arity("1").paramLabel(setting.kind().label())
+                    .setter(listSetter(setting)).build();
+        }
         return option.type(String.class).paramLabel(setting.kind().label()).setter(setter(setting, null)).build();
     }
 
@@ -58,9 +62,25 @@ final class RecipeFlags {
                     + doc.substring(1);
             case Boolean _ -> doc;
             case null -> doc;
+            case List<?> none when none.isEmpty() -> doc;
             default -> doc + " (default: " + setting.defaultText() + ")";
         };
         return (whole + ".").replace("%", "%%");
+    }
+
+    private ISetter listSetter(Setting<?> setting) {
+        return new ISetter() {
+            @Override
+            @SuppressWarnings({"TypeParameterUnusedInFormals", "NullAway"}) // picocli's interface
+            public <T> T set(T value) {
+                if (value == null) {
+                    given.remove(setting.name());
+                } else {
+                    given.put(setting.name(), value);
+                }
+                return value;
+            }
+        };
     }
 
     /** @param said the value that the flag stands for, or null for its parameter */

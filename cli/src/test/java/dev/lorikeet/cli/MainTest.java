@@ -20,14 +20,20 @@ class MainTest {
         assertThat(outcome.out()).startsWith("Usage: lorikeet [-hV] VERB\n");
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
-                        "export", "inspect", "pull", "doctor");
+                .containsExactly("finetune", "preview", "predict", "generate", "embed", "serve", "evaluate", "compare",
+                        "merge", "export", "inspect", "pull", "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 
     @ParameterizedTest
+<<<<<<< HEAD
     @ValueSource(strings = {"", "finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
         "export", "inspect", "pull", "doctor"})
+=======
+    @ValueSource(strings = {"", "finetune", "preview", "predict", "generate", "evaluate", "compare", "merge", "inspect",
+        "pull",
+        "doctor"})
+>>>>>>> ba5d0fe (Write texts with a cache of keys and values, as transformers' generate does)
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

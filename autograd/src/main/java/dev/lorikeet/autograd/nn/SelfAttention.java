@@ -10,6 +10,8 @@ import dev.lorikeet.autograd.nn.KeyValues.Pair;
 import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.tensor.Rotary;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,19 +85,29 @@ public final class SelfAttention extends Module {
     }
 
     /**
-     * Each row looks at all rows that the encoder has of its sequence.
+     * Each row looks at all rows that the encoder has of its sequence. A cache keeps their keys and values: passes that
+     * go on with it need no encoder any more.
      *
      * @param q (rows, heads·d)
-     * @param k (rows of the encoder, kvHeads·d), as is v
+     * @param memory gives keys and values (rows of the encoder, kvHeads·d), where the cache has none
      * @return the context (rows, heads·d)
-     * @throws IllegalStateException if the pass has no encoder, or this is causal or has rotary positions
+     * @throws IllegalStateException if neither pass nor cache has an encoder, or this is causal or has rotary positions
      */
-    public Variable cross(Pass pass, Variable q, Variable k, Variable v) {
+    public Variable cross(Pass pass, Variable q, Supplier<Pair> memory) {
         if (attention.causal() || rotary != null) {
             throw new IllegalStateException("attention: causal or with rotary positions, so none to an encoder's rows");
         }
-        return SequenceOps.attention(pass.tape(), attention, q, k, v, pass.rows().offsets(),
-                pass.requireEncoder().rows().offsets());
+        Cache cache = pass.cache();
+        if (cache != null && pass.encoder() == null) {
+            return eachSequence(pass, q, null, s -> cache.across(this, s));
+        }
+        int[] offsets = pass.requireEncoder().rows().offsets();
+        Pair pair = memory.get();
+        if (cache != null) {
+            cache.keepAcross(this, offsets, pair);
+        }
+        return SequenceOps.attention(pass.tape(), attention, q, pair.keys(), pair.values(), pass.rows().offsets(),
+                offsets);
     }
 
     private Variable turned(Pass pass, Variable x, int heads) {
@@ -142,22 +154,27 @@ public final class SelfAttention extends Module {
         return ShapeOps.gather(tape, ShapeOps.concat(tape, 0, before, own), index);
     }
 
-    /** Sequence by sequence, so that what was read before lies where it is. */
     private Variable cached(Pass pass, Cache cache, Variable q, @Nullable Pair before, Variable k, Variable v,
             @Nullable RelativeTerms relative) {
         if (!attention.causal()) {
             throw new IllegalStateException("attention: rows see those after their own, so that no cache can be kept");
         }
+        int[] offsets = pass.rows().offsets();
+        return eachSequence(pass, q, relative, s -> cache.seen(this, s, before,
+                k.value().rows(offsets[s], offsets[s + 1]), v.value().rows(offsets[s], offsets[s + 1])));
+    }
+
+    /** Sequence by sequence, so that what was read before lies where it is. */
+    private Variable eachSequence(Pass pass, Variable q, @Nullable RelativeTerms relative, IntFunction<Pair> seen) {
         Rows rows = pass.rows();
         if (rows.sequences() == 1) {
-            return attend(pass.tape(), q, cache.seen(this, 0, before, k.value(), v.value()), relative);
+            return attend(pass.tape(), q, seen.apply(0), relative);
         }
         Variable[] contexts = new Variable[rows.sequences()];
         for (int s = 0; s < contexts.length; s++) {
             int from = rows.offsets()[s];
             int to = rows.offsets()[s + 1];
-            contexts[s] = attend(pass.tape(), ShapeOps.slice(pass.tape(), q, 0, from, to),
-                    cache.seen(this, s, before, k.value().rows(from, to), v.value().rows(from, to)),
+            contexts[s] = attend(pass.tape(), ShapeOps.slice(pass.tape(), q, 0, from, to), seen.apply(s),
                     relative == null ? null : relative.rows(pass.tape(), from, to));
         }
         return ShapeOps.concat(pass.tape(), 0, contexts);

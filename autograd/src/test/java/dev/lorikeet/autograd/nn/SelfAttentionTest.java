@@ -125,7 +125,7 @@ class SelfAttentionTest {
                 new NaiveAttention(form, q.value().rows(5, 6), k.value().rows(2, 9), v.value().rows(2, 9)).context());
         try (Tape tape = Tape.training(Cpu.shared(), new Workspace())) {
             Pass pass = new Pass(tape, Rows.tokens(OFFSETS), null, new Pass.Memory(k, Rows.tokens(MEMORY)));
-            Variable context = new SelfAttention(form).cross(pass, q, k, v);
+            Variable context = new SelfAttention(form).cross(pass, q, () -> new KeyValues.Pair(k, v));
             assertClose(context.value(), 0, naive.get());
             tape.backward(Losses.weightedSum(tape, context, probe));
         }
@@ -229,11 +229,13 @@ class SelfAttentionTest {
             assertThatThrownBy(() -> encoder.forward(continued, x, x, x)).isInstanceOf(IllegalStateException.class)
                     .hasMessage("attention: rows see those after their own, so that no cache can be kept");
             Pass pass = new Pass(tape, Rows.tokens(OFFSETS));
-            assertThatThrownBy(() -> encoder.cross(pass, x, x, x)).isInstanceOf(IllegalStateException.class)
+            assertThatThrownBy(() -> encoder.cross(pass, x, () -> new KeyValues.Pair(x, x)))
+                    .isInstanceOf(IllegalStateException.class)
                     .hasMessageStartingWith("pass: no encoder's states");
             for (SelfAttention decoder : new SelfAttention[] {new SelfAttention(Attention.causal(2, 2)),
                 new SelfAttention(Attention.bidirectional(2), rotary)}) {
-                assertThatThrownBy(() -> decoder.cross(pass, x, x, x)).isInstanceOf(IllegalStateException.class)
+                assertThatThrownBy(() -> decoder.cross(pass, x, () -> new KeyValues.Pair(x, x)))
+                        .isInstanceOf(IllegalStateException.class)
                         .hasMessageStartingWith("attention: causal or with rotary positions");
             }
             assertThatThrownBy(() -> encoder.forward(pass.pooled(), x, x, x))

@@ -135,6 +135,19 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         out.flush();
     }
 
+    /** A part of a text, whose lines and tabs stay what they are; shown at once. */
+    public void text(String part) {
+        String[] lines = part.split("\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            String[] columns = lines[i].split("\t", -1);
+            for (int j = 0; j < columns.length; j++) {
+                out.print((j == 0 ? "" : "\t") + Printable.of(columns[j]));
+            }
+            out.print(i + 1 < lines.length ? System.lineSeparator() : "");
+        }
+        out.flush();
+    }
+
     /** Each line of {@code text}. */
     public void lines(String text) {
         text.lines().forEach(this::line);

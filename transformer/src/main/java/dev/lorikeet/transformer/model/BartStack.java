@@ -116,10 +116,8 @@ final class BartStack extends Block implements Backbone.Stack {
         }
 
         Variable across(Pass pass, Variable x) {
-            Variable states = EncoderDecoder.memory(pass);
-            Pass theirs = pass.overEncoder();
-            return output.forward(pass, attention.cross(pass, query.forward(pass, x), key.forward(theirs, states),
-                    value.forward(theirs, states)));
+            return output.forward(pass, attention.cross(pass, query.forward(pass, x),
+                    () -> EncoderDecoder.memory(pass, key, value)));
         }
     }
 }

@@ -2,10 +2,14 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Cache;
+import dev.lorikeet.autograd.nn.KeyValues.Pair;
+import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A decoder whose layers look at what an encoder made of another text. Batches are those of the decoder; either they
@@ -33,20 +37,25 @@ public abstract class EncoderDecoder extends Backbone {
         return states;
     }
 
+    /** Behind what a cache has read, the encoder is not asked again. */
     @Override
     final Pass prepared(Pass pass, Batch batch) {
-        if (pass.encoder() != null) {
+        Cache cache = pass.cache();
+        if (pass.encoder() != null
+                || cache != null && IntStream.range(0, cache.sequences()).allMatch(s -> cache.length(s) > 0)) {
             return pass;
         }
         if (batch.source() == null) {
             throw new IllegalArgumentException(architecture().modelType()
                     + ": neither the batch nor the pass says what the encoder reads");
         }
-        return new Pass(pass.tape(), pass.rows(), pass.cache(), encode(pass.tape(), batch.source()));
+        return new Pass(pass.tape(), pass.rows(), cache, encode(pass.tape(), batch.source()));
     }
 
-    /** What the encoder made, for keys and values. */
-    static Variable memory(Pass pass) {
-        return Objects.requireNonNull(pass.encoder()).states();
+    /** The keys and values of what the encoder made. */
+    static Pair memory(Pass pass, Linear key, Linear value) {
+        Variable states = Objects.requireNonNull(pass.encoder()).states();
+        Pass theirs = pass.overEncoder();
+        return new Pair(key.forward(theirs, states), value.forward(theirs, states));
     }
 }

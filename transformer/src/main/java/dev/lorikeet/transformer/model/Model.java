@@ -179,6 +179,24 @@ public final class Model {
         return known;
     }
 
+    /**
+     * {@code generation_config.json}; where there is none, {@code config.json}, which had its fields before.
+     *
+     * @throws InputException if it cannot be read
+     */
+    public JsonObject generationConfig() {
+        return files.generationConfig();
+    }
+
+    /**
+     * The names of the tokens that end a text, as the files of the tokenizer say them.
+     *
+     * @throws InputException if they cannot be read
+     */
+    public List<String> endTokens() {
+        return files.endTokens();
+    }
+
     /** The name of Hugging Face's class in {@code config.json}; null where there is none or no single one. */
     private @Nullable String className() {
         return config.fields().get("architectures") instanceof List<?> names && names.size() == 1

@@ -6,7 +6,10 @@ import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** The files that a model is read from, as Hugging Face's. */
 sealed interface ModelFiles {
@@ -21,6 +24,12 @@ sealed interface ModelFiles {
 
     /** @throws dev.lorikeet.transformer.io.InputException if there is none, or of a kind that is not supported */
     Tokenizer tokenizer();
+
+    /** {@code generation_config.json}, or where there is none {@code config.json}. */
+    JsonObject generationConfig();
+
+    /** The names of the tokens with which texts end. */
+    List<String> endTokens();
 
     /**
      * Writes what stands beside the weights and {@code config.json} where the model is written anew.
@@ -42,6 +51,26 @@ sealed interface ModelFiles {
         }
 
         @Override
+        public JsonObject generationConfig() {
+            Path own = place.resolve("generation_config.json");
+            return Files.exists(own) ? JsonObject.read(own) : config;
+        }
+
+        /** An object has the text, where it is not the text itself. */
+        @Override
+        public List<String> endTokens() {
+            Path own = place.resolve("tokenizer_config.json");
+            if (!Files.exists(own)) {
+                return List.of();
+            }
+            JsonObject json = JsonObject.read(own);
+            return !json.has("eos_token") ? List.of()
+                    : List.of(json.fields().get("eos_token") instanceof Map<?, ?>
+                            ? json.object("eos_token").string("content")
+                            : json.string("eos_token"));
+        }
+
+        @Override
         public void writeBeside(Path directory) {
             HubFiles.BESIDE_WEIGHTS.forEach(name -> ModelDirectory.copy(place.resolve(name), directory.resolve(name)));
         }
@@ -59,6 +88,18 @@ sealed interface ModelFiles {
             try (GgufModel file = GgufModel.open(place)) {
                 return Tokenizer.of(file.values());
             }
+        }
+
+        @Override
+        public JsonObject generationConfig() {
+            return config;
+        }
+
+        /** Such files name one; that of a turn, which many chat models have beside it, llama.cpp knows by its name. */
+        @Override
+        public List<String> endTokens() {
+            return List.of("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>",
+                    "<end_of_turn>", "<|end_of_turn|>", "<EOT>", "_<EOT>");
         }
 
         @Override

@@ -134,10 +134,8 @@ final class T5Stack extends Block implements Backbone.Stack {
         }
 
         Variable across(Pass pass, Variable x) {
-            Variable states = EncoderDecoder.memory(pass);
-            Pass theirs = pass.overEncoder();
             Variable context = attention.cross(pass, query.forward(pass, norm.forward(pass.tape(), x)),
-                    key.forward(theirs, states), value.forward(theirs, states));
+                    () -> EncoderDecoder.memory(pass, key, value));
             return ElementOps.add(pass.tape(), x, output.forward(pass, context));
         }
     }

@@ -2,18 +2,15 @@ package dev.lorikeet.transformer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Cache;
-import dev.lorikeet.autograd.nn.Pass;
-import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
-import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.generation.FinishReason;
+import dev.lorikeet.transformer.generation.Generation;
+import dev.lorikeet.transformer.generation.GenerationListener;
+import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,7 +57,12 @@ class SmolLm2Test {
         assertThat(model.backbone().words().weight().format()).isEqualTo(WeightFormat.Q8_0);
         int[] prompt = model.tokenizer().encode(PROMPT, 100).ids();
         assertThat(prompt).isEqualTo(IDS);
-        assertThat(answer(model, prompt)).isEqualTo("The capital of France is Paris.");
+        Generator generator = Generator.of(model);
+        Generation answer = generator.generate(List.of(generator.promptWithSpecialTokens(PROMPT)),
+                generator.settings().withMaxNewTokens(20), GenerationListener.NONE).getFirst();
+        assertThat(answer.text()).isEqualTo("The capital of France is Paris.");
+        assertThat(answer.ids()).endsWith(END);
+        assertThat(answer.finish()).isEqualTo(FinishReason.STOP);
     }
 
     /** As the model has it that is written as a Hugging Face directory. */
@@ -71,36 +73,5 @@ class SmolLm2Test {
             Tokenizer.write(model.values(), written);
         }
         assertThat(Tokenizer.load(written).encode(PROMPT, 100).ids()).isEqualTo(IDS);
-    }
-
-    private static String answer(Model model, int[] prompt) {
-        Head head = model.head();
-        Workspace workspace = new Workspace();
-        Cache cache = new Cache(1);
-        List<Integer> answer = new ArrayList<>();
-        int[] next = prompt;
-        while (answer.size() < 20) {
-            try (Tape tape = Tape.inference(model.compute(), workspace)) {
-                Batch batch = Batch.of(List.of(next));
-                Pass pass = batch.pass(tape, cache);
-                Variable hidden = model.backbone().forward(pass, batch);
-                int token = largestOfLast(head.logits(pass, hidden, batch).value());
-                if (token == END) {
-                    break;
-                }
-                answer.add(token);
-                next = new int[] {token};
-            }
-        }
-        return model.tokenizer().decode(answer.stream().mapToInt(Integer::intValue).toArray(), true);
-    }
-
-    private static int largestOfLast(Tensor logits) {
-        float[] last = logits.rows(logits.dim(0) - 1, logits.dim(0)).toArray();
-        int largest = 0;
-        for (int i = 1; i < last.length; i++) {
-            largest = last[i] > last[largest] ? i : largest;
-        }
-        return largest;
     }
 }

@@ -1,0 +1,51 @@
+package dev.lorikeet.cli;
+
+import dev.lorikeet.transformer.generation.GenerationSettings;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.settings.Setting;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** How a model writes: {@link GenerationSettings} as flags. What is said of drawing draws. */
+@Command
+final class GenerationOptions {
+    private static final List<Setting<?>> OF_DRAWING = List.of(GenerationSettings.TEMPERATURE, GenerationSettings.TOP_K,
+            GenerationSettings.TOP_P, GenerationSettings.MIN_P, GenerationSettings.SEED);
+
+    private final RecipeFlags flags = new RecipeFlags();
+
+    /** picocli hands over the command that these options are of. */
+    @Spec(Spec.Target.MIXEE)
+    void spec(CommandSpec command) {
+        flags.addTo(command, GenerationSettings.ALL);
+    }
+
+    /**
+     * What the flags say, over what the model's files do.
+     *
+     * @throws InputException if a value breaks the setting's rule
+     */
+    GenerationSettings over(GenerationSettings usual) {
+        Map<String, Object> given = flags.given();
+        GenerationSettings settings = usual;
+        for (Setting<?> setting : GenerationSettings.ALL) {
+            if (given.containsKey(setting.name())) {
+                settings = with(settings, setting, given.get(setting.name()));
+            }
+        }
+        boolean draws = OF_DRAWING.stream().anyMatch(setting -> given.containsKey(setting.name()));
+        return draws ? settings.with(GenerationSettings.DO_SAMPLE, true) : settings;
+    }
+
+    private static <T> GenerationSettings with(GenerationSettings settings, Setting<T> setting, Object value) {
+        try {
+            return settings.with(setting, value instanceof String text ? setting.kind().readText(text)
+                    : setting.read(value));
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--" + setting.key() + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.lorikeet.transformer.generation;
+
+import dev.lorikeet.autograd.ShapeOps;
+import dev.lorikeet.autograd.Tape;
+import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.autograd.nn.Cache;
+import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.Batch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Any number of prompts, computed together without padding: as many at a time as there is room for, and the next as
+ * soon as one has ended (continuous batching, Yu et al. 2022, "Orca"). What one of them gets does not depend on the
+ * others, to the last bit. Belongs to one thread.
+ */
+public final class GenerationBatch {
+    /** Rows of prompts in one pass: enough for a matrix product, and no more memory than that takes. */
+    private static final int ROWS = 512;
+    /** For so many new tokens there is memory from the start; for more it grows. */
+    private static final int RESERVED = 1024;
+
+    private final Generator generator;
+    private final Cache cache;
+    private final BitSet free = new BitSet();
+    private final Deque<Job> waiting = new ArrayDeque<>();
+    private final List<Job> running = new ArrayList<>();
+    private final Workspace workspace = new Workspace();
+
+    /** A prompt with what is to become of it. */
+    private static final class Job {
+        private final int number;
+        private final Prompt prompt;
+        private final Search search;
+        private final GenerationListener listener;
+        /** What its first sequence has not read yet, before the first choice. */
+        private int[] unread;
+        /** For each row of the search its sequence of the cache. */
+        private int[] sequences = {};
+        private boolean begun;
+
+        Job(int number, Prompt prompt, int[] unread, Search search, GenerationListener listener) {
+            this.number = number;
+            this.prompt = prompt;
+            this.unread = unread;
+            this.search = search;
+            this.listener = listener;
+        }
+    }
+
+    /** Tokens that a sequence reads in a pass. */
+    private record Reading(Job job, int sequence, int[] tokens) {}
+
+    /** @param sequences that there is room for at a time */
+    GenerationBatch(Generator generator, int sequences) {
+        this.generator = generator;
+        this.cache = new Cache(sequences);
+        free.set(0, sequences);
+    }
+
+    /**
+     * Adds a prompt, behind those that wait.
+     *
+     * @param number by which the listener knows it
+     * @throws InputException if the prompt is too long, settings contradict one another, or it needs more sequences
+     *     than there are
+     */
+    public void add(int number, Prompt prompt, GenerationSettings settings, GenerationListener listener) {
+        generator.searches(prompt, settings).forEach(search -> add(number, prompt, search, listener));
+    }
+
+    void add(int number, Prompt prompt, Search search, GenerationListener listener) {
+        if (search.rows() > cache.sequences()) {
+            throw new InputException("num-beams: " + search.rows() + ", and there is room for " + cache.sequences()
+                    + " sequences at a time");
+        }
+        waiting.add(new Job(number, prompt, generator.begun(prompt), search, listener));
+    }
+
+    /** How many have not ended. */
+    public int size() {
+        return waiting.size() + running.size();
+    }
+
+    /**
+     * Computes the next token of each that is under way, after the next part of the prompt of those that have not read
+     * theirs.
+     *
+     * @return whether any goes on
+     */
+    public boolean step() {
+        admit();
+        List<Reading> fresh = new ArrayList<>();
+        List<Reading> going = new ArrayList<>();
+        int room = ROWS;
+        for (Job job : running) {
+            if (job.begun) {
+                for (int row = 0; row < job.search.active(); row++) {
+                    going.add(new Reading(job, job.sequences[row], new int[] {job.search.next(row)}));
+                }
+            } else if (room > 0) {
+                int count = Math.min(room, job.unread.length);
+                fresh.add(new Reading(job, job.sequences[0], Arrays.copyOf(job.unread, count)));
+                job.unread = Arrays.copyOfRange(job.unread, count, job.unread.length);
+                room -= generator.seq2seq() ? job.prompt.ids().length : count;
+            }
+        }
+        if (generator.seq2seq()) { // an encoder is asked once
+            read(fresh, true);
+            read(going, false);
+        } else {
+            fresh.addAll(going);
+            read(fresh, false);
+        }
+        finish();
+        return size() > 0;
+    }
+
+    private void admit() {
+        for (Job job = waiting.peek(); job != null && job.search.rows() <= free.cardinality(); job = waiting.peek()) {
+            waiting.remove();
+            job.sequences = free.stream().limit(job.search.rows()).toArray();
+            Arrays.stream(job.sequences).forEach(free::clear);
+            cache.reserve(job.sequences[0], Math.min(job.search.limit(), job.unread.length + RESERVED));
+            running.add(job);
+        }
+    }
+
+    private void read(List<Reading> readings, boolean encode) {
+        if (readings.isEmpty()) {
+            return;
+        }
+        try (Tape tape = Tape.inference(generator.compute(), workspace)) {
+            Batch batch = Batch.of(readings.stream().map(Reading::tokens).toList());
+            if (encode) {
+                batch = batch.withSource(Batch.of(readings.stream().map(reading -> reading.job.prompt.ids()).toList()));
+            }
+            generator.choose(tape, batch, readings.stream().map(reading -> reading.job.prompt.adapter()).toList());
+            Pass pass = batch.pass(tape, cache.of(readings.stream().mapToInt(Reading::sequence).toArray()));
+            Tensor logits = logits(pass, batch);
+            for (int i = 0; i < readings.size();) {
+                Job job = readings.get(i).job;
+                int count = job.begun ? job.search.active() : 1;
+                if (job.unread.length == 0) {
+                    job.search.choose(logits, i);
+                    follow(job);
+                    job.begun = true;
+                }
+                i += count;
+            }
+        }
+    }
+
+    /** Those of the last row of each sequence, (sequences, vocabulary). */
+    private Tensor logits(Pass pass, Batch batch) {
+        Variable hidden = generator.backbone().forward(pass, batch);
+        int[] last = IntStream.range(1, batch.offsets().length).map(s -> batch.offsets()[s] - 1).toArray();
+        Variable features = generator.head().features(pass, hidden, batch);
+        Variable rows = last.length == batch.rows() ? features : ShapeOps.gather(pass.tape(), features, last);
+        return generator.head().scores(pass.pooled(), rows).value();
+    }
+
+    /** Has each row go on with the sequence of its parent: the first with that itself, others with copies. */
+    private void follow(Job job) {
+        int[] parents = job.search.parents();
+        if (job.search.done() || job.search.rows() == 1) {
+            return;
+        }
+        int[] next = new int[job.sequences.length];
+        Arrays.fill(next, -1);
+        BitSet left = new BitSet();
+        Arrays.stream(job.sequences).forEach(left::set);
+        for (int row = 0; row < parents.length; row++) {
+            int sequence = job.sequences[parents[row]];
+            if (left.get(sequence)) {
+                next[row] = sequence;
+                left.clear(sequence);
+            }
+        }
+        for (int row = 0; row < next.length; row++) {
+            if (next[row] < 0) {
+                next[row] = left.nextSetBit(0);
+                left.clear(next[row]);
+                if (row < parents.length) {
+                    cache.copy(job.sequences[parents[row]], next[row]);
+                }
+            }
+        }
+        job.sequences = next;
+    }
+
+    /** Tells what is new, and makes room for others where one has ended. */
+    private void finish() {
+        for (Iterator<Job> jobs = running.iterator(); jobs.hasNext();) {
+            Job job = jobs.next();
+            if (job.begun && job.search instanceof TokenSearch search
+                    && !job.listener.onToken(job.number, search.next(0), search.text()) && !search.done()) {
+                search.cancel();
+            }
+            if (job.search.done()) {
+                jobs.remove();
+                Arrays.stream(job.sequences).forEach(sequence -> {
+                    cache.clear(sequence);
+                    free.set(sequence);
+                });
+                end(job);
+            }
+        }
+    }
+
+    private static void end(Job job) {
+        for (Generation generation : job.search.generations()) {
+            if (job.search instanceof BeamSearch && generation.ids().length > 0) {
+                job.listener.onToken(job.number, generation.ids()[generation.ids().length - 1], generation.text());
+            }
+            job.listener.onEnd(job.number, generation);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.lorikeet.transformer.generation;
+
+/** Hears of texts while they are written, in the thread that generates. */
+@FunctionalInterface
+public interface GenerationListener {
+    /** Listens to nothing. */
+    GenerationListener NONE = (prompt, token, text) -> true;
+
+    /**
+     * A token has come. A beam search, whose tokens may change until its end, tells all of its best text then.
+     *
+     * @param text that it adds, never half a character and nothing of what may become a stop string; empty where it
+     *     adds none yet
+     * @return whether the text goes on; else it ends as {@link FinishReason#CANCELLED}
+     */
+    boolean onToken(int prompt, int token, String text);
+
+    /** A text is whole. */
+    default void onEnd(int prompt, Generation generation) {}
+}

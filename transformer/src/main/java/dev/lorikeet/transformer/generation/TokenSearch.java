@@ -1,0 +1,147 @@
+package dev.lorikeet.transformer.generation;
+
+import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.Random;
+import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.tokenizer.Tokenizer;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One token after the other: the most probable one, or one that is drawn. */
+final class TokenSearch extends Search {
+    private static final int[] SAME = {0};
+
+    private final Prompt prompt;
+    private final IntArrayList ids;
+    private final int begin;
+    private final int limit;
+    private final boolean sample;
+    /** Of the random numbers, of which number i draws token i. */
+    private final long key;
+    private final SpecialTokens special;
+    private final LogitsProcessors processors;
+    private final ToldText told;
+    private final float[] scores;
+    private String text = "";
+    private @Nullable FinishReason finish;
+
+    /**
+     * A search that has read nothing yet.
+     *
+     * @param begun the tokens before the first new one
+     * @param limit how many there may be at most, with those
+     * @param number of the text, of those for one prompt
+     */
+    TokenSearch(Compute compute, Prompt prompt, int[] begun, int limit, GenerationSettings settings,
+            SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary, int number) {
+        this.prompt = prompt;
+        this.ids = new IntArrayList(begun);
+        this.begin = begun.length;
+        this.limit = limit;
+        this.sample = settings.doSample();
+        this.key = Random.key(settings.seed(), number,
+                Random.key(0, Arrays.stream(prompt.ids()).asLongStream().toArray()));
+        this.special = special;
+        this.processors = new LogitsProcessors(compute, settings, special, begin, limit, vocabulary);
+        this.told = new ToldText(tokenizer, settings.stopStrings());
+        this.scores = new float[vocabulary];
+    }
+
+    @Override
+    int rows() {
+        return 1;
+    }
+
+    @Override
+    int limit() {
+        return limit;
+    }
+
+    @Override
+    int active() {
+        return 1;
+    }
+
+    @Override
+    int next(int row) {
+        return ids.getInt(ids.size() - 1);
+    }
+
+    @Override
+    int[] parents() {
+        return SAME;
+    }
+
+    @Override
+    void choose(Tensor logits, int first) {
+        System.arraycopy(logits.data(), logits.offset() + first * scores.length, scores, 0, scores.length);
+        processors.process(ids, scores);
+        int token = sample ? drawn() : largest();
+        if (!(scores[token] > Float.NEGATIVE_INFINITY)) {
+            throw new ArithmeticException("generation: no token is possible, the logits are not finite");
+        }
+        ids.add(token);
+        boolean end = special.isEnd(token);
+        text = end ? "" : told.append(token);
+        if (end || told.stopped()) {
+            finish = FinishReason.STOP;
+        } else if (ids.size() >= limit) {
+            finish = FinishReason.LENGTH;
+        }
+        if (finish != null) {
+            text += told.end();
+        }
+    }
+
+    private int largest() {
+        int largest = 0;
+        for (int i = 1; i < scores.length; i++) {
+            largest = scores[i] > scores[largest] ? i : largest;
+        }
+        return largest;
+    }
+
+    private int drawn() {
+        float[] probabilities = processors.softmax(scores);
+        double total = 0;
+        for (float probability : probabilities) {
+            total += probability;
+        }
+        double rest = (Random.bits(key, ids.size() - begin) >>> 11) * 0x1p-53 * total;
+        int last = 0;
+        for (int i = 0; i < probabilities.length; i++) {
+            if (probabilities[i] > 0) {
+                last = i;
+                rest -= probabilities[i];
+                if (rest < 0) {
+                    return i;
+                }
+            }
+        }
+        return last;
+    }
+
+    /** What the newest token has added. */
+    String text() {
+        return text;
+    }
+
+    @Override
+    boolean done() {
+        return finish != null;
+    }
+
+    @Override
+    void cancel() {
+        finish = FinishReason.CANCELLED;
+    }
+
+    @Override
+    List<Generation> generations() {
+        return List.of(new Generation(prompt, Arrays.copyOfRange(ids.elements(), begin, ids.size()), told.text(),
+                Objects.requireNonNull(finish), null));
+    }
+}
