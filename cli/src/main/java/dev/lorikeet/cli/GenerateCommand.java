@@ -31,9 +31,9 @@ import picocli.CommandLine.Option;
     "A text goes to a terminal while it is written; --output and --format write prompts with answers, in JSON "
             + "with counts of tokens, why each ended and how fast it came. Of several adapters each answers."},
         footer = {"  lorikeet generate --model smollm2.gguf \"The capital of France is\"",
-            "  lorikeet generate --model models/gpt2 --temperature 0.8 --seed 3 \"Once upon a time\"",
-            "  lorikeet generate --adapter out/mine --prompt-file question.txt --max-new-tokens 64",
-            "  lorikeet generate --model t5 --data rows.jsonl --num-beams 4 --output answers.jsonl"})
+            "  lorikeet generate --model models/gpt2 --temperature 0.8 \"Once upon\"",
+            "  lorikeet generate --adapter out/mine --prompt-file question.txt",
+            "  lorikeet generate --model t5 --num-beams 4 --data in.jsonl --output out.jsonl"})
 final class GenerateCommand implements Runnable {
     private static final int LONGEST = 16 << 20;
 

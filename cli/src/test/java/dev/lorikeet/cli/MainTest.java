@@ -26,14 +26,8 @@ class MainTest {
     }
 
     @ParameterizedTest
-<<<<<<< HEAD
-    @ValueSource(strings = {"", "finetune", "preview", "predict", "embed", "serve", "evaluate", "compare", "merge",
-        "export", "inspect", "pull", "doctor"})
-=======
-    @ValueSource(strings = {"", "finetune", "preview", "predict", "generate", "evaluate", "compare", "merge", "inspect",
-        "pull",
-        "doctor"})
->>>>>>> ba5d0fe (Write texts with a cache of keys and values, as transformers' generate does)
+    @ValueSource(strings = {"", "finetune", "preview", "predict", "generate", "embed", "serve", "evaluate", "compare",
+        "merge", "export", "inspect", "pull", "doctor"})
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

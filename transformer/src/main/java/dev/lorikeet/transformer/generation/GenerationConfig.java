@@ -28,8 +28,8 @@ final class GenerationConfig {
     /**
      * Those of a file.
      *
-     * @param seq2seq whether lengths are those of new tokens and the one that a decoder begins with; else those with the
-     *     prompt, of which a maximum says no more than that the model has so many positions
+     * @param seq2seq whether lengths are those of new tokens and the one that a decoder begins with; else those
+     *     with the prompt, of which a maximum says no more than that the model has so many positions
      * @throws dev.lorikeet.transformer.io.InputException naming file, field and rule
      */
     static GenerationSettings settings(JsonObject json, boolean seq2seq) {
