@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.Elementwise;
 import dev.lorikeet.tensor.KlDivergence;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Losses: scalars to walk back from. */
 public final class Losses {
@@ -39,6 +40,18 @@ public final class Losses {
      * @throws IllegalArgumentException as there
      */
     public static Variable crossEntropy(Tape tape, Variable logits, int[] labels, float labelSmoothing, double over) {
+        return crossEntropy(tape, logits, labels, null, labelSmoothing, over);
+    }
+
+    /**
+     * As above, of classes that weigh differently: PyTorch's {@code CrossEntropyLoss(weight)}, whose mean is over the
+     * sum of the labels' weights.
+     *
+     * @param weights of each class, or null where all are 1
+     * @throws IllegalArgumentException as there, or if there is not a weight for each class
+     */
+    public static Variable crossEntropy(Tape tape, Variable logits, int[] labels, float @Nullable [] weights,
+            float labelSmoothing, double over) {
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) { // NaN too
             throw new IllegalArgumentException("cross-entropy: label smoothing " + labelSmoothing
                     + " is not in [0, 1]");
@@ -49,11 +62,11 @@ public final class Losses {
         }
         Tensor statistics = tape.allocate(labels.length, 2);
         Tensor loss = tape.allocate(1);
-        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, labelSmoothing, over,
-                statistics);
+        loss.data()[0] = CrossEntropy.forward(tape.compute(), logits.value(), labels, weights, labelSmoothing,
+                over, statistics);
         return tape.record("crossEntropy", loss, (t, dloss) -> {
             Tensor dlogits = t.allocate(logits.value().shape());
-            CrossEntropy.backward(t.compute(), logits.value(), labels, labelSmoothing, over, statistics,
+            CrossEntropy.backward(t.compute(), logits.value(), labels, weights, labelSmoothing, over, statistics,
                     dloss.data()[dloss.offset()], dlogits);
             t.giveGradient(logits, dlogits);
         }, logits);

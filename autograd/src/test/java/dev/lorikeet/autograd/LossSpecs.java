@@ -15,7 +15,7 @@ final class LossSpecs {
     private LossSpecs() {}
 
     static List<OpSpec> all() {
-        return List.of(crossEntropy(), smoothed(), crossEntropyOver(), klDivergence(), meanSquaredError(),
+        return List.of(crossEntropy(), smoothed(), crossEntropyOver(), weighted(), klDivergence(), meanSquaredError(),
                 meanSquaredErrorOver(), binaryCrossEntropy(), weightedSum());
     }
 
@@ -64,6 +64,30 @@ final class LossSpecs {
                 over(some(n), 0, 11), over(all(n), 0.1f, 2.5)).stream()))
                 .refuses("cross-entropy: logits (2, 3) for 1 labels",
                         (tape, x) -> Losses.crossEntropy(tape, x[0], new int[] {0}, 0, 7), Tensor.zeros(2, 3));
+    }
+
+    /** Classes that weigh differently. */
+    private static OpSpec weighted() {
+        return OpSpec.of("Losses.crossEntropy", classes().boxed().flatMap(n -> List.of(
+                weighted(all(n), 0), weighted(some(n), 0.1f), weighted(all(n), 1)).stream()))
+                .refuses("cross-entropy: 2 weights for 3 classes",
+                        (tape, x) -> Losses.crossEntropy(tape, x[0], new int[] {0, 1}, new float[2], 0, 7),
+                        Tensor.zeros(2, 3));
+    }
+
+    private static Sample weighted(int[] labels, float smoothing) {
+        int classes = labels[1] + 1;
+        float[] own = new float[classes];
+        for (int j = 0; j < classes; j++) {
+            own[j] = 0.5f + j % 3;
+        }
+        Tensor weights = weights(labels, smoothing, 3);
+        for (int i = 0; i < weights.size(); i++) {
+            weights.data()[i] *= own[i % classes];
+        }
+        return crossEntropy(labels, weights,
+                (tape, x) -> Losses.crossEntropy(tape, x[0], labels, own, smoothing, 3), "weighted, smoothed by "
+                        + smoothing + ", " + Arrays.toString(labels));
     }
 
     private static Sample over(int[] labels, float smoothing, double over) {

@@ -124,7 +124,7 @@ public final class FineTuning<X, Y, P> {
             narrator.streams(streamed.name());
         }
         this.train = encoded(data.train());
-        train.smoothed(recipe.training().labelSmoothing()); // which is refused where there are no classes
+        train.weighted(recipe.training()); // which is refused where there are no classes
         int total = Course.of(train, recipe.training()).steps();
         requireUpdates(recipe.training(), total, recipeName);
         this.test = encoded(data.test());

@@ -156,7 +156,7 @@ public final class AutoLoraSearch<X, Y> implements RankAllocator {
         }
         int[] order = Random.permutation(all.size(), Random.key(training.seed(), "split"));
         int first = Math.clamp(Math.round(settings.trainingShare() * all.size()), 1, all.size() - 1);
-        EncodedDataset inner = all.select(Arrays.copyOf(order, first)).smoothed(training.labelSmoothing());
+        EncodedDataset inner = all.select(Arrays.copyOf(order, first)).weighted(training);
         EncodedDataset outer = all.select(Arrays.copyOfRange(order, first, order.length));
         Map<Parameter, Tensor> head = new LinkedHashMap<>();
         Map<Parameter, Boolean> trained = new LinkedHashMap<>();

@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.TargetWeights;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.EncodedDataset;
@@ -63,7 +64,8 @@ class SavedLanguageModelTest {
         }
         TaskModel<?, ?, ?> loaded = TaskModel.load(run);
         assertThat(loaded.task()).isEqualTo(model.task());
-        assertThat(new EncodedDataset(loaded, data.examples(), 0).evaluate(4, new Workspace()).main()).isEqualTo(after);
+        assertThat(new EncodedDataset(loaded, data.examples(), TargetWeights.PLAIN).evaluate(4, new Workspace()).main())
+                .isEqualTo(after);
         adapter.merge();
         Path merged = directory.resolve("merged");
         model.saveMerged(merged);
@@ -71,7 +73,7 @@ class SavedLanguageModelTest {
                 .isEqualTo(List.of("BertForMaskedLM"));
         TaskModel<?, ?, ?> whole = TaskModel.load(merged);
         assertThat(whole.task()).isEqualTo(model.task());
-        assertThat(new EncodedDataset(whole, data.examples(), 0).evaluate(4, new Workspace()).main())
+        assertThat(new EncodedDataset(whole, data.examples(), TargetWeights.PLAIN).evaluate(4, new Workspace()).main())
                 .isEqualTo(data.evaluate(4, new Workspace()).main());
     }
 }

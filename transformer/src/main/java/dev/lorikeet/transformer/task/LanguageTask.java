@@ -124,9 +124,9 @@ public sealed interface LanguageTask<P> extends SmoothedTask<String, String, P>
     }
 
     @Override
-    default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, float labelSmoothing) {
+    default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, TargetWeights weights) {
         return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(targets(
-                example))).toArray(), labelSmoothing, over);
+                example))).toArray(), weights.labelSmoothing(), over);
     }
 
     /** The {@code perplexity}, exp of the loss, and the share of the targets that have the largest logit. */

@@ -60,8 +60,9 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
     }
 
     @Override
-    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, float labelSmoothing) {
-        return Losses.crossEntropy(tape, logits, Encoded.classes(examples), labelSmoothing, over);
+    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, TargetWeights weights) {
+        return Losses.crossEntropy(tape, logits, Encoded.classes(examples), weights.array(),
+                weights.labelSmoothing(), over);
     }
 
     /** Every class with its probability, the most probable first. */

@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.Variable;
 import java.util.List;
 
 /**
- * A task whose targets are one of several classes each, told by cross-entropy, so that training may smooth them: a
- * share of each target's weight goes to all classes alike (Szegedy et al. 2016, section 7).
+ * A task whose targets are one of several classes each, told by cross-entropy, so that training may weigh them, and
+ * smooth them: a share of each target's weight goes to all classes alike (Szegedy et al. 2016, section 7).
  *
  * @param <X> an input
  * @param <Y> a target
@@ -14,14 +14,15 @@ import java.util.List;
  */
 public interface SmoothedTask<X, Y, P> extends Task<X, Y, P> {
     /**
-     * As {@link Task#loss}, of smoothed targets.
+     * As {@link Task#loss}, of targets that weigh differently.
      *
-     * @param labelSmoothing the share, in [0, 1]: PyTorch's {@code label_smoothing}
+     * @param over what the sum is divided by: where it is what all targets of an update weigh, its parts add up to
+     *     the mean
      */
-    Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, float labelSmoothing);
+    Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, TargetWeights weights);
 
     @Override
     default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over) {
-        return loss(tape, logits, examples, over, 0f);
+        return loss(tape, logits, examples, over, TargetWeights.PLAIN);
     }
 }

@@ -115,9 +115,9 @@ public record TokenClassification(List<String> labels)
     }
 
     @Override
-    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, float labelSmoothing) {
+    public Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, TargetWeights weights) {
         return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(targets(
-                example))).toArray(), labelSmoothing, over);
+                example))).toArray(), weights.labelSmoothing(), over);
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The micro-batches of a run: which examples are computed together, step by step. All of them follow from the examples,
@@ -20,6 +21,7 @@ public final class Batches {
     private final TrainingSettings settings;
     private final Draws draws;
     private final Shuffle shuffle;
+    private final @Nullable Balance balance;
     private final Course course;
     /** Of all examples. */
     private final long tokens;
@@ -39,10 +41,11 @@ public final class Batches {
         this.train = train;
         this.settings = settings;
         this.draws = draws;
-        this.shuffle = new Shuffle(draws, train.size(), settings.shuffleWindow());
         if (train.size() == 0) {
             throw new IllegalArgumentException("training: 0 examples to train on");
         }
+        this.shuffle = new Shuffle(draws, train.size(), settings.shuffleWindow());
+        this.balance = settings.sampling() == Sampling.BALANCED ? Balance.of(train, settings, draws) : null;
         this.tokens = LongStream.range(0, train.size()).map(i -> train.tokens((int) i)).sum();
         IntArrayList ends = new IntArrayList();
         int most = 0;
@@ -59,7 +62,7 @@ public final class Batches {
             requireCountable(steps(batches));
             ends.add((int) (settings.maxSteps() == 0 ? done : Math.min(done, settings.maxSteps())));
         }
-        this.course = new Course(ends, tokens);
+        this.course = new Course(ends, balance == null ? tokens : tokens(balance.order(0)));
         this.mostTokens = most;
     }
 
@@ -122,7 +125,8 @@ public final class Batches {
     /** @param number of the window, those of the epochs before it included */
     private List<int[]> window(int number) {
         if (number != windowAtHand) {
-            atHand = cut(shuffle.order(number / shuffle.windows(), number % shuffle.windows()));
+            atHand = cut(balance != null ? balance.order(number)
+                    : shuffle.order(number / shuffle.windows(), number % shuffle.windows()));
             windowAtHand = number;
         }
         return atHand;

@@ -9,9 +9,12 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Meter;
+import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SmoothedTask;
+import dev.lorikeet.transformer.task.TargetWeights;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,9 +27,9 @@ import java.util.stream.IntStream;
  * A data set as a task model reads it.
  *
  * @param examples in the order of the data
- * @param labelSmoothing of the targets in {@link #loss}, in [0, 1); what is evaluated has none
+ * @param weights of the targets in {@link #loss}; what is evaluated has none
  */
-public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples, float labelSmoothing)
+public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples, TargetWeights weights)
         implements
             Trainable {
     /** Of the random numbers of targets, in a tape's key: operations draw theirs by small numbers. */
@@ -34,9 +37,9 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
     /** The same in each evaluation, so that evaluations can be compared. */
     private static final long EVALUATION = Random.key(0, "evaluation");
 
-    /** Without label smoothing. */
+    /** Of targets that weigh alike. */
     public EncodedDataset(TaskModel<?, ?, ?> model, List<Encoded> examples) {
-        this(model, EncodedExamples.of(examples), 0);
+        this(model, EncodedExamples.of(examples), TargetWeights.PLAIN);
     }
 
     /**
@@ -49,7 +52,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
     public static <X, Y> EncodedDataset of(TaskModel<X, Y, ?> model, Examples<X, Y> data) {
         model.task().requireFits(data);
         if (data instanceof StreamedExamples<X, Y> streamed) {
-            return new EncodedDataset(model, EncodedCache.of(model, streamed), 0);
+            return new EncodedDataset(model, EncodedCache.of(model, streamed), TargetWeights.PLAIN);
         }
         List<Encoded> examples = new ArrayList<>(data.size());
         ExampleEncoder.encode(model, data, examples::add);
@@ -62,16 +65,36 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
     }
 
     /**
-     * This, with the label smoothing of a training loss.
+     * This, with the weights of a training loss: label smoothing, and weights of the classes by how many of these
+     * examples each has.
      *
-     * @throws InputException if the task has no classes
+     * @throws InputException if settings are for classes that the task has not
      */
-    public EncodedDataset smoothed(double share) {
-        if (share != 0 && !(model.task() instanceof SmoothedTask)) {
-            throw new InputException(TrainingSettings.LABEL_SMOOTHING.name() + ": is for one class of several, the "
-                    + "task is " + model.task().kind());
+    public EncodedDataset weighted(TrainingSettings settings) {
+        if (settings.labelSmoothing() != 0 && !(model.task() instanceof SmoothedTask)) {
+            throw refusal(TrainingSettings.LABEL_SMOOTHING);
         }
-        return new EncodedDataset(model, examples, (float) share);
+        if (settings.classWeights() != ClassWeights.NONE && !(model.task() instanceof SequenceClassification)) {
+            throw refusal(TrainingSettings.CLASS_WEIGHTS);
+        }
+        if (settings.sampling() != Sampling.NATURAL && !(model.task() instanceof SequenceClassification)) {
+            throw refusal(TrainingSettings.SAMPLING);
+        }
+        return new EncodedDataset(model, examples, new TargetWeights((float) settings.labelSmoothing(),
+                settings.classWeights() == ClassWeights.NONE ? List.of() : TargetWeights.balanced(classCounts())));
+    }
+
+    private InputException refusal(Setting<?> setting) {
+        return new InputException(setting.name() + ": is for one class of several, the task is "
+                + model.task().kind());
+    }
+
+    private int[] classCounts() {
+        int[] counts = new int[((SequenceClassification<?>) model.task()).labels().size()];
+        for (int i = 0; i < size(); i++) {
+            counts[classOf(i)]++;
+        }
+        return counts;
     }
 
     @Override
@@ -87,6 +110,17 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
     @Override
     public int count(int example) {
         return model.task().count(examples.get(example));
+    }
+
+    @Override
+    public double weight(int example) {
+        return weights.classes().isEmpty() ? count(example) : weights.of(classOf(example));
+    }
+
+    @Override
+    public int classOf(int example) {
+        return model.task() instanceof SequenceClassification ? examples.get(example).classes()[0]
+                : Trainable.super.classOf(example);
     }
 
     /** How many of the examples are longer than the model can read, and were cut. */
@@ -106,7 +140,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
 
     /** The examples {@code which} as a data set of their own. */
     public EncodedDataset select(int[] which) {
-        return new EncodedDataset(model, examples.select(which), labelSmoothing);
+        return new EncodedDataset(model, examples.select(which), weights);
     }
 
     /** The examples {@code which} as they are this time: their targets may be drawn, by the key of each. */
@@ -137,7 +171,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
         List<Encoded> own = drawn(which, i -> Random.key(tape.key(), TARGETS, i));
         Variable logits = model.logits(tape, own);
         return model.task() instanceof SmoothedTask<?, ?, ?> task
-                ? task.loss(tape, logits, own, over, labelSmoothing)
+                ? task.loss(tape, logits, own, over, weights)
                 : model.task().loss(tape, logits, own, over);
     }
 

@@ -36,7 +36,7 @@ public final class LocalGradients implements Gradients {
         double over = 0;
         for (MicroBatch part : update) {
             for (int example : part.examples()) {
-                over += from.count(example);
+                over += from.weight(example);
             }
         }
         if (over == 0) {

@@ -16,11 +16,25 @@ public interface Trainable {
     /** How many targets of an example the loss counts. */
     int count(int example);
 
+    /** How much the targets of an example weigh together in the loss: as much as they are, where they weigh alike. */
+    default double weight(int example) {
+        return count(example);
+    }
+
+    /**
+     * The class of an example.
+     *
+     * @throws IllegalArgumentException if it has not one
+     */
+    default int classOf(int example) {
+        throw new IllegalArgumentException("training: example " + example + " has no class");
+    }
+
     /** What is trained, in the order in which gradients are summed and sent. */
     List<Parameter> parameters();
 
     /**
-     * The losses of all counted targets of {@code examples}, their sum divided by {@code over}.
+     * The losses of all counted targets of {@code examples} by their weights, their sum divided by {@code over}.
      *
      * @return a scalar
      */

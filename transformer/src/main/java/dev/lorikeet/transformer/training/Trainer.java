@@ -179,7 +179,7 @@ public final class Trainer<X, Y> {
 
     /** Lets gradients reach the head where it is trained. */
     private EncodedDataset prepare(EncodedDataset train) {
-        EncodedDataset examples = train.smoothed(settings.labelSmoothing());
+        EncodedDataset examples = train.weighted(settings);
         Attachment attachment = model.attachment();
         if (attachment != null && attachment.merged()) {
             throw new IllegalStateException("training: the adapter is merged into the weights; unmerge or detach it");

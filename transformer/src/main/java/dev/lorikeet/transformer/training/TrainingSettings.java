@@ -28,6 +28,10 @@ public record TrainingSettings(Settings values) {
                     + "0 for batch-size examples.");
     public static final Setting<Boolean> LENGTH_GROUPED = SECTION.setting("length-grouped", Kind.flag(), false,
             "The examples of a batch are about equally long, as by transformers' group_by_length.");
+    public static final Setting<Sampling> SAMPLING = SECTION.setting("sampling",
+            Kind.oneOf(List.of(Sampling.values()), Sampling::fileName), Sampling.NATURAL,
+            "Which examples an epoch has: natural for each once, balanced for as many of each class, so that those of "
+                    + "rare classes are there several times and not all of frequent ones.");
     public static final Setting<Integer> ACCUMULATION = SECTION.setting("accumulation", Kind.whole(1), 1,
             "Batches in a step, as transformers' gradient_accumulation_steps.");
     public static final Setting<Integer> SHUFFLE_WINDOW = SECTION.setting("shuffle-window", Kind.whole(1), 1 << 20,
@@ -63,6 +67,10 @@ public record TrainingSettings(Settings values) {
             Kind.number("a number in [0, 1)", value -> value >= 0 && value < 1), 0.0,
             "How much of the weight of each label goes to all classes alike, in training, as transformers' "
                     + "label_smoothing_factor.");
+    public static final Setting<ClassWeights> CLASS_WEIGHTS = SECTION.setting("class-weights",
+            Kind.oneOf(List.of(ClassWeights.values()), ClassWeights::fileName), ClassWeights.NONE,
+            "How much examples weigh in the loss of training: balanced for as much as makes all classes weigh alike, "
+                    + "as scikit-learn's class_weight.");
     public static final Setting<Boolean> KEEP_BEST = SECTION.setting("keep-best", Kind.flag(), false,
             "The model ends as it was when it was evaluated best, as transformers' load_best_model_at_end; else as it "
                     + "is after the last step.");
@@ -129,6 +137,10 @@ public record TrainingSettings(Settings values) {
         return values.get(LENGTH_GROUPED);
     }
 
+    public Sampling sampling() {
+        return values.get(SAMPLING);
+    }
+
     public int accumulation() {
         return values.get(ACCUMULATION);
     }
@@ -175,6 +187,10 @@ public record TrainingSettings(Settings values) {
 
     public double labelSmoothing() {
         return values.get(LABEL_SMOOTHING);
+    }
+
+    public ClassWeights classWeights() {
+        return values.get(CLASS_WEIGHTS);
     }
 
     public boolean keepBest() {

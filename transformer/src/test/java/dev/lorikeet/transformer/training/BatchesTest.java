@@ -32,6 +32,12 @@ class BatchesTest {
 
     /** Examples of which nothing is asked but their lengths. */
     private record Lengths(int[] tokens) implements Trainable {
+        /** Six of each ten are of class 0, three of class 1, one of class 2. */
+        @Override
+        public int classOf(int example) {
+            return example % 10 < 6 ? 0 : example % 10 < 9 ? 1 : 2;
+        }
+
         @Override
         public int size() {
             return tokens.length;
@@ -61,6 +67,46 @@ class BatchesTest {
     private static Batches batches(int examples, TrainingSettings settings) {
         return new Batches(new Lengths(IntStream.range(0, examples).map(i -> 1 + i % 7).toArray()), settings,
                 Draws.training(settings.seed()));
+    }
+
+    @Test
+    void aBalancedEpochHasAsManyOfEachClass() {
+        TrainingSettings settings = SETTINGS.with(TrainingSettings.SAMPLING, Sampling.BALANCED);
+        Lengths train = new Lengths(IntStream.range(0, 40).map(i -> 1 + i % 7).toArray());
+        Batches batches = new Batches(train, settings, Draws.training(1));
+        List<List<Integer>> epochs = new ArrayList<>();
+        for (int epoch = 1; epoch <= 5; epoch++) {
+            List<Integer> all = new ArrayList<>();
+            for (int step = batches.course().before(epoch) + 1; step <= batches.course().ends()
+                    .get(epoch - 1); step++) {
+                batches.of(step).forEach(part -> IntStream.of(part.examples()).forEach(all::add));
+            }
+            epochs.add(all);
+            int[] of = new int[3];
+            int[] times = new int[40];
+            all.forEach(example -> {
+                of[train.classOf(example)]++;
+                times[example]++;
+            });
+            assertThat(all).hasSize(40);
+            assertThat(of).containsOnly(13, 14);
+            for (int example = 0; example < 40; example++) { // 24, 12 and 4 examples for 13 or 14 places
+                int[][] between = {{0, 1}, {1, 2}, {3, 4}};
+                assertThat(times[example]).isBetween(between[train.classOf(example)][0],
+                        between[train.classOf(example)][1]);
+            }
+        }
+        assertThat(epochs).doesNotHaveDuplicates();
+        assertThat(batches.course().tokensPerEpoch()).isEqualTo(batches.tokens(
+                epochs.getFirst().stream().mapToInt(i -> i).toArray()));
+        // a function of seed and epoch, wherever a run begins
+        assertThat(new Batches(train, settings, Draws.training(1)).of(40)).usingRecursiveComparison()
+                .isEqualTo(batches.of(40));
+        assertThat(new Batches(train, settings, Draws.training(2)).of(1).getFirst().examples())
+                .isNotEqualTo(batches.of(1).getFirst().examples());
+        assertThatThrownBy(() -> new Batches(train, settings.with(TrainingSettings.SHUFFLE_WINDOW, 39),
+                Draws.training(1))).isInstanceOf(InputException.class).hasMessage("training.sampling: balanced is for "
+                        + "examples that are shuffled together, of which there are 40, and shuffle-window is 39");
     }
 
     @ParameterizedTest

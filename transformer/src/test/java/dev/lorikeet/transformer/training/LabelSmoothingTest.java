@@ -41,7 +41,8 @@ class LabelSmoothingTest {
     /** (1 - share)·(-log p of the label) + share·(the mean of -log p of all classes), as PyTorch documents it. */
     @Test
     void theTrainingLossIsSmoothedAndTheEvaluationIsNot() {
-        EncodedDataset data = EncodedDataset.of(model, CatsAndDogs.TRAIN).smoothed(SHARE);
+        EncodedDataset data = EncodedDataset.of(model, CatsAndDogs.TRAIN).weighted(TrainingSettings.defaults()
+                .with(TrainingSettings.LABEL_SMOOTHING, SHARE));
         int[] some = {1, 2, 4};
         double plain = 0;
         double smoothed = 0;
@@ -59,7 +60,7 @@ class LabelSmoothingTest {
         assertThat((double) loss).isCloseTo(smoothed / 3, Offset.offset(1e-6))
                 .isNotCloseTo(plain / 3, Offset.offset(1e-3));
         assertThat(data.select(some).evaluate(2, new Workspace()).loss()).isCloseTo(plain / 3, Offset.offset(1e-6));
-        assertThat(data.select(some).labelSmoothing()).isEqualTo((float) SHARE);
+        assertThat(data.select(some).weights().labelSmoothing()).isEqualTo((float) SHARE);
     }
 
     @Test
