@@ -8,6 +8,7 @@ module dev.lorikeet.transformer {
     requires it.unimi.dsi.fastutil.core;
     requires java.net.http;
 
+    exports dev.lorikeet.transformer.chat;
     exports dev.lorikeet.transformer.constraint;
     exports dev.lorikeet.transformer.data;
     exports dev.lorikeet.transformer.generation;

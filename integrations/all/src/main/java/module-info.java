@@ -16,6 +16,7 @@
     exports dev.lorikeet.autograd.nn;
     exports dev.lorikeet.autograd.optim;
 
+    exports dev.lorikeet.transformer.chat;
     exports dev.lorikeet.transformer.constraint;
     exports dev.lorikeet.transformer.data;
     exports dev.lorikeet.transformer.generation;

@@ -2,9 +2,11 @@ package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.tokenizer.SpecialTokensMap;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import dev.lorikeet.transformer.weights.DType;
@@ -153,6 +155,21 @@ public final class Model {
             tokenizer = known;
         }
         return known;
+    }
+
+    /**
+     * How the model reads a talk, of {@code tokenizer_config.json}, {@code chat_template.jinja} or a GGUF file; null
+     * where the files do not say.
+     *
+     * @throws InputException if it is no template, or has what is not supported
+     */
+    public @Nullable ChatTemplate chatTemplate() {
+        return files.chatTemplate();
+    }
+
+    /** Tokens that have a part to play, such as the end of a text. */
+    public SpecialTokensMap specialTokensMap() {
+        return files.specialTokensMap();
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.lorikeet.transformer.model;
 
+import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.hub.HubFiles;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.tokenizer.SpecialTokensMap;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -9,7 +11,7 @@ import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The files that a model is read from, as Hugging Face's. */
 sealed interface ModelFiles {
@@ -30,6 +32,12 @@ sealed interface ModelFiles {
 
     /** The names of the tokens with which texts end. */
     List<String> endTokens();
+
+    /** Null where there is none. */
+    @Nullable
+    ChatTemplate chatTemplate();
+
+    SpecialTokensMap specialTokensMap();
 
     /**
      * Writes what stands beside the weights and {@code config.json} where the model is written anew.
@@ -56,18 +64,20 @@ sealed interface ModelFiles {
             return Files.exists(own) ? JsonObject.read(own) : config;
         }
 
-        /** An object has the text, where it is not the text itself. */
         @Override
         public List<String> endTokens() {
-            Path own = place.resolve("tokenizer_config.json");
-            if (!Files.exists(own)) {
-                return List.of();
-            }
-            JsonObject json = JsonObject.read(own);
-            return !json.has("eos_token") ? List.of()
-                    : List.of(json.fields().get("eos_token") instanceof Map<?, ?>
-                            ? json.object("eos_token").string("content")
-                            : json.string("eos_token"));
+            String end = specialTokensMap().end();
+            return end == null ? List.of() : List.of(end);
+        }
+
+        @Override
+        public @Nullable ChatTemplate chatTemplate() {
+            return ChatTemplate.ofDirectory(place);
+        }
+
+        @Override
+        public SpecialTokensMap specialTokensMap() {
+            return SpecialTokensMap.ofDirectory(place);
         }
 
         @Override
@@ -100,6 +110,20 @@ sealed interface ModelFiles {
         public List<String> endTokens() {
             return List.of("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>",
                     "<end_of_turn>", "<|end_of_turn|>", "<EOT>", "_<EOT>");
+        }
+
+        @Override
+        public @Nullable ChatTemplate chatTemplate() {
+            try (GgufModel file = GgufModel.open(place)) {
+                return ChatTemplate.of(file.values());
+            }
+        }
+
+        @Override
+        public SpecialTokensMap specialTokensMap() {
+            try (GgufModel file = GgufModel.open(place)) {
+                return SpecialTokensMap.of(file.values());
+            }
         }
 
         @Override
