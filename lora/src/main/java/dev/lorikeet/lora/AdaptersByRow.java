@@ -7,7 +7,6 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
-import dev.lorikeet.autograd.nn.Rows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Other adapters for other sequences of one batch. Where adapters only add to a layer, the layer itself runs once for
- * all rows; where one does more, each group of rows goes its own way.
+ * all rows; those that do more go their own way, so that no row depends on the adapters of others.
  *
  * @param sequences of the batch
  */
@@ -25,12 +24,26 @@ record AdaptersByRow(List<Group> groups, int sequences) implements Active {
 
     @Override
     public Variable forward(Pass pass, Variable x, Linear base) {
-        Tape tape = pass.tape();
-        int count = requireSequences(pass).count();
-        if (groups.stream().anyMatch(group -> !group.adapters.onlyAdds(base))) {
-            return apart(pass, (group, which) -> group.adapters.forward(part(pass, group), ShapeOps.gather(tape, x,
-                    which), base));
+        requireSequences(pass);
+        List<Group> adding = groups.stream().filter(group -> group.adapters.onlyAdds(base)).toList();
+        if (adding.size() == groups.size()) {
+            return added(pass, x, base, adding);
         }
+        List<Group> others = groups.stream().filter(group -> !group.adapters.onlyAdds(base)).toList();
+        Variable own = apart(pass, others, (group, which) -> group.adapters.forward(part(pass, group),
+                ShapeOps.gather(pass.tape(), x, which), base));
+        if (adding.isEmpty()) {
+            return own;
+        }
+        int[] which = pass.rows().of(adding.stream().flatMapToInt(group -> Arrays.stream(group.sequences)).toArray());
+        Variable sums = added(pass, x, base, adding); // of all rows: those of others are not taken
+        return ElementOps.add(pass.tape(), own, ShapeOps.scatterAdd(pass.tape(),
+                ShapeOps.gather(pass.tape(), sums, which), which, pass.rows().count()));
+    }
+
+    /** The layer's own map of all rows, and what each group adds to its own. */
+    private static Variable added(Pass pass, Variable x, Linear base, List<Group> groups) {
+        Tape tape = pass.tape();
         if (groups.stream().allMatch(group -> group.adapters.at(base).isEmpty())) {
             return base.base(tape, x, null);
         }
@@ -39,7 +52,7 @@ record AdaptersByRow(List<Group> groups, int sequences) implements Active {
             int[] which = pass.rows().of(group.sequences);
             for (LoraLayer layer : group.adapters.at(base)) {
                 Variable added = ((LoraLinear) layer).added(tape, ShapeOps.gather(tape, x, which));
-                z = ElementOps.add(tape, z, ShapeOps.scatterAdd(tape, added, which, count));
+                z = ElementOps.add(tape, z, ShapeOps.scatterAdd(tape, added, which, pass.rows().count()));
             }
         }
         return base.finish(tape, z);
@@ -48,11 +61,11 @@ record AdaptersByRow(List<Group> groups, int sequences) implements Active {
     @Override
     public Variable forward(Pass pass, int[] index, Embedding base) {
         requireSequences(pass);
-        return apart(pass, (group, which) -> group.adapters.forward(part(pass, group),
+        return apart(pass, groups, (group, which) -> group.adapters.forward(part(pass, group),
                 Arrays.stream(which).map(i -> index[i]).toArray(), base));
     }
 
-    private Variable apart(Pass pass, BiFunction<Group, int[], Variable> forward) {
+    private static Variable apart(Pass pass, List<Group> groups, BiFunction<Group, int[], Variable> forward) {
         @Nullable
         Variable sum = null;
         for (Group group : groups) {
@@ -71,11 +84,10 @@ record AdaptersByRow(List<Group> groups, int sequences) implements Active {
         return new Pass(pass.tape(), pass.rows().part(group.sequences));
     }
 
-    private Rows requireSequences(Pass pass) {
+    private void requireSequences(Pass pass) {
         if (pass.rows().sequences() != sequences) {
             throw new IllegalStateException("adapter set: adapters were chosen for " + sequences
                     + " sequences, and the pass has " + pass.rows().sequences());
         }
-        return pass.rows();
     }
 }
