@@ -80,11 +80,13 @@ class QrTest {
     }
 
     private static void requireProduct(Tensor x, Qr qr, int columns) {
+        Tensor q = qr.q();
+        Tensor r = qr.r();
         for (int i = 0; i < x.dim(0); i++) {
             for (int j = 0; j < columns; j++) {
                 double sum = 0;
-                for (int k = 0; k < qr.r().dim(0); k++) {
-                    sum += (double) qr.q().get(i, k) * qr.r().get(k, j);
+                for (int k = 0; k < r.dim(0); k++) {
+                    sum += (double) q.get(i, k) * r.get(k, j);
                 }
                 assertThat(sum).isCloseTo(x.get(i, j), within(2e-6));
             }
