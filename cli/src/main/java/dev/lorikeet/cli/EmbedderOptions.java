@@ -12,10 +12,8 @@ import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** What makes vectors of texts: a run for that, or a model as it is. */
 final class EmbedderOptions {
@@ -71,17 +69,5 @@ final class EmbedderOptions {
         }
         return Embedder.of(base,
                 pooling == null ? Pooling.MEAN : pooling, !raw);
-    }
-
-    /** By the names that files have. */
-    static final class PoolingNames implements ITypeConverter<Pooling> {
-        @Override
-        public Pooling convert(String name) {
-            try {
-                return Pooling.of(name);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

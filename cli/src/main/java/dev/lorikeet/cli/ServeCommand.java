@@ -3,11 +3,20 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.serve.ApiServer;
 import dev.lorikeet.cli.serve.ServerSettings;
+import dev.lorikeet.lora.AdapterSet;
+import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
+import dev.lorikeet.transformer.task.TaskModel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,20 +25,32 @@ import picocli.CommandLine.Option;
 
 /** {@code lorikeet serve}. */
 @Command(name = "serve", description = {
-    "Answers over HTTP, as OpenAI's interface does: /v1/embeddings, /v1/models; /health and /metrics, as Prometheus "
-            + "reads them, beside.",
+    "Answers over HTTP, as OpenAI's interface does. Of a language model: /v1/chat/completions, where it has a template "
+            + "for talks, and /v1/completions, each adapter by its own name; of other models /v1/embeddings. "
+            + "/v1/models, /health, and /metrics for Prometheus are always there.",
     "",
     "It listens to this machine alone unless --host says otherwise, and ends, when it is told to (Ctrl-C, SIGTERM), "
             + "after what is under way is answered."},
-        footer = {"  lorikeet serve", "  lorikeet serve --run out/mine --port 9000",
-            "  lorikeet serve --model models/bge --pooling cls --host 0.0.0.0"})
+        footer = {"  lorikeet serve --model smollm2.gguf", "  lorikeet serve --adapter out/cron --adapter out/mine",
+            "  lorikeet serve --model models/bge --pooling cls --host 0.0.0.0",
+            "  lorikeet serve --run out/embeddings --port 9000"})
 final class ServeCommand implements Runnable {
     private static final String KEY_VARIABLE = "LORIKEET_API_KEY";
 
     private final Terminal terminal;
 
     @Mixin
-    private EmbedderOptions model = new EmbedderOptions();
+    private WriterOptions writer = new WriterOptions();
+
+    @Option(names = "--run", paramLabel = "DIR",
+            description = "Instead, the folder that finetune wrote for embeddings.")
+    @Nullable
+    private Path run;
+
+    @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
+            description = "Vectors of texts, made so of those of tokens (default of models without a head: mean).")
+    @Nullable
+    private Pooling pooling;
 
     @Option(names = "--name", paramLabel = "NAME", description = "What clients call the model (default: its own name).")
     @Nullable
@@ -57,6 +78,10 @@ final class ServeCommand implements Runnable {
             description = "How many more wait; the next is told 429 (default: ${DEFAULT-VALUE}).")
     private int queue;
 
+    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "4096",
+            description = "The longest answer that may be asked for, in tokens (default: ${DEFAULT-VALUE}).")
+    private int mostTokens;
+
     @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "300",
             description = "How long one request may take, and how long the end waits for what is under way "
                     + "(default: ${DEFAULT-VALUE}).")
@@ -80,11 +105,9 @@ final class ServeCommand implements Runnable {
     public void run() {
         ServerSettings settings = settings();
         compute.request();
-        Embedder embedder = model.embedder(terminal);
-        String called = name == null ? embedder.id() : name;
-        try (ApiServer server = ApiServer.embeddings(settings, called, embedder, this::failed)) {
+        try (ApiServer server = server(settings)) {
             server.start();
-            terminal.field("Model", called);
+            terminal.field("Models", String.join(", ", server.models()));
             terminal.field("Listens", "http://" + text(server.address()) + "/v1");
             if (settings.key() == null && !server.address().getAddress().isLoopbackAddress()) {
                 terminal.line("Anybody who reaches this machine may ask; --api-key or " + KEY_VARIABLE + " asks for a "
@@ -92,6 +115,41 @@ final class ServeCommand implements Runnable {
             }
             awaitEnd(server, settings.limit());
         }
+    }
+
+    private ApiServer server(ServerSettings settings) {
+        if (run != null) {
+            if (writer.given() || pooling != null) {
+                throw new InputException("--run: says itself which model, and which pooling");
+            }
+            return embeddings(settings, Embedder.of(TaskModel.load(run, LoadOptions.STANDARD.with(Cpu.shared()))));
+        }
+        if (!writer.given()) {
+            throw new InputException("--model: is missing, or an --adapter that names its base, or a --run");
+        }
+        Model base = writer.base(terminal);
+        if (pooling == null && base.hasHead()) {
+            return completions(settings, base);
+        }
+        writer.attach(base);
+        return embeddings(settings, Embedder.of(base, pooling == null ? Pooling.MEAN : pooling, true));
+    }
+
+    private ApiServer embeddings(ServerSettings settings, Embedder embedder) {
+        return ApiServer.embeddings(settings, name == null ? embedder.id() : name, embedder, this::failed);
+    }
+
+    private ApiServer completions(ServerSettings settings, Model base) {
+        WriterOptions.Writer loaded = writer.with(base).choosing(AdapterSet.BASE);
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put(name == null ? base.id() : name, AdapterSet.BASE);
+        for (String adapter : loaded.adapters()) {
+            if (names.put(adapter, adapter) != null) {
+                throw new InputException("--name: an adapter is called " + adapter + ", too");
+            }
+        }
+        return ApiServer.completions(settings, loaded.generator(), base.chatTemplate(), names,
+                atLeast(1, mostTokens, "--max-tokens"), this::failed);
     }
 
     private ServerSettings settings() {

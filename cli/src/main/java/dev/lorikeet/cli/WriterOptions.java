@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,10 +42,35 @@ final class WriterOptions {
      *
      * @param adapters by name, those of the set, in the order in which they were given; none where there are none
      */
-    record Writer(Model model, Generator generator, @Nullable AdapterSet set, List<String> adapters) {}
+    record Writer(Model model, Generator generator, @Nullable AdapterSet set, List<String> adapters) {
+        /** The same, where each prompt chooses; those that do not have the {@code usual} one. */
+        Writer choosing(String usual) {
+            return set == null ? this : new Writer(model, generator.withAdapters(set::choose, usual), set, adapters);
+        }
+    }
 
     /** @throws InputException if nothing says which model, or files are missing or wrong */
     Writer load(Terminal terminal) {
+        Writer writer = with(base(terminal));
+        if (writer.adapters().isEmpty()) {
+            return writer;
+        }
+        String first = writer.adapters().getFirst();
+        Objects.requireNonNull(writer.set()).use(first);
+        return writer.adapters().size() == 1 ? writer : writer.choosing(first);
+    }
+
+    /** Whether the user says which model. */
+    boolean given() {
+        return model != null || !adapters.isEmpty();
+    }
+
+    /**
+     * The model without adapters.
+     *
+     * @throws InputException as {@link #load}
+     */
+    Model base(Terminal terminal) {
         Map<String, Path> named = named();
         if (model == null && named.isEmpty()) {
             throw new InputException("--model: is missing, or an --adapter that names its base");
@@ -54,25 +80,40 @@ final class WriterOptions {
         }
         String base = named.isEmpty() ? model : Origin.base(named.values().iterator().next(), model);
         return MemoryException.during("loading the model " + base, "",
-                () -> load(Model.load(base, LoadOptions.STANDARD.with(Cpu.shared())), named));
+                () -> Model.load(base, LoadOptions.STANDARD.with(Cpu.shared())));
     }
 
-    private static Writer load(Model model, Map<String, Path> named) {
+    /**
+     * A model with the adapters, of which none is in use.
+     *
+     * @throws InputException as {@link #load}
+     */
+    Writer with(Model base) {
+        Map<String, Path> named = named();
         if (named.isEmpty()) {
-            return new Writer(model, Generator.of(model), null, List.of());
+            return new Writer(base, Generator.of(base), null, List.of());
         }
-        if (model.backbone() instanceof EncoderDecoder) {
+        if (base.backbone() instanceof EncoderDecoder) {
             throw new InputException("--adapter: there are none for encoders with decoders yet, as "
-                    + model.architecture().modelType());
+                    + base.architecture().modelType());
         }
-        TaskModel<?, ?, ?> whole = TaskModel.of(model);
+        TaskModel<?, ?, ?> whole = TaskModel.of(base);
         AdapterSet set = AdapterSet.on(whole.peftRoot());
-        named.forEach((name, folder) -> set.add(name, Peft.read(whole.peftRoot(), folder, model.hash())));
-        List<String> names = List.copyOf(named.keySet());
-        set.use(names.getFirst());
-        Generator generator = Generator.of(whole);
-        return new Writer(model, names.size() == 1 ? generator
-                : generator.withAdapters(set::choose, names.getFirst()), set, names);
+        named.forEach((name, folder) -> set.add(name, Peft.read(whole.peftRoot(), folder, base.hash())));
+        return new Writer(base, Generator.of(whole), set, List.copyOf(named.keySet()));
+    }
+
+    /**
+     * Attaches the one adapter to a model that does not write.
+     *
+     * @throws InputException if there are several
+     */
+    void attach(Model base) {
+        Map<String, Path> named = named();
+        if (named.size() > 1) {
+            throw new InputException("--adapter: a model that makes vectors takes one alone");
+        }
+        named.values().forEach(folder -> Peft.load(base.backbone(), folder, base.hash()));
     }
 
     /** The adapters by the names of their folders: of {@code out/mine/adapter}, {@code mine}. */

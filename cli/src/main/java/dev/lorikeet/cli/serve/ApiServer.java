@@ -2,6 +2,8 @@ package dev.lorikeet.cli.serve;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.lorikeet.transformer.chat.ChatTemplate;
+import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Embedder;
 import java.io.IOException;
@@ -41,6 +43,9 @@ public final class ApiServer implements AutoCloseable {
     /** A party for each request that is under way, and one for the server. */
     private final Phaser running = new Phaser(1);
     private volatile boolean ending;
+    private List<String> names = List.of();
+    private Runnable onClose = () -> {
+    };
 
     private record Route(String method, Endpoint endpoint) {}
 
@@ -84,8 +89,38 @@ public final class ApiServer implements AutoCloseable {
         return server;
     }
 
-    private void models(List<String> names) {
-        ModelsEndpoint models = new ModelsEndpoint(names, Instant.now().getEpochSecond());
+    /**
+     * One that goes on from texts, and answers talks.
+     *
+     * @param template of talks, null where the model has none
+     * @param adapters for each name that clients know the adapter that it means; of one name alone, none is chosen
+     * @param mostTokens the most tokens of a text that anybody may ask for
+     * @param faults is told what failed here
+     * @throws InputException if the address cannot be had
+     */
+    public static ApiServer completions(ServerSettings settings, Generator generator, @Nullable ChatTemplate template,
+            Map<String, String> adapters, int mostTokens, Consumer<Throwable> faults) {
+        ApiServer server = new ApiServer(settings, faults);
+        Writer writer = new Writer(generator, settings.places(), faults);
+        server.onClose = writer::close;
+        ServedModels models = new ServedModels(writer, adapters, mostTokens);
+        server.models(models.names());
+        server.route("POST", "/v1/completions", new TextEndpoint(models, server.gate, server.counters));
+        if (template != null) {
+            server.route("POST", "/v1/chat/completions",
+                    new ChatEndpoint(models, template, server.gate, server.counters));
+        }
+        return server;
+    }
+
+    /** The names that clients may ask for. */
+    public List<String> models() {
+        return names;
+    }
+
+    private void models(List<String> known) {
+        names = known;
+        ModelsEndpoint models = new ModelsEndpoint(known, Instant.now().getEpochSecond());
         route("GET", ModelsEndpoint.PATH, models);
         route("GET", ModelsEndpoint.PATH + "/", models);
     }
@@ -202,5 +237,6 @@ public final class ApiServer implements AutoCloseable {
         ending = true;
         http.stop(0);
         threads.shutdownNow();
+        onClose.run();
     }
 }

@@ -36,7 +36,7 @@ final class Gate {
             }
             try {
                 if (!free.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                    throw Refusal.tooLate(limit.toSeconds());
+                    throw Refusal.tooLate();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -57,8 +57,8 @@ final class Refusal extends RuntimeException {
         return new Refusal(503, "server_error", "shutting_down", "the server is ending");
     }
 
-    static Refusal tooLate(long seconds) {
-        return new Refusal(504, "server_error", "timeout", "there was no answer within " + seconds + " s");
+    static Refusal tooLate() {
+        return new Refusal(504, "server_error", "timeout", "there was no answer within the time that one may take");
     }
 
     /** A fault of ours, of which the client is told no more than that. */

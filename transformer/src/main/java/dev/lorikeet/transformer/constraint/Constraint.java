@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which tokens may come next, so that the text is of a form in the end. For one thread; what was found out about a place
- * of the form is kept.
+ * Which tokens may come next, so that the text is of a form in the end. For one thread; what was found out about a
+ * place of the form is kept.
  *
  * <pre>{@code
  * Constraint constraint = new Constraint(TextForm.regex("yes|no"), bytes);

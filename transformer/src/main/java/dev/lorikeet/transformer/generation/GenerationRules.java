@@ -16,6 +16,9 @@ final class GenerationRules {
         if (beams && !settings.stopStrings().isEmpty()) {
             throw wrong(GenerationSettings.STOP_STRINGS, "go without num-beams");
         }
+        if (beams && settings.form() != null) {
+            throw wrong(GenerationSettings.NUM_BEAMS, "goes without a form: a beam search keeps to none");
+        }
         if (settings.minNewTokens() > settings.maxNewTokens()) {
             throw wrong(GenerationSettings.MIN_NEW_TOKENS, settings.minNewTokens() + " is more than max-new-tokens "
                     + settings.maxNewTokens());

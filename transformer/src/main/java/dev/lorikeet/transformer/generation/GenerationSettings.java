@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.generation;
 
+import dev.lorikeet.transformer.constraint.TextForm;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * are the defaults but for the number of tokens.
  *
  * @param values of the settings declared here
+ * @param form that the text has to be of; null for any. A text of it ends where nothing more may come
  */
-public record GenerationSettings(Settings values) {
+public record GenerationSettings(Settings values, @Nullable TextForm form) {
     private static final Section SECTION = new Section("generation");
     private static final Kind<Double> SHARE = Kind.number("a number in [0, 1]", value -> value >= 0 && value <= 1);
     private static final Kind<Double> POSITIVE = Kind.number("a number above 0",
@@ -64,7 +66,7 @@ public record GenerationSettings(Settings values) {
     /** All of them. */
     public static final List<Setting<?>> ALL = SECTION.settings();
 
-    private static final GenerationSettings DEFAULTS = new GenerationSettings(Settings.of(ALL));
+    private static final GenerationSettings DEFAULTS = new GenerationSettings(Settings.of(ALL), null);
 
     private static @Nullable EarlyStopping earlyStopping(Object given) {
         for (EarlyStopping each : EarlyStopping.values()) {
@@ -99,7 +101,12 @@ public record GenerationSettings(Settings values) {
      * @throws IllegalArgumentException if it breaks the setting's rule
      */
     public <T> GenerationSettings with(Setting<T> setting, @Nullable T value) {
-        return new GenerationSettings(values.with(setting, value));
+        return new GenerationSettings(values.with(setting, value), form);
+    }
+
+    /** The same with a text of this form. */
+    public GenerationSettings within(TextForm one) {
+        return new GenerationSettings(values, one);
     }
 
     /** Draws with this temperature and seed. */

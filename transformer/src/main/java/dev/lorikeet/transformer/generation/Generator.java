@@ -2,6 +2,9 @@ package dev.lorikeet.transformer.generation;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.transformer.constraint.Constraint;
+import dev.lorikeet.transformer.constraint.TextForm;
+import dev.lorikeet.transformer.constraint.TokenBytes;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.Batch;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -44,9 +48,12 @@ public final class Generator {
     private final SpecialTokens special;
     private final @Nullable AdapterChoice adapters;
     private final String usualAdapter;
+    /** The vocabulary in bytes, made when a form is asked for; shared by all that are of the same model. */
+    private final AtomicReference<@Nullable TokenBytes> bytes;
 
     private Generator(Model model, Head head, @Nullable Tokenizer tokenizer, GenerationSettings settings,
-            SpecialTokens special, @Nullable AdapterChoice adapters, String usualAdapter) {
+            SpecialTokens special, @Nullable AdapterChoice adapters, String usualAdapter,
+            AtomicReference<@Nullable TokenBytes> bytes) {
         this.model = model;
         this.head = head;
         this.tokenizer = tokenizer;
@@ -54,6 +61,7 @@ public final class Generator {
         this.special = special;
         this.adapters = adapters;
         this.usualAdapter = usualAdapter;
+        this.bytes = bytes;
     }
 
     /**
@@ -83,7 +91,8 @@ public final class Generator {
         }
         boolean seq2seq = model.backbone() instanceof EncoderDecoder;
         return new Generator(model, head, tokenizer, GenerationConfig.settings(model.generationConfig(), seq2seq),
-                SpecialTokens.of(model, tokenizer, seq2seq), null, "");
+                SpecialTokens.of(model, tokenizer, seq2seq), null, "",
+                new AtomicReference<>());
     }
 
     /**
@@ -93,7 +102,7 @@ public final class Generator {
      * @param usual the adapter of prompts that name none
      */
     public Generator withAdapters(AdapterChoice choice, String usual) {
-        return new Generator(model, head, tokenizer, settings, special, choice, usual);
+        return new Generator(model, head, tokenizer, settings, special, choice, usual, bytes);
     }
 
     /** What the model's {@code generation_config.json} says, and the defaults. */
@@ -248,8 +257,20 @@ public final class Generator {
         }
         return IntStream.range(0, how.numReturnSequences())
                 .<Search>mapToObj(number -> new TokenSearch(compute(), prompt, begun, limit, how, own, tokenizer,
-                        vocabulary, number))
+                        vocabulary, number, constraint(how.form())))
                 .toList();
+    }
+
+    private @Nullable Constraint constraint(@Nullable TextForm form) {
+        if (form == null) {
+            return null;
+        }
+        TokenBytes known = bytes.get();
+        if (known == null) {
+            known = new TokenBytes(requireTokenizer());
+            bytes.set(known);
+        }
+        return new Constraint(form, known);
     }
 
     /** Chooses the adapters of a batch. */

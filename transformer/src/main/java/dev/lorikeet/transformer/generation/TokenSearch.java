@@ -3,9 +3,11 @@ package dev.lorikeet.transformer.generation;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.constraint.Constraint;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,8 @@ final class TokenSearch extends Search {
     private final LogitsProcessors processors;
     private final ToldText told;
     private final float[] scores;
+    private final @Nullable Constraint constraint;
+    private int place; // of the constraint
     private String text = "";
     private @Nullable FinishReason finish;
 
@@ -34,9 +38,11 @@ final class TokenSearch extends Search {
      * @param begun the tokens before the first new one
      * @param limit how many there may be at most, with those
      * @param number of the text, of those for one prompt
+     * @param constraint of the text, null for none; this search's own
      */
     TokenSearch(Compute compute, Prompt prompt, int[] begun, int limit, GenerationSettings settings,
-            SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary, int number) {
+            SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary, int number,
+            @Nullable Constraint constraint) {
         this.prompt = prompt;
         this.ids = new IntArrayList(begun);
         this.begin = begun.length;
@@ -48,6 +54,8 @@ final class TokenSearch extends Search {
         this.processors = new LogitsProcessors(compute, settings, special, begin, limit, vocabulary);
         this.told = new ToldText(tokenizer, settings.stopStrings());
         this.scores = new float[vocabulary];
+        this.constraint = constraint;
+        this.place = constraint == null ? 0 : constraint.start();
     }
 
     @Override
@@ -78,6 +86,9 @@ final class TokenSearch extends Search {
     @Override
     void choose(Tensor logits, int first) {
         System.arraycopy(logits.data(), logits.offset() + first * scores.length, scores, 0, scores.length);
+        if (constraint != null) {
+            allow(constraint);
+        }
         processors.process(ids, scores);
         int token = sample ? drawn() : largest();
         if (!(scores[token] > Float.NEGATIVE_INFINITY)) {
@@ -86,7 +97,7 @@ final class TokenSearch extends Search {
         ids.add(token);
         boolean end = special.isEnd(token);
         text = end ? "" : told.append(token);
-        if (end || told.stopped()) {
+        if (end || told.stopped() || constraint != null && follow(constraint, token)) {
             finish = FinishReason.STOP;
         } else if (ids.size() >= limit) {
             finish = FinishReason.LENGTH;
@@ -94,6 +105,23 @@ final class TokenSearch extends Search {
         if (finish != null) {
             text += told.end();
         }
+    }
+
+    /** Leaves the tokens that may come, and the end where the text may end. */
+    private void allow(Constraint form) {
+        BitSet allowed = form.allowed(place);
+        boolean mayEnd = form.mayEnd(place) || form.mustEnd(place);
+        for (int token = 0; token < scores.length; token++) {
+            if (!allowed.get(token) && !(mayEnd && special.isEnd(token))) {
+                scores[token] = Float.NEGATIVE_INFINITY;
+            }
+        }
+    }
+
+    /** Goes on behind a token; returns whether nothing may come any more. */
+    private boolean follow(Constraint form, int token) {
+        place = form.next(place, token);
+        return form.mustEnd(place);
     }
 
     private int largest() {

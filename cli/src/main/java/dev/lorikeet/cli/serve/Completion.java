@@ -1,0 +1,113 @@
+package dev.lorikeet.cli.serve;
+
+import dev.lorikeet.transformer.constraint.TextForm;
+import dev.lorikeet.transformer.generation.GenerationSettings;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.settings.Setting;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request for a completion says besides its prompt. What OpenAI's interface has and this server has not is
+ * refused by name, unless it is asked to do nothing.
+ *
+ * @param model the name
+ * @param how to write
+ * @param stream whether the text is sent piece by piece
+ * @param usage whether the last event of a stream counts tokens
+ */
+record Completion(String model, GenerationSettings how, boolean stream, boolean usage) {
+    private static final Set<String> OWN = Set.of("model", "stream", "stream_options", "max_tokens",
+            "max_completion_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "n", "seed",
+            "stop",
+            "response_format");
+    /** Fields that say nothing about the answer. */
+    private static final Set<String> IGNORED = Set.of("user", "metadata", "store", "service_tier",
+            "parallel_tool_calls", "safety_identifier", "prompt_cache_key");
+    /** Fields that are not supported, with the values that ask for nothing. */
+    private static final Map<String, List<?>> UNSUPPORTED = Map.ofEntries(
+            Map.entry("frequency_penalty", List.of(0, 0.0)), Map.entry("presence_penalty", List.of(0, 0.0)),
+            Map.entry("logprobs", List.of(false)), Map.entry("top_logprobs", List.of(0)),
+            Map.entry("logit_bias", List.of(Map.of())), Map.entry("tools", List.of(List.of())),
+            Map.entry("tool_choice", List.of("none", "auto")), Map.entry("functions", List.of(List.of())),
+            Map.entry("echo", List.of(false)), Map.entry("best_of", List.of(1)), Map.entry("suffix", List.of("")));
+
+    /**
+     * Reads a request.
+     *
+     * @param prompts the fields that have what is gone on from
+     * @param usual what the model writes by
+     * @param mostTokens the most tokens of a text that anybody may ask for
+     */
+    static Completion of(JsonObject request, Set<String> prompts, GenerationSettings usual, int mostTokens) {
+        Set<String> known = new HashSet<>(prompts);
+        known.addAll(OWN);
+        known.addAll(IGNORED);
+        known.addAll(UNSUPPORTED.keySet());
+        request.allowOnly(known);
+        UNSUPPORTED.forEach((name, neutral) -> {
+            if (request.has(name) && !neutral.contains(request.fields().get(name))) {
+                throw request.error(name, "is not supported");
+            }
+        });
+        boolean stream = request.flag("stream", false);
+        boolean usage = request.has("stream_options")
+                && request.object("stream_options").flag("include_usage", false);
+        return new Completion(request.string("model"), settings(request, usual, mostTokens), stream, usage);
+    }
+
+    private static GenerationSettings settings(JsonObject request, GenerationSettings usual, int mostTokens) {
+        int most = request.integer("max_completion_tokens",
+                request.integer("max_tokens", Math.min(mostTokens, usual.maxNewTokens())));
+        if (most < 1 || most > mostTokens) {
+            throw request.error(request.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens",
+                    "must be from 1 to " + mostTokens + ", not " + most);
+        }
+        GenerationSettings how = usual.withMaxNewTokens(most);
+        if (request.has("temperature")) {
+            double temperature = request.number("temperature");
+            how = temperature == 0 ? how.with(GenerationSettings.DO_SAMPLE, false)
+                    : with(request, "temperature", GenerationSettings.TEMPERATURE,
+                            how.with(GenerationSettings.DO_SAMPLE, true));
+        }
+        how = with(request, "top_p", GenerationSettings.TOP_P, how);
+        how = with(request, "top_k", GenerationSettings.TOP_K, how);
+        how = with(request, "min_p", GenerationSettings.MIN_P, how);
+        how = with(request, "repetition_penalty", GenerationSettings.REPETITION_PENALTY, how);
+        how = with(request, "seed", GenerationSettings.SEED, how);
+        how = with(request, "stop", GenerationSettings.STOP_STRINGS, how);
+        TextForm form = form(request);
+        return form == null ? how : how.within(form);
+    }
+
+    private static <T> GenerationSettings with(JsonObject request, String name, Setting<T> setting,
+            GenerationSettings how) {
+        if (!request.has(name)) {
+            return how;
+        }
+        try {
+            return how.with(setting, setting.read(Objects.requireNonNull(request.fields().get(name))));
+        } catch (IllegalArgumentException e) {
+            throw request.error(name, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static @Nullable TextForm form(JsonObject request) {
+        if (!request.has("response_format")) {
+            return null;
+        }
+        JsonObject format = request.object("response_format");
+        return switch (format.string("type")) {
+            case "text" -> null;
+            case "json_object" -> TextForm.jsonObject();
+            case "json_schema" -> TextForm.jsonSchema(format.object("json_schema").object("schema"));
+            default -> throw format.error("type", "must be text, json_object or json_schema, not "
+                    + Shown.value(format.string("type")));
+        };
+    }
+}

@@ -1,0 +1,154 @@
+package dev.lorikeet.cli.serve;
+
+import dev.lorikeet.transformer.generation.Generation;
+import dev.lorikeet.transformer.generation.GenerationBatch;
+import dev.lorikeet.transformer.generation.GenerationListener;
+import dev.lorikeet.transformer.generation.GenerationSettings;
+import dev.lorikeet.transformer.generation.Generator;
+import dev.lorikeet.transformer.generation.Prompt;
+import dev.lorikeet.transformer.io.InputException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The one thread in which all texts are written, side by side: who asks for one waits for its pieces. */
+final class Writer implements AutoCloseable {
+    private final Generator generator;
+    private final int places;
+    private final Consumer<Throwable> faults;
+    private final BlockingQueue<Writing> asked = new LinkedBlockingQueue<>();
+    private final Set<Writing> underWay = new HashSet<>(); // of the thread alone
+    private final Thread thread = new Thread(this::run, "writer");
+
+    /**
+     * @param places how many texts are written at a time
+     * @param faults is told what fails here
+     */
+    Writer(Generator generator, int places, Consumer<Throwable> faults) {
+        this.generator = generator;
+        this.places = places;
+        this.faults = faults;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    Generator generator() {
+        return generator;
+    }
+
+    /** Asks for what the model writes behind a prompt. */
+    Writing write(Prompt prompt, GenerationSettings how) {
+        Writing writing = new Writing(prompt, how);
+        asked.add(writing);
+        return writing;
+    }
+
+    private void run() {
+        GenerationBatch batch = generator.batch(places);
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                for (Writing next = batch.size() == 0 ? asked.take() : asked.poll(); next != null; next = asked
+                        .poll()) {
+                    add(batch, next);
+                }
+                if (batch.size() > 0) {
+                    batch.step();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException | Error e) {
+                faults.accept(e); // nobody knows whose it is: all that are under way end
+                underWay.forEach(writing -> writing.fail(Refusal.failed()));
+                underWay.clear();
+                batch = generator.batch(places);
+            }
+        }
+        underWay.forEach(writing -> writing.fail(Refusal.ending()));
+    }
+
+    private void add(GenerationBatch batch, Writing writing) {
+        try {
+            batch.add(0, writing.prompt, writing.how, writing);
+            underWay.add(writing);
+        } catch (InputException e) {
+            writing.fail(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    /**
+     * What has come of a text since the last time.
+     *
+     * @param text nothing, too, while a character is not whole
+     * @param whole the text with all that is to tell of it; null as long as it goes on
+     */
+    record Piece(String text, @Nullable Generation whole) {}
+
+    /** A text that is written. */
+    final class Writing implements GenerationListener {
+        private final Prompt prompt;
+        private final GenerationSettings how;
+        /** Pieces, or what failed. */
+        private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
+        private volatile boolean cancelled;
+
+        private Writing(Prompt prompt, GenerationSettings how) {
+            this.prompt = prompt;
+            this.how = how;
+        }
+
+        /**
+         * Waits for the next piece.
+         *
+         * @param limit how long
+         * @throws InputException if the prompt or the settings are wrong
+         * @throws Refusal if the text cannot be written, or nothing comes for so long
+         */
+        Piece take(Duration limit) {
+            Object next;
+            try {
+                next = told.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Refusal.ending();
+            }
+            return switch (next) {
+                case Piece piece -> piece;
+                case RuntimeException fault -> throw fault;
+                case null, default -> throw Refusal.tooLate();
+            };
+        }
+
+        /** Nobody waits for it any more. */
+        void cancel() {
+            cancelled = true;
+        }
+
+        private void fail(RuntimeException fault) {
+            told.add(fault);
+        }
+
+        @Override
+        public boolean onToken(int number, int token, String text) {
+            if (!text.isEmpty()) {
+                told.add(new Piece(text, null));
+            }
+            return !cancelled;
+        }
+
+        @Override
+        public void onEnd(int number, Generation whole) {
+            underWay.remove(this);
+            told.add(new Piece("", whole));
+        }
+    }
+}
