@@ -34,7 +34,8 @@ class CompletionTest {
     void settingsAreThoseOfTheInterface() {
         Completion asked = read("""
                 , "max_tokens": 7, "temperature": 0.5, "top_p": 0.25, "top_k": 9, "min_p": 0.125, "seed": 3,
-                "repetition_penalty": 1.5, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true},
+                "repetition_penalty": 1.5, "stop": ["a", "b"], "stream": true,
+                "stream_options": {"include_usage": true},
                 "user": "u", "frequency_penalty": 0, "logprobs": null, "tools": []""");
         GenerationSettings how = asked.how();
         assertThat(how.maxNewTokens()).isEqualTo(7);
@@ -72,7 +73,7 @@ class CompletionTest {
             , "top_p": "x"                                     | request: top_p: must be a number in [0, 1]
             , "logit_bias": {"1": 2}                           | request: logit_bias: is not supported
             , "n_best": 3                                      | request: n_best: unknown field
-            , "response_format": {"type": "xml"}               | request: response_format.type: must be text, json_object
+            , "response_format": {"type": "xml"}               | request: response_format.type: must be text
             , "stop": ""                                       | request: stop: must be a text or a list of them
             """)
     void whatIsWrongIsNamed(String fields, String message) {

@@ -106,7 +106,8 @@ class CompletionsEndpointTest {
     @Test
     void aStreamHasTheSameTextInPieces() throws Exception {
         HttpResponse<String> answer = ask("/v1/completions",
-                "\"prompt\": \"a cat\", \"max_tokens\": 9, \"stream\": true, \"stream_options\": {\"include_usage\": true}");
+                "\"prompt\": \"a cat\", \"max_tokens\": 9, \"stream\": true, "
+                        + "\"stream_options\": {\"include_usage\": true}");
         assertThat(answer.headers().firstValue("content-type")).contains("text/event-stream");
         List<String> events = answer.body().lines().filter(line -> !line.isEmpty())
                 .map(line -> line.substring("data: ".length())).toList();
