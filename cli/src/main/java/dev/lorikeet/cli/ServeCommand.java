@@ -2,8 +2,8 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.serve.ApiServer;
+import dev.lorikeet.cli.serve.ServedModels;
 import dev.lorikeet.cli.serve.ServerSettings;
-import dev.lorikeet.lora.AdapterSet;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
@@ -13,10 +13,9 @@ import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +40,11 @@ final class ServeCommand implements Runnable {
 
     @Mixin
     private WriterOptions writer = new WriterOptions();
+
+    @Option(names = "--adapter-folder", paramLabel = "DIR", description = "Clients may load the adapters in this "
+            + "folder, and take them away, as with vLLM: /v1/load_lora_adapter, /v1/unload_lora_adapter.")
+    @Nullable
+    private Path folder;
 
     @Option(names = "--run", paramLabel = "DIR",
             description = "Instead, the folder that finetune wrote for embeddings.")
@@ -118,6 +122,9 @@ final class ServeCommand implements Runnable {
     }
 
     private ApiServer server(ServerSettings settings) {
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new InputException(folder, "--adapter-folder", "there is no such folder");
+        }
         if (run != null) {
             if (writer.given() || pooling != null) {
                 throw new InputException("--run: says itself which model, and which pooling");
@@ -140,16 +147,14 @@ final class ServeCommand implements Runnable {
     }
 
     private ApiServer completions(ServerSettings settings, Model base) {
-        WriterOptions.Writer loaded = writer.with(base).choosing(AdapterSet.BASE);
-        Map<String, String> names = new LinkedHashMap<>();
-        names.put(name == null ? base.id() : name, AdapterSet.BASE);
-        for (String adapter : loaded.adapters()) {
-            if (names.put(adapter, adapter) != null) {
-                throw new InputException("--name: an adapter is called " + adapter + ", too");
-            }
-        }
-        return ApiServer.completions(settings, loaded.generator(), base.chatTemplate(), names,
+        WriterOptions.Writer loaded = writer.with(base, folder != null);
+        ServedModels models = new ServedModels(name == null ? base.id() : name, loaded.generator(), loaded.set());
+        ApiServer server = ApiServer.completions(settings, models, base.chatTemplate(),
                 atLeast(1, mostTokens, "--max-tokens"), this::failed);
+        if (folder != null) {
+            server.exchangeAdapters(models, folder, loaded::read);
+        }
+        return server;
     }
 
     private ServerSettings settings() {

@@ -1,9 +1,11 @@
 package dev.lorikeet.cli;
 
+import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.lora.AdapterSet;
+import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.generation.Generator;
@@ -42,16 +44,23 @@ final class WriterOptions {
      *
      * @param adapters by name, those of the set, in the order in which they were given; none where there are none
      */
-    record Writer(Model model, Generator generator, @Nullable AdapterSet set, List<String> adapters) {
+    record Writer(Model model, Generator generator, @Nullable AdapterSet set, List<String> adapters,
+            @Nullable Module root) {
         /** The same, where each prompt chooses; those that do not have the {@code usual} one. */
         Writer choosing(String usual) {
-            return set == null ? this : new Writer(model, generator.withAdapters(set::choose, usual), set, adapters);
+            return set == null ? this
+                    : new Writer(model, generator.withAdapters(set::choose, usual), set, adapters, root);
+        }
+
+        /** Another adapter for the set, of the folder of a run or of an adapter. */
+        LoraWeights read(Path folder) {
+            return Peft.read(Objects.requireNonNull(root, "without a set"), adapter(folder), model.hash());
         }
     }
 
     /** @throws InputException if nothing says which model, or files are missing or wrong */
     Writer load(Terminal terminal) {
-        Writer writer = with(base(terminal));
+        Writer writer = with(base(terminal), false);
         if (writer.adapters().isEmpty()) {
             return writer;
         }
@@ -86,12 +95,13 @@ final class WriterOptions {
     /**
      * A model with the adapters, of which none is in use.
      *
+     * @param more whether others may come later, so that there has to be a set
      * @throws InputException as {@link #load}
      */
-    Writer with(Model base) {
+    Writer with(Model base, boolean more) {
         Map<String, Path> named = named();
-        if (named.isEmpty()) {
-            return new Writer(base, Generator.of(base), null, List.of());
+        if (named.isEmpty() && !more) {
+            return new Writer(base, Generator.of(base), null, List.of(), null);
         }
         if (base.backbone() instanceof EncoderDecoder) {
             throw new InputException("--adapter: there are none for encoders with decoders yet, as "
@@ -100,7 +110,8 @@ final class WriterOptions {
         TaskModel<?, ?, ?> whole = TaskModel.of(base);
         AdapterSet set = AdapterSet.on(whole.peftRoot());
         named.forEach((name, folder) -> set.add(name, Peft.read(whole.peftRoot(), folder, base.hash())));
-        return new Writer(base, Generator.of(whole), set, List.copyOf(named.keySet()));
+        return new Writer(base, Generator.of(whole), set, List.copyOf(named.keySet()),
+                whole.peftRoot());
     }
 
     /**
@@ -120,11 +131,7 @@ final class WriterOptions {
     private Map<String, Path> named() {
         Map<String, Path> named = new LinkedHashMap<>();
         for (Path given : adapters) {
-            Path folder = Origin.of(given).adapter();
-            if (folder == null) {
-                throw new InputException(given, "--adapter", "holds a model that was trained whole: take it as --model "
-                        + given.resolve("model"));
-            }
+            Path folder = adapter(given);
             Path whole = folder.toAbsolutePath().normalize();
             Path last = whole.endsWith("adapter") && whole.getNameCount() > 1 ? whole.getParent() : whole;
             String name = String.valueOf(last.getFileName());
@@ -133,5 +140,14 @@ final class WriterOptions {
             }
         }
         return named;
+    }
+
+    private static Path adapter(Path given) {
+        Path folder = Origin.of(given).adapter();
+        if (folder == null) {
+            throw new InputException(given, "--adapter", "holds a model that was trained whole: take it as --model "
+                    + given.resolve("model"));
+        }
+        return folder;
     }
 }

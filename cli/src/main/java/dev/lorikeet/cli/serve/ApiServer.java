@@ -2,13 +2,14 @@ package dev.lorikeet.cli.serve;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.transformer.chat.ChatTemplate;
-import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Embedder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,8 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,7 @@ public final class ApiServer implements AutoCloseable {
     /** A party for each request that is under way, and one for the server. */
     private final Phaser running = new Phaser(1);
     private volatile boolean ending;
-    private List<String> names = List.of();
+    private Supplier<List<String>> names = List::of;
     private Runnable onClose = () -> {
     };
 
@@ -84,7 +87,7 @@ public final class ApiServer implements AutoCloseable {
     public static ApiServer embeddings(ServerSettings settings, String name, Embedder embedder,
             Consumer<Throwable> faults) {
         ApiServer server = new ApiServer(settings, faults);
-        server.models(List.of(name));
+        server.models(() -> List.of(name));
         server.route("POST", "/v1/embeddings", new EmbeddingsEndpoint(name, embedder, server.gate, server.counters));
         return server;
     }
@@ -93,32 +96,42 @@ public final class ApiServer implements AutoCloseable {
      * One that goes on from texts, and answers talks.
      *
      * @param template of talks, null where the model has none
-     * @param adapters for each name that clients know the adapter that it means; of one name alone, none is chosen
      * @param mostTokens the most tokens of a text that anybody may ask for
      * @param faults is told what failed here
      * @throws InputException if the address cannot be had
      */
-    public static ApiServer completions(ServerSettings settings, Generator generator, @Nullable ChatTemplate template,
-            Map<String, String> adapters, int mostTokens, Consumer<Throwable> faults) {
+    public static ApiServer completions(ServerSettings settings, ServedModels models, @Nullable ChatTemplate template,
+            int mostTokens, Consumer<Throwable> faults) {
         ApiServer server = new ApiServer(settings, faults);
-        Writer writer = new Writer(generator, settings.places(), faults);
+        Writer writer = new Writer(models, settings.places(), faults);
         server.onClose = writer::close;
-        ServedModels models = new ServedModels(writer, adapters, mostTokens);
-        server.models(models.names());
-        server.route("POST", "/v1/completions", new TextEndpoint(models, server.gate, server.counters));
+        server.models(models::names);
+        server.route("POST", "/v1/completions",
+                new TextEndpoint(models, writer, mostTokens, server.gate, server.counters));
         if (template != null) {
             server.route("POST", "/v1/chat/completions",
-                    new ChatEndpoint(models, template, server.gate, server.counters));
+                    new ChatEndpoint(models, writer, mostTokens, template, server.gate, server.counters));
         }
         return server;
     }
 
-    /** The names that clients may ask for. */
-    public List<String> models() {
-        return names;
+    /**
+     * Lets clients load the adapters of a folder, and take them away.
+     *
+     * @param reader reads the adapter that is in a folder
+     */
+    public void exchangeAdapters(ServedModels models, Path folder, Function<Path, LoraWeights> reader) {
+        AdaptersEndpoint adapters = new AdaptersEndpoint(models, folder, reader);
+        route("POST", "/v1/load_lora_adapter", adapters::load);
+        route("POST", "/v1/unload_lora_adapter", adapters::unload);
     }
 
-    private void models(List<String> known) {
+    /** The names that clients may ask for. */
+    public List<String> models() {
+        return names.get();
+    }
+
+    private void models(Supplier<List<String>> known) {
         names = known;
         ModelsEndpoint models = new ModelsEndpoint(known, Instant.now().getEpochSecond());
         route("GET", ModelsEndpoint.PATH, models);

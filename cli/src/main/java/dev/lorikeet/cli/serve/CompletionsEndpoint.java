@@ -21,12 +21,18 @@ abstract class CompletionsEndpoint implements Endpoint {
     private static final AtomicLong NUMBER = new AtomicLong();
 
     private final ServedModels models;
+    private final Writer writer;
+    private final int mostTokens;
     private final Gate gate;
     private final Counters counters;
     private final String idPrefix;
 
-    CompletionsEndpoint(ServedModels models, Gate gate, Counters counters, String idPrefix) {
+    /** @param mostTokens the most tokens of a text that anybody may ask for */
+    CompletionsEndpoint(ServedModels models, Writer writer, int mostTokens, Gate gate, Counters counters,
+            String idPrefix) {
         this.models = models;
+        this.writer = writer;
+        this.mostTokens = mostTokens;
         this.gate = gate;
         this.counters = counters;
         this.idPrefix = idPrefix;
@@ -50,13 +56,14 @@ abstract class CompletionsEndpoint implements Endpoint {
     @Override
     public void answer(Exchange exchange) throws IOException {
         JsonObject request = exchange.json();
-        Generator generator = models.writer().generator();
-        Completion asked = Completion.of(request, promptFields(), generator.settings(), models.mostTokens());
+        Generator generator = models.generator();
+        Completion asked = Completion.of(request, promptFields(), generator.settings(), mostTokens);
+        models.require(asked.model());
         int each = request.integer("n", 1);
         List<Prompt> prompts = new ArrayList<>();
         for (Prompt prompt : prompts(request, generator)) {
             for (int i = 0; i < Math.min(each, MOST_TEXTS + 1); i++) {
-                prompts.add(models.named(asked.model(), prompt));
+                prompts.add(prompt);
             }
         }
         if (each < 1 || prompts.size() > MOST_TEXTS) {
@@ -75,7 +82,7 @@ abstract class CompletionsEndpoint implements Endpoint {
             List<Writer.Writing> writings = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 // those of one prompt are drawn apart
-                writings.add(models.writer().write(prompts.get(i), asked.how().with(GenerationSettings.SEED,
+                writings.add(writer.write(asked.model(), prompts.get(i), asked.how().with(GenerationSettings.SEED,
                         asked.how().seed() + i % each)));
             }
             try {

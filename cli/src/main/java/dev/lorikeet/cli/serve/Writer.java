@@ -4,7 +4,6 @@ import dev.lorikeet.transformer.generation.Generation;
 import dev.lorikeet.transformer.generation.GenerationBatch;
 import dev.lorikeet.transformer.generation.GenerationListener;
 import dev.lorikeet.transformer.generation.GenerationSettings;
-import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.generation.Prompt;
 import dev.lorikeet.transformer.io.InputException;
 import java.time.Duration;
@@ -14,11 +13,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread in which all texts are written, side by side: who asks for one waits for its pieces. */
 final class Writer implements AutoCloseable {
-    private final Generator generator;
+    private final ServedModels models;
     private final int places;
     private final Consumer<Throwable> faults;
     private final BlockingQueue<Writing> asked = new LinkedBlockingQueue<>();
@@ -29,27 +29,27 @@ final class Writer implements AutoCloseable {
      * @param places how many texts are written at a time
      * @param faults is told what fails here
      */
-    Writer(Generator generator, int places, Consumer<Throwable> faults) {
-        this.generator = generator;
+    Writer(ServedModels models, int places, Consumer<Throwable> faults) {
+        this.models = models;
         this.places = places;
         this.faults = faults;
         thread.setDaemon(true);
         thread.start();
     }
 
-    Generator generator() {
-        return generator;
-    }
-
-    /** Asks for what the model writes behind a prompt. */
-    Writing write(Prompt prompt, GenerationSettings how) {
-        Writing writing = new Writing(prompt, how);
+    /**
+     * Asks for what a model writes behind a prompt.
+     *
+     * @param model its name, which means what it does when the text begins
+     */
+    Writing write(String model, Prompt prompt, GenerationSettings how) {
+        Writing writing = new Writing(model, prompt, how);
         asked.add(writing);
         return writing;
     }
 
     private void run() {
-        GenerationBatch batch = generator.batch(places);
+        GenerationBatch batch = models.generator().batch(places);
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 for (Writing next = batch.size() == 0 ? asked.take() : asked.poll(); next != null; next = asked
@@ -59,13 +59,14 @@ final class Writer implements AutoCloseable {
                 if (batch.size() > 0) {
                     batch.step();
                 }
+                models.forget(underWay.stream().map(writing -> writing.prompt.adapter()).collect(Collectors.toSet()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException | Error e) {
                 faults.accept(e); // nobody knows whose it is: all that are under way end
                 underWay.forEach(writing -> writing.fail(Refusal.failed()));
                 underWay.clear();
-                batch = generator.batch(places);
+                batch = models.generator().batch(places);
             }
         }
         underWay.forEach(writing -> writing.fail(Refusal.ending()));
@@ -73,9 +74,10 @@ final class Writer implements AutoCloseable {
 
     private void add(GenerationBatch batch, Writing writing) {
         try {
+            writing.prompt = models.named(writing.model, writing.prompt);
             batch.add(0, writing.prompt, writing.how, writing);
             underWay.add(writing);
-        } catch (InputException e) {
+        } catch (InputException | Refusal e) {
             writing.fail(e);
         }
     }
@@ -95,13 +97,15 @@ final class Writer implements AutoCloseable {
 
     /** A text that is written. */
     final class Writing implements GenerationListener {
-        private final Prompt prompt;
+        private final String model;
+        private Prompt prompt; // with its adapter from its beginning on
         private final GenerationSettings how;
         /** Pieces, or what failed. */
         private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
         private volatile boolean cancelled;
 
-        private Writing(Prompt prompt, GenerationSettings how) {
+        private Writing(String model, Prompt prompt, GenerationSettings how) {
+            this.model = model;
             this.prompt = prompt;
             this.how = how;
         }

@@ -2,7 +2,6 @@ package dev.lorikeet.cli.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lorikeet.lora.AdapterSet;
 import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.generation.Generator;
@@ -43,7 +42,8 @@ class CompletionsEndpointTest {
         ChatTemplate template = ChatTemplate.of("{% for m in messages %}{{ m.content }} {% endfor %}the",
                 Path.of("here"), "template", new SpecialTokensMap(Map.of()));
         server = ApiServer.completions(new ServerSettings(new InetSocketAddress("127.0.0.1", 0), null, 4, 100,
-                Duration.ofSeconds(60), 10_000), generator, template, Map.of("tiny", AdapterSet.BASE), 20, FAULTS::add);
+                Duration.ofSeconds(60), 10_000), new ServedModels("tiny", generator, null),
+                template, 20, FAULTS::add);
         server.start();
     }
 
