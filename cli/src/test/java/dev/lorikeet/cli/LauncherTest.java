@@ -93,6 +93,20 @@ class LauncherTest {
                 "mvn -B -ntp -q -Dmaven.test.skip=true -pl cli -am package with " + jdk + "\n");
     }
 
+    /** A JVM that is told of two ends. */
+    @Test
+    void choosesACollectorWhereNobodyElseDoes() throws Exception {
+        assertThat(launch(root.resolve("lorikeet"), "doctor").out().lines()).containsSubsequence("-XX:+UseSerialGC",
+                "-Xmn8m", "-Xmx1g");
+        assertThat(launch(root.resolve("lorikeet"), "bench", "kernels").out()).doesNotContain("-XX:+Use", "-Xmn");
+        environment.put("LORIKEET_JAVA_OPTS", "-Xmx1g -XX:+UseZGC");
+        assertThat(launch(root.resolve("lorikeet"), "doctor").out()).doesNotContain("-XX:+UseSerialGC", "-Xmn8m");
+        environment.put("LORIKEET_JAVA_OPTS", "-Xmx1g");
+        environment.put("TORNADOVM_HOME", directory + "/an sdk");
+        Files.createFile(Files.createDirectories(directory.resolve("an sdk")).resolve("tornado-argfile"));
+        assertThat(launch(root.resolve("lorikeet"), "doctor").out()).doesNotContain("-XX:+UseSerialGC", "-Xmn8m");
+    }
+
     /** TornadoVM's options come first, for the verbs that can use a device, where an SDK has them. */
     @Test
     void startsTheJvmWithTornadoVmWhereThereIsOne() throws Exception {

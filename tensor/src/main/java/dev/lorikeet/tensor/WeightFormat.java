@@ -44,7 +44,8 @@ public enum WeightFormat {
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Bytes that are looked at together. */
+    private static final int PART = 1 << 16;
 
     private final int blockLength;
     private final int blockBytes;
@@ -77,27 +78,35 @@ public enum WeightFormat {
     public long firstNotFinite(MemorySegment bytes) {
         return switch (this) {
             case INT8 -> throw new IllegalArgumentException("format: INT8 has no bytes in a file");
-            case F32 -> {
-                long count = bytes.byteSize() / blockBytes;
-                for (long i = 0; i < count; i++) {
-                    if ((bytes.get(INT, i * blockBytes) & 0x7f800000) == 0x7f800000) {
-                        yield i;
-                    }
-                }
-                yield -1;
-            }
+            case F32 -> firstWithAllOf(bytes, 0x7f80, 2);
             case BF16 -> firstWithAllOf(bytes, 0x7f80, 0);
             case F16 -> firstWithAllOf(bytes, 0x7c00, 0);
             default -> firstWithAllOf(bytes, 0x7c00, halves);
         };
     }
 
+    /** In parts, in an array: number by number a segment is read slowly until C2 has compiled the loop. */
     private long firstWithAllOf(MemorySegment bytes, int exponent, int... at) {
+        short[] part = new short[PART / 2];
+        int most = PART / blockBytes;
         long blocks = bytes.byteSize() / blockBytes;
-        for (long block = 0; block < blocks; block++) {
+        for (long from = 0; from < blocks; from += most) {
+            int count = (int) Math.min(most, blocks - from);
+            MemorySegment.copy(bytes, SHORT, from * blockBytes, part, 0, count * blockBytes / 2);
+            int block = firstWithAllOf(part, count, exponent, at);
+            if (block >= 0) {
+                return (from + block) * blockLength;
+            }
+        }
+        return -1;
+    }
+
+    private int firstWithAllOf(short[] part, int blocks, int exponent, int... at) {
+        int size = blockBytes / 2;
+        for (int block = 0; block < blocks; block++) {
             for (int half : at) {
-                if ((bytes.get(SHORT, block * blockBytes + half) & exponent) == exponent) {
-                    return block * blockLength;
+                if ((part[block * size + half / 2] & exponent) == exponent) {
+                    return block;
                 }
             }
         }

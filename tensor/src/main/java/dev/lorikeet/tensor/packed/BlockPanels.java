@@ -4,8 +4,6 @@ import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * The formats of GGUF files: quants in words as in all {@link CodedPanels}, and beside them the scales as the file has
@@ -20,7 +18,6 @@ import java.nio.ByteOrder;
 abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Panels, Q4_1Panels, Q5_0Panels,
         Q5_1Panels, ScaledBlockPanels, Q6_KPanels {
     static final int UNIT = CHAIN;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Layout layout;
     private final int run;
@@ -53,7 +50,7 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     }
 
     /** Takes the block at {@code at} in, which begins with element {@code x} of {@code row}, where B is Wᵀ. */
-    abstract void read(MemorySegment bytes, long at, Row row, int x);
+    abstract void read(FileBytes bytes, int at, Row row, int x);
 
     /**
      * Decodes the scales of a unit and a run, of which word s of row i is {@code words[at + s · run + i]}: those of
@@ -92,17 +89,18 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
     /** Takes all blocks in, where B is Wᵀ. */
     final BlockPanels readAll(WeightFormat format, MemorySegment bytes) {
         int blocks = grid.columns() / format.blockLength();
+        int size = blocks * format.blockBytes();
+        FileBytes row = new FileBytes();
         for (int i = 0; i < grid.rows(); i++) {
-            readRow(format, bytes, (long) i * blocks * format.blockBytes(), new Row(i), blocks);
+            row.read(bytes, (long) i * size, size);
+            readRow(row, new Row(i), blocks, format);
         }
         return this;
     }
 
-    private void readRow(WeightFormat format, MemorySegment bytes, long at, Row row, int blocks) {
-        int length = format.blockLength();
-        int size = format.blockBytes();
+    private void readRow(FileBytes bytes, Row row, int blocks, WeightFormat format) {
         for (int b = 0; b < blocks; b++) {
-            read(bytes, at + (long) b * size, row, b * length);
+            read(bytes, b * format.blockBytes(), row, b * format.blockLength());
         }
     }
 
@@ -177,14 +175,6 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         return ((row / run * units + unit) * layout.scaleWords + s) * run + row % run;
     }
 
-    static int unsignedShort(MemorySegment bytes, long at) {
-        return bytes.get(PanelGrid.SHORT, at) & 0xffff;
-    }
-
-    static long eightBytes(MemorySegment bytes, long at) {
-        return bytes.get(LONG, at);
-    }
-
     /** The lower halves of eight bytes, side by side. */
     private static int lowerHalves(long bytes) {
         long pairs = bytes & 0x0f0f0f0f0f0f0f0fL;
@@ -206,7 +196,4 @@ abstract sealed class BlockPanels extends CodedPanels permits Q8_0Panels, Q4_0Pa
         return (int) ((bytes & 0x0101010101010101L) * 0x0102040810204080L >>> 56);
     }
 
-    static int unsignedByte(MemorySegment bytes, long at) {
-        return bytes.get(ValueLayout.JAVA_BYTE, at) & 0xff;
-    }
 }

@@ -12,7 +12,6 @@ import java.nio.ByteOrder;
  *     W
  */
 record PanelGrid(int k, int n, int width, boolean transposed) {
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The columns with those that fill up the last panel. */
@@ -60,15 +59,20 @@ record PanelGrid(int k, int n, int width, boolean transposed) {
 
     /** Puts numbers of 16 bits, two to a word, where B is Wᵀ: W row by row, little-endian. */
     void putHalves(MemorySegment bytes, int[] to) {
-        for (int row = 0; row < n; row++) {
-            long at = 2L * row * k;
-            int word = word(2, 0, row);
-            for (int p = 0; p + 1 < k; p += 2, word += width) {
-                to[word] = bytes.get(INT, at + 2L * p);
-            }
-            if (k % 2 != 0) {
-                to[word] = bytes.get(SHORT, at + 2L * (k - 1)) & 0xffff;
-            }
+        FileBytes row = new FileBytes();
+        for (int i = 0; i < n; i++) {
+            row.read(bytes, 2L * i * k, 2 * k);
+            putHalves(row, i, to);
+        }
+    }
+
+    private void putHalves(FileBytes bytes, int row, int[] to) {
+        int word = word(2, 0, row);
+        for (int p = 0; p + 1 < k; p += 2, word += width) {
+            to[word] = bytes.fourBytes(2 * p);
+        }
+        if (k % 2 != 0) {
+            to[word] = bytes.unsignedShort(2 * (k - 1));
         }
     }
 

@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link WeightFormat#Q4_0}: d in 2 bytes, then 16 bytes, byte i with q of weight i in its lower half and that of
@@ -24,13 +23,13 @@ final class Q4_0Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         int unit = x / UNIT;
         int b = x % UNIT / BLOCK;
         int word = x / PER_WORD;
-        row.scales(unit, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        row.nibbles(word, word + 2, eightBytes(bytes, at + 2));
-        row.nibbles(word + 1, word + 3, eightBytes(bytes, at + 10));
+        row.scales(unit, b / 2, bytes.unsignedShort(at) << b % 2 * 16);
+        row.nibbles(word, word + 2, bytes.eightBytes(at + 2));
+        row.nibbles(word + 1, word + 3, bytes.eightBytes(at + 10));
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link WeightFormat#Q4_K}: the scales, then 32 bytes for each two of 8 blocks, the first in the lower halves.
@@ -19,7 +18,7 @@ final class Q4_KPanels extends ScaledBlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         readScales(bytes, at, row, x);
         readQuants(bytes, at + SCALES_END, row, x);
     }

@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link WeightFormat#Q5_0}: d in 2 bytes, 4 bytes with the upper bits of q in order, then 16 with the lower ones as
@@ -25,14 +24,14 @@ final class Q5_0Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         int unit = x / UNIT;
         int b = x % UNIT / BLOCK;
         int word = x / PER_WORD;
-        row.scales(unit, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        row.high(x / PER_HIGH_WORD, bytes.get(PanelGrid.INT, at + 2));
-        row.nibbles(word, word + 2, eightBytes(bytes, at + 6));
-        row.nibbles(word + 1, word + 3, eightBytes(bytes, at + 14));
+        row.scales(unit, b / 2, bytes.unsignedShort(at) << b % 2 * 16);
+        row.high(x / PER_HIGH_WORD, bytes.fourBytes(at + 2));
+        row.nibbles(word, word + 2, bytes.eightBytes(at + 6));
+        row.nibbles(word + 1, word + 3, bytes.eightBytes(at + 14));
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link WeightFormat#Q5_1}: d and m in 2 bytes each, then q as in {@link Q5_0Panels}. A unit has 4 blocks, their d in
@@ -26,15 +25,15 @@ final class Q5_1Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         int unit = x / UNIT;
         int b = x % UNIT / BLOCK;
         int word = x / PER_WORD;
-        row.scales(unit, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
-        row.scales(unit, MINIMA + b / 2, unsignedShort(bytes, at + 2) << b % 2 * 16);
-        row.high(x / PER_HIGH_WORD, bytes.get(PanelGrid.INT, at + 4));
-        row.nibbles(word, word + 2, eightBytes(bytes, at + 8));
-        row.nibbles(word + 1, word + 3, eightBytes(bytes, at + 16));
+        row.scales(unit, b / 2, bytes.unsignedShort(at) << b % 2 * 16);
+        row.scales(unit, MINIMA + b / 2, bytes.unsignedShort(at + 2) << b % 2 * 16);
+        row.high(x / PER_HIGH_WORD, bytes.fourBytes(at + 4));
+        row.nibbles(word, word + 2, bytes.eightBytes(at + 8));
+        row.nibbles(word + 1, word + 3, bytes.eightBytes(at + 16));
     }
 
     @Override

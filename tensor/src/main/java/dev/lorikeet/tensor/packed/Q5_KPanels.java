@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link WeightFormat#Q5_K}: the scales; 32 bytes of which byte i has the upper bit of weight i of each of 8 blocks,
@@ -24,12 +23,12 @@ final class Q5_KPanels extends ScaledBlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         readScales(bytes, at, row, x);
         for (int b = 0; b < BLOCKS; b++) {
             int upper = 0;
             for (int i = 0; i < BLOCK; i += 8) {
-                upper |= lowest(eightBytes(bytes, at + HIGH_AT + i) >>> b) << i;
+                upper |= lowest(bytes.eightBytes(at + HIGH_AT + i) >>> b) << i;
             }
             row.high(x / PER_HIGH_WORD + b, upper);
         }

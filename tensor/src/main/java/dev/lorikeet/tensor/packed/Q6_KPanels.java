@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link WeightFormat#Q6_K}: 128 bytes with the lower 4 bits of q, 64 with the upper 2, 16 bytes s, then d. Each half
@@ -29,24 +28,24 @@ final class Q6_KPanels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         for (int half = 0; half < 2; half++) {
             int first = x + half * UNIT;
             int unit = first / UNIT;
-            row.scales(unit, 0, unsignedShort(bytes, at + D_AT));
+            row.scales(unit, 0, bytes.unsignedShort(at + D_AT));
             for (int b = 0; b < UNIT / BLOCK; b++) {
-                row.scales(unit, 1 + b / 4, unsignedByte(bytes, at + SCALES_AT + half * 8 + b) << b % 4 * 8);
+                row.scales(unit, 1 + b / 4, bytes.unsignedByte(at + SCALES_AT + half * 8 + b) << b % 4 * 8);
             }
             int words = UNIT / PER_WORD;
             for (int i = 0; i < words / 2; i++) {
                 row.nibbles(first / PER_WORD + i, first / PER_WORD + words / 2 + i,
-                        eightBytes(bytes, at + half * 64 + i * PER_WORD));
+                        bytes.eightBytes(at + half * 64 + i * PER_WORD));
             }
             for (int i = 0; i < UNIT; i += PER_HIGH_WORD) {
-                long upper = at + HIGH_AT + half * 32 + i % 32;
+                int upper = at + HIGH_AT + half * 32 + i % 32;
                 int shift = i / 32 * 2;
-                row.high((first + i) / PER_HIGH_WORD, lowestTwo(eightBytes(bytes, upper) >>> shift)
-                        | lowestTwo(eightBytes(bytes, upper + 8) >>> shift) << 16);
+                row.high((first + i) / PER_HIGH_WORD, lowestTwo(bytes.eightBytes(upper) >>> shift)
+                        | lowestTwo(bytes.eightBytes(upper + 8) >>> shift) << 16);
             }
         }
     }

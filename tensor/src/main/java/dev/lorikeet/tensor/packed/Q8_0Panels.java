@@ -3,7 +3,6 @@ package dev.lorikeet.tensor.packed;
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.DecodedRows;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /** {@link WeightFormat#Q8_0}: d in 2 bytes, then 32 bytes q. A unit has 4 blocks, and their d in two words. */
 final class Q8_0Panels extends BlockPanels {
@@ -20,11 +19,11 @@ final class Q8_0Panels extends BlockPanels {
     }
 
     @Override
-    void read(MemorySegment bytes, long at, Row row, int x) {
+    void read(FileBytes bytes, int at, Row row, int x) {
         int b = x % UNIT / BLOCK;
-        row.scales(x / UNIT, b / 2, unsignedShort(bytes, at) << b % 2 * 16);
+        row.scales(x / UNIT, b / 2, bytes.unsignedShort(at) << b % 2 * 16);
         for (int i = 0; i < BLOCK / PER_WORD; i++) {
-            row.quants(x / PER_WORD + i, bytes.get(PanelGrid.INT, at + 2 + i * PER_WORD));
+            row.quants(x / PER_WORD + i, bytes.fourBytes(at + 2 + i * PER_WORD));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.lorikeet.tensor.packed;
 
 import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.kernel.Decoding;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The scales and minima of {@link WeightFormat#Q4_K} and {@link WeightFormat#Q5_K}: d and dmin in 2 bytes each, then 12
@@ -25,12 +24,12 @@ abstract sealed class ScaledBlockPanels extends BlockPanels permits Q4_KPanels, 
         super(grid, new Layout(PER_WORD, perHighWord, BLOCK, 3, true));
     }
 
-    final void readScales(MemorySegment bytes, long at, Row row, int x) {
+    final void readScales(FileBytes bytes, int at, Row row, int x) {
         for (int b = 0; b < BLOCKS; b++) {
             int unit = (x + b * BLOCK) / UNIT;
             int shift = b % 4 * 8;
             if (b % 4 == 0) {
-                row.scales(unit, 0, unsignedShort(bytes, at) | (unsignedShort(bytes, at + 2) ^ SIGN) << 16);
+                row.scales(unit, 0, bytes.unsignedShort(at) | (bytes.unsignedShort(at + 2) ^ SIGN) << 16);
             }
             row.scales(unit, 1, sixBits(bytes, at + SCALES_AT, 0, b) << shift);
             row.scales(unit, 2, sixBits(bytes, at + SCALES_AT, 4, b) << shift);
@@ -38,21 +37,21 @@ abstract sealed class ScaledBlockPanels extends BlockPanels permits Q4_KPanels, 
     }
 
     /** Takes quants of 4 bits in: 32 bytes for each two of the blocks, the first in the lower halves. */
-    static void readQuants(MemorySegment bytes, long at, Row row, int x) {
+    static void readQuants(FileBytes bytes, int at, Row row, int x) {
         int perBlock = BLOCK / PER_WORD;
         for (int i = 0; i < BLOCKS / 2 * perBlock; i++) {
             int word = x / PER_WORD + i / perBlock * 2 * perBlock + i % perBlock;
-            row.nibbles(word, word + perBlock, eightBytes(bytes, at + i * PER_WORD));
+            row.nibbles(word, word + perBlock, bytes.eightBytes(at + i * PER_WORD));
         }
     }
 
     /** s of block b for {@code part} 0, t for {@code part} 4. */
-    private static int sixBits(MemorySegment bytes, long at, int part, int b) {
-        int low = unsignedByte(bytes, at + part + b % 4);
+    private static int sixBits(FileBytes bytes, int at, int part, int b) {
+        int low = bytes.unsignedByte(at + part + b % 4);
         if (b < 4) {
             return low & 63;
         }
-        return unsignedByte(bytes, at + 4 + b) >> part & 15 | low >> 6 << 4;
+        return bytes.unsignedByte(at + 4 + b) >> part & 15 | low >> 6 << 4;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.hub.HubFiles;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.tokenizer.SpecialTokensMap;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
+import dev.lorikeet.transformer.weights.GgufFile;
 import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -95,7 +96,7 @@ sealed interface ModelFiles {
 
         @Override
         public Tokenizer tokenizer() {
-            try (GgufModel file = GgufModel.open(place)) {
+            try (GgufFile file = GgufFile.open(place)) {
                 return Tokenizer.of(file.values());
             }
         }

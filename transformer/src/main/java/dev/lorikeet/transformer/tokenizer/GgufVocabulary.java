@@ -24,6 +24,7 @@ final class GgufVocabulary {
     private final GgufMetadata metadata;
     private final List<String> tokens;
     private final int[] types;
+    private final Map<String, Object> ids = new LinkedHashMap<>();
 
     private GgufVocabulary(GgufMetadata metadata) {
         this.metadata = metadata;
@@ -109,10 +110,12 @@ final class GgufVocabulary {
         return model;
     }
 
+    /** Once the tokens are as Hugging Face's file has them. */
     private Map<String, Object> ids() {
-        Map<String, Object> ids = new LinkedHashMap<>(2 * tokens.size());
-        for (int id = 0; id < tokens.size(); id++) {
-            ids.putIfAbsent(tokens.get(id), id);
+        if (ids.isEmpty()) {
+            for (int id = 0; id < tokens.size(); id++) {
+                ids.putIfAbsent(tokens.get(id), id);
+            }
         }
         return ids;
     }
@@ -207,11 +210,10 @@ final class GgufVocabulary {
     }
 
     private List<Object> addedTokens() {
-        Map<String, Object> ids = ids();
         List<Object> added = new ArrayList<>();
         for (int id = 0; id < types.length; id++) {
             boolean special = types[id] == CONTROL || types[id] == UNKNOWN;
-            if ((special || types[id] == USER_DEFINED) && Objects.equals(ids.get(tokens.get(id)), id)
+            if ((special || types[id] == USER_DEFINED) && Objects.equals(ids().get(tokens.get(id)), id)
                     && !tokens.get(id).isEmpty()) {
                 added.add(AddedTokens.json(id, tokens.get(id), false, special));
             }

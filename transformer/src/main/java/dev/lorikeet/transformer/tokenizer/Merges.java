@@ -42,7 +42,7 @@ record Merges(Long2IntOpenHashMap ranks, int[] merged) {
     private static String @Nullable [] pair(@Nullable Object line) {
         return switch (line) {
             case String text when text.indexOf(' ') >= 0 && text.indexOf(' ') == text.lastIndexOf(' ') ->
-                text.split(" ", 2);
+                new String[] {text.substring(0, text.indexOf(' ')), text.substring(text.indexOf(' ') + 1)};
             case List<?> list when list.size() == 2 && list.get(0) instanceof String left
                     && list.get(1) instanceof String right ->
                 new String[] {left, right};

@@ -24,14 +24,14 @@ final class Vocabulary {
     /** The names and numbers of a file's {@code vocab}. */
     static Vocabulary of(JsonObject vocab) {
         Vocabulary vocabulary = new Vocabulary(vocab.fields().size());
-        for (String token : vocab.fields().keySet()) {
-            int id = vocab.integer(token);
+        vocab.fields().forEach((token, value) -> {
+            int id = value instanceof Integer number ? number : vocab.integer(token);
             if (id < 0 || id == Integer.MAX_VALUE || vocabulary.tokens.put(id, token) != null) {
                 throw vocab.error(token, "id " + id + (id < 0 ? " is negative"
                         : id == Integer.MAX_VALUE ? " is too large" : " is another token's too"));
             }
             vocabulary.ids.put(token, id);
-        }
+        });
         return vocabulary;
     }
 

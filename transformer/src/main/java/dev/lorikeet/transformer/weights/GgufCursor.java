@@ -3,11 +3,10 @@ package dev.lorikeet.transformer.weights;
 import dev.lorikeet.transformer.io.InputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Reads the header of a GGUF file from front to back; nothing is read, skipped or allocated that is not there. */
 final class GgufCursor {
@@ -15,6 +14,9 @@ final class GgufCursor {
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** What stands for bytes that are no UTF-8. */
+    private static final char REPLACEMENT = '\ufffd';
 
     private final Path file;
     private final MemorySegment bytes;
@@ -104,11 +106,12 @@ final class GgufCursor {
         if (length > most) {
             throw error("byte " + begin, what + " of " + length + " bytes, " + most + " are the most that is read");
         }
-        ByteBuffer utf8 = bytes.asSlice(begin, length).asByteBuffer();
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-        } catch (CharacterCodingException e) {
+        byte[] utf8 = new byte[(int) length];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, begin, utf8, 0, utf8.length);
+        String text = new String(utf8, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0 && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), utf8)) {
             throw error("byte " + begin, what + " is no UTF-8");
         }
+        return text;
     }
 }

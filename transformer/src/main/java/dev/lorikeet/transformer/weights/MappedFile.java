@@ -49,7 +49,7 @@ final class MappedFile implements AutoCloseable {
     }
 
     /**
-     * Has {@code taker} read {@code size} bytes from {@code begin} on, which are gone afterwards, and then do not count
+     * Has {@code taker}, in this thread, read {@code size} bytes from {@code begin} on, which are gone afterwards, and then do not count
      * as memory of this process any more.
      *
      * @throws dev.lorikeet.transformer.io.InputException if the file cannot be read any more
@@ -59,7 +59,7 @@ final class MappedFile implements AutoCloseable {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException(path + ": is closed");
         }
-        try (Arena own = Arena.ofShared()) {
+        try (Arena own = Arena.ofConfined()) { // closing a shared one throws away what was compiled of its readers
             return taker.apply(channel.map(FileChannel.MapMode.READ_ONLY, begin, size, own));
         } catch (IOException e) {
             throw InputFile.error(path, e);
