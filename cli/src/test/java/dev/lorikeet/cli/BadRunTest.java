@@ -35,6 +35,14 @@ class BadRunTest {
         task = TinyTask.in(directory);
     }
 
+    /** The last tensor is B of the last layer. */
+    private static void changeLast(Path run, float value) throws IOException {
+        Path file = run.resolve("adapter/adapter_model.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - Float.BYTES, value);
+        Files.write(file, bytes);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource({"runs", "merges"})
     void oneLineSaysWhatIsWrong(String expected, Fault fault) throws IOException {
@@ -109,12 +117,13 @@ class BadRunTest {
                 run("%: --out: is not empty, a folder for the merged model alone is expected", "merge --run % --out %"),
                 run("%/adapter: --out: is not empty, a", "merge --run % --out %/adapter"),
                 run("merge: encoder.layer.1.output.dense.weight: element ", "merge --run % --out %x", (_, run) -> {
-                    Path file = run.resolve("adapter/adapter_model.safetensors");
-                    byte[] bytes = Files.readAllBytes(file); // the last tensor is B of that layer
-                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - Float.BYTES,
-                            Float.MAX_VALUE);
-                    Files.write(file, bytes);
-                }));
+                    changeLast(run, Float.MAX_VALUE);
+                    Path task = run.resolve("task.json");
+                    Files.writeString(task, Files.readString(task)
+                            .replaceFirst(",\\s*\"adapter_sha256\"\\s*:\\s*\"\\w+\"", ""));
+                }),
+                run("%/task.json: adapter_sha256: is not that of %/adapter: task and head are of another run",
+                        "predict --run % x", (_, run) -> changeLast(run, 1)));
     }
 
     @Test

@@ -138,7 +138,8 @@ class LanguageModelsTest {
         finetune("bert", "classification", data, "--block-size", "9")
                 .requireRefusal("--block-size: goes with language models: the tasks masked and causal");
         finetune("bert", "classification", data)
-                .requireRefusal(data + ": column \"label\": a file of texts alone has the column text");
+                .requireRefusal(data + ": columns: none is known to be the one that the labels are in "
+                        + "(label-column), there are text; texts alone are for the task masked or causal, ");
         finetune("bert", "causal", data).requireRefusal("is a BertForMaskedLM, which has no head for that");
         finetune("bert", "masked", data, "--no-header", "--text-column", "1")
                 .requireRefusal(data + ": name: lines of text have neither a header nor a delimiter");

@@ -93,7 +93,7 @@ class ValidationTest {
         run("--patience", "2").requireRefusal(
                 "--patience: needs examples to validate with (validation): those to test with choose nothing");
         run("--validation", "1.5").requireRefusal(
-                "--validation: must be a path, or a share between 0 and 1, not \"1.5\"");
+                "--validation: must be a path, a list of paths, or a share between 0 and 1, not \"1.5\"");
         run("--validation", "0.01").requireRefusal(
                 "validation: a share of 0.01 of 24 examples leaves none to validate with");
         Outcome.of("preview", "--validation", "valid.tsv").requireRefusal(

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The examples to validate with. */
 public sealed interface Held {
     /** A share in (0, 1), or a path. */
-    Kind<Held> KIND = new Kind<>("FILES|SHARE", "a path or a list of paths, or a share between 0 and 1", Held::read,
+    Kind<Held> KIND = new Kind<>("FILES|SHARE", "a path, a list of paths, or a share between 0 and 1", Held::read,
             Held::written);
 
     /**

@@ -83,11 +83,10 @@ final class Outcomes {
     }
 
     private void labels(Labelled said) {
-        page.wide("Labels", "how well each is told, the hardest first" + (run.thresholds() == null
-                ? "; a label is said from a probability of " + Format.number(said.threshold()) + " on"
-                : "; with the threshold of each that the validation examples have best, and with "
-                        + Format.number(said.threshold()) + ", which the model keeps"),
-                ScoreTable.of(said, run.thresholds()));
+        page.wide("Labels", "how well each is told, the hardest first" + (said.thresholds().areUsual()
+                ? "; a label is said from a probability of 0.5 on"
+                : "; a label is said from its threshold on, which the validation examples have best"),
+                ScoreTable.of(said));
         page.columns();
         calibration(said.calibration(BINS), "labels are there as often as the model thinks, all labels together");
         Map<String, PrecisionRecall> curves = new LinkedHashMap<>();

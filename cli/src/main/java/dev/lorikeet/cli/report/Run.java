@@ -161,9 +161,7 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
      * or no labels of which an example has any number.
      */
     public @Nullable Thresholds thresholds() {
-        return test != null && test.chosen() != null && test.chosen().evaluation().details() instanceof Labelled said
-                ? Thresholds.best(said.scores(), said.actual())
-                : null;
+        return test != null && test.evaluation().details() instanceof Labelled said ? said.thresholds() : null;
     }
 
     /** The last step of an epoch that is over. */

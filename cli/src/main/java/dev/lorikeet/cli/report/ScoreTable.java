@@ -24,21 +24,22 @@ final class ScoreTable {
         return shown(rows);
     }
 
-    /** With the average precision of each, and how well thresholds of its own tell it. */
-    static String of(Labelled said, @Nullable Thresholds thresholds) {
+    /** With the average precision of each and, where thresholds of its own tell it, how well the usual one does. */
+    static String of(Labelled said) {
         NamedScores scores = said.named();
         List<String> head = new ArrayList<>(List.of("", "precision", "recall", "F1", "examples", "average precision"));
-        LabelScores chosen = thresholds == null ? null : LabelScores.of(said.actual(), thresholds.said(said.scores()));
-        if (thresholds != null) {
-            head.addAll(List.of("threshold", "F1 with it"));
+        boolean own = !said.thresholds().areUsual();
+        LabelScores usual = LabelScores.of(said.actual(), Thresholds.usual(said.labels().size()).said(said.scores()));
+        if (own) {
+            head.addAll(List.of("threshold", "F1 with 0.5"));
         }
         List<List<String>> rows = new ArrayList<>(List.of(head));
         for (int i : hardest(scores)) {
             List<String> row = new ArrayList<>(row(scores, i));
             row.add(Format.percent(said.precisionRecall(i).averagePrecision()));
-            if (thresholds != null && chosen != null) {
-                row.add(Format.number(thresholds.each().get(i)));
-                row.add(Format.percent(chosen.each().get(i).f1()));
+            if (own) {
+                row.add(Format.number(said.thresholds().each().get(i)));
+                row.add(Format.percent(usual.each().get(i).f1()));
             }
             rows.add(row);
         }

@@ -22,10 +22,13 @@ import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Labelled;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.model.PretrainedConfig;
+import dev.lorikeet.transformer.task.TargetWeights;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.Course;
@@ -66,7 +69,7 @@ public final class FineTuning<X, Y, P> {
     private final Narrator narrator;
 
     private final TaskData<X, Y, P> data;
-    private final TaskModel<X, Y, P> model;
+    private TaskModel<X, Y, P> model;
     private final EncodedDataset train;
     private final EncodedDataset test;
     private final @Nullable EncodedDataset validation;
@@ -275,9 +278,7 @@ public final class FineTuning<X, Y, P> {
                     }
                     return train(null);
                 });
-        Run.Tested tested = data.validation() == null ? null
-                : new Run.Tested(result.best(), telemetry.timed(Phase.EVALUATE,
-                        () -> test.evaluate(recipe.training().batchSize(), new Workspace())));
+        Run.Tested tested = data.validation() == null ? null : tested(result.best());
         if (tested != null) {
             if (result.endedEarly()) {
                 narrator.endsEarly(recipe.training().patience());
@@ -288,6 +289,15 @@ public final class FineTuning<X, Y, P> {
         Run run = snapshot(tested);
         narrator.finished(run, files.name());
         return run;
+    }
+
+    private Run.Tested tested(@Nullable Validation best) {
+        if (best != null && best.evaluation().details() instanceof Labelled said) {
+            model = model.with(data.task().with(Thresholds.best(said.scores(), said.actual())));
+        }
+        EncodedDataset examples = new EncodedDataset(model, test.examples(), TargetWeights.PLAIN);
+        return new Run.Tested(best, telemetry.timed(Phase.EVALUATE,
+                () -> examples.evaluate(recipe.training().batchSize(), new Workspace())));
     }
 
     private Checkpoints checkpoints(boolean training) {

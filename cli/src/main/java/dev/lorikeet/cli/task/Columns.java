@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record Columns(List<String> inputs, List<String> labels, String separator) {
     private static final List<List<String>> PAIRS = List.of(List.of("sentence1", "sentence2"),
             List.of("premise", "hypothesis"), List.of("question1", "question2"), List.of("question", "sentence"),
+            List.of("question", "answer"),
             List.of("query", "passage"), List.of("anchor", "positive"), List.of("query", "positive"),
             List.of("text_a", "text_b"));
     /** Endings of files with a token in each line. */
@@ -79,8 +80,12 @@ public record Columns(List<String> inputs, List<String> labels, String separator
             List<String> inputs = inputs(columns);
             text = inputs.getFirst();
             pair = inputs.size() == 2 ? inputs.getLast() : null;
+            requireThere(files, inputs, columns, "texts are in (text-column)");
         }
         List<String> labels = files.labels().isEmpty() ? List.of(known("label", LABELS, columns)) : files.labels();
+        if (files.labels().isEmpty()) {
+            requireThere(files, labels, columns, "labels are in (label-column)");
+        }
         return recipe.with(files.task() == null ? task(table, labels) : files.task(), text, pair, labels);
     }
 
@@ -147,6 +152,15 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         return columns.contains("text") ? List.of("text")
                 : PAIRS.stream().filter(columns::containsAll).findFirst()
                         .orElseGet(() -> List.of(known("text", TEXTS, columns)));
+    }
+
+    /** Where the usual names are not there, the user may mean another task as well as other columns. */
+    private static void requireThere(Recipe.Files files, List<String> expected, List<String> columns, String what) {
+        if (!columns.isEmpty() && !columns.containsAll(expected)) {
+            throw new InputException(files.train().getFirst(), "columns", "none is known to be the one that the " + what
+                    + ", there are " + Shown.names(columns) + "; texts alone are for the task masked or causal, pairs "
+                    + "without labels for embeddings, words with a tag each for tokens (task)");
+        }
     }
 
     /** The usual name; another one only where that is missing. */

@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.CausalLanguageModel;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
@@ -37,6 +38,15 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
 
     /** The task of a model. */
     Task<X, Y, P> task();
+
+    /**
+     * The task with thresholds that were chosen.
+     *
+     * @throws IllegalStateException if there is nothing to be chosen
+     */
+    default Task<X, Y, P> with(Thresholds thresholds) {
+        throw new IllegalStateException("thresholds: the task " + task().kind() + " has none");
+    }
 
     /** The model whose task this is: generics are not in files. */
     @SuppressWarnings("unchecked")

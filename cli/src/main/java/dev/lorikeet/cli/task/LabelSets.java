@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Labelled;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.training.EncodedExamples;
@@ -24,6 +25,11 @@ import java.util.stream.Collectors;
 
 /** Any number of labels of each input. */
 record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X, Set<Integer>, List<Prediction>> {
+    @Override
+    public MultiLabelClassification<X> with(Thresholds thresholds) {
+        return task.with(thresholds);
+    }
+
     @Override
     public TaskKind kind() {
         return TaskKind.MULTI_LABEL;
@@ -123,12 +129,13 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
     public void tell(X input, List<Prediction> prediction, int top, Terminal terminal) {
         Told.probabilities(prediction.subList(0, Math.min(top, prediction.size())), terminal);
         List<String> said = said(prediction);
-        terminal.line(said.isEmpty() ? "  none reaches " + Format.percent(task.threshold())
+        terminal.line(said.isEmpty()
+                ? "  none reaches " + (task.thresholds().areUsual() ? Format.percent(0.5) : "its threshold")
                 : "  said: " + String.join(", ", said));
     }
 
     private List<String> said(List<Prediction> prediction) {
-        return prediction.stream().filter(each -> each.probability() >= task.threshold()).map(Prediction::label)
+        return prediction.stream().filter(task::isSaid).map(Prediction::label)
                 .toList();
     }
 

@@ -51,7 +51,13 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
 
     @Override
     public String outputs() {
-        return Format.count(labels().size(), "tag", "tags");
+        return Format.count(labels().size(), "tag", "tags")
+                + (areNumbers() ? ", which are numbers: without names, none is "
+                        + "told to be of an entity" : "");
+    }
+
+    private boolean areNumbers() {
+        return labels().stream().allMatch(tag -> tag.matches("-?[0-9]+"));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.Retrieved;
 import dev.lorikeet.transformer.metrics.Tagged;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,7 +145,7 @@ class ReportLooksTest {
     @Test
     void everyTaskHasItsPictures() throws Exception {
         Labelled labelled = new Labelled(List.of("a", "b"), new boolean[][] {{true, false}, {true, true}},
-                new float[][] {{0.9f, 0.2f}, {0.4f, 0.6f}}, 0.5);
+                new float[][] {{0.9f, 0.2f}, {0.4f, 0.6f}}, Thresholds.usual(2));
         Document labels = page(labelled, Evaluation.of(labelled, 1), labelled.labels());
         assertThat(ReportTest.pictures(labels)).contains("Reliability diagram", "Precision over recall");
         assertThat(labels.getDocumentElement().getTextContent()).contains("average precision", "true <x>",

@@ -2,6 +2,7 @@ package dev.lorikeet.lora.peft;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.Outputs.Problem;
@@ -106,7 +107,8 @@ public final class PeftTask {
         }
         return switch (outputs.problem()) {
             case SINGLE_LABEL -> new SequenceClassification<>(reading, labels, Pooling.PRETRAINED);
-            case MULTI_LABEL -> new MultiLabelClassification<>(reading, labels, Pooling.PRETRAINED, 0.5);
+            case MULTI_LABEL -> new MultiLabelClassification<>(reading, labels, Pooling.PRETRAINED,
+                    Thresholds.usual(labels.size()));
             case REGRESSION -> new SequenceRegression<>(reading, labels, Pooling.PRETRAINED,
                     Collections.nCopies(labels.size(), SequenceRegression.Scale.NONE));
         };

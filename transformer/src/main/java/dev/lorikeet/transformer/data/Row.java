@@ -119,9 +119,10 @@ public final class Row {
      * The texts in a list, which only JSON has.
      *
      * @param what one of them is called
+     * @param numbers whether whole numbers are texts, too
      * @throws InputException if it is no list, or what is in it is empty or no string
      */
-    List<String> list(int column, String what) {
+    List<String> list(int column, String what, boolean numbers) {
         Object given = value(column);
         String where = " (column " + Shown.value(columns.get(column)) + ") ";
         if (!(given instanceof List<?> list)) {
@@ -129,13 +130,14 @@ public final class Row {
                     + ", a list of texts is expected");
         }
         for (int i = 0; i < list.size(); i++) {
-            if (!(list.get(i) instanceof String text) || text.trim().isEmpty()) {
+            boolean number = numbers && list.get(i) instanceof Integer;
+            if (!number && (!(list.get(i) instanceof String text) || text.trim().isEmpty())) {
                 throw error(what + " " + (i + 1) + where + (list.get(i) instanceof String ? "is empty"
                         : "is "
                                 + Shown.value(list.get(i)) + ", a text is expected"));
             }
         }
-        return list.stream().map(String.class::cast).toList();
+        return list.stream().map(String::valueOf).toList();
     }
 
     /** Everything that was asked for by its column; in JSON all fields that there are. */

@@ -109,8 +109,8 @@ final class TaggedFile {
     }
 
     private TaggedSentence sentence(Row row, List<String> columns) {
-        List<String> tokens = row.list(0, "token");
-        List<String> tags = columns.size() > 1 ? row.list(1, "tag") : List.of();
+        List<String> tokens = row.list(0, "token", false);
+        List<String> tags = columns.size() > 1 ? row.list(1, "tag", true) : List.of();
         if (tokens.isEmpty()) {
             throw row.error("there are no tokens (column " + Shown.value(columns.getFirst()) + ")");
         }

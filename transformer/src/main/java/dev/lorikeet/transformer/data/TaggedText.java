@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Sentences whose tokens have a tag each, for example of named entities or of parts of speech, of one file or of
  * several; a file's ending says how it is written:
  * <ul>
- * <li>{@code .jsonl}: one JSON object per line, with a list of tokens and a list of as many tags;
+ * <li>{@code .jsonl}: one JSON object per line, with a list of tokens and a list of as many tags, which may be numbers,
+ * as Hugging Face's data sets have them;
  * <li>{@code .conllu}: CoNLL-U of Universal Dependencies, <a
  * href="https://universaldependencies.org/format.html">universaldependencies.org/format.html</a>;
  * <li>any other but {@code .json} and {@code .csv}: as CoNLL's shared tasks have it (Tjong Kim Sang and De Meulder

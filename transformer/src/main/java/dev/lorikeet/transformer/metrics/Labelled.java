@@ -8,9 +8,9 @@ import java.util.List;
  * @param labels their names
  * @param actual (examples, labels): whether the example has the label
  * @param scores (examples, labels): the probability that it has it
- * @param threshold the probability from which on a label is said
+ * @param thresholds the probabilities from which on labels are said
  */
-public record Labelled(List<String> labels, boolean[][] actual, float[][] scores, double threshold)
+public record Labelled(List<String> labels, boolean[][] actual, float[][] scores, Thresholds thresholds)
         implements
             Details {
     public Labelled {
@@ -19,13 +19,7 @@ public record Labelled(List<String> labels, boolean[][] actual, float[][] scores
 
     /** What was said. */
     public boolean[][] said() {
-        boolean[][] said = new boolean[scores.length][labels.size()];
-        for (int i = 0; i < said.length; i++) {
-            for (int label = 0; label < said[i].length; label++) {
-                said[i][label] = scores[i][label] >= threshold;
-            }
-        }
-        return said;
+        return thresholds.said(scores);
     }
 
     /** How well all of it is told. */

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.metrics;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -13,6 +14,16 @@ public record Thresholds(List<Double> each) {
 
     public Thresholds {
         each = List.copyOf(each);
+    }
+
+    /** The same for so many labels, from which on they are likelier than not. */
+    public static Thresholds usual(int labels) {
+        return new Thresholds(Collections.nCopies(labels, USUAL));
+    }
+
+    /** Whether all are those of {@link #usual}. */
+    public boolean areUsual() {
+        return each.stream().allMatch(threshold -> threshold == USUAL);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Labelled;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import java.util.ArrayList;
@@ -20,18 +21,35 @@ import java.util.stream.IntStream;
  * Any number of labels of a text, or of a pair, each told by itself: by the binary cross-entropy of its logit.
  *
  * @param labels the names, in the order of the logits
- * @param threshold the probability from which on a label is said
+ * @param thresholds the probabilities from which on labels are said, one for each
  */
-public record MultiLabelClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling, double threshold)
+public record MultiLabelClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling,
+        Thresholds thresholds)
         implements
             SequenceTask<X, Set<Integer>, List<Prediction>> {
     static final String KIND = "multi-label-classification";
 
     public MultiLabelClassification {
         labels = ClassNames.of(labels, 1);
-        if (!(threshold > 0 && threshold < 1)) {
-            throw new IllegalArgumentException("threshold: " + threshold + " is not in (0, 1)");
+        if (thresholds.each().size() != labels.size()) {
+            throw new IllegalArgumentException("thresholds: " + thresholds.each().size() + " for " + labels.size()
+                    + " labels");
         }
+        for (double threshold : thresholds.each()) {
+            if (!(threshold > 0 && threshold < 1)) {
+                throw new IllegalArgumentException("thresholds: " + threshold + " is not in (0, 1)");
+            }
+        }
+    }
+
+    /** This with other thresholds: what the model has learned stays the same. */
+    public MultiLabelClassification<X> with(Thresholds other) {
+        return new MultiLabelClassification<>(reading, labels, pooling, other);
+    }
+
+    /** Whether what was predicted of a label is enough to say it. */
+    public boolean isSaid(Prediction prediction) {
+        return prediction.probability() >= thresholds.each().get(labels.indexOf(prediction.label()));
     }
 
     @Override
@@ -42,7 +60,7 @@ public record MultiLabelClassification<X>(Reading<X> reading, List<String> label
     @Override
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>(SequenceTask.super.settings());
-        settings.put("threshold", threshold);
+        settings.put("thresholds", thresholds.each());
         return settings;
     }
 
@@ -78,7 +96,7 @@ public record MultiLabelClassification<X>(Reading<X> reading, List<String> label
         return Losses.binaryCrossEntropy(tape, logits, targets, over);
     }
 
-    /** Every label with its probability, the most probable first; those are said that reach the threshold. */
+    /** Every label with its probability, the most probable first; those are said that {@link #isSaid}. */
     @Override
     public List<List<Prediction>> predictions(Model model, Tensor logits, List<Encoded> examples) {
         List<List<Prediction>> all = new ArrayList<>();
@@ -115,7 +133,7 @@ public record MultiLabelClassification<X>(Reading<X> reading, List<String> label
             @Override
             public Evaluation result(double loss) {
                 return Evaluation.of(new Labelled(labels, actual.toArray(boolean[][]::new),
-                        scores.toArray(float[][]::new), threshold), loss);
+                        scores.toArray(float[][]::new), thresholds), loss);
             }
         };
     }

@@ -12,12 +12,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * How well each anchor finds its positive among the positives and hard negatives of all examples, by the cosine:
  * {@code mrr_10}, {@code ndcg_10} and {@code recall_10} of {@link RankingScores}, as sentence-transformers'
  * {@code InformationRetrievalEvaluator}. A text that stands there several times is one, so that an anchor may have
- * several positives. Whatever batches the examples come in, the result is the same.
+ * several positives. Where examples have hard negatives, {@code triplet_accuracy} is the share of those whose anchor is
+ * nearer to its positive than to each of them, as {@code TripletEvaluator}'s {@code cosine_accuracy}. Whatever batches the examples come in, the result is the same.
  *
  * <p>All embeddings are kept until the end, of at most {@value #MOST} texts to find and as many anchors: examples after
  * that are left out.
@@ -49,6 +51,8 @@ final class RetrievalMeter implements Meter {
     /** For each anchor the documents that are its positives. */
     private final List<Map<Integer, Integer>> grades = new ArrayList<>();
     private int seen;
+    private int triplets;
+    private int rightTriplets;
 
     @Override
     public void add(Tensor embeddings, List<Encoded> examples) {
@@ -68,9 +72,21 @@ final class RetrievalMeter implements Meter {
                     grades.get(anchor).put(document, 1);
                 }
             }
+            if (example.sequences() > 2) {
+                triplets++;
+                rightTriplets += isRight(embeddings.rows(row, row + example.sequences())) ? 1 : 0;
+            }
             row += example.sequences();
             seen++;
         }
+    }
+
+    /** Whether the first is nearer to the second than to each behind it. */
+    private static boolean isRight(Tensor texts) {
+        float[] anchor = texts.rows(0, 1).toArray();
+        double positive = Embedder.cosine(anchor, texts.rows(1, 2).toArray());
+        return IntStream.range(2, texts.dim(0))
+                .allMatch(s -> positive > Embedder.cosine(anchor, texts.rows(s, s + 1).toArray()));
     }
 
     @Override
@@ -94,6 +110,9 @@ final class RetrievalMeter implements Meter {
         metrics.put("mrr_" + K, scores.mrr());
         metrics.put("ndcg_" + K, scores.ndcg());
         metrics.put("recall_" + K, scores.recall());
+        if (triplets > 0) {
+            metrics.put("triplet_accuracy", (double) rightTriplets / triplets);
+        }
         return new Evaluation(loss, metrics, nearness.details());
     }
 

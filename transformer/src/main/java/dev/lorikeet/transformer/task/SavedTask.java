@@ -3,8 +3,10 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.model.Head;
@@ -28,6 +30,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,8 @@ final class SavedTask {
     private static final String SCRIPT = "load.py";
     private static final String TASK = "task.json";
     private static final String LABELS = "id2label";
+    /** Of the adapter's weights: the task and the head are of the same run. */
+    private static final String ADAPTER_SHA = "adapter_sha256";
 
     private SavedTask() {}
 
@@ -100,12 +105,25 @@ final class SavedTask {
         json.put("format", FORMAT);
         json.put("task", model.task().kind());
         json.putAll(new TreeMap<>(model.task().settings())); // a task's own order may be another in each JVM
+        if (Files.exists(directory.resolve(ADAPTER))) {
+            json.put(ADAPTER_SHA, sha256(directory.resolve(ADAPTER)));
+        }
         AtomicFile.write(directory.resolve(TASK), Json.write(json));
         if (model.head() instanceof MeanPooledHead head
                 && model.task() instanceof SequenceTask<?, ?, ?> task) {
             writeHead(head, task.labels(), directory.resolve(HEAD));
             AtomicFile.write(directory.resolve(SCRIPT), script());
         }
+    }
+
+    private static String sha256(Path adapter) {
+        Sha256 digest = new Sha256();
+        try (Stream<Path> files = Files.list(adapter)) {
+            files.filter(file -> file.toString().endsWith(".safetensors")).sorted().forEach(digest::add);
+        } catch (IOException e) {
+            throw InputFile.error(adapter, e);
+        }
+        return digest.hex();
     }
 
     /** {@code weight} (classes, hidden) and {@code bias} (classes), with the classes as metadata, {@code id2label}. */
@@ -149,6 +167,7 @@ final class SavedTask {
         String named = base == null ? base(format, adapter) : base;
         TaskModel<?, ?, ?> model = withHead(Model.load(named, options), directory, files);
         format.attach(model, adapter); // whose files have a new head, or this refuses them
+        requireOneRun(directory, adapter);
         model.freeze();
         return model;
     }
@@ -169,6 +188,15 @@ final class SavedTask {
         if (Files.exists(directory.resolve("adapter_config.json"))) {
             throw new InputException(directory, "open", "is an adapter by itself, without task or head; the directory "
                     + "above it may be its run");
+        }
+    }
+
+    /** The head of one run on the adapter of another would answer, and wrongly. */
+    private static void requireOneRun(Path directory, Path adapter) {
+        JsonObject json = Files.exists(directory.resolve(TASK)) ? JsonObject.read(directory.resolve(TASK)) : null;
+        if (json != null && json.has(ADAPTER_SHA) && !json.string(ADAPTER_SHA).equals(sha256(adapter))) {
+            throw json.error(ADAPTER_SHA, "is not that of " + adapter + ": task and head are of another run than the "
+                    + "adapter; without this line they are taken together none the less");
         }
     }
 

@@ -116,6 +116,20 @@ public final class TaskModel<X, Y, P> extends Module {
         return SavedTask.tokenClassifier(this);
     }
 
+    /**
+     * This model by a task that answers otherwise from the same logits: with other thresholds.
+     *
+     * @throws IllegalArgumentException if the task is of another kind
+     */
+    public TaskModel<X, Y, P> with(Task<X, Y, P> other) {
+        if (!other.kind().equals(task.kind())) {
+            throw new IllegalArgumentException("task: the model is for " + task.kind() + ", not " + other.kind());
+        }
+        TaskModel<X, Y, P> same = new TaskModel<>(model, other, head);
+        same.attachment = attachment;
+        return same;
+    }
+
     public Model model() {
         return model;
     }

@@ -4,6 +4,7 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Head;
@@ -27,13 +28,12 @@ import org.jspecify.annotations.Nullable;
 public final class Tasks {
     private static final String LABELS = "labels";
     private static final String BLOCK_SIZE = "block_size";
-    private static final double HALF = 0.5;
     static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
             SequenceClassification.KIND,
             json -> new SequenceClassification<>(reading(json), names(json), pooling(json)),
             MultiLabelClassification.KIND,
             json -> new MultiLabelClassification<>(reading(json), names(json), pooling(json),
-                    json.number("threshold")),
+                    thresholds(json)),
             SequenceRegression.KIND,
             json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
             TokenClassification.KIND, json -> new TokenClassification(names(json)),
@@ -62,7 +62,7 @@ public final class Tasks {
 
     /** Any number of labels of an input, by the mean of its tokens; those are said that are likelier than not. */
     public static <X> MultiLabelClassification<X> multiLabel(Reading<X> reading, List<String> labels) {
-        return new MultiLabelClassification<>(reading, labels, Pooling.MEAN, HALF);
+        return new MultiLabelClassification<>(reading, labels, Pooling.MEAN, Thresholds.usual(labels.size()));
     }
 
     /** Numbers of a text, with Hugging Face's {@code …ForSequenceClassification} of the architecture. */
@@ -124,7 +124,8 @@ public final class Tasks {
                     case REGRESSION -> pretrainedRegression(names);
                     case SINGLE_LABEL -> pretrainedClassification(names);
                     case MULTI_LABEL ->
-                        new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED, HALF);
+                        new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED,
+                                Thresholds.usual(names.size()));
                 };
             case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
             case MaskedHead _ -> maskedLanguageModel();
@@ -156,6 +157,18 @@ public final class Tasks {
 
     private static Pooling pooling(JsonObject json) {
         return Pooling.of(json.string("pooling", Pooling.PRETRAINED.fileName()));
+    }
+
+    /** Models of before have one for all labels. */
+    private static Thresholds thresholds(JsonObject json) {
+        return new Thresholds(json.has("threshold")
+                ? Collections.nCopies(json.list(LABELS).size(), json.number("threshold"))
+                : json.list("thresholds").stream().map(each -> {
+                    if (!(each instanceof Number number)) {
+                        throw json.error("thresholds", "numbers are expected, not " + Shown.value(each));
+                    }
+                    return number.doubleValue();
+                }).toList());
     }
 
     private static List<Scale> scales(JsonObject json) {

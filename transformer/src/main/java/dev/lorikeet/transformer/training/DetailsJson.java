@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.Retrieved;
 import dev.lorikeet.transformer.metrics.Tagged;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -34,7 +35,8 @@ final class DetailsJson {
                     numbers(said.said()), "confidence", numbers(said.confidence()));
             case Labelled said -> json(NAMES, said.labels(), "labels_of", Arrays.stream(said.actual())
                     .map(has -> IntStream.range(0, has.length).filter(i -> has[i]).boxed().toList()).toList(), SCORES,
-                    Arrays.stream(said.scores()).map(DetailsJson::numbers).toList(), "threshold", said.threshold());
+                    Arrays.stream(said.scores()).map(DetailsJson::numbers).toList(), "thresholds",
+                    said.thresholds().each());
             case Fit fit -> json(NAMES, fit.names(), ACTUAL, numbers(fit.actual()), "predicted",
                     numbers(fit.predicted()));
             case Tagged said -> json(NAMES, said.tags(), "actual_tags", tags(said.tags(), said.actual()), "said_tags",
@@ -100,7 +102,8 @@ final class DetailsJson {
             }
             all[i] = floats((List<?>) scores.get(i));
         }
-        return new Labelled(names, actual, all, json.number("threshold"));
+        return new Labelled(names, actual, all, new Thresholds(json.list("thresholds").stream()
+                .map(each -> ((Number) each).doubleValue()).toList()));
     }
 
     private static List<List<String>> tags(JsonObject json, String field, List<String> names) {

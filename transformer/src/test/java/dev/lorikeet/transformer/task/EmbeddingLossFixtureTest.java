@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Losses and gradients that sentence-transformers recorded, {@code fixtures/make_embeddings.py}. */
@@ -46,6 +47,22 @@ class EmbeddingLossFixtureTest {
         float[] gradient = leaf.gradientOrThrow().toArray();
         for (int i = 0; i < expected.length; i++) {
             assertThat((double) gradient[i]).as("element %d", i).isCloseTo(expected[i], within(ROUNDING));
+        }
+    }
+
+    /** {@code fixtures/make_triplets.py}. */
+    @Test
+    void tripletAccuracyIsSentenceTransformers() {
+        List<JsonObject> cases = JsonObject.read(Path.of(System.getProperty("lorikeet.basedir", ""),
+                "fixtures/embeddings/triplets.json")).objects("cases");
+        assertThat(cases).hasSize(3);
+        for (JsonObject recorded : cases) {
+            Tensor embeddings = matrix(recorded.list("embeddings"));
+            RetrievalMeter meter = new RetrievalMeter();
+            meter.add(embeddings, IntStream.range(0, embeddings.dim(0) / 3).mapToObj(i -> Encoded.of(
+                    IntStream.range(0, 3).mapToObj(text -> Encoded.of(new int[] {3 * i + text}, 0)).toList()))
+                    .toList());
+            assertThat(meter.result(0).metric("triplet_accuracy")).isCloseTo(recorded.number("accuracy"), within(1e-6));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.metrics.Labelled;
+import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.training.StateFile.Saved;
 import dev.lorikeet.transformer.weights.Safetensors;
 import java.io.IOException;
@@ -30,7 +31,7 @@ class StateFileTest {
                     new float[] {0.4f, 1, Float.MIN_NORMAL, 1 / 3f}), 0.3),
             Evaluation.of(new Fit(List.of("a", "b"), new float[] {1, 2, 3, 5}, new float[] {1, 2.5f, 3, 4}), 0.2),
             Evaluation.of(new Labelled(List.of("x", "y"), new boolean[][] {{true, false}, {false, false}},
-                    new float[][] {{0.1f, 0.9f}, {1, 0}}, 0.25), 0.2));
+                    new float[][] {{0.1f, 0.9f}, {1, 0}}, new Thresholds(List.of(0.5, 0.25))), 0.2));
     private static final TrainState STATE = new TrainState(
             new TrainingResult(List.of(FIRST, SECOND), List.of(
                     new Epoch(1, 3, 2 / 3.0, null, 1, 20),
