@@ -9,6 +9,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.generation.Generation;
 import dev.lorikeet.transformer.generation.GenerationListener;
 import dev.lorikeet.transformer.generation.GenerationSettings;
+import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.generation.Prompt;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
@@ -102,11 +103,13 @@ final class GenerateCommand implements Runnable {
         WriterOptions.Writer loaded = writer.load(terminal);
         GenerationSettings settings = generation.over(loaded.generator().settings());
         List<String> adapters = loaded.adapters().size() > 1 ? loaded.adapters() : List.of();
+        Generator generator = adapters.isEmpty() ? loaded.generator()
+                : loaded.choosing(adapters.getFirst()).generator();
         if (answers.isText() && adapters.isEmpty() && settings.numReturnSequences() == 1) {
-            answers.forEach(1, terminal, question -> stream(question, loaded, settings));
+            answers.forEach(1, terminal, question -> stream(question, generator, settings));
         } else {
             answers.answer(new Answering(List.of("generated_text", "finish_reason"),
-                    questions -> answers(questions, loaded, adapters, settings)), 1, AnswerFormat.TEXT, terminal);
+                    questions -> answers(questions, generator, adapters, settings)), 1, AnswerFormat.TEXT, terminal);
         }
     }
 
@@ -124,10 +127,10 @@ final class GenerateCommand implements Runnable {
     }
 
     /** One text while it is written. */
-    private boolean stream(Question question, WriterOptions.Writer loaded, GenerationSettings settings) {
+    private boolean stream(Question question, Generator generator, GenerationSettings settings) {
         Answered answered = new Answered(null);
-        answered.texts.addAll(loaded.generator().generate(
-                List.of(loaded.generator().prompt(question.texts().getFirst())), settings, (_, _, text) -> {
+        answered.texts.addAll(generator.generate(
+                List.of(generator.prompt(question.texts().getFirst())), settings, (_, _, text) -> {
                     answered.token();
                     terminal.text(text);
                     return !terminal.out().checkError();
@@ -147,12 +150,12 @@ final class GenerateCommand implements Runnable {
                 + text.finish().fileName() + ")";
     }
 
-    private List<Answer> answers(List<Question> questions, WriterOptions.Writer loaded, List<String> adapters,
+    private List<Answer> answers(List<Question> questions, Generator generator, List<String> adapters,
             GenerationSettings settings) {
         List<Prompt> prompts = new ArrayList<>();
         List<Answered> answered = new ArrayList<>();
         for (Question question : questions) {
-            Prompt prompt = loaded.generator().prompt(question.texts().getFirst());
+            Prompt prompt = generator.prompt(question.texts().getFirst());
             if (adapters.isEmpty()) {
                 prompts.add(prompt);
                 answered.add(new Answered(null));
@@ -162,7 +165,7 @@ final class GenerateCommand implements Runnable {
                 answered.add(new Answered(adapter));
             }
         }
-        loaded.generator().generate(prompts, settings, new GenerationListener() {
+        generator.generate(prompts, settings, new GenerationListener() {
             @Override
             public boolean onToken(int prompt, int token, String text) {
                 answered.get(prompt).token();

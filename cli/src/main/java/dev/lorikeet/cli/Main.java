@@ -75,7 +75,8 @@ public final class Main {
     static CommandLine command(Terminal terminal) {
         CommandLine command = new CommandLine(new Main()).addSubcommand(new FinetuneCommand(terminal))
                 .addSubcommand(new PreviewCommand(terminal)).addSubcommand(new PredictCommand(terminal))
-                .addSubcommand(new GenerateCommand(terminal)).addSubcommand(new EmbedCommand(terminal))
+                .addSubcommand(new GenerateCommand(terminal))
+                .addSubcommand(new ChatCommand(terminal)).addSubcommand(new EmbedCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
                 .addSubcommand(new CompareCommand(terminal)).addSubcommand(new MergeCommand(terminal))
                 .addSubcommand(new ExportCommand(terminal))

@@ -42,7 +42,8 @@ final class WriterOptions {
     /**
      * A model that is loaded.
      *
-     * @param adapters by name, those of the set, in the order in which they were given; none where there are none
+     * @param set null where there are no adapters
+     * @param adapters their names, in the order in which they were given
      */
     record Writer(Model model, Generator generator, @Nullable AdapterSet set, List<String> adapters,
             @Nullable Module root) {
@@ -58,15 +59,17 @@ final class WriterOptions {
         }
     }
 
-    /** @throws InputException if nothing says which model, or files are missing or wrong */
+    /**
+     * The model with its adapters, of which the first is in use.
+     *
+     * @throws InputException if nothing says which model, or files are missing or wrong
+     */
     Writer load(Terminal terminal) {
         Writer writer = with(base(terminal), false);
-        if (writer.adapters().isEmpty()) {
-            return writer;
+        if (writer.set() != null) {
+            writer.set().use(writer.adapters().getFirst());
         }
-        String first = writer.adapters().getFirst();
-        Objects.requireNonNull(writer.set()).use(first);
-        return writer.adapters().size() == 1 ? writer : writer.choosing(first);
+        return writer;
     }
 
     /** Whether the user says which model. */
