@@ -74,14 +74,7 @@ final class PreviewCommand implements Runnable {
                 lengths("test", data.test(), data.task(), model)));
         for (int i = 0; i < Math.min(examples, data.train().size()); i++) {
             terminal.line();
-            terminal.line(data.task().show(data.train().target(i)));
-            for (Encoding encoding : data.task().encodings(data.train().input(i), model)) {
-                terminal.tokens(encoding.tokens());
-                if (encoding.truncated() > 0) {
-                    terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
-                            "more, which are cut"));
-                }
-            }
+            data.task().preview(data.train().input(i), data.train().target(i), model, terminal);
         }
     }
 

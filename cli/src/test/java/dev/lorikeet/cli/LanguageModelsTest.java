@@ -111,7 +111,7 @@ class LanguageModelsTest {
         assertThat(JsonObject.read(run.resolve("adapter/adapter_config.json")).string("task_type"))
                 .isEqualTo("CAUSAL_LM");
         Outcome.of("predict", "--run", run.toString(), "the cat").requireRefusal("the model is for the task causal, "
-                + "which goes on with texts, and that is not built yet: evaluate tells the perplexity of texts");
+                + "which goes on with texts: generate and chat do that, and evaluate tells the perplexity of texts");
         Path merged = directory.resolve("merged");
         requireSuccess(Outcome.of("merge", "--run", run.toString(), "--out", merged.toString()));
         assertThat(answered("evaluate", "--run", merged.toString(), "--test", data.toString(), "--json")
@@ -143,5 +143,39 @@ class LanguageModelsTest {
         finetune("bert", "causal", data).requireRefusal("is a BertForMaskedLM, which has no head for that");
         finetune("bert", "masked", data, "--no-header", "--text-column", "1")
                 .requireRefusal(data + ": name: lines of text have neither a header nor a delimiter");
+    }
+
+    /** The model is told by its columns what is learned; of a prompt nothing is. */
+    @Test
+    void completionsAndTalksAreFoundByTheirColumns() throws IOException {
+        String model = MODELS.resolveSibling("completions").resolve("model").toString();
+        Path pairs = write("pairs.jsonl", NOUNS.stream().map(noun -> Json.writeLine(Map.of("prompt", "What does a "
+                + noun + " do?", "completion", " It " + VERBS.get(NOUNS.indexOf(noun)) + ".")).strip()));
+        Path talks = write("talks.jsonl", NOUNS.stream().map(noun -> Json.writeLine(Map.of("messages", List.of(
+                Map.of("role", "user", "content", "a " + noun + "?"), Map.of("role", "assistant", "content", "It "
+                        + VERBS.get(NOUNS.indexOf(noun))))))
+                .strip()));
+        String shown = Outcome.of("preview", "--model", model, "--train", pairs.toString(), "--test", pairs.toString(),
+                "--examples", "1", "--max-length", "8").out();
+        assertThat(shown).contains("causal language model of completions, from prompt to completion",
+                " are learned of 8, 2 are cut off the right", "  What does a bird do? It sings.<|im_end|>", " »")
+                .contains("<|im_end|>«");
+        String talk = Outcome.of("preview", "--model", model, "--train", talks.toString(), "--test", talks.toString(),
+                "--examples", "1").out();
+        assertThat(talk).contains("causal language model of talks, from messages", "<|im_start|>user\n  a bird?",
+                "<|im_start|>assistant\n  It sings<|im_end|>");
+        Outcome trained = Outcome.of("finetune", "--model", model, "--train", pairs.toString(), "--test",
+                pairs.toString(), "--out", run.toString(), "--epochs", "4", "--adapter-rate", "0.02", "--loss-on",
+                "all", "--truncation-side", "left");
+        requireSuccess(trained);
+        JsonObject task = JsonObject.read(run.resolve("task.json"));
+        assertThat(List.of(task.string("input"), task.string("loss_on"), task.string("truncation_side")))
+                .containsExactly("completion", "all", "left");
+        assertThat(answered("evaluate", "--run", run.toString(), "--json").number("perplexity")).isLessThan(800);
+        Outcome.of("preview", "--model", model, "--task", "masked", "--train", pairs.toString(), "--test",
+                pairs.toString(), "--loss-on", "all").requireRefusal("--loss-on: goes with the task causal");
+        Path wrong = write("wrong.jsonl", Stream.of("{\"messages\": [{\"role\": \"user\"}]}"));
+        Outcome.of("preview", "--model", model, "--train", wrong.toString(), "--test", wrong.toString())
+                .requireRefusal("wrong.jsonl: line 1: message 1: a message of role \"user\" has no \"content\"");
     }
 }

@@ -9,6 +9,8 @@ import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
+import dev.lorikeet.transformer.task.LossOn;
+import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -125,6 +127,22 @@ public record Recipe(Settings values) {
     public int blockSize() {
         Integer size = values.find(RecipeSettings.BLOCK_SIZE);
         return size == null ? 0 : size;
+    }
+
+    /** What is learned of prompts and messages; of files. */
+    public LossOn lossOn() {
+        return values.get(RecipeSettings.LOSS_ON);
+    }
+
+    /** The most tokens of an example that has a prompt or messages, or 0 for as many as the model reads; of files. */
+    public int maxLength() {
+        Integer length = values.find(RecipeSettings.MAX_LENGTH);
+        return length == null ? 0 : length;
+    }
+
+    /** Where such an example is cut off; of files. */
+    public TruncationSide truncationSide() {
+        return values.get(RecipeSettings.TRUNCATION_SIDE);
     }
 
     /** The examples that choose the best epoch, or null for none. */

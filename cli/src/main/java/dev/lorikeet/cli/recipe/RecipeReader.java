@@ -277,8 +277,15 @@ final class RecipeReader {
         if (!textsAlone && values.find(RecipeSettings.BLOCK_SIZE) != null) {
             throw error(RecipeSettings.BLOCK_SIZE, "goes with language models: the tasks masked and causal");
         }
+        for (Setting<?> setting : RecipeSettings.OF_WRITING) {
+            if (task != null && task != TaskKind.CAUSAL
+                    && !Objects.equals(values.find(setting), setting.byDefault())) {
+                throw error(setting, "goes with the task " + TaskKind.CAUSAL.fileName());
+            }
+        }
         for (Setting<?> setting : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.LABEL_COLUMN)) {
-            if (task != null && task.isLanguageModel() && values.find(setting) != null) {
+            if (textsAlone && values.find(setting) != null
+                    && (task == TaskKind.MASKED || setting.equals(RecipeSettings.PAIR_COLUMN))) {
                 throw error(setting,
                         "does not go with the task " + task.fileName() + ", which learns from texts alone");
             }

@@ -7,6 +7,8 @@ import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
+import dev.lorikeet.transformer.task.LossOn;
+import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -59,7 +61,8 @@ public final class RecipeSettings {
             "Examples that choose the best epoch, so that the test examples are touched once: files, or a share of "
                     + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
-            "The texts' column; by default text, or the one that is plainly meant.");
+            "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, prompts or "
+                    + "messages.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
             "The column of the texts' partners, where two are read together; by default the one of a known pair, such "
                     + "as sentence1 and sentence2.");
@@ -68,7 +71,8 @@ public final class RecipeSettings {
     static final Setting<List<String>> LABEL_COLUMN = DATA.optional("label-column", new Kind<>("NAME",
             "the name of a column, or its number, or a list of them", RecipeSettings::columns,
             names -> names.size() == 1 ? names.getFirst() : names),
-            "The labels' column, or those of several numbers; by default label, or the one that is plainly meant.");
+            "The labels' column, or those of several numbers; by default label, or the one that is plainly meant. Of "
+                    + "causal, that of completions.");
     static final Setting<String> SEPARATOR = DATA.setting("separator",
             new Kind<>("C", "what stands between labels", given -> given.equals("\\t") ? "\t"
                     : given instanceof String text && !text.isEmpty() ? text : null, separator -> separator),
@@ -100,6 +104,14 @@ public final class RecipeSettings {
             "Of language models, put texts together to examples of at most so many tokens, which do not see each "
                     + "other; "
                     + "by default each text is one.");
+    public static final Setting<LossOn> LOSS_ON = TRAINING.setting("loss-on", Kind.oneOf(List.of(LossOn.values()),
+            LossOn::fileName), LossOn.COMPLETION,
+            "Of prompts and messages, what is learned: completions and what the model says in talks, or all of them.");
+    public static final Setting<Integer> MAX_LENGTH = TRAINING.optional("max-length", Kind.whole(2),
+            "Of prompts and messages, the most tokens of an example; by default as many as the model reads.");
+    public static final Setting<TruncationSide> TRUNCATION_SIDE = TRAINING.setting("truncation-side",
+            Kind.oneOf(List.of(TruncationSide.values()), TruncationSide::fileName), TruncationSide.RIGHT,
+            "Of prompts and messages, where what is longer is cut off: right for the end, left for the beginning.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 
@@ -136,6 +148,9 @@ public final class RecipeSettings {
             TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), COMPUTE.settings()).flatMap(List::stream)
             .toList();
 
+    /** Those that go with prompts and messages alone. */
+    static final List<Setting<?>> OF_WRITING = List.of(LOSS_ON, MAX_LENGTH, TRUNCATION_SIDE);
+
     /** Those that go with embeddings alone. */
     static final List<Setting<?>> OF_EMBEDDINGS = List.of(NEGATIVE_COLUMN, LARGEST_SCORE, LOSS, POOLING);
 
@@ -152,7 +167,7 @@ public final class RecipeSettings {
     /** Whether a setting is for files, or for the built-in source. */
     static boolean isOf(boolean files, Setting<?> setting) {
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
-                || setting.equals(BLOCK_SIZE)
+                || setting.equals(BLOCK_SIZE) || OF_WRITING.contains(setting)
                 || setting.equals(POOLING);
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +29,7 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
     private static final int UNKNOWN_WIDTH = 80;
     private static final int NAME = 12;
     private static final String CYAN = "\u001B[36m";
+    private static final String GREEN = "\u001B[32m";
     private static final String DIM = "\u001B[2m";
     private static final String PLAIN = "\u001B[0m";
     private static final Pattern COLOUR = Pattern.compile("\u001B\\[\\d+m");
@@ -109,7 +112,6 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
 
     /** Tokens with spaces between them; on a terminal, those that go on with a word or stand for none have a colour. */
     public void tokens(List<String> tokens) {
-        boolean coloured = interactive && System.getenv("NO_COLOR") == null;
         StringBuilder line = new StringBuilder();
         for (String token : tokens) {
             String shown = Printable.of(token);
@@ -117,12 +119,58 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
                 out.println("  " + line);
                 line.setLength(0);
             }
-            String colour = !coloured ? ""
+            String colour = !coloured() ? ""
                     : token.startsWith("##") ? CYAN : token.matches("\\[\\w+]|<\\w+>|</s>") ? DIM : "";
             line.append(line.length() == 0 ? "" : " ").append(colour).append(shown)
                     .append(colour.isEmpty() ? "" : PLAIN);
         }
         out.println("  " + line);
+    }
+
+    /** Tokens with spaces between them, those that are learned in a colour, or without colours between » and «. */
+    public void tokens(List<String> tokens, BitSet learned) {
+        List<String> shown = new ArrayList<>(tokens.size());
+        for (int i = 0; i < tokens.size(); i++) {
+            boolean marks = !coloured() && learned.get(i);
+            shown.add((marks && (i == 0 || !learned.get(i - 1)) ? "»" : "") + tokens.get(i)
+                    + (marks && !learned.get(i + 1) ? "«" : ""));
+        }
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < shown.size(); i++) {
+            String token = Printable.of(shown.get(i));
+            if (line.length() > 0 && width > 0 && visible(line) + 1 + token.length() > width - 2) {
+                out.println("  " + line);
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ")
+                    .append(!coloured() ? token : (learned.get(i) ? GREEN : DIM) + token + PLAIN);
+        }
+        out.println("  " + line);
+    }
+
+    /**
+     * The lines of a text, indented, parts of it in a colour.
+     *
+     * @param marked the chars that are
+     */
+    public void marked(String text, BitSet marked) {
+        int from = 0;
+        for (String content : text.split("\n")) {
+            StringBuilder line = new StringBuilder("  ");
+            for (int i = 0; i < content.length();) {
+                int end = Math.min(content.length(), marked.get(from + i) ? marked.nextClearBit(from + i) - from
+                        : marked.nextSetBit(from + i) < 0 ? content.length() : marked.nextSetBit(from + i) - from);
+                String part = Printable.of(content.substring(i, end));
+                line.append(coloured() ? (marked.get(from + i) ? GREEN : DIM) + part + PLAIN : part);
+                i = end;
+            }
+            out.println(line);
+            from += content.length() + 1;
+        }
+    }
+
+    private boolean coloured() {
+        return interactive && System.getenv("NO_COLOR") == null;
     }
 
     private static int visible(CharSequence line) {

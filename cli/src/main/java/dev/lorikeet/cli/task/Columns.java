@@ -59,8 +59,7 @@ public record Columns(List<String> inputs, List<String> labels, String separator
             return settleEmbeddings(recipe, files);
         }
         if (files.task() != null && files.task().isLanguageModel()) {
-            return files.text() != null ? recipe
-                    : recipe.with(files.task(), known("text", TEXTS, table(files).columns()), null, List.of());
+            return files.text() != null ? recipe : settleLanguageModel(recipe, files, table(files).columns());
         }
         if (files.task() != null && files.text() != null && !files.labels().isEmpty()) {
             return recipe;
@@ -73,6 +72,9 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         if (files.task() == null && files.text() == null && columns.contains("tokens")
                 && (columns.contains("tags") || columns.contains("ner_tags"))) {
             return recipe.with(TaskKind.TOKENS, null, null, files.labels());
+        }
+        if (files.task() == null && files.text() == null && files.labels().isEmpty() && writes(columns) != null) {
+            return settleLanguageModel(recipe, files, columns);
         }
         String text = files.text();
         String pair = files.pair();
@@ -87,6 +89,21 @@ public record Columns(List<String> inputs, List<String> labels, String separator
             requireThere(files, labels, columns, "labels are in (label-column)");
         }
         return recipe.with(files.task() == null ? task(table, labels) : files.task(), text, pair, labels);
+    }
+
+    private static Recipe settleLanguageModel(Recipe recipe, Recipe.Files files, List<String> columns) {
+        List<String> written = files.task() == TaskKind.MASKED ? null : writes(columns);
+        boolean labelled = !files.labels().isEmpty();
+        return written == null || labelled && written.size() == 1
+                ? recipe.with(files.task(), known("text", TEXTS, columns), null, files.labels())
+                : recipe.with(TaskKind.CAUSAL, written.getFirst(), null,
+                        labelled ? files.labels() : written.subList(1, written.size()));
+    }
+
+    /** The columns of talks or of completions that there plainly are, null where there are none. */
+    private static @Nullable List<String> writes(List<String> columns) {
+        return columns.contains("messages") ? List.of("messages")
+                : columns.contains("prompt") && columns.contains("completion") ? List.of("prompt", "completion") : null;
     }
 
     private static Table table(Recipe.Files files) {

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataSource;
@@ -109,6 +110,18 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     /** A target as a person reads it. */
     String show(Y target);
 
+    /** Shows how the model reads an example. */
+    default void preview(X input, Y target, Model model, Terminal terminal) {
+        terminal.line(show(target));
+        for (Encoding encoding : encodings(input, model)) {
+            terminal.tokens(encoding.tokens());
+            if (encoding.truncated() > 0) {
+                terminal.line("  and " + Format.count(encoding.truncated(), "more, which is cut",
+                        "more, which are cut"));
+            }
+        }
+    }
+
     /** Shows an answer, a line for each output; of many the first {@code top}. */
     void tell(X input, P prediction, int top, Terminal terminal);
 
@@ -138,7 +151,7 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
             case TokenClassification tags -> new Tags(tags);
             case SentenceEmbedding embedding -> new Embeddings(embedding);
             case MaskedLanguageModel masked -> new Masked(masked);
-            case CausalLanguageModel causal -> new Causal(causal);
+            case CausalLanguageModel<?> causal -> new Causal<>(causal);
             default -> throw new InputException("the model is for the task " + task.kind()
                     + ", which this command does not know");
         };

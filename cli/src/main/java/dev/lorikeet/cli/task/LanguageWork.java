@@ -10,21 +10,18 @@ import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.LanguageTask;
-import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.UnigramModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 
-/** What language models have in common: texts alone. */
-sealed interface LanguageWork<P> extends CommandTask<String, String, P> permits Masked, Causal {
+/** What language models have in common: inputs that are their own targets. */
+sealed interface LanguageWork<X, P> extends CommandTask<X, X, P> permits Masked, Causal {
     @Override
-    LanguageTask<P> task();
+    LanguageTask<X, P> task();
 
     /** The task's name in recipes. */
     TaskKind kind();
@@ -45,11 +42,17 @@ sealed interface LanguageWork<P> extends CommandTask<String, String, P> permits 
 
     @Override
     default String title() {
-        return kind().fileName() + " language model"
-                + (task().blockSize() == 0 ? ""
-                        : " of texts in blocks of " + Format.count(task().blockSize())
-                                + " tokens");
+        return kind().fileName() + " language model" + (task().blockSize() == 0 ? ""
+                : " of " + things() + " in blocks of " + Format.count(task().blockSize()) + " tokens");
     }
+
+    /** What inputs are called. */
+    default String things() {
+        return "texts";
+    }
+
+    /** Where a table has an input. */
+    Input<X> input(Recipe.Files files);
 
     @Override
     default String metric() {
@@ -57,35 +60,22 @@ sealed interface LanguageWork<P> extends CommandTask<String, String, P> permits 
     }
 
     @Override
-    default Samples<String, String> read(DataSource source, Recipe recipe) {
+    default Samples<X, X> read(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
-        Samples<String, String> texts = new Table(source, files.format())
-                .samples(Input.text(Objects.requireNonNull(files.text())), List.of(), _ -> "");
-        return new Samples<>(texts.name(), texts.inputs(), texts.inputs());
+        Samples<X, String> inputs = new Table(source, files.format()).samples(input(files), List.of(), _ -> "");
+        return new Samples<>(inputs.name(), inputs.inputs(), inputs.inputs());
     }
 
-    /** The texts to train with, which are not kept. */
-    default Examples<String, String> stream(DataSource source, Recipe recipe) {
+    /** The inputs to train with, which are not kept. */
+    default Examples<X, X> stream(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
-        String column = Objects.requireNonNull(files.text());
-        return new Table(source, files.format()).stream(Input.text(column), List.of(column), "",
-                row -> row.text(0));
+        Input<X> input = input(files);
+        return new Table(source, files.format()).stream(input, input.columns(), "", input.reader());
     }
 
     @Override
     default int texts() {
         return 1;
-    }
-
-    @Override
-    default String input(List<String> texts) {
-        return texts.getFirst();
-    }
-
-    /** Whole, since what is too long for a model is cut into pieces, and not off. */
-    @Override
-    default List<Encoding> encodings(String input, Model model) {
-        return List.of(model.tokenizer().encode(input, Integer.MAX_VALUE));
     }
 
     /** The model as it is before it is trained, which is worth nothing where its head is new. */
@@ -99,8 +89,8 @@ sealed interface LanguageWork<P> extends CommandTask<String, String, P> permits 
     }
 
     @Override
-    default List<List<String>> summary(Examples<String, String> train, Examples<String, String> test) {
-        return List.of(List.of("", "texts"), List.of("train", Format.count(train.size())),
+    default List<List<String>> summary(Examples<X, X> train, Examples<X, X> test) {
+        return List.of(List.of("", things()), List.of("train", Format.count(train.size())),
                 List.of("test", Format.count(test.size())));
     }
 }

@@ -1,18 +1,39 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.data.Input;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** The tokens behind masks. */
-record Masked(MaskedLanguageModel task) implements LanguageWork<List<List<Prediction>>> {
+record Masked(MaskedLanguageModel task) implements LanguageWork<String, List<List<Prediction>>> {
     @Override
     public TaskKind kind() {
         return TaskKind.MASKED;
+    }
+
+    @Override
+    public Input<String> input(Recipe.Files files) {
+        return Input.text(Objects.requireNonNull(files.text()));
+    }
+
+    @Override
+    public String input(List<String> texts) {
+        return texts.getFirst();
+    }
+
+    /** Whole, since what is too long for a model is cut into pieces, and not off. */
+    @Override
+    public List<Encoding> encodings(String input, Model model) {
+        return List.of(model.tokenizer().encode(input, Integer.MAX_VALUE));
     }
 
     @Override

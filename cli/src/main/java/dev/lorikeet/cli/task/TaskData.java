@@ -18,7 +18,6 @@ import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
-import dev.lorikeet.transformer.task.CausalLanguageModel;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
@@ -95,9 +94,9 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                         : task.read(source, recipe), recipe));
             }
             case Recipe.Files files when files.task() == TaskKind.MASKED ->
-                texts(recipe, files, new Masked(new MaskedLanguageModel(recipe.blockSize())));
+                inputs(recipe, files, new Masked(new MaskedLanguageModel(recipe.blockSize())));
             case Recipe.Files files when files.task() == TaskKind.CAUSAL ->
-                texts(recipe, files, new Causal(new CausalLanguageModel(recipe.blockSize())));
+                inputs(recipe, files, Causal.of(recipe, files, files.source(files.train())));
             case Recipe.Files files -> {
                 Reading<?> reading = files.pair() == null ? Reading.TEXT : Reading.PAIR;
                 yield read(files, recipe, reading);
@@ -105,7 +104,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
         };
     }
 
-    private static <P> TaskData<String, String, P> texts(Recipe recipe, Recipe.Files files, LanguageWork<P> task) {
+    private static <X, P> TaskData<X, X, P> inputs(Recipe recipe, Recipe.Files files, LanguageWork<X, P> task) {
         DataSource source = files.source(files.train());
         return of(recipe, source, task,
                 sample(isLarge(recipe) ? task.stream(source, recipe) : task.read(source, recipe), recipe));

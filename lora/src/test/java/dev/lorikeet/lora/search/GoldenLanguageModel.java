@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 record GoldenLanguageModel(TaskModel<int[], int[], Double> model) implements GoldenTask {
     /** A causal language model of tokens that no tokenizer made. */
     private record OfTokens() implements Task<int[], int[], Double> {
-        private static final CausalLanguageModel OF_TEXTS = Tasks.causalLanguageModel();
+        private static final CausalLanguageModel<String> OF_TEXTS = Tasks.causalLanguageModel();
 
         @Override
         public String kind() {

@@ -41,6 +41,8 @@ public final class Model {
     /** What the files looked like when they were read. */
     private final String stamp;
     private @Nullable Tokenizer tokenizer;
+    private @Nullable ChatTemplate chatTemplate;
+    private @Nullable SpecialTokensMap specialTokensMap;
     private @Nullable String hash;
 
     private Model(String id, ModelFiles files, Architecture architecture, LoadOptions options, TensorFile file) {
@@ -163,13 +165,23 @@ public final class Model {
      *
      * @throws InputException if it is no template, or has what is not supported
      */
-    public @Nullable ChatTemplate chatTemplate() {
-        return files.chatTemplate();
+    public synchronized @Nullable ChatTemplate chatTemplate() {
+        ChatTemplate known = chatTemplate;
+        if (known == null) {
+            known = files.chatTemplate();
+            chatTemplate = known;
+        }
+        return known;
     }
 
     /** Tokens that have a part to play, such as the end of a text. */
-    public SpecialTokensMap specialTokensMap() {
-        return files.specialTokensMap();
+    public synchronized SpecialTokensMap specialTokensMap() {
+        SpecialTokensMap known = specialTokensMap;
+        if (known == null) {
+            known = files.specialTokensMap();
+            specialTokensMap = known;
+        }
+        return known;
     }
 
     /**

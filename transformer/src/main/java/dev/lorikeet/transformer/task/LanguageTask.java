@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens of the vocabulary for tokens of a text. What is learned from is texts alone: the target of a text is the text.
+ * Tokens of the vocabulary for tokens of a text. What is learned from is inputs alone: the target of an input is itself.
  *
  * <p>Nothing of a text is left out: one that is longer than a model reads is cut into pieces of about the same length,
  * which are read each by itself. With a {@linkplain #blockSize block size}, whole texts stand together in one example,
@@ -27,12 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Below texts, an {@link Encoded} may have a class of each token, or {@link CrossEntropy#IGNORED}, as Hugging Face's
  * labels.
  *
+ * @param <X> an input, for example a text
  * @param <P> a prediction
  */
-public sealed interface LanguageTask<P> extends SmoothedTask<String, String, P>
-        permits
-        MaskedLanguageModel,
-        CausalLanguageModel {
+public sealed interface LanguageTask<X, P> extends SmoothedTask<X, X, P>
+        permits MaskedLanguageModel, CausalLanguageModel {
     /** The most tokens of an example that has several texts; 0 where each text is one. */
     int blockSize();
 
@@ -72,23 +71,26 @@ public sealed interface LanguageTask<P> extends SmoothedTask<String, String, P>
         return blockSize() == 0 ? Map.of() : Map.of("block_size", blockSize());
     }
 
+    /** @throws IllegalArgumentException if the target of an input is another */
+    default void requireItself(X input, @Nullable X target) {
+        if (target != null && !target.equals(input)) {
+            throw new IllegalArgumentException(kind() + ": the target of a text is the text itself");
+        }
+    }
+
     /**
      * A text to learn from, all of it, or one to be asked about, as much of it as the model reads.
      *
-     * @param text itself again, or null for one to be asked about
+     * @param asked whether it is one to be asked about
      */
-    @Override
-    default Encoded encode(String input, @Nullable String text, Model model) {
-        if (text != null && !text.equals(input)) {
-            throw new IllegalArgumentException(kind() + ": the target of a text is the text itself");
-        }
+    default Encoded text(String input, boolean asked, Model model) {
         int most = model.backbone().maxTokens();
-        Encoding encoding = model.tokenizer().encode(input, text == null ? most : Integer.MAX_VALUE);
+        Encoding encoding = model.tokenizer().encode(input, asked ? most : Integer.MAX_VALUE);
         int[] ids = encoding.ids();
         if (ids.length == 0) {
             throw new InputException(kind() + ": a text without tokens");
         }
-        if (text == null) {
+        if (asked) {
             return question(Encoded.of(ids, encoding.truncated()), model);
         }
         int count = Math.ceilDiv(ids.length, blockSize() == 0 ? most : Math.min(most, blockSize()));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens behind masks (Devlin et al. 2018, section 3.1 and appendix A.2), with Hugging Face's {@code …ForMaskedLM}:
@@ -23,7 +24,7 @@ import java.util.stream.IntStream;
  *
  * <p>A prediction is, for each mask in a text, the {@value #ANSWERS} most probable tokens.
  */
-public record MaskedLanguageModel(int blockSize) implements LanguageTask<List<List<Prediction>>> {
+public record MaskedLanguageModel(int blockSize) implements LanguageTask<String, List<List<Prediction>>> {
     static final String KIND = "masked-language-model";
     private static final String CLASS = "ForMaskedLM";
     private static final double CHOSEN = 0.15;
@@ -44,6 +45,12 @@ public record MaskedLanguageModel(int blockSize) implements LanguageTask<List<Li
     @Override
     public Head head(Model model, long seed) {
         return model.hasHead() && model.head() instanceof MaskedHead head ? head : model.newHead(CLASS, null, seed);
+    }
+
+    @Override
+    public Encoded encode(String input, @Nullable String target, Model model) {
+        requireItself(input, target);
+        return text(input, target == null, model);
     }
 
     /** Its places are those that may be chosen; its classes are not there before they are. */

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.transformer.chat.ChatMessage;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -41,7 +42,7 @@ public final class Tasks {
             json -> new SentenceEmbedding(EmbeddingHead.Pooling.of(json.string("pooling")), json.flag("normalize"),
                     EmbeddingLoss.read(json)),
             MaskedLanguageModel.KIND, json -> new MaskedLanguageModel(json.integer(BLOCK_SIZE, 0)),
-            CausalLanguageModel.KIND, json -> new CausalLanguageModel(json.integer(BLOCK_SIZE, 0))));
+            CausalLanguageModel.KIND, Tasks::causal));
 
     private Tasks() {}
 
@@ -111,8 +112,18 @@ public final class Tasks {
     }
 
     /** The token after each token, each text an example. */
-    public static CausalLanguageModel causalLanguageModel() {
-        return new CausalLanguageModel(0);
+    public static CausalLanguageModel<String> causalLanguageModel() {
+        return CausalLanguageModel.ofTexts(0);
+    }
+
+    /** The completion after each prompt. */
+    public static CausalLanguageModel<Completion> completion() {
+        return new CausalLanguageModel<>(LanguageForm.COMPLETION, LossOn.COMPLETION, 0, TruncationSide.RIGHT, 0);
+    }
+
+    /** What the model is to say in talks. */
+    public static CausalLanguageModel<List<ChatMessage>> chat() {
+        return new CausalLanguageModel<>(LanguageForm.MESSAGES, LossOn.COMPLETION, 0, TruncationSide.RIGHT, 0);
     }
 
     /** The task of one of Hugging Face's heads. */
@@ -153,6 +164,13 @@ public final class Tasks {
 
     private static Reading<?> reading(JsonObject json) {
         return Reading.of(json.string("input", Reading.TEXT.name()));
+    }
+
+    private static CausalLanguageModel<?> causal(JsonObject json) {
+        return new CausalLanguageModel<>(LanguageForm.of(json.string("input", LanguageForm.TEXT.name())),
+                LossOn.of(json.string("loss_on", LossOn.ALL.fileName())), json.integer("max_length", 0),
+                TruncationSide.of(json.string("truncation_side", TruncationSide.RIGHT.fileName())),
+                json.integer(BLOCK_SIZE, 0));
     }
 
     private static Pooling pooling(JsonObject json) {

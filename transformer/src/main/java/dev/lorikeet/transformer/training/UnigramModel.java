@@ -17,7 +17,7 @@ public final class UnigramModel {
      * @throws IllegalArgumentException if the task is not that of a language model, or no target counts
      */
     public static Evaluation run(EncodedDataset train, EncodedDataset test) {
-        if (!(test.model().task() instanceof LanguageTask<?> task)) {
+        if (!(test.model().task() instanceof LanguageTask<?, ?> task)) {
             throw new IllegalArgumentException("unigram model: the task is " + test.model().task().kind());
         }
         long[] counts = new long[test.model().backbone().config().vocabularySize()];

@@ -261,7 +261,7 @@ class HeadTest {
     void aCausalLossComparesEachRowWithTheNextToken() {
         Batch batch = Batch.of(List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6}));
         int[] labels = {7, CrossEntropy.IGNORED, 3, 4, 5, 6};
-        CausalLanguageModel task = Tasks.causalLanguageModel();
+        CausalLanguageModel<String> task = Tasks.causalLanguageModel();
         List<Encoded> examples = Encoded.of(batch, labels);
         assertThat(examples).extracting(task::count).containsExactly(1, 0, 1);
         try (Tape tape = Tape.inference(Cpu.shared(), new Workspace())) {

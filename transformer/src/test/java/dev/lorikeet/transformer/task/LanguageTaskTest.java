@@ -72,7 +72,7 @@ class LanguageTaskTest {
         return Model.load(directory);
     }
 
-    private static <P> TaskModel<String, String, P> trainable(Model model, LanguageTask<P> task) {
+    private static <P> TaskModel<String, String, P> trainable(Model model, LanguageTask<String, P> task) {
         model.backbone().unfreeze();
         return TaskModel.of(model, task, 1);
     }
@@ -88,13 +88,13 @@ class LanguageTaskTest {
                 texts("cat", "cat sits dog runs cats", "dog")).examples().toList();
         assertThat(alone).extracting(Encoded::ids).containsExactly(new int[] {2, 5, 3}, new int[] {2, 5, 7, 6},
                 new int[] {8, 5, 9, 3}, new int[] {2, 6, 3});
-        assertThat(alone).extracting(new CausalLanguageModel(0)::count).containsExactly(2, 3, 3, 2);
+        assertThat(alone).extracting(CausalLanguageModel.ofTexts(0)::count).containsExactly(2, 3, 3, 2);
     }
 
     @Test
     void blocksHaveWholeTextsThatDoNotSeeEachOther() {
         Model model = gpt2();
-        CausalLanguageModel task = new CausalLanguageModel(9);
+        CausalLanguageModel<String> task = CausalLanguageModel.ofTexts(9);
         TaskModel<String, String, Double> blocks = TaskModel.of(model, task, 0);
         Samples<String, String> texts = texts("cat", "dog sits", "cats", "cat sits dog runs cats");
         EncodedDataset data = EncodedDataset.of(blocks, texts);
