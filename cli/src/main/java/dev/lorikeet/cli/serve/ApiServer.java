@@ -103,14 +103,14 @@ public final class ApiServer implements AutoCloseable {
     public static ApiServer completions(ServerSettings settings, ServedModels models, @Nullable ChatTemplate template,
             int mostTokens, Consumer<Throwable> faults) {
         ApiServer server = new ApiServer(settings, faults);
-        Writer writer = new Writer(models, settings.places(), faults);
-        server.onClose = writer::close;
+        Scheduler scheduler = new Scheduler(models, settings.places(), faults);
+        server.onClose = scheduler::close;
         server.models(models::names);
         server.route("POST", "/v1/completions",
-                new TextEndpoint(models, writer, mostTokens, server.gate, server.counters));
+                new TextEndpoint(models, scheduler, mostTokens, server.gate, server.counters));
         if (template != null) {
             server.route("POST", "/v1/chat/completions",
-                    new ChatEndpoint(models, writer, mostTokens, template, server.gate, server.counters));
+                    new ChatEndpoint(models, scheduler, mostTokens, template, server.gate, server.counters));
         }
         return server;
     }

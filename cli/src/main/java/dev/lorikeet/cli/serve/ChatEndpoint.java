@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ChatEndpoint extends CompletionsEndpoint {
     private final ChatTemplate template;
 
-    ChatEndpoint(ServedModels models, Writer writer, int mostTokens, ChatTemplate template, Gate gate,
+    ChatEndpoint(ServedModels models, Scheduler scheduler, int mostTokens, ChatTemplate template, Gate gate,
             Counters counters) {
-        super(models, writer, mostTokens, gate, counters, "chatcmpl-");
+        super(models, scheduler, mostTokens, gate, counters, "chatcmpl-");
         this.template = template;
     }
 

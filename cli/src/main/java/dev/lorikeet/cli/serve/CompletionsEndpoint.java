@@ -21,17 +21,17 @@ abstract class CompletionsEndpoint implements Endpoint {
     private static final AtomicLong NUMBER = new AtomicLong();
 
     private final ServedModels models;
-    private final Writer writer;
+    private final Scheduler scheduler;
     private final int mostTokens;
     private final Gate gate;
     private final Counters counters;
     private final String idPrefix;
 
     /** @param mostTokens the most tokens of a text that anybody may ask for */
-    CompletionsEndpoint(ServedModels models, Writer writer, int mostTokens, Gate gate, Counters counters,
+    CompletionsEndpoint(ServedModels models, Scheduler scheduler, int mostTokens, Gate gate, Counters counters,
             String idPrefix) {
         this.models = models;
-        this.writer = writer;
+        this.scheduler = scheduler;
         this.mostTokens = mostTokens;
         this.gate = gate;
         this.counters = counters;
@@ -79,33 +79,33 @@ abstract class CompletionsEndpoint implements Endpoint {
         head.put("created", Instant.now().getEpochSecond());
         head.put("model", asked.model());
         try (var _ = gate.enter(exchange.left())) {
-            List<Writer.Writing> writings = new ArrayList<>();
+            List<Scheduler.Text> texts = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 // those of one prompt are drawn apart
-                writings.add(writer.write(asked.model(), prompts.get(i), asked.how().with(GenerationSettings.SEED,
+                texts.add(scheduler.write(asked.model(), prompts.get(i), asked.how().with(GenerationSettings.SEED,
                         asked.how().seed() + i % each)));
             }
             try {
                 if (asked.stream()) {
-                    stream(exchange, asked, head, writings.getFirst());
+                    stream(exchange, asked, head, texts.getFirst());
                 } else {
-                    whole(exchange, head, writings);
+                    whole(exchange, head, texts);
                 }
             } finally {
-                writings.forEach(Writer.Writing::cancel);
+                texts.forEach(Scheduler.Text::cancel);
             }
         }
     }
 
-    private void whole(Exchange exchange, Map<String, Object> head, List<Writer.Writing> writings)
+    private void whole(Exchange exchange, Map<String, Object> head, List<Scheduler.Text> texts)
             throws IOException {
         List<Object> choices = new ArrayList<>();
         long read = 0;
         long written = 0;
-        for (Writer.Writing writing : writings) {
+        for (Scheduler.Text text : texts) {
             Generation whole = null;
             while (whole == null) {
-                whole = writing.take(exchange.left()).whole();
+                whole = text.take(exchange.left()).whole();
             }
             read += whole.prompt().ids().length;
             written += whole.ids().length;
@@ -117,9 +117,9 @@ abstract class CompletionsEndpoint implements Endpoint {
         exchange.answer(200, head);
     }
 
-    private void stream(Exchange exchange, Completion asked, Map<String, Object> head, Writer.Writing writing)
+    private void stream(Exchange exchange, Completion asked, Map<String, Object> head, Scheduler.Text text)
             throws IOException {
-        Writer.Piece piece = writing.take(exchange.left()); // what is wrong with the request is known now
+        Scheduler.Piece piece = text.take(exchange.left()); // what is wrong with the request is known now
         Exchange.Events events = exchange.events();
         for (boolean first = true;; first = false) {
             Generation whole = piece.whole();
@@ -139,7 +139,7 @@ abstract class CompletionsEndpoint implements Endpoint {
                 events.done();
                 return;
             }
-            piece = writing.take(exchange.left());
+            piece = text.take(exchange.left());
         }
     }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/completions}: goes on from a text, or from each of several. */
 final class TextEndpoint extends CompletionsEndpoint {
-    TextEndpoint(ServedModels models, Writer writer, int mostTokens, Gate gate, Counters counters) {
-        super(models, writer, mostTokens, gate, counters, "cmpl-");
+    TextEndpoint(ServedModels models, Scheduler scheduler, int mostTokens, Gate gate, Counters counters) {
+        super(models, scheduler, mostTokens, gate, counters, "cmpl-");
     }
 
     @Override

@@ -65,20 +65,20 @@ class ServedModelsTest {
         Prompt prompt = Prompt.of(5, 9, 12);
         String base = alone(models.generator(), prompt.with(AdapterSet.BASE));
         String before = alone(models.generator(), prompt.with("a"));
-        try (Writer writer = new Writer(models, 2, fault -> {
+        try (Scheduler scheduler = new Scheduler(models, 2, fault -> {
             throw new AssertionError(fault);
         })) {
-            Writer.Writing old = writer.write("a", prompt, how);
+            Scheduler.Text old = scheduler.write("a", prompt, how);
             String begun = old.take(LONG).text();
             models.load("a", second);
             String whole = begun + rest(old);
-            String after = rest(writer.write("a", prompt, how));
+            String after = rest(scheduler.write("a", prompt, how));
             assertThat(whole).isEqualTo(before);
             assertThat(after).isEqualTo(alone(models.generator(), prompt.with("a@1"))).isNotEqualTo(before);
-            assertThat(rest(writer.write("tiny", prompt, how))).isEqualTo(base).isNotIn(before, after);
+            assertThat(rest(scheduler.write("tiny", prompt, how))).isEqualTo(base).isNotIn(before, after);
             assertThat(set.names()).as("nobody can name the first one any more").containsExactly("a@1");
             models.unload("a");
-            assertThatThrownBy(() -> writer.write("a", prompt, how).take(LONG)).isInstanceOf(Refusal.class)
+            assertThatThrownBy(() -> scheduler.write("a", prompt, how).take(LONG)).isInstanceOf(Refusal.class)
                     .hasMessage("there is no model \"a\" here, there are tiny");
         }
     }
@@ -88,14 +88,14 @@ class ServedModelsTest {
         return text.text();
     }
 
-    private static String rest(Writer.Writing writing) {
-        StringBuilder text = new StringBuilder();
-        Writer.Piece piece;
+    private static String rest(Scheduler.Text text) {
+        StringBuilder rest = new StringBuilder();
+        Scheduler.Piece piece;
         do {
-            piece = writing.take(LONG);
-            text.append(piece.text());
+            piece = text.take(LONG);
+            rest.append(piece.text());
         } while (piece.whole() == null);
-        return text.toString();
+        return rest.toString();
     }
 
     @ParameterizedTest

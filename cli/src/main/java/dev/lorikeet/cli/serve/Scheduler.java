@@ -17,19 +17,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread in which all texts are written, side by side: who asks for one waits for its pieces. */
-final class Writer implements AutoCloseable {
+final class Scheduler implements AutoCloseable {
     private final ServedModels models;
     private final int places;
     private final Consumer<Throwable> faults;
-    private final BlockingQueue<Writing> asked = new LinkedBlockingQueue<>();
-    private final Set<Writing> underWay = new HashSet<>(); // of the thread alone
-    private final Thread thread = new Thread(this::run, "writer");
+    private final BlockingQueue<Text> asked = new LinkedBlockingQueue<>();
+    private final Set<Text> underWay = new HashSet<>(); // of the thread alone
+    private final Thread thread = new Thread(this::run, "scheduler");
 
     /**
      * @param places how many texts are written at a time
      * @param faults is told what fails here
      */
-    Writer(ServedModels models, int places, Consumer<Throwable> faults) {
+    Scheduler(ServedModels models, int places, Consumer<Throwable> faults) {
         this.models = models;
         this.places = places;
         this.faults = faults;
@@ -42,43 +42,43 @@ final class Writer implements AutoCloseable {
      *
      * @param model its name, which means what it does when the text begins
      */
-    Writing write(String model, Prompt prompt, GenerationSettings how) {
-        Writing writing = new Writing(model, prompt, how);
-        asked.add(writing);
-        return writing;
+    Text write(String model, Prompt prompt, GenerationSettings how) {
+        Text text = new Text(model, prompt, how);
+        asked.add(text);
+        return text;
     }
 
     private void run() {
         GenerationBatch batch = models.generator().batch(places);
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                for (Writing next = batch.size() == 0 ? asked.take() : asked.poll(); next != null; next = asked
+                for (Text next = batch.size() == 0 ? asked.take() : asked.poll(); next != null; next = asked
                         .poll()) {
                     add(batch, next);
                 }
                 if (batch.size() > 0) {
                     batch.step();
                 }
-                models.forget(underWay.stream().map(writing -> writing.prompt.adapter()).collect(Collectors.toSet()));
+                models.forget(underWay.stream().map(text -> text.prompt.adapter()).collect(Collectors.toSet()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException | Error e) {
                 faults.accept(e); // nobody knows whose it is: all that are under way end
-                underWay.forEach(writing -> writing.fail(Refusal.failed()));
+                underWay.forEach(text -> text.fail(Refusal.failed()));
                 underWay.clear();
                 batch = models.generator().batch(places);
             }
         }
-        underWay.forEach(writing -> writing.fail(Refusal.ending()));
+        underWay.forEach(text -> text.fail(Refusal.ending()));
     }
 
-    private void add(GenerationBatch batch, Writing writing) {
+    private void add(GenerationBatch batch, Text text) {
         try {
-            writing.prompt = models.named(writing.model, writing.prompt);
-            batch.add(0, writing.prompt, writing.how, writing);
-            underWay.add(writing);
+            text.prompt = models.named(text.model, text.prompt);
+            batch.add(0, text.prompt, text.how, text);
+            underWay.add(text);
         } catch (InputException | Refusal e) {
-            writing.fail(e);
+            text.fail(e);
         }
     }
 
@@ -96,7 +96,7 @@ final class Writer implements AutoCloseable {
     record Piece(String text, @Nullable Generation whole) {}
 
     /** A text that is written. */
-    final class Writing implements GenerationListener {
+    final class Text implements GenerationListener {
         private final String model;
         private Prompt prompt; // with its adapter from its beginning on
         private final GenerationSettings how;
@@ -104,7 +104,7 @@ final class Writer implements AutoCloseable {
         private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
         private volatile boolean cancelled;
 
-        private Writing(String model, Prompt prompt, GenerationSettings how) {
+        private Text(String model, Prompt prompt, GenerationSettings how) {
             this.model = model;
             this.prompt = prompt;
             this.how = how;
