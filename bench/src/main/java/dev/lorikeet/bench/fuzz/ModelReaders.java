@@ -120,6 +120,31 @@ final class ModelReaders {
                 });
     }
 
+    /** A vocabulary of SentencePiece's. */
+    static Reader sentencePiece(Path directory) throws IOException {
+        Path file = directory.resolve("tokenizer.model");
+        Files.createDirectories(directory);
+        Files.writeString(directory.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"LlamaTokenizer\"}");
+        Wire model = new Wire().message(1, new Wire().text(1, "<unk>").number(3, 2))
+                .message(1, new Wire().text(1, "<s>").number(3, 3));
+        for (String piece : List.of("\u2581", "a", "b", "\u2581a", "ab", "\u2581ab", "<0x0A>")) {
+            model.message(1, new Wire().text(1, piece).number(3, piece.startsWith("<") ? 6 : 1));
+        }
+        model.message(2, new Wire().number(3, 2).number(4, 9).number(35, 1).number(40, 0))
+                .message(3,
+                        new Wire().text(1, "identity").bytes(2, new byte[12]).number(3, 1).number(4, 1).number(5, 1));
+        return new Reader("tokenizer.model", directory,
+                random -> random.nextInt(3) == 0 ? Mutants.bytes(model.toBytes(), random)
+                        : model.changed(random).toBytes(),
+                input -> {
+                    Files.write(file, input);
+                    Tokenizer tokenizer = Tokenizer.ofDirectory(directory);
+                    for (String text : TEXTS) {
+                        tokenizer.decode(tokenizer.encode(text, 64).ids(), true);
+                    }
+                });
+    }
+
     private static Map<String, Object> piece(String kind, String id) {
         return Map.of(kind, Map.of("id", id, "type_id", 0));
     }

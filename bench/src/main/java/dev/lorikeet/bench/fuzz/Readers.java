@@ -88,6 +88,7 @@ public final class Readers {
                 .map(models.resolve("gpt2_sequence")::resolve).toList()));
         readers.add(ModelReaders.tokenizer(directory,
                 fixtures.resolve("trials/fuzz-added-token-space/tokenizer.json")));
+        readers.add(ModelReaders.sentencePiece(directory.resolve("pieces")));
         readers.add(ModelReaders.adapterConfig(directory.resolve("adapter"), base,
                 ADAPTERS.stream().map(adapters::resolve).toList()));
         readers.add(ModelReaders.adapterFile(directory.resolve("tensors"), base, adapters.resolve("patterns")));

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -89,8 +90,8 @@ public final class Tokenizer {
 
     /**
      * The tokenizer of a Hugging Face directory: its {@code tokenizer.json}, or where it has none, GPT-2's or RoBERTa's
-     * with {@code vocab.json} and {@code merges.txt}, or BERT's with the tokens of {@code vocab.txt}, and the settings
-     * of {@code tokenizer_config.json}.
+     * with {@code vocab.json} and {@code merges.txt}, BERT's with the tokens of {@code vocab.txt}, or a vocabulary of
+     * SentencePiece's, and the settings of {@code tokenizer_config.json}.
      *
      * @throws dev.lorikeet.transformer.io.InputException as {@link #load}
      */
@@ -98,6 +99,10 @@ public final class Tokenizer {
         Path whole = directory.resolve("tokenizer.json");
         if (Files.exists(whole)) {
             return load(whole);
+        }
+        Optional<Path> pieces = SentencePieceVocabulary.in(directory);
+        if (pieces.isPresent()) {
+            return new Tokenizer(SentencePieceVocabulary.asTokenizer(pieces.get()));
         }
         return Gpt2Vocabulary.isIn(directory) ? new Tokenizer(Gpt2Vocabulary.asTokenizer(directory))
                 : Files.exists(directory.resolve("vocab.txt")) ? new Tokenizer(BertVocabulary.asTokenizer(directory))

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.transformer.data.StreamedExamples;
+import dev.lorikeet.transformer.hub.HubFiles;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Sha256;
@@ -21,9 +22,6 @@ import java.util.List;
 final class EncodedCache {
     /** Goes up with every change of this library that gives a text other tokens: older files are not read then. */
     private static final int ENCODING = 1;
-    /** What decides how texts become tokens, as far as a model has it. */
-    private static final List<String> TOKENIZER = List.of("tokenizer.json", "tokenizer_config.json", "vocab.txt",
-            "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json");
     private static final int NARROW = 1 << 16;
 
     private EncodedCache() {}
@@ -80,7 +78,7 @@ final class EncodedCache {
         Sha256 key = new Sha256().add(ENCODING + "\n" + data.key() + "\n" + model.task().kind() + "\n"
                 + Json.writeLine(model.task().settings()) + "\n" + backbone.config() + "\n" + backbone.maxTokens());
         Path tokenizer = model.model().tokenizer().file(); // or a GGUF file, which has more
-        for (String name : TOKENIZER) {
+        for (String name : HubFiles.TOKENIZER) {
             Path file = tokenizer.resolveSibling(name);
             if (!file.equals(tokenizer) && Files.isRegularFile(file)) {
                 key.add("\n" + name + "\n").add(file);

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.weights;
 
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.ProtobufReader;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;

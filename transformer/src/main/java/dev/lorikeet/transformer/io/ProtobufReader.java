@@ -1,9 +1,9 @@
-package dev.lorikeet.transformer.weights;
+package dev.lorikeet.transformer.io;
 
-import dev.lorikeet.transformer.io.InputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,12 +15,14 @@ import java.nio.file.Path;
  * <p>Source: the encoding's description at protobuf.dev. Every length is checked against the message before it is used;
  * groups, deprecated since version 2, are refused.
  */
-final class ProtobufReader {
-    static final int VARINT = 0;
-    static final int FIXED64 = 1;
-    static final int BYTES = 2;
-    static final int FIXED32 = 5;
+public final class ProtobufReader {
+    public static final int VARINT = 0;
+    public static final int FIXED64 = 1;
+    public static final int BYTES = 2;
+    public static final int FIXED32 = 5;
 
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int MAX_VARINT_BYTES = 10;
     private static final int MAX_TEXT = 1 << 16;
 
@@ -34,14 +36,14 @@ final class ProtobufReader {
     private MemorySegment bytes = MemorySegment.NULL;
 
     /** @param what the message's name, for the error messages */
-    ProtobufReader(Path file, String what, MemorySegment message) {
+    public ProtobufReader(Path file, String what, MemorySegment message) {
         this.file = file;
         this.what = what;
         this.message = message;
     }
 
     /** Goes on to the next field; false after the last one. */
-    boolean next() {
+    public boolean next() {
         if (position == message.byteSize()) {
             return false;
         }
@@ -62,28 +64,35 @@ final class ProtobufReader {
     }
 
     /** The field's number. */
-    int field() {
+    public int field() {
         return field;
     }
 
     /** The content of a field of text, messages or packed numbers. */
-    MemorySegment bytes() {
+    public MemorySegment bytes() {
         require(BYTES);
         return bytes;
     }
 
+    /** The content of a field of four bytes, as a float. */
+    public float fixed32() {
+        require(FIXED32);
+        return bytes.get(FLOAT, 0);
+    }
+
     /** The content of a varint field, as a signed 64-bit number. */
-    long number() {
+    public long number() {
         require(VARINT);
         return number;
     }
 
     /** Whether the field is a varint, where packed numbers are legal too. */
-    boolean isNumber() {
+    public boolean isNumber() {
         return wireType == VARINT;
     }
 
-    String text() {
+    /** The content of a field of text. */
+    public String text() {
         require(BYTES);
         if (bytes.byteSize() > MAX_TEXT) {
             throw error("a text of " + bytes.byteSize() + " bytes, " + MAX_TEXT + " is the most allowed");
@@ -97,7 +106,7 @@ final class ProtobufReader {
     }
 
     /** One varint, without a tag: packed numbers are a message of nothing else. */
-    long varint() {
+    public long varint() {
         long value = 0;
         for (int i = 0; i < MAX_VARINT_BYTES; i++) {
             byte next = take(1).get(ValueLayout.JAVA_BYTE, 0);
@@ -109,7 +118,8 @@ final class ProtobufReader {
         throw error("a number of more than " + MAX_VARINT_BYTES + " bytes");
     }
 
-    boolean hasMore() {
+    /** Whether there is more of packed numbers. */
+    public boolean hasMore() {
         return position < message.byteSize();
     }
 
@@ -128,7 +138,8 @@ final class ProtobufReader {
         }
     }
 
-    InputException error(String rule) {
+    /** The error to throw for what was read last. */
+    public InputException error(String rule) {
         return new InputException(file, what + ", byte " + position, rule);
     }
 }
