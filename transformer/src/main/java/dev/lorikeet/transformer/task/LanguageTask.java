@@ -131,26 +131,40 @@ public sealed interface LanguageTask<X, P> extends SmoothedTask<X, X, P>
                 example))).toArray(), weights.labelSmoothing(), over);
     }
 
+    /** Counts how many targets have the largest logit. */
+    final class Count implements Meter {
+        private final LanguageTask<?, ?> task;
+        private long told;
+        private long right;
+
+        private Count(LanguageTask<?, ?> task) {
+            this.task = task;
+        }
+
+        @Override
+        public void add(Tensor logits, List<Encoded> examples) {
+            add(logits, examples.stream().flatMapToInt(example -> Arrays.stream(task.targets(example))).toArray());
+        }
+
+        /** @param targets one of each row, or {@link CrossEntropy#IGNORED} */
+        void add(Tensor logits, int[] targets) {
+            for (int row = 0; row < targets.length; row++) {
+                if (targets[row] != CrossEntropy.IGNORED) {
+                    told++;
+                    right += WholeRows.argmax(logits, row) == targets[row] ? 1 : 0;
+                }
+            }
+        }
+
+        @Override
+        public Evaluation result(double loss) {
+            return evaluation(loss, right, told);
+        }
+    }
+
     /** The {@code perplexity}, exp of the loss, and the share of the targets that have the largest logit. */
     @Override
     default Meter meter() {
-        long[] counts = new long[2];
-        return new Meter() {
-            @Override
-            public void add(Tensor logits, List<Encoded> examples) {
-                int row = 0;
-                for (Encoded example : examples) {
-                    for (int target : targets(example)) {
-                        counts[0] += target == CrossEntropy.IGNORED ? 0 : 1;
-                        counts[1] += WholeRows.argmax(logits, row++) == target ? 1 : 0;
-                    }
-                }
-            }
-
-            @Override
-            public Evaluation result(double loss) {
-                return evaluation(loss, counts[1], counts[0]);
-            }
-        };
+        return new Count(this);
     }
 }

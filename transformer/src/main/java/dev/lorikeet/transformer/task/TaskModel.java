@@ -5,7 +5,10 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
+import dev.lorikeet.autograd.nn.Rows;
 import dev.lorikeet.tensor.Compute;
+import dev.lorikeet.tensor.CrossEntropy;
+import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Attachment;
@@ -206,13 +209,50 @@ public final class TaskModel<X, Y, P> extends Module {
         Pass pass = batch.pass(tape);
         Variable features = features(pass, batch);
         int[] rows = task.rows(examples);
-        return head.scores(pass, rows == null ? features : ShapeOps.gather(tape, features, rows));
+        return rows == null ? head.scores(pass, features)
+                : head.scores(new Pass(tape, Rows.tokens(0, rows.length)), ShapeOps.gather(tape, features, rows));
     }
 
     /** The mean loss of {@code examples}, whose targets are drawn, over all of those that count. */
     public Variable loss(Tape tape, List<Encoded> examples) {
-        return task.loss(tape, logits(tape, examples), examples,
-                examples.stream().mapToDouble(task::count).sum());
+        return loss(tape, examples, examples.stream().mapToDouble(task::count).sum(), TargetWeights.PLAIN);
+    }
+
+    /**
+     * The sum of the losses of {@code examples}, whose targets are drawn, divided by {@code over}; of a large vocabulary
+     * never all logits are there at once.
+     *
+     * @param weights of the targets; {@link TargetWeights#PLAIN} where the task is no {@link SmoothedTask}
+     */
+    public Variable loss(Tape tape, List<Encoded> examples, double over, TargetWeights weights) {
+        if (task instanceof LanguageTask<?, ?> language) {
+            return new LogitBlocks(this, language, tape, examples, LogitBlocks.MOST).loss(over, weights);
+        }
+        Variable logits = logits(tape, examples);
+        return task instanceof SmoothedTask<X, Y, P> smoothed ? smoothed.loss(tape, logits, examples, over, weights)
+                : task.loss(tape, logits, examples, over);
+    }
+
+    /**
+     * Adds what the model says of {@code examples} to {@code meter}.
+     *
+     * @param tape for inference
+     * @param count how many targets of the examples count
+     * @return the sum of their losses
+     */
+    public double evaluate(Tape tape, List<Encoded> examples, double count, Meter meter) {
+        double[] sum = new double[1];
+        if (count > 0 && task instanceof LanguageTask<?, ?> language && meter instanceof LanguageTask.Count told) {
+            new LogitBlocks(this, language, tape, examples, LogitBlocks.MOST).forEach((logits, targets) -> {
+                told.add(logits, targets);
+                sum[0] += count * CrossEntropy.forward(compute(), logits, targets, 0f, count,
+                        Tensor.zeros(targets.length, 2));
+            });
+            return sum[0];
+        }
+        Variable logits = logits(tape, examples);
+        meter.add(logits.value(), examples);
+        return count == 0 ? 0 : count * task.loss(tape, logits, examples, count).item();
     }
 
     /** An answer for each input. */

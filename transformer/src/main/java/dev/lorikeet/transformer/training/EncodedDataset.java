@@ -169,10 +169,7 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
     @Override
     public Variable loss(Tape tape, int[] which, double over) {
         List<Encoded> own = drawn(which, i -> Random.key(tape.key(), TARGETS, i));
-        Variable logits = model.logits(tape, own);
-        return model.task() instanceof SmoothedTask<?, ?, ?> task
-                ? task.loss(tape, logits, own, over, weights)
-                : model.task().loss(tape, logits, own, over);
+        return model.loss(tape, own, over, weights);
     }
 
     /**
@@ -184,13 +181,9 @@ public record EncodedDataset(TaskModel<?, ?, ?> model, EncodedExamples examples,
         Meter meter = model.task().meter();
         double[] sums = new double[2];
         forEachBatch(batchSize, workspace, (tape, own) -> {
-            Variable logits = model.logits(tape, own);
             double count = own.stream().mapToDouble(model.task()::count).sum();
-            if (count > 0) {
-                sums[0] += count * model.task().loss(tape, logits, own, count).item();
-            }
+            sums[0] += model.evaluate(tape, own, count, meter);
             sums[1] += count;
-            meter.add(logits.value(), own);
         });
         if (sums[1] == 0) {
             throw new IllegalArgumentException("evaluation: no target counts, so that there is no loss");
