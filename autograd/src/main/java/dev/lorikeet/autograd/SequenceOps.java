@@ -8,6 +8,7 @@ import dev.lorikeet.tensor.Rotary;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Operations over the rows of packed sequences: sequence s is rows offsets[s] … offsets[s + 1] - 1. */
@@ -97,21 +98,25 @@ public final class SequenceOps {
         Attention.Inputs in = new Attention.Inputs(q.value(), k.value(), v.value(), queryOffsets, keyOffsets,
                 relative == null ? null : relative.scores());
         Tensor out = tape.allocate(q.value().shape());
-        Tensor statistics = tape.allocate(attention.statisticsShape(q.value()));
+        Variable byQuery = relative == null ? null : relative.byQuery();
+        Variable byKey = relative == null ? null : relative.byKey();
+        Tensor statistics = tape.records(q, k, v, byQuery, byKey)
+                ? tape.allocate(attention.statisticsShape(q.value()))
+                : null;
         attention.forward(tape.compute(), in, out, statistics);
         return tape.record("attention", out, (t, dout) -> {
             Tensor dq = t.allocate(q.value().shape());
             Tensor dk = t.allocate(k.value().shape());
             Tensor dv = t.allocate(v.value().shape());
             RelativeScores drelative = relative == null ? null : relative.gradients(t);
-            attention.backward(t.compute(), in, out, statistics, dout, dq, dk, dv, drelative);
+            attention.backward(t.compute(), in, out, Objects.requireNonNull(statistics), dout, dq, dk, dv, drelative);
             t.giveGradient(q, dq);
             t.giveGradient(k, dk);
             t.giveGradient(v, dv);
             if (relative != null && drelative != null) {
                 relative.giveGradients(t, drelative);
             }
-        }, q, k, v, relative == null ? null : relative.byQuery(), relative == null ? null : relative.byKey());
+        }, q, k, v, byQuery, byKey);
     }
 
     /**

@@ -177,20 +177,35 @@ public record Attention(int heads, int kvHeads, boolean causal, float scale, int
         Parts parts = Parts.none();
         for (int s = 0; s < in.sequences(); s++) {
             int queries = in.queries(s);
+            int together = folds(in, s, statistics) ? heads / kvHeads : HEADS;
             for (int block = lastBlock(queries, AttentionHead.QUERIES); block >= 0; block -= AttentionHead.QUERIES) {
                 int end = Math.min(block + AttentionHead.QUERIES, queries); // causal: the long ones first
-                for (int head = 0; head < heads && block < end; head += HEADS) {
-                    parts.add(s, head, Math.min(head + HEADS, heads), block, end, 0, in.keys(s), 0);
+                for (int head = 0; head < heads && block < end; head += together) {
+                    parts.add(s, head, Math.min(head + together, heads), block, end, 0, in.keys(s), 0);
                 }
             }
         }
         compute.workers().run(parts.count, part -> {
-            for (int h = parts.get(part, 1); h < parts.get(part, 2); h++) {
-                AttentionHead head = AttentionHead.of(compute.kernels(), this, in, parts.get(part, 0), h);
-                head.forward(parts.get(part, 3), parts.get(part, 4), out, statistics);
+            int sequence = parts.get(part, 0);
+            int end = parts.get(part, 2);
+            boolean folds = folds(in, sequence, statistics);
+            for (int h = parts.get(part, 1); h < end; h = folds ? end : h + 1) {
+                AttentionHead head = AttentionHead.of(compute.kernels(), this, in, sequence, h);
+                if (folds) {
+                    head.forwardShared(out);
+                } else {
+                    head.forward(parts.get(part, 3), parts.get(part, 4), out, statistics);
+                }
                 head.end();
             }
         });
+    }
+
+    /** Whether the heads of one query that share keys are computed as so many queries of one head. */
+    private boolean folds(Inputs in, int sequence, @Nullable Tensor statistics) {
+        int together = heads / kvHeads;
+        return in.queries(sequence) == 1 && in.keys(sequence) > 0 && together > 1 && together <= AttentionHead.QUERIES
+                && in.relative() == null && statistics == null;
     }
 
     /** Where the last block of so many begins. */

@@ -42,6 +42,8 @@ final class AttentionHead {
     private float scale;
     private final ScoreHook hook = new ScoreHook();
     private boolean hooked;
+    /** Whether rows are heads of one query. */
+    private boolean one;
     /** The first row of the sequence in q, the first element of the head there, and in k and v. */
     private int firstRow;
     private int qo;
@@ -108,7 +110,7 @@ final class AttentionHead {
         int at = qo + first * ldq;
         turn(q, at, rows, room.q);
         Arrays.fill(room.shift, Float.NEGATIVE_INFINITY);
-        int seen = seen(end);
+        int seen = one ? keys : seen(end);
         int begin = begin(first);
         for (int key = begin; key < seen; key += KEYS) {
             int count = Math.min(KEYS, seen - key);
@@ -128,6 +130,17 @@ final class AttentionHead {
             System.arraycopy(room.shift, 0, statistics.data(), to, rows);
             System.arraycopy(room.inverse, 0, statistics.data(), to + statistics.dim(1), rows);
         }
+    }
+
+    /**
+     * The output of the one query of this head and of those behind it that share its keys: each a row, as if they were
+     * queries of one head, with the bits that they have apart.
+     */
+    void forwardShared(Tensor out) {
+        ldq = d;
+        one = true;
+        forward(0, shared, out, null);
+        one = false;
     }
 
     /** Adds a block's sums to the totals, which go over to its shift, as does out. */
@@ -226,7 +239,12 @@ final class AttentionHead {
         if (hooked) {
             hook.forward(first, rows, key, count, room.s);
         }
-        if (causal) {
+        if (one) {
+            int outside = Math.clamp((long) keys - window - key, 0, window == 0 ? 0 : count);
+            for (int j = 0; j < outside; j++) {
+                Arrays.fill(room.s, j * QUERIES, j * QUERIES + rows, OUTSIDE);
+            }
+        } else if (causal) {
             for (int j = 0; j < count; j++) {
                 int hidden = key + j - (keys - queries) - first; // the queries before this one do not see the key
                 Arrays.fill(room.s, j * QUERIES, j * QUERIES + Math.clamp(hidden, 0, rows),
