@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any number of prompts, computed together without padding: as many at a time as there is room for, and the next as
@@ -144,7 +145,9 @@ public final class GenerationBatch {
             if (encode) {
                 batch = batch.withSource(Batch.of(readings.stream().map(reading -> reading.job.prompt.ids()).toList()));
             }
-            generator.choose(tape, batch, readings.stream().map(reading -> reading.job.prompt.adapter()).toList());
+            List<@Nullable String> adapters = new ArrayList<>();
+            readings.forEach(reading -> adapters.add(reading.job.prompt.adapter()));
+            generator.choose(tape, batch, adapters);
             Pass pass = batch.pass(tape, cache.of(readings.stream().mapToInt(Reading::sequence).toArray()));
             Tensor logits = logits(pass, batch);
             for (int i = 0; i < readings.size();) {
