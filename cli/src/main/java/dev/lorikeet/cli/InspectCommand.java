@@ -42,7 +42,8 @@ final class InspectCommand implements Runnable {
     private final Terminal terminal;
 
     @Parameters(paramLabel = "MODEL|ADAPTER", description = "A built-in model's name, a Hugging Face directory, a GGUF "
-            + "file, the directory of a PEFT adapter, that of a run, or ORG/NAME of a hub.")
+            + "file, the directory of a PEFT adapter, that of a run, or ORG/NAME of a hub, "
+            + "which is fetched first, its weights too.")
     private String target = "";
 
     @Mixin

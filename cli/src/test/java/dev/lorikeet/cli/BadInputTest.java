@@ -88,6 +88,8 @@ class BadInputTest {
                 flags("--vector: must be auto or scalar or 128 or", "--vector", "64"),
                 flags("nowhere: model: there is no such directory or GGUF file, and no built-in model of this name, "
                         + "there are all-MiniLM-L6-v2, ", "--model", "nowhere"),
+                flags("bge-small-en-v1.5, e5-small-v2; a hub may have it as google-bert/bert-base-uncased", "--model",
+                        "bert-base-uncased"),
                 flags("none.tsv: open: there is no such file", "--train", "none.tsv"),
                 fault("there is no verb 'tune', there are finetune, preview, ", (_, _) -> new String[] {"tune"}),
                 fault("--test: is missing: files to train and to test with are needed, both",

@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.weights.BuiltInModels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,10 @@ import java.util.Optional;
  * fetches it: {@link Hub#pull} and {@code lorikeet pull} do.
  */
 public final class ModelName {
+    /** Whose models had names without an ORG at first, which others still print: by what these names begin with. */
+    private static final Map<String, String> OLD = Map.of("bert-", "google-bert", "roberta-", "FacebookAI", "gpt2",
+            "openai-community", "t5-", "google-t5", "distilbert-", "distilbert", "albert-", "albert");
+
     private ModelName() {}
 
     /** Whether it is neither the name of a built-in model nor, where no such file is, one of a hub. */
@@ -53,7 +58,14 @@ public final class ModelName {
     public static String rule(String name) {
         return ofHub(name).map(model -> "there is no directory " + name + ", and the cache "
                 + Hub.standard().settings().cache() + " has no such model, which lorikeet pull " + model + " fetches")
-                .orElse("there is no directory and no built-in model named " + name);
+                .orElse("there is no directory and no built-in model named " + name + ofOrganization(name));
+    }
+
+    /** Under which name a hub has it, where that is known. */
+    private static String ofOrganization(String name) {
+        return OLD.entrySet().stream().filter(entry -> name.startsWith(entry.getKey()))
+                .map(entry -> entry.getValue() + "/" + name).filter(whole -> HubName.of(whole).isPresent()).findFirst()
+                .map(whole -> "; a hub may have it as " + whole).orElse("");
     }
 
     private static InputException missing(String name) {
@@ -61,6 +73,6 @@ public final class ModelName {
                 : new InputException(FileNames.of(name, "model"), "model",
                         "there is no such directory or GGUF file, and "
                                 + "no built-in model of this name, there are "
-                                + String.join(", ", BuiltInModels.names()));
+                                + String.join(", ", BuiltInModels.names()) + ofOrganization(name));
     }
 }
