@@ -84,13 +84,14 @@ final class WriterOptions {
      */
     Model base(Terminal terminal) {
         Map<String, Path> named = named();
-        if (model == null && named.isEmpty()) {
+        String said = model;
+        if (said != null) {
+            hub.fetch(said, terminal);
+        }
+        String base = named.isEmpty() ? said : Origin.base(named.values().iterator().next(), said);
+        if (base == null) {
             throw new InputException("--model: is missing, or an --adapter that names its base");
         }
-        if (model != null) {
-            hub.fetch(model, terminal);
-        }
-        String base = named.isEmpty() ? model : Origin.base(named.values().iterator().next(), model);
         return MemoryException.during("loading the model " + base, "",
                 () -> Model.load(base, LoadOptions.STANDARD.with(Cpu.shared())));
     }
@@ -136,8 +137,8 @@ final class WriterOptions {
         for (Path given : adapters) {
             Path folder = adapter(given);
             Path whole = folder.toAbsolutePath().normalize();
-            Path last = whole.endsWith("adapter") && whole.getNameCount() > 1 ? whole.getParent() : whole;
-            String name = String.valueOf(last.getFileName());
+            Path run = whole.endsWith("adapter") ? whole.getParent() : null;
+            String name = String.valueOf((run == null ? whole : run).getFileName());
             if (named.put(name, folder) != null) {
                 throw new InputException(given, "--adapter", "another one is called " + name + ", too");
             }

@@ -51,7 +51,7 @@ public record ChatMessage(Map<String, Object> fields) {
     }
 
     public String role() {
-        return (String) fields.get(ROLE);
+        return String.valueOf(fields.get(ROLE));
     }
 
     /** The text; null where there is none, or one in parts. */

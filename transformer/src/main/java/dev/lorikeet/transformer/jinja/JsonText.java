@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,7 @@ final class JsonText {
             case Map<?, ?> map -> all(names(map), '{', '}', level, name -> {
                 quoted(name instanceof String text ? text : name(name));
                 out.append(behindNames);
-                write(map.get(name), level + 1);
+                write(Objects.requireNonNull(map.get(name)), level + 1);
             });
             default -> throw run.error("tojson: " + Values.type(value) + " is no value of JSON");
         }
