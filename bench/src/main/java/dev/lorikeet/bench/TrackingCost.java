@@ -89,7 +89,7 @@ public final class TrackingCost {
     private static List<Step> bare() {
         Dataset<String> train = WordNetGlosses.split(1).train().sample(EXAMPLES, 1);
         var classifier = TaskModel.of(Model.load("all-MiniLM-L6-v2"), Tasks.classification(train.labels()), 1);
-        Lora.attach(classifier, LoraConfig.rslora().rank(8).alpha(16).build(), 1);
+        Lora.attach(classifier, LoraConfig.rslora().rank(8).alpha(16).targets("all-linear").build(), 1);
         return Trainer.of(classifier).settings(RecipeFile.builtIn().training().withEpochs(1)).run(train).steps();
     }
 }

@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code lorikeet doctor}. */
 @Command(name = "doctor", description = "Shows the JDK, the kernels chosen and why, the machine and the cache.",
@@ -23,6 +26,9 @@ final class DoctorCommand implements Runnable {
     private static final long WANTED_HEAP = 1L << 30;
 
     private final Terminal terminal;
+
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
 
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
@@ -38,6 +44,10 @@ final class DoctorCommand implements Runnable {
     public void run() {
         compute.request();
         Environment environment = Environment.current();
+        if (json) {
+            terminal.json(json(environment, CacheDirectory.path()));
+            return;
+        }
         terminal.field("JDK", environment.jdk());
         terminal.field("JVM", environment.vm());
         terminal.field("System", environment.os());
@@ -56,13 +66,40 @@ final class DoctorCommand implements Runnable {
             return;
         }
         terminal.field("Cache", directory.toString());
+        sizes(directory).forEach((name, bytes) -> terminal.field("", name + ", " + Format.bytes(bytes)));
+    }
+
+    /** The bytes of each entry by its name. */
+    private static Map<String, Long> sizes(Path directory) {
+        Map<String, Long> sizes = new LinkedHashMap<>();
         try (Stream<Path> entries = Files.list(directory)) {
             for (Path entry : entries.sorted().toList()) {
-                terminal.field("", entry.getFileName() + ", " + Format.bytes(size(entry)));
+                sizes.put(entry.getFileName().toString(), size(entry));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(directory.toString(), e);
         }
+        return sizes;
+    }
+
+    private static Map<String, Object> json(Environment environment, Path cache) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("lorikeet", environment.version());
+        json.put("jdk", environment.jdk());
+        json.put("jvm", environment.vm());
+        json.put("system", environment.os());
+        json.put("processor", environment.processor());
+        json.put("kernels", environment.kernels());
+        json.put("reason", environment.reason());
+        json.put("threads", environment.threads());
+        json.put("cores", environment.cores());
+        json.put("devices", Devices.described());
+        json.put("memory_bytes", environment.memoryBytes());
+        json.put("heap_bytes", environment.heapBytes());
+        json.put("models", List.copyOf(BuiltInModels.names()));
+        json.put("cache", cache.toString());
+        json.put("cache_bytes", Files.isDirectory(cache) ? sizes(cache) : Map.of());
+        return json;
     }
 
     private static long size(Path entry) throws IOException {

@@ -14,7 +14,6 @@ import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.weights.BuiltInModels;
-import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufFile;
 import dev.lorikeet.transformer.weights.GgufMetadata;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -26,8 +25,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lorikeet inspect}. */
@@ -46,6 +48,9 @@ final class InspectCommand implements Runnable {
             + "which is fetched first, its weights too.")
     private String target = "";
 
+    @Option(names = "--json", description = "One JSON object: the same, with every tensor by itself.")
+    private boolean json;
+
     @Mixin
     private HubOption hub = new HubOption();
 
@@ -59,8 +64,7 @@ final class InspectCommand implements Runnable {
     @Override
     public void run() {
         if (BuiltInModels.isBuiltIn(target)) {
-            terminal.field("Model", BuiltInModels.huggingFaceId(target) + ", built in");
-            model(BuiltInModels.directory(target));
+            model(BuiltInModels.huggingFaceId(target) + ", built in", BuiltInModels.directory(target));
             return;
         }
         hub.fetch(target, terminal);
@@ -72,11 +76,9 @@ final class InspectCommand implements Runnable {
         } else if (Files.exists(directory.resolve("adapter").resolve(ADAPTER_CONFIG))) {
             adapter(directory.resolve("adapter"));
         } else if (Files.exists(directory.resolve("config.json"))) {
-            terminal.field("Model", directory.toString());
-            model(directory);
+            model(directory.toString(), directory);
         } else if (Files.exists(directory.resolve("model").resolve("config.json"))) {
-            terminal.field("Model", directory.resolve("model").toString());
-            model(directory.resolve("model"));
+            model(directory.resolve("model").toString(), directory.resolve("model"));
         } else {
             throw new InputException(directory, "inspect", Files.isDirectory(directory)
                     ? "neither config.json nor adapter_config.json is there"
@@ -85,9 +87,14 @@ final class InspectCommand implements Runnable {
         }
     }
 
-    private void model(Path directory) {
+    private void model(String name, Path directory) {
         JsonObject config = JsonObject.read(directory.resolve("config.json"));
         try (TensorFile weights = Safetensors.openDirectory(directory)) {
+            if (json) {
+                json(weights, "model", name, "files", directory.toString(), "config", config.fields());
+                return;
+            }
+            terminal.field("Model", name);
             terminal.field("Files", directory.toString());
             size(weights);
             terminal.line();
@@ -101,15 +108,20 @@ final class InspectCommand implements Runnable {
     private void gguf(Path file) {
         try (GgufFile weights = GgufFile.open(file)) {
             GgufMetadata values = weights.values();
-            terminal.field("GGUF file", file.toString());
-            terminal.field("Architecture", values.string("general.architecture", "not said"));
-            size(weights);
-            terminal.line();
-            terminal.line("Metadata");
+            String architecture = values.string("general.architecture", "not said");
             Map<String, Object> shown = new LinkedHashMap<>();
             values.keys().forEach(key -> shown.put(Printable.of(key), values.isString(key)
                     ? Shown.value(Printable.of(values.string(key)))
                     : values.shown(key)));
+            if (json) {
+                json(weights, "gguf", file.toString(), "architecture", architecture, "metadata", shown);
+                return;
+            }
+            terminal.field("GGUF file", file.toString());
+            terminal.field("Architecture", architecture);
+            size(weights);
+            terminal.line();
+            terminal.line("Metadata");
             table(shown);
             tensors(weights);
         }
@@ -124,6 +136,11 @@ final class InspectCommand implements Runnable {
     private void adapter(Path directory) {
         LoraConfig config = Peft.config(directory);
         try (TensorFile weights = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
+            if (json) {
+                json(weights, "adapter", directory.toString(), "base", Peft.baseModelId(directory), "config",
+                        JsonObject.read(directory.resolve(ADAPTER_CONFIG)).fields());
+                return;
+            }
             terminal.field("Adapter", directory.toString());
             terminal.field("Base", Objects.requireNonNullElse(Peft.baseModelId(directory), "not named"));
             AdaLora adaLora = config.adaLora();
@@ -148,15 +165,36 @@ final class InspectCommand implements Runnable {
     }
 
     private void size(TensorFile weights) {
-        long elements = 0;
-        long bytes = 0;
-        for (String name : weights.names()) {
-            elements += weights.shape(name).size();
-            DType dtype = weights.dtype(name);
-            bytes += (long) weights.shape(name).size() / dtype.blockLength() * dtype.bytes();
+        terminal.field("Parameters", Format.count(elements(weights)) + " in " + Format.count(weights.names().size(),
+                "tensor", "tensors") + ", " + Format.bytes(bytes(weights)));
+    }
+
+    private static long elements(TensorFile weights) {
+        return weights.names().stream().mapToLong(name -> weights.shape(name).size()).sum();
+    }
+
+    private static long bytes(TensorFile weights) {
+        return weights.names().stream().mapToLong(name -> (long) weights.shape(name).size()
+                / weights.dtype(name).blockLength() * weights.dtype(name).bytes()).sum();
+    }
+
+    /** @param fields names and values in turn, before those of the weights */
+    private void json(TensorFile weights, @Nullable Object... fields) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        for (int i = 0; i < fields.length; i += 2) {
+            all.put(String.valueOf(fields[i]), fields[i + 1]);
         }
-        terminal.field("Parameters", Format.count(elements) + " in " + Format.count(weights.names().size(), "tensor",
-                "tensors") + ", " + Format.bytes(bytes));
+        all.put("parameters", elements(weights));
+        all.put("bytes", bytes(weights));
+        all.put("tensors", weights.names().stream().map(name -> {
+            Map<String, Object> tensor = new LinkedHashMap<>();
+            tensor.put("name", name);
+            tensor.put("shape", IntStream.range(0, weights.shape(name).rank()).mapToObj(weights.shape(name)::dim)
+                    .toList());
+            tensor.put("type", weights.dtype(name).toString());
+            return tensor;
+        }).toList());
+        terminal.json(all);
     }
 
     private void tensors(TensorFile weights) {

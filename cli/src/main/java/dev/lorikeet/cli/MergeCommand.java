@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.weights.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +49,9 @@ final class MergeCommand implements Runnable {
     @Nullable
     private DType type;
 
+    @Option(names = "--json", description = "One JSON object, with the change of each weight as a share of its norm.")
+    private boolean json;
+
     @Mixin
     private ComputeOptions compute = new ComputeOptions();
 
@@ -67,6 +71,17 @@ final class MergeCommand implements Runnable {
         Path model = ModelName.find(id);
         compute.request();
         Map<String, WeightChange> changes = format == ModelFormat.GGUF ? toFile(id) : toFolder(id);
+        if (json) {
+            Map<String, Object> shares = new LinkedHashMap<>();
+            changes.forEach((path, change) -> shares.put(path, change.relative()));
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("adapter", adapter.directory().toString());
+            all.put("base", model.toString());
+            all.put("changes", shares);
+            all.put("out", out.toString());
+            terminal.json(all);
+            return;
+        }
         terminal.field("Adapter", adapter.directory().toString());
         terminal.field("Base", model.toString());
         terminal.field("Merged", Format.count(changes.size(), "layer", "layers"));

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -91,7 +92,10 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         line(String.format(Locale.ROOT, format, values));
     }
 
-    /** Rows of as many cells each, the first of them to the left, the others to the right. */
+    /**
+     * Rows of as many cells each, the first of which names the columns; the first cell of each to the left, the others
+     * to the right. Where the terminal has no room for that, each row is a list of its cells under its first one.
+     */
     public void table(List<List<String>> rows) {
         List<List<String>> printable = rows.stream().map(row -> row.stream().map(Printable::of).toList()).toList();
         int[] widths = new int[printable.getFirst().size()];
@@ -100,6 +104,10 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
+        if (width > 0 && Arrays.stream(widths).map(own -> own + 2).sum() > width) {
+            list(printable);
+            return;
+        }
         for (List<String> row : printable) {
             StringBuilder line = new StringBuilder("  ").append(row.getFirst())
                     .append(" ".repeat(widths[0] - row.getFirst().length()));
@@ -107,6 +115,19 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
                 line.append(" ".repeat(2 + widths[i] - row.get(i).length())).append(row.get(i));
             }
             line(line.toString().stripTrailing());
+        }
+    }
+
+    private void list(List<List<String>> rows) {
+        List<String> head = rows.getFirst();
+        int names = head.stream().skip(1).mapToInt(String::length).max().orElse(0);
+        for (List<String> row : rows.subList(1, rows.size())) {
+            line("  " + row.getFirst());
+            for (int i = 1; i < row.size(); i++) {
+                if (!row.get(i).isEmpty()) {
+                    line("    " + head.get(i) + " ".repeat(names - head.get(i).length()) + "  " + row.get(i));
+                }
+            }
         }
     }
 

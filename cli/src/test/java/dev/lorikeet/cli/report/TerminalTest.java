@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,19 @@ class TerminalTest {
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         action.accept(new Terminal(new ByteArrayInputStream(new byte[0]), stream, stream, width > 0, width));
         return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aTableThatIsTooWideIsAListOfItsRows() {
+        List<List<String>> rows = List.of(List.of("", "accuracy", "time"), List.of("out/a run", "80.1 %", "12 s"),
+                List.of("majority class", "5.0 %", ""));
+        for (int width : new int[] {0, 32, 31}) {
+            assertThat(printed(width, terminal -> terminal.table(rows)).lines()).containsExactlyElementsOf(width == 31
+                    ? List.of("  out/a run", "    accuracy  80.1 %", "    time      12 s", "  majority class",
+                            "    accuracy  5.0 %")
+                    : List.of("                  accuracy  time", "  out/a run         80.1 %  12 s",
+                            "  majority class     5.0 %"));
+        }
     }
 
     @Test
