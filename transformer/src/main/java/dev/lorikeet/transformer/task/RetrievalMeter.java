@@ -18,8 +18,9 @@ import java.util.stream.IntStream;
  * How well each anchor finds its positive among the positives and hard negatives of all examples, by the cosine:
  * {@code mrr_10}, {@code ndcg_10} and {@code recall_10} of {@link RankingScores}, as sentence-transformers'
  * {@code InformationRetrievalEvaluator}. A text that stands there several times is one, so that an anchor may have
- * several positives. Where examples have hard negatives, {@code triplet_accuracy} is the share of those whose anchor is
- * nearer to its positive than to each of them, as {@code TripletEvaluator}'s {@code cosine_accuracy}. Whatever batches the examples come in, the result is the same.
+ * several positives. Where examples have hard negatives, {@code triplet_accuracy} is the share of those whose anchor
+ * is nearer to its positive than to each of them, as {@code TripletEvaluator}'s {@code cosine_accuracy}. Whatever
+ * batches the examples come in, the result is the same.
  *
  * <p>All embeddings are kept until the end, of at most {@value #MOST} texts to find and as many anchors: examples after
  * that are left out.
