@@ -8,22 +8,20 @@ import java.util.Map;
 final class Bars {
     private Bars() {}
 
-    /** The run's bar is that of {@code validation}; from 0 on, or from the least where that is less. */
+    /** The run's bar is that of {@code validation}; of what is below 0, as R² may be, there is none. */
     static String of(Run run, Validation validation) {
         Metric metric = run.metric();
         Map<String, Double> values = new LinkedHashMap<>();
         run.baselines().forEach(baseline -> values.put(baseline.name(), baseline.value()));
         values.put(run.facts().recipe().method().title() + ", " + run.facts().evaluatedOn(),
                 validation.evaluation().main());
-        double least = Math.min(0, values.values().stream().filter(Double::isFinite).mapToDouble(v -> v).min()
-                .orElse(0));
         double most = values.values().stream().filter(Double::isFinite).mapToDouble(v -> v).max().orElse(1);
-        double full = Math.max(most - least, 1e-9);
+        double full = Math.max(most, 1e-9);
         Markup table = new Markup().open("table", "class", "bars").open("tbody");
         values.forEach((name, value) -> {
             table.open("tr").leaf("td", name);
             boolean own = name.startsWith(run.facts().recipe().method().title());
-            bar(table, Double.isNaN(value) ? 0 : (value - least) / full, own ? "own" : "plain", metric.text(value))
+            bar(table, Double.isNaN(value) ? 0 : value / full, own ? "own" : "plain", metric.text(value))
                     .close();
         });
         return table.close().close().toString();

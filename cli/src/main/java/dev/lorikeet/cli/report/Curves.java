@@ -19,6 +19,9 @@ final class Curves {
     /** Dots more than this many are not labelled all. */
     private static final int LABELLED = 10;
 
+    /** So many steps a mean is over, so that it is another line than theirs in a short run, too. */
+    private static final double FEWEST = 4;
+
     private Curves() {}
 
     /** A number of each step; of many the means of neighbours. */
@@ -89,9 +92,9 @@ final class Curves {
         return plot.toString();
     }
 
-    /** An exponential mean over about a thirtieth of the run, freed from its bias towards the start. */
+    /** An exponential mean over about a thirtieth of the run, or some steps, freed from its bias towards the start. */
     static double[] smooth(double[] values) {
-        double keep = 1 - 1 / Math.max(1, values.length / 30.0);
+        double keep = 1 - 1 / Math.max(FEWEST, values.length / 30.0);
         double sum = 0;
         double weight = 0;
         double[] means = new double[values.length];

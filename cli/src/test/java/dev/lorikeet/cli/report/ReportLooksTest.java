@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.Retrieved;
 import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.metrics.Thresholds;
+import dev.lorikeet.transformer.training.Validation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,6 +141,22 @@ class ReportLooksTest {
         return ReportTest.parse(Report.html(SampleRun.with(SampleRun.of(ReportTest.KINDS, 2, 2), evaluation,
                 new Run.Learned("a task", "answers", labels, new Metric(evaluation.mainMetric())),
                 List.of(new Mistake("a long text ".repeat(40), "true <x>", "said & done", Double.NaN)))));
+    }
+
+    @Test
+    void barsBeginAtZeroWhateverIsBelowIt() {
+        Run run = SampleRun.of(ReportTest.KINDS, 1, 1);
+        double least = run.baselines().getFirst().value();
+        double most = run.baselines().getLast().value();
+        assertThat(least).isBetween(0.01, most - 0.01);
+        Validation below = new Validation(1, 1, new Evaluation(1, Map.of("accuracy", -0.5), null), true);
+        assertThat(Bars.of(run, below)).contains("width:0%", "width:100%",
+                "width:" + Markup.coordinate(100 * least / most) + "%");
+    }
+
+    @Test
+    void aMeanOfAFewStepsIsAnotherLineThanTheirs() {
+        assertThat(Curves.smooth(new double[] {1, 3, 2})).startsWith(1).doesNotContain(3, 2);
     }
 
     @Test
