@@ -284,7 +284,7 @@ final class RecipeReader {
             }
         }
         for (Setting<?> setting : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.LABEL_COLUMN)) {
-            if (textsAlone && values.find(setting) != null
+            if (task != null && textsAlone && values.find(setting) != null
                     && (task == TaskKind.MASKED || setting.equals(RecipeSettings.PAIR_COLUMN))) {
                 throw error(setting,
                         "does not go with the task " + task.fileName() + ", which learns from texts alone");

@@ -13,7 +13,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread in which all texts are written, side by side: who asks for one waits for its pieces. */
@@ -59,7 +58,7 @@ final class Scheduler implements AutoCloseable {
                 if (batch.size() > 0) {
                     batch.step();
                 }
-                models.forget(underWay.stream().map(text -> text.prompt.adapter()).collect(Collectors.toSet()));
+                models.forget(adapters());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException | Error e) {
@@ -70,6 +69,18 @@ final class Scheduler implements AutoCloseable {
             }
         }
         underWay.forEach(text -> text.fail(Refusal.ending()));
+    }
+
+    /** Those of the texts that are under way. */
+    private Set<String> adapters() {
+        Set<String> adapters = new HashSet<>();
+        for (Text text : underWay) {
+            String adapter = text.prompt.adapter();
+            if (adapter != null) {
+                adapters.add(adapter);
+            }
+        }
+        return adapters;
     }
 
     private void add(GenerationBatch batch, Text text) {

@@ -75,8 +75,11 @@ public final class ServedModels {
      * @throws Refusal if there is none
      */
     synchronized Prompt named(String name, Prompt prompt) {
-        require(name);
-        return set == null ? prompt : prompt.with(names.get(name));
+        String adapter = names.get(name);
+        if (adapter == null) {
+            throw Refusal.noModel(name, names.keySet());
+        }
+        return set == null ? prompt : prompt.with(adapter);
     }
 
     /**
@@ -110,7 +113,7 @@ public final class ServedModels {
     }
 
     /** Forgets the adapters that no client can name and no prompt has. */
-    synchronized void forget(Set<@Nullable String> inUse) {
+    synchronized void forget(Set<String> inUse) {
         retired.removeIf(name -> {
             if (inUse.contains(name)) {
                 return false;

@@ -88,14 +88,16 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         if (files.labels().isEmpty()) {
             requireThere(files, labels, columns, "labels are in (label-column)");
         }
-        return recipe.with(files.task() == null ? task(table, labels) : files.task(), text, pair, labels);
+        TaskKind said = files.task();
+        return recipe.with(said == null ? task(table, labels) : said, text, pair, labels);
     }
 
     private static Recipe settleLanguageModel(Recipe recipe, Recipe.Files files, List<String> columns) {
-        List<String> written = files.task() == TaskKind.MASKED ? null : writes(columns);
+        TaskKind task = files.task() == null ? TaskKind.CAUSAL : files.task();
+        List<String> written = task == TaskKind.MASKED ? null : writes(columns);
         boolean labelled = !files.labels().isEmpty();
         return written == null || labelled && written.size() == 1
-                ? recipe.with(files.task(), known("text", TEXTS, columns), null, files.labels())
+                ? recipe.with(task, known("text", TEXTS, columns), null, files.labels())
                 : recipe.with(TaskKind.CAUSAL, written.getFirst(), null,
                         labelled ? files.labels() : written.subList(1, written.size()));
     }
