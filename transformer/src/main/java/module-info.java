@@ -1,4 +1,4 @@
-/** Models of Hugging Face's files: architectures, tokenizers, weights, data sets and the training loop. */
+/** Models of Hugging Face's files: architectures, tokenizers, weights, data sets, training, and writing texts. */
 module dev.lorikeet.transformer {
     requires jdk.jfr;
     requires static org.jspecify;

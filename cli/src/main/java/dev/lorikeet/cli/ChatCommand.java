@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** {@code lorikeet chat}. */
 @Command(name = "chat", description = {"Talks with a language model that has a chat template.", "",
     "A line is a message; one that ends with a \\ goes on in the next. Ctrl-C stops an answer, Ctrl-D ends the talk; "
-            + "/help tells the rest. Lines of a file or a pipe are answered one after the other."},
+            + "/help tells the rest. Lines of a file or a pipe are answered one after the other. An answer "
+            + "has at most 1,024 tokens, unless --max-new-tokens or the model's files say otherwise."},
         footer = {"  lorikeet chat --model smollm2.gguf", "  lorikeet chat --adapter out/mine --system \"Be brief.\"",
             "  lorikeet chat --model models/smollm2 --temperature 0.7"})
 final class ChatCommand implements Runnable {

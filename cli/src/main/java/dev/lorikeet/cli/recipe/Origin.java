@@ -16,7 +16,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training goes on from: a folder that {@code finetune} wrote, or an adapter by itself.
+ * What a training goes on from, or a model writes by: a folder that {@code finetune} wrote, or an adapter by itself.
  *
  * @param adapter the adapter's folder; null where the model was trained whole
  * @param isRun whether a task and a head may be there beside the adapter

@@ -2,7 +2,7 @@
  * Text out of language models: what is read, how the next token is chosen, when a text ends.
  *
  * <p>Read {@link dev.lorikeet.transformer.generation.Generator} first, then
- * {@link dev.lorikeet.transformer.generation.Decoder}, which computes any number of texts together, and
+ * {@link dev.lorikeet.transformer.generation.GenerationBatch}, which computes any number of texts together, and
  * {@link dev.lorikeet.transformer.generation.GenerationSettings}, whose names and meanings are those of Hugging Face's
  * {@code GenerationConfig}.
  *
