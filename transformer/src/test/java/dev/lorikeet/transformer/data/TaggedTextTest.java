@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** In the files of the tests {@code ~} stands for a line's end and {@code >} for a tab. */
-class TaggedFileTest {
+class TaggedTextTest {
     private static final Samples<List<String>, List<String>> EXPECTED = new Samples<>("a",
             List.of(List.of("New", "York", "sleeps"), List.of("ok")),
             List.of(List.of("B-LOC", "I-LOC", "O"), List.of("O")));
