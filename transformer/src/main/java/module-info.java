@@ -14,6 +14,7 @@ module dev.lorikeet.transformer {
     exports dev.lorikeet.transformer.generation;
     exports dev.lorikeet.transformer.hub;
     exports dev.lorikeet.transformer.io;
+    exports dev.lorikeet.transformer.jinja;
     exports dev.lorikeet.transformer.metrics;
     exports dev.lorikeet.transformer.metrics.text;
     exports dev.lorikeet.transformer.model;

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 @Command(name = "export", description = {
     "Writes an adapter as a GGUF file, which llama.cpp takes beside its base model: llama-cli --lora FILE.",
     "", "A factor that is not alpha/r goes into B: that of rsLoRA, of differing ranks, of AdaLoRA. What is more than "
-            + "B·A, as DoRA, biases, and modules that are trained whole, is refused; merge --format gguf writes a whole "
+            + "B·A, as DoRA, biases, and modules that are trained whole, is refused; "
+            + "merge --format gguf writes a whole "
             + "model. The head of a run stays with it."},
         footer = {
             "  lorikeet export --run out/mine --out mine-lora.gguf",

@@ -61,7 +61,8 @@ public final class RecipeSettings {
             "Examples that choose the best epoch, so that the test examples are touched once: files, or a share of "
                     + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
-            "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, prompts or "
+            "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, "
+                    + "prompts or "
                     + "messages.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
             "The column of the texts' partners, where two are read together; by default the one of a known pair, such "

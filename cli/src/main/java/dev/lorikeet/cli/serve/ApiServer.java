@@ -57,9 +57,6 @@ public final class ApiServer implements AutoCloseable {
         this.settings = settings;
         this.gate = new Gate(settings.places(), settings.queue());
         this.faults = faults;
-        // Read when the class is loaded: events must not wait for each other, nor slow clients hold a thread for ever.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-        System.setProperty("sun.net.httpserver.maxReqTime", String.valueOf(settings.limit().toSeconds()));
         InetSocketAddress address = settings.address();
         if (address.isUnresolved()) {
             throw new InputException("--host: there is no host " + address.getHostString());

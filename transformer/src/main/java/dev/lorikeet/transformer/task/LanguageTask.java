@@ -18,7 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens of the vocabulary for tokens of a text. What is learned from is inputs alone: the target of an input is itself.
+ * Tokens of the vocabulary for tokens of a text. What is learned from is inputs alone: the target of an input is
+ * itself.
  *
  * <p>Nothing of a text is left out: one that is longer than a model reads is cut into pieces of about the same length,
  * which are read each by itself. With a {@linkplain #blockSize block size}, whole texts stand together in one example,

@@ -219,8 +219,8 @@ public final class TaskModel<X, Y, P> extends Module {
     }
 
     /**
-     * The sum of the losses of {@code examples}, whose targets are drawn, divided by {@code over}; of a large vocabulary
-     * never all logits are there at once.
+     * The sum of the losses of {@code examples}, whose targets are drawn, divided by {@code over}; of a large
+     * vocabulary never all logits are there at once.
      *
      * @param weights of the targets; {@link TargetWeights#PLAIN} where the task is no {@link SmoothedTask}
      */

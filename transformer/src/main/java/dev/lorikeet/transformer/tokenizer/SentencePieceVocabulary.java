@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * SentencePiece's, Unigram or BPE, and {@code tokenizer_config.json}, whose {@code tokenizer_class} says what is put
  * around a text. From both, a {@code tokenizer.json} by which plain texts get the ids that SentencePiece gives them.
  *
- * <p>Source: {@code sentencepiece_model.proto}, whose numbers of fields these are; what the classes of transformers add.
+ * <p>Source: {@code sentencepiece_model.proto}, whose numbers of fields these are; what the classes of transformers
+ * add.
  */
 final class SentencePieceVocabulary {
     private static final List<String> NAMES = List.of("spiece.model", "spm.model", "tokenizer.model");

@@ -275,8 +275,8 @@ public final class Tokenizer {
     }
 
     /**
-     * The bytes that a token adds to a text, behind others: of a token that is a part of a character, that part; of an id
-     * of no token, none.
+     * The bytes that a token adds to a text, behind others: of a token that is a part of a character, that part; of an
+     * id of no token, none.
      */
     public byte[] bytes(int id) {
         String token = token(id);

@@ -49,8 +49,8 @@ final class MappedFile implements AutoCloseable {
     }
 
     /**
-     * Has {@code taker}, in this thread, read {@code size} bytes from {@code begin} on, which are gone afterwards, and then do not count
-     * as memory of this process any more.
+     * Has {@code taker}, in this thread, read {@code size} bytes from {@code begin} on, which are gone afterwards, and
+     * then do not count as memory of this process any more.
      *
      * @throws dev.lorikeet.transformer.io.InputException if the file cannot be read any more
      * @throws IllegalStateException if this is closed
