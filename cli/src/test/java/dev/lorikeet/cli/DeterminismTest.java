@@ -23,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The built-in recipe with its real model and data, ten steps of 8 examples, each run in a JVM of its own, all side by
+ * The built-in recipe with its real model and data, ten steps of 4 examples, each run in a JVM of its own, all side by
  * side. The command as it is would spend most of its time on the 1,992 test examples, on which the adapter does not
  * depend, so they have the same examples from files, and few to test with.
  */
 @Tag("slow")
 class DeterminismTest {
-    private static final int EXAMPLES = 80;
+    private static final int EXAMPLES = 40;
     private static final List<String> FILES = List.of("adapter/adapter_config.json",
             "adapter/adapter_model.safetensors", "head.safetensors", "task.json");
 
@@ -55,7 +55,7 @@ class DeterminismTest {
 
     private static Fork start(String options) throws IOException {
         String arguments = "finetune --limit " + EXAMPLES
-                + " --batch-size 8 --epochs 1 --no-probe --train train.tsv --test test.tsv "
+                + " --batch-size 4 --epochs 1 --no-probe --train train.tsv --test test.tsv "
                 + options;
         return Fork.of(directory, Main.class,
                 (arguments.strip() + " --out run" + options.replace(' ', '_')).split(" "));
