@@ -11,7 +11,7 @@ import java.util.List;
  * @param flags of {@code finetune}
  */
 record Variant(String task, String ending, String flags) {
-    /** Every method and every task; validations, accumulation, and rules with other states than AdamW's among them. */
+    /** Every method, and every task but language models; validations, accumulation, other states than AdamW's. */
     static final List<Variant> ALL = List.of(new Variant("classes", ".tsv", "--method lora --dropout 0.2"),
             new Variant("classes", ".tsv", "--method rslora --accumulation 2 --clip-norm 1"),
             new Variant("classes", ".tsv", "--method adalora --rank 6 --target-rank 3"),
