@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -32,11 +33,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation at every sample of its spec. */
+@Execution(ExecutionMode.CONCURRENT)
 class OpSpecTest {
     private static final List<OpSpec> SPECS = Stream
             .of(ElementSpecs.all(), NormSpecs.all(), ReductionSpecs.all(), ShapeSpecs.all(), LinearSpecs.all(),
@@ -61,7 +65,7 @@ class OpSpecTest {
     private static final int MOVED = 64;
 
     /** Tensors that were compared, and messages. */
-    private static int checks;
+    private static final AtomicInteger CHECKS = new AtomicInteger();
 
     /** What came out: the value, and the gradients of Σ value·probe. */
     private record Run(Tensor value, Variable[] leaves) {}
@@ -78,7 +82,7 @@ class OpSpecTest {
 
     @AfterAll
     static void report() {
-        System.out.printf("ops: %d, samples: %d, checks: %d%n", SPECS.size(), samples().count(), checks);
+        System.out.printf("ops: %d, samples: %d, checks: %d%n", SPECS.size(), samples().count(), CHECKS.get());
     }
 
     /** Where all inputs require a gradient, where one does, and where the operation runs twice on the same inputs. */
@@ -135,7 +139,7 @@ class OpSpecTest {
                                 slope)
                         .isLessThanOrEqualTo(SLOPE_ERROR + RELATIVE_SLOPE_ERROR * Math.abs(slope));
             });
-            checks++;
+            CHECKS.incrementAndGet();
         }
     }
 
@@ -164,6 +168,7 @@ class OpSpecTest {
     @MethodSource("samples")
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64", disabledReason = "PyTorch is on the class path for Linux "
             + "only")
+    @Execution(ExecutionMode.SAME_THREAD) // DJL collects the gradients of one computation at a time
     void isWhatPyTorchComputes(String name, Sample sample) {
         Run run = run(Cpu.shared(), sample, i -> true);
         PyTorch.Result expected = PyTorch.run(sample, normal("probe", run.value().size()));
@@ -184,7 +189,7 @@ class OpSpecTest {
             assertThatThrownBy(() -> refusal.forward().apply(tape, x)).isInstanceOf(refusal.type())
                     .hasMessage(refusal.message());
         }
-        checks++;
+        CHECKS.incrementAndGet();
     }
 
     /** One spec for each overload, and none of what is gone. */
@@ -280,7 +285,7 @@ class OpSpecTest {
     /** Within {@code error} of the largest element, or of {@code least}. */
     private static void requireClose(String what, Tensor actual, double[] expected, int times, double error,
             double least) {
-        checks++;
+        CHECKS.incrementAndGet();
         assertThat(actual.size()).as("%s: elements", what).isEqualTo(expected.length);
         double bound = error * times * Math.max(least, Arrays.stream(expected).map(Math::abs).max().orElse(0));
         for (int i = 0; i < expected.length; i++) {
@@ -296,7 +301,7 @@ class OpSpecTest {
     }
 
     private static void requireSameBits(String what, Tensor actual, Tensor expected) {
-        checks++;
+        CHECKS.incrementAndGet();
         assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
         assertThat(bits(actual)).as(what).isEqualTo(bits(expected));
     }
