@@ -110,6 +110,7 @@ final class CompareCommand implements Runnable {
     private static boolean sameTests(List<SavedRun> runs) {
         return runs.stream().map(run -> switch (run.recipe().data()) {
             case Recipe.WordNet wordNet -> wordNet;
+            case Recipe.Cron cron -> cron;
             case Recipe.Files files -> files.test();
         }).distinct().count() == 1;
     }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** A recipe, and flags that change single values of it. */
 @Command
 final class RecipeOptions {
-    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, YAML (default: the built-in one).")
+    @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, YAML, or cron for the second one "
+            + "that is built in (default: the first, supersense).")
     @Nullable
     private Path recipe;
 

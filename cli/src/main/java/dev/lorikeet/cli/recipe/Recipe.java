@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Recipe(Settings values) {
     /** Where the labelled texts are from. */
-    public sealed interface Data permits WordNet, Files {}
+    public sealed interface Data permits WordNet, Cron, Files {}
 
     /**
      * The built-in task.
@@ -31,6 +31,13 @@ public record Recipe(Settings values) {
      * @param seed of the sample; not the seed of the training, so that runs can be compared
      */
     public record WordNet(long seed) implements Data {}
+
+    /**
+     * The built-in task of language models.
+     *
+     * @param seed of the descriptions; not the seed of the training
+     */
+    public record Cron(long seed) implements Data {}
 
     /**
      * Files of one's own: TSV, CSV or JSONL.
@@ -105,7 +112,7 @@ public record Recipe(Settings values) {
     public Data data() {
         long seed = dataSeed();
         if (values.has(RecipeSettings.SOURCE)) {
-            return new WordNet(seed);
+            return values.get(RecipeSettings.SOURCE).equals("cron") ? new Cron(seed) : new WordNet(seed);
         }
         String delimiter = values.find(RecipeSettings.DELIMITER);
         List<String> labels = values.find(RecipeSettings.LABEL_COLUMN);

@@ -5,9 +5,13 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.settings.Setting;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,7 +63,7 @@ public final class RecipeFile {
      * <p>What it leaves out is as its method has it by default. Files of one's own take the place of a built-in source;
      * another method keeps of the old one's settings what both have.
      *
-     * @param file null for the built-in recipe
+     * @param file null for the built-in recipe; {@code cron} for the other one, where there is no such file
      * @param flags what goes before the file's word, by the full names of settings, for example
      *     {@code training.epochs}; a text stands for a number, too; paths start from the working directory
      * @throws InputException if the file is missing, over 1 MiB, not YAML, or with the flags has an unknown key or a
@@ -88,10 +92,23 @@ public final class RecipeFile {
                     ? Map.of("name", nameFor(Path.of(text)))
                     : Map.of(), flags);
         }
+        String builtIn = Files.exists(file) ? null : builtIn(file.toString());
+        if (builtIn != null) {
+            return new RecipeReader(file, Path.of(""), parse(builtIn, file), flags);
+        }
         Map<String, Object> tree = new LinkedHashMap<>(parse(content(file), file));
         tree.putIfAbsent("name", nameFor(file));
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
         return new RecipeReader(file, folder, tree, flags);
+    }
+
+    /** The text of a recipe that is called by its name; null where there is none. */
+    private static @Nullable String builtIn(String name) {
+        try (InputStream in = name.matches("[a-z]+") ? RecipeFile.class.getResourceAsStream(name + ".yaml") : null) {
+            return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What a flag for other examples to test with says, for {@link #with}. */

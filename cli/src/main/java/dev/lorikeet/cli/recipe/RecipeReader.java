@@ -65,7 +65,7 @@ final class RecipeReader {
         if (method.rate() != null) {
             values = values.with(TrainingSettings.ADAPTER_RATE, method.rate());
         }
-        if (!files) {
+        if (!files && !isGiven(RecipeSettings.SOURCE)) {
             values = values.with(TrainingSettings.CLIP_NORM, 0.0); // its figures are of before clipping was the default
         }
         if (isGiven(RecipeSettings.VALIDATION)) {

@@ -50,8 +50,9 @@ public final class RecipeSettings {
                     + "word; embeddings and language models where asked for.");
 
     static final Setting<String> SOURCE = DATA.setting("source",
-            Kind.oneOf(List.of("wordnet-supersenses"), Function.identity()), "wordnet-supersenses",
-            "The built-in task: which of 24 kinds of thing a definition of WordNet defines.");
+            Kind.oneOf(List.of("wordnet-supersenses", "cron"), Function.identity()), "wordnet-supersenses",
+            "The built-in task: which of 24 kinds of thing a definition of WordNet defines, or the cron expression of a "
+                    + "description.");
     static final Setting<List<Path>> TRAIN = DATA.optional("train", DataPaths.KIND,
             "Texts to train with instead: TSV, CSV or JSONL, also as .gz; a file, or several of the same columns, "
                     + "with commas between or by a pattern such as 'part-*.tsv'.");

@@ -13,6 +13,7 @@ import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.run.Telemetry.Phase;
 import dev.lorikeet.cli.task.CommandTask;
+import dev.lorikeet.cli.task.Judged;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.tensor.Compute;
@@ -49,6 +50,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -206,7 +208,7 @@ public final class FineTuning<X, Y, P> {
     private static String files(Recipe recipe) {
         return recipe.data() instanceof Recipe.Files own
                 ? own.source(own.train()).paths() + " and " + own.source(own.test()).paths()
-                : "WordNet";
+                : "the examples";
     }
 
     private String architecture() {
@@ -263,6 +265,7 @@ public final class FineTuning<X, Y, P> {
             data.task().baselines(train, test, recipe).forEach((name, evaluation) -> baseline(name,
                     name.equals(CommandTask.PROBE) ? model.head().parameterCount() : 0,
                     () -> MemoryException.during("running the " + name, "", evaluation)));
+            judge("before training");
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
         }
@@ -287,8 +290,18 @@ public final class FineTuning<X, Y, P> {
         }
         files.finish();
         Run run = snapshot(tested);
+        judge("after training");
         narrator.finished(run, files.name());
         return run;
+    }
+
+    /** Asks the model what it is to write, where its answers can be judged. */
+    private void judge(String when) {
+        Judged judged = telemetry.timed(Phase.EVALUATE, () -> Optional.ofNullable(data.task().judged(model,
+                data.test()))).orElse(null);
+        if (judged != null) {
+            narrator.judged(when, judged);
+        }
     }
 
     private Run.Tested tested(@Nullable Validation best) {

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.cron.CronExamples;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
@@ -12,6 +13,7 @@ import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.task.Judged;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Course;
@@ -273,6 +275,7 @@ public final class Narrator {
         terminal.line("Try");
         List<String> asked = switch (recipe.data()) {
             case Recipe.WordNet _ -> List.of("a small domesticated animal kept for catching mice");
+            case Recipe.Cron _ -> List.<String>of();
             case Recipe.Files files when files.task() == TaskKind.CAUSAL -> List.<String>of();
             case Recipe.Files files when files.task() == TaskKind.MASKED -> List.of("a text with a [MASK] of your own");
             case Recipe.Files files when files.pair() != null -> List.of("a text of your own", "its partner");
@@ -285,7 +288,30 @@ public final class Narrator {
         if (recipe.data() instanceof Recipe.Files files && files.task() == TaskKind.EMBEDDINGS) {
             terminal.command("embed", "--run", directory.toString(), "a text of your own");
         }
+        if (recipe.data() instanceof Recipe.Cron) {
+            terminal.command("generate", "--model", recipe.model(), "--adapter",
+                    directory.resolve("adapter").toString(),
+                    CronExamples.prompt("every weekday at half past nine in the morning"));
+        }
         terminal.command("evaluate", "--run", directory.toString());
+    }
+
+    /**
+     * What the model writes.
+     *
+     * @param when it was asked
+     */
+    void judged(String when, Judged judged) {
+        terminal.line();
+        terminal.line("Answers " + when + ": " + Format.percent(judged.exact()) + " exact, "
+                + Format.percent(judged.right()) + " of the same meaning, of "
+                + Format.count(judged.asked(), "description", "descriptions") + ", "
+                + Format.speed(judged.tokensPerSecond()));
+        for (Judged.Answer answer : judged.some()) {
+            terminal.line("  " + answer.question());
+            terminal.line("    wrote " + answer.written() + (answer.isRight() ? ", which is right"
+                    : ", expected " + answer.expected()));
+        }
     }
 
     /** The run ends before its last epoch. */

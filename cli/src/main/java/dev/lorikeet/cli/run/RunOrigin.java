@@ -90,11 +90,14 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
                 require(about, TRAIN, trainDigest, "the examples of " + files.source(files.train()).paths() + read);
                 require(about, TEST, testDigest, "the examples of " + files.source(files.test()).paths() + read);
             }
-            case Recipe.WordNet _ -> {
-                require(about, TRAIN, trainDigest, "the examples of WordNet" + read);
-                require(about, TEST, testDigest, "the examples of WordNet" + read);
-            }
+            case Recipe.WordNet _ -> requireBoth(about, "the examples of WordNet" + read);
+            case Recipe.Cron _ -> requireBoth(about, "the examples of cron" + read);
         }
+    }
+
+    private void requireBoth(JsonObject about, String what) {
+        require(about, TRAIN, trainDigest, what);
+        require(about, TEST, testDigest, what);
     }
 
     private static String what(Recipe recipe) {

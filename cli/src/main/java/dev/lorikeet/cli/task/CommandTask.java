@@ -25,6 +25,7 @@ import dev.lorikeet.transformer.training.EncodedDataset;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task as the command has it.
@@ -105,6 +106,11 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
      */
     default List<Mistake> mistakes(Examples<X, Y> data, Details details) {
         return List.of();
+    }
+
+    /** What a model writes in answer to test examples; null where it writes nothing, or nobody can tell what is right. */
+    default @Nullable Judged judged(TaskModel<?, ?, ?> model, Examples<X, Y> test) {
+        return null;
     }
 
     /** A target as a person reads it. */

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.cron.CronExamples;
 import dev.lorikeet.cli.recipe.Held;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
@@ -18,6 +19,7 @@ import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
@@ -52,6 +54,9 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
     public static final String VALIDATE = "validate";
     public static final String TEST = "test";
 
+    /** Test examples where there is a limit for those to train with: each is answered twice. */
+    private static final int FEW = 64;
+
     /** How much larger texts are than their gzip, at most as a rule. */
     private static final int GZIP = 5;
 
@@ -75,6 +80,15 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 requireClasses(train, "training.limit");
                 yield new TaskData<>("WordNet 3.1 noun glosses", new Classes<>(Tasks.classification(train.labels())),
                         train, null, split.test(), Map.of());
+            }
+            case Recipe.Cron cron -> {
+                CronExamples.Split split = CronExamples.split(cron.seed());
+                Integer limit = recipe.limit();
+                yield new TaskData<>("cron expressions of descriptions", new Causal<>(Tasks.completion(),
+                        CronJudge::judge), sample(split.train(), recipe), null,
+                        limit == null ? split.test()
+                                : Samples.of(split.test(), IntStream.range(0, Math.min(FEW, split.test().size()))),
+                        Map.of());
             }
             case Recipe.Files files when files.task() == TaskKind.TOKENS -> {
                 DataSource source = files.source(files.train());
@@ -261,6 +275,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             @Nullable DataSource source) {
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> wordNet(wordNet.seed(), task);
+            case Recipe.Cron cron -> cron(cron.seed(), task);
             case Recipe.Files files -> {
                 int texts = files.pair() == null ? 1 : 2;
                 if (texts != task.texts()) {
@@ -270,6 +285,14 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 yield task.read(Objects.requireNonNull(source), recipe);
             }
         };
+    }
+
+    @SuppressWarnings("unchecked") // what is checked here is that the task is that of completions
+    private static <X, Y> Examples<X, Y> cron(long seed, CommandTask<X, Y, ?> task) {
+        if (!(task instanceof Causal<?> causal) || !causal.task().form().equals(LanguageForm.COMPLETION)) {
+            throw new InputException("the model completes no prompts, as the recipe's data has them");
+        }
+        return (Examples<X, Y>) (Examples<?, ?>) CronExamples.split(seed).test();
     }
 
     @SuppressWarnings("unchecked") // what is checked here is that the task is that of texts and their classes

@@ -251,7 +251,7 @@ class RecipeFileTest {
             model: ' '                          | model: must be the name or the path of a model, not " "
             name: a/b                           | name: must be of letters, digits, '.', '_' and '-', not "a/b"
             'data: {train: a.tsv}'              | data.test: is missing: files to train and to test with are needed
-            'data: {source: imagenet}'          | data.source: must be wordnet-supersenses, not "imagenet"
+            'data: {source: imagenet}'          | data.source: must be wordnet-supersenses or cron, not "imagenet"
             'data: {train: a.tsv, test: b.tsv, header: false}' | data.text-column: is missing: without a header, columns are
             'data: {train: a.tsv, test: b.tsv, header: 1}' | data.header: must be true or false, not 1
             'data: {train: a.tsv, test: b.tsv, delimiter: ab}' | data.delimiter: must be one character, no quote and no
