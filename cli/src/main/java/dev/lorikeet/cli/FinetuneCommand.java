@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "  lorikeet finetune --method lora --rank 4 --targets query,value",
             "  lorikeet finetune --train train.tsv --test test.tsv --label-column kind",
             "  lorikeet finetune --recipe out/supersense/recipe.yaml --seed 2 --out out/again",
-            "  lorikeet finetune --recipe cron --limit 320 --epochs 1",
+            "  lorikeet finetune --recipe cron --limit 480",
             "  lorikeet finetune --train train.tsv --test test.tsv --dry-run",
             "  lorikeet finetune --resume --out out/again"})
 final class FinetuneCommand implements Runnable {

@@ -52,7 +52,7 @@ public final class CronExamples {
 
     /** A description as the model is asked. */
     public static String prompt(String description) {
-        return description + "\nCron:";
+        return description + " =>";
     }
 
     private void draw(long key, List<Completion> all) {

@@ -51,8 +51,8 @@ public final class RecipeSettings {
 
     static final Setting<String> SOURCE = DATA.setting("source",
             Kind.oneOf(List.of("wordnet-supersenses", "cron"), Function.identity()), "wordnet-supersenses",
-            "The built-in task: which of 24 kinds of thing a definition of WordNet defines, or the cron expression of a "
-                    + "description.");
+            "The built-in task: which of 24 kinds of thing a definition of WordNet defines, or the cron expression of "
+                    + "a description.");
     static final Setting<List<Path>> TRAIN = DATA.optional("train", DataPaths.KIND,
             "Texts to train with instead: TSV, CSV or JSONL, also as .gz; a file, or several of the same columns, "
                     + "with commas between or by a pattern such as 'part-*.tsv'.");

@@ -13,7 +13,6 @@ import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.run.Telemetry.Phase;
 import dev.lorikeet.cli.task.CommandTask;
-import dev.lorikeet.cli.task.Judged;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.tensor.Compute;
@@ -297,11 +296,8 @@ public final class FineTuning<X, Y, P> {
 
     /** Asks the model what it is to write, where its answers can be judged. */
     private void judge(String when) {
-        Judged judged = telemetry.timed(Phase.EVALUATE, () -> Optional.ofNullable(data.task().judged(model,
-                data.test()))).orElse(null);
-        if (judged != null) {
-            narrator.judged(when, judged);
-        }
+        telemetry.timed(Phase.EVALUATE, () -> Optional.ofNullable(data.task().judged(model, data.test())))
+                .ifPresent(judged -> narrator.judged(when, judged));
     }
 
     private Run.Tested tested(@Nullable Validation best) {

@@ -108,7 +108,7 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
         return List.of();
     }
 
-    /** What a model writes in answer to test examples; null where it writes nothing, or nobody can tell what is right. */
+    /** What a model writes for test examples; null where it writes nothing, or nobody can tell what is right. */
     default @Nullable Judged judged(TaskModel<?, ?, ?> model, Examples<X, Y> test) {
         return null;
     }

@@ -47,7 +47,7 @@ final class CronJudge {
     private static Judged.Answer answer(Completion asked, String written) {
         String expected = asked.completion().strip();
         CronMeaning meaning = CronMeaning.of(written);
-        return new Judged.Answer(asked.prompt().lines().findFirst().orElse(""), expected, written,
+        return new Judged.Answer(asked.prompt(), expected, written,
                 meaning != null && meaning.equals(CronMeaning.of(expected)));
     }
 }

@@ -54,7 +54,7 @@ class CronExamplesTest {
         SPLIT.train().forEach((example, _) -> {
             prompts.add(example.prompt());
             first.add(example.prompt().replaceAll("[0-9:]+", "0").split(" ", 4)[0]);
-            assertThat(example.prompt()).endsWith("\nCron:").doesNotContain("  ", " ,").hasSizeBetween(12, 160);
+            assertThat(example.prompt()).endsWith(" =>").doesNotContain("  ", " ,").hasSizeBetween(8, 160);
         });
         assertThat(first).hasSizeGreaterThan(15);
         assertThat(prompts).hasSizeGreaterThan(3900);

@@ -49,6 +49,7 @@ class RecipeFileTest {
                   batch-size: 32
                   batch-tokens: 0
                   length-grouped: false
+                  sampling: natural
                   accumulation: 1
                   shuffle-window: 1048576
                   adapter-rate: 0.001
@@ -61,6 +62,7 @@ class RecipeFileTest {
                   warmup-ratio: 0.1
                   clip-norm: 0.0
                   label-smoothing: 0.0
+                  class-weights: none
                   keep-best: false
                   patience: 0
                   evaluation-steps: 0
