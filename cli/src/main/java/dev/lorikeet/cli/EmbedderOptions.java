@@ -28,7 +28,7 @@ final class EmbedderOptions {
     private String model;
 
     @Option(names = "--adapter", paramLabel = "DIR", description = "Without a run, an adapter of PEFT's on the model "
-            + "(default model: what the adapter says).")
+            + "(default model: what the adapter says); or the folder of a run that has one.")
     @Nullable
     private Path adapter;
 
@@ -62,12 +62,12 @@ final class EmbedderOptions {
         if (model != null) {
             hub.fetch(model, terminal);
         }
-        Model base = Model.load(adapter != null ? Origin.base(adapter, model)
+        Path folder = adapter == null ? null : Origin.adapter(adapter, "--adapter");
+        Model base = Model.load(folder != null ? Origin.base(folder, model)
                 : model == null ? "all-MiniLM-L6-v2" : model, options);
-        if (adapter != null) {
-            Peft.load(base.backbone(), adapter, base.hash());
+        if (folder != null) {
+            Peft.load(base.backbone(), folder, base.hash());
         }
-        return Embedder.of(base,
-                pooling == null ? Pooling.MEAN : pooling, !raw);
+        return Embedder.of(base, pooling == null ? Pooling.MEAN : pooling, !raw);
     }
 }

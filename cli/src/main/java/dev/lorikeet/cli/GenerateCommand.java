@@ -115,8 +115,11 @@ final class GenerateCommand implements Runnable {
 
     private String prompt(Path place) {
         try {
-            byte[] bytes = place.equals(Path.of("-")) ? terminal.in().readNBytes(LONGEST)
+            byte[] bytes = place.equals(Path.of("-")) ? terminal.in().readNBytes(LONGEST + 1)
                     : InputFile.bytes(place, LONGEST, "prompts");
+            if (bytes.length > LONGEST) {
+                throw new InputException(place, "--prompt-file", "has more than " + LONGEST + " bytes");
+            }
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             return text.replaceFirst("\\R\\z", ""); // an editor's
         } catch (CharacterCodingException e) {

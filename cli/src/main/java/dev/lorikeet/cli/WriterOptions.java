@@ -55,7 +55,8 @@ final class WriterOptions {
 
         /** Another adapter for the set, of the folder of a run or of an adapter. */
         LoraWeights read(Path folder) {
-            return Peft.read(Objects.requireNonNull(root, "without a set"), adapter(folder), model.hash());
+            return Peft.read(Objects.requireNonNull(root, "without a set"), Origin.adapter(folder, "--adapter"),
+                    model.hash());
         }
     }
 
@@ -135,7 +136,7 @@ final class WriterOptions {
     private Map<String, Path> named() {
         Map<String, Path> named = new LinkedHashMap<>();
         for (Path given : adapters) {
-            Path folder = adapter(given);
+            Path folder = Origin.adapter(given, "--adapter");
             Path whole = folder.toAbsolutePath().normalize();
             Path run = whole.endsWith("adapter") ? whole.getParent() : null;
             String name = String.valueOf((run == null ? whole : run).getFileName());
@@ -144,14 +145,5 @@ final class WriterOptions {
             }
         }
         return named;
-    }
-
-    private static Path adapter(Path given) {
-        Path folder = Origin.of(given).adapter();
-        if (folder == null) {
-            throw new InputException(given, "--adapter", "holds a model that was trained whole: take it as --model "
-                    + given.resolve("model"));
-        }
-        return folder;
     }
 }

@@ -176,7 +176,7 @@ class FromTest {
         from(run, run, "--force").requireRefusal(run + ": --out: has the model to start from, which the run would "
                 + "replace");
         from(task.model(), directory.resolve("never")).requireRefusal(task.model()
-                + ": from: is a whole model, which training starts from by --model");
+                + ": from: is a whole model, which is given by --model");
         from(directory.resolve("none"), directory.resolve("never")).requireRefusal(
                 directory.resolve("none") + ": from: there is no such folder");
     }

@@ -24,10 +24,15 @@ import org.jspecify.annotations.Nullable;
 public record Origin(Path folder, @Nullable Path adapter, boolean isRun) {
     private static final String CONFIG = "adapter_config.json";
 
-    /** @throws InputException if {@code folder} is neither */
-    public static Origin of(Path folder) {
+    /**
+     * What is in a folder.
+     *
+     * @param setting that names it, for messages
+     * @throws InputException if it is neither
+     */
+    public static Origin of(Path folder, String setting) {
         if (!Files.isDirectory(folder)) {
-            throw new InputException(folder, "from", "there is no such folder");
+            throw new InputException(folder, setting, "there is no such folder");
         }
         Path own = folder.resolve("adapter");
         if (Files.exists(own.resolve(CONFIG))) {
@@ -39,9 +44,24 @@ public record Origin(Path folder, @Nullable Path adapter, boolean isRun) {
         if (Files.exists(folder.resolve("model")) && Files.exists(folder.resolve("task.json"))) {
             return new Origin(folder, null, true);
         }
-        throw new InputException(folder, "from", Files.exists(folder.resolve("config.json"))
-                ? "is a whole model, which training starts from by --model"
+        throw new InputException(folder, setting, Files.exists(folder.resolve("config.json"))
+                ? "is a whole model, which is given by --model"
                 : "holds no adapter/ or model/ of a run, and no " + CONFIG + " of PEFT's");
+    }
+
+    /**
+     * The adapter that is in a folder, of a run or by itself.
+     *
+     * @param setting that names it, for messages
+     * @throws InputException if there is none
+     */
+    public static Path adapter(Path folder, String setting) {
+        Path adapter = of(folder, setting).adapter();
+        if (adapter == null) {
+            throw new InputException(folder, setting, "holds a model that was trained whole: take it as --model "
+                    + folder.resolve("model"));
+        }
+        return adapter;
     }
 
     /**

@@ -93,7 +93,7 @@ final class RecipeReader {
         String model = isGiven(RecipeSettings.MODEL) ? with(Settings.of(List.of(RecipeSettings.MODEL)),
                 RecipeSettings.MODEL).get(RecipeSettings.MODEL) : null;
         Map<String, Object> all = new LinkedHashMap<>(flags);
-        Map<String, Object> own = Origin.of(from).settings(model);
+        Map<String, Object> own = Origin.of(from, "from").settings(model);
         for (Setting<?> setting : RecipeSettings.ALL) {
             if (setting.equals(RecipeSettings.MODEL) || own.containsKey(setting.name()) && !isGiven(setting)) {
                 all.put(setting.name(), Objects.requireNonNull(own.get(setting.name())));

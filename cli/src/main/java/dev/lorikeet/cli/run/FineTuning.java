@@ -98,7 +98,7 @@ public final class FineTuning<X, Y, P> {
             files.requireKeeps(Path.of(recipe.model()));
         }
         if (recipe.from() != null) {
-            files.requireKeeps(Origin.of(recipe.from()).weights());
+            files.requireKeeps(Origin.of(recipe.from(), "from").weights());
         }
         Telemetry telemetry = new Telemetry();
         TaskData<?, ?, ?> data = telemetry.timed(Phase.LOAD,

@@ -49,7 +49,7 @@ record StartingPoint(Path from, Model model, @Nullable LoraWeights adapter, @Nul
      * @throws InputException if a file is missing or wrong, or the adapter is for another base than the recipe's
      */
     static StartingPoint read(Path from, Recipe recipe, Compute compute) {
-        Origin origin = Origin.of(from);
+        Origin origin = Origin.of(from, "from");
         LoadOptions options = LoadOptions.STANDARD.with(compute);
         Path adapter = origin.adapter();
         if (!origin.isRun()) {

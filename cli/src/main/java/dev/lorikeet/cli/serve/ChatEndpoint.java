@@ -60,6 +60,12 @@ final class ChatEndpoint extends CompletionsEndpoint {
         return fields;
     }
 
+    /** An answer ends by itself as a rule. */
+    @Override
+    int usualTokens(Generator generator) {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     String kind(boolean event) {
         return event ? "chat.completion.chunk" : "chat.completion";

@@ -42,9 +42,11 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
      *
      * @param prompts the fields that have what is gone on from
      * @param usual what the model writes by
+     * @param usualTokens how long an answer may be where the request does not say
      * @param mostTokens the most tokens of a text that anybody may ask for
      */
-    static Completion of(JsonObject request, Set<String> prompts, GenerationSettings usual, int mostTokens) {
+    static Completion of(JsonObject request, Set<String> prompts, GenerationSettings usual, int usualTokens,
+            int mostTokens) {
         Set<String> known = new HashSet<>(prompts);
         known.addAll(OWN);
         known.addAll(IGNORED);
@@ -58,12 +60,14 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
         boolean stream = request.flag("stream", false);
         boolean usage = request.has("stream_options")
                 && request.object("stream_options").flag("include_usage", false);
-        return new Completion(request.string("model"), settings(request, usual, mostTokens), stream, usage);
+        return new Completion(request.string("model"), settings(request, usual, usualTokens, mostTokens), stream,
+                usage);
     }
 
-    private static GenerationSettings settings(JsonObject request, GenerationSettings usual, int mostTokens) {
+    private static GenerationSettings settings(JsonObject request, GenerationSettings usual, int usualTokens,
+            int mostTokens) {
         int most = request.integer("max_completion_tokens",
-                request.integer("max_tokens", Math.min(mostTokens, usual.maxNewTokens())));
+                request.integer("max_tokens", Math.min(mostTokens, usualTokens)));
         if (most < 1 || most > mostTokens) {
             throw request.error(request.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens",
                     "must be from 1 to " + mostTokens + ", not " + most);

@@ -44,6 +44,9 @@ abstract class CompletionsEndpoint implements Endpoint {
     /** What is gone on from; several texts have an answer each. */
     abstract List<Prompt> prompts(JsonObject request, Generator generator);
 
+    /** How long an answer may be where a request does not say. */
+    abstract int usualTokens(Generator generator);
+
     /** What answers of this kind are called, and events. */
     abstract String kind(boolean event);
 
@@ -57,7 +60,8 @@ abstract class CompletionsEndpoint implements Endpoint {
     public void answer(Exchange exchange) throws IOException {
         JsonObject request = exchange.json();
         Generator generator = models.generator();
-        Completion asked = Completion.of(request, promptFields(), generator.settings(), mostTokens);
+        Completion asked = Completion.of(request, promptFields(), generator.settings(), usualTokens(generator),
+                mostTokens);
         models.require(asked.model());
         int each = request.integer("n", 1);
         List<Prompt> prompts = new ArrayList<>();

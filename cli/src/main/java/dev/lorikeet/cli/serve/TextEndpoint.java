@@ -30,6 +30,11 @@ final class TextEndpoint extends CompletionsEndpoint {
     }
 
     @Override
+    int usualTokens(Generator generator) {
+        return generator.settings().maxNewTokens();
+    }
+
+    @Override
     String kind(boolean event) {
         return "text_completion";
     }

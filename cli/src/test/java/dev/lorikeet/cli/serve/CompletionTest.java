@@ -20,7 +20,7 @@ class CompletionTest {
     private static Completion read(String fields) {
         Path source = Path.of("request");
         return Completion.of(new JsonObject(source, "", Json.readObject("{\"model\": \"m\"" + fields + "}", source)),
-                Set.of("prompt"), GenerationSettings.defaults(), MOST);
+                Set.of("prompt"), GenerationSettings.defaults(), 256, MOST);
     }
 
     @Test

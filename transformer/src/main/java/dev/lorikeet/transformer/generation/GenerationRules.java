@@ -16,8 +16,16 @@ final class GenerationRules {
         if (beams && !settings.stopStrings().isEmpty()) {
             throw wrong(GenerationSettings.STOP_STRINGS, "go without num-beams");
         }
-        if (beams && settings.form() != null) {
-            throw wrong(GenerationSettings.NUM_BEAMS, "goes without a form: a beam search keeps to none");
+        if (settings.form() != null) {
+            if (beams) {
+                throw wrong(GenerationSettings.NUM_BEAMS, "goes without a form: a beam search keeps to none");
+            }
+            if (settings.minNewTokens() > 0) {
+                throw wrong(GenerationSettings.MIN_NEW_TOKENS, "goes without a form, which says where a text may end");
+            }
+            if (settings.noRepeatNgramSize() > 0) {
+                throw wrong(GenerationSettings.NO_REPEAT_NGRAM_SIZE, "goes without a form, which may leave no other");
+            }
         }
         if (settings.minNewTokens() > settings.maxNewTokens()) {
             throw wrong(GenerationSettings.MIN_NEW_TOKENS, settings.minNewTokens() + " is more than max-new-tokens "

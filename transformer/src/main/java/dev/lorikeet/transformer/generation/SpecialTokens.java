@@ -77,6 +77,11 @@ record SpecialTokens(List<Integer> ends, int start, int forcedFirst, List<Intege
         return new SpecialTokens(others, start, forcedFirst, forcedLast);
     }
 
+    /** Without tokens that have to come: a text of a form has that alone. */
+    SpecialTokens unforced() {
+        return new SpecialTokens(ends, start, NONE, List.of());
+    }
+
     boolean isEnd(int token) {
         return ends.contains(token);
     }

@@ -51,7 +51,8 @@ final class TokenSearch extends Search {
         this.key = Random.key(settings.seed(), number,
                 Random.key(0, Arrays.stream(prompt.ids()).asLongStream().toArray()));
         this.special = special;
-        this.processors = new LogitsProcessors(compute, settings, special, begin, limit, vocabulary);
+        this.processors = new LogitsProcessors(compute, settings, constraint == null ? special : special.unforced(),
+                begin, limit, vocabulary);
         this.told = new ToldText(tokenizer, settings.stopStrings());
         this.scores = new float[vocabulary];
         this.constraint = constraint;

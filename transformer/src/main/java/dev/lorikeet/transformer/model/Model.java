@@ -226,6 +226,19 @@ public final class Model {
         return files.endTokens();
     }
 
+    /**
+     * The token that ends a text: as the tokenizer's files name it, else the {@code eos_token_id} of {@code
+     * generation_config.json} or {@code config.json}; null where none of them says one.
+     *
+     * @throws InputException if they cannot be read
+     */
+    public @Nullable String endToken() {
+        String named = specialTokensMap().end();
+        return named == null && generationConfig().fields().get("eos_token_id") instanceof Integer id && id >= 0
+                ? tokenizer().token(id)
+                : named;
+    }
+
     /** The name of Hugging Face's class in {@code config.json}; null where there is none or no single one. */
     private @Nullable String className() {
         return config.fields().get("architectures") instanceof List<?> names && names.size() == 1

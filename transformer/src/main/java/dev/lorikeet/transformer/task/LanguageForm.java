@@ -89,10 +89,10 @@ public final class LanguageForm<X> {
     }
 
     private static Written completion(Completion input, Model model) {
-        String end = model.specialTokensMap().end();
+        String end = model.endToken();
         if (end == null) {
-            throw new InputException(model.tokenizer().file(), "eos_token",
-                    "is not said beside it, in tokenizer_config.json, so that nobody knows how a completion ends");
+            throw new InputException(model.tokenizer().file(), "eos_token", "is not said beside it, in "
+                    + "tokenizer_config.json or as eos_token_id, so that nobody knows how a completion ends");
         }
         String both = input.prompt() + input.completion();
         String text = both.endsWith(end) ? both : both + end;

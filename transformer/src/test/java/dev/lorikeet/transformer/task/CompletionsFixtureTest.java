@@ -13,10 +13,13 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.training.EncodedDataset;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What TRL and transformers make of prompts and messages, see {@code fixtures/make_completions.py}. */
 class CompletionsFixtureTest {
@@ -109,8 +112,21 @@ class CompletionsFixtureTest {
     }
 
     @Test
-    void refusesModelsThatDoNotSayHowTheyRead() {
+    void aTextEndsAsTheModelsConfigurationSaysWhereTheTokenizersFilesDoNot() {
         Model other = Model.load(FIXTURES.resolveSibling("language_models").resolve("llama"));
+        assertThat(other.specialTokensMap().end()).isNull();
+        assertThat(other.endToken()).isEqualTo("[SEP]");
+        assertThat(Tasks.completion().encode(PAIRS.getFirst(), null, other).ids()).endsWith(3);
+    }
+
+    @Test
+    void refusesModelsThatDoNotSayHowTheyRead(@TempDir Path directory) throws IOException {
+        Path llama = FIXTURES.resolveSibling("language_models").resolve("llama");
+        Files.copy(llama.resolve("model.safetensors"), directory.resolve("model.safetensors"));
+        Files.copy(llama.resolve("vocab.txt"), directory.resolve("vocab.txt"));
+        Files.writeString(directory.resolve("config.json"), Files.readString(llama.resolve("config.json"))
+                .replace("\"eos_token_id\": 3,", "\"eos_token_id\": null,"));
+        Model other = Model.load(directory);
         assertThatThrownBy(() -> Tasks.completion().encode(PAIRS.getFirst(), null, other))
                 .isInstanceOf(InputException.class).hasMessageContaining("eos_token: is not said");
         assertThatThrownBy(() -> Tasks.chat().encode(TALKS.getFirst(), null, other)).isInstanceOf(InputException.class)

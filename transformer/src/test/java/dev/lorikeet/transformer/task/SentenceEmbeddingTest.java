@@ -154,8 +154,9 @@ class SentenceEmbeddingTest {
         Evaluation result = meter.result(7);
         // anchor 3 finds 5 (not its own), then its positives 6 and 4; anchor 7 finds 4, 6, 5 and last 2
         assertThat(result.main()).isCloseTo((1 + 0.5 + 0.25) / 3, within(1e-9));
-        assertThat(result.metrics()).containsOnlyKeys("mrr_10", "ndcg_10", "recall_10");
+        assertThat(result.metrics()).containsOnlyKeys("mrr_10", "ndcg_10", "recall_10", "triplet_accuracy");
         assertThat(result.metric("recall_10")).isEqualTo(1);
+        assertThat(result.metric("triplet_accuracy")).as("the negative of 3 is nearer than its positive").isZero();
         assertThat(result.loss()).isEqualTo(7);
     }
 

@@ -56,6 +56,7 @@ class TrainingSettingsTest {
                         Map.entry("layer-decay", 1.0), Map.entry("optimizer", "adamw"), Map.entry("momentum", 0.0),
                         Map.entry("schedule", "linear"),
                         Map.entry("warmup-ratio", 0.1), Map.entry("clip-norm", 1.0), Map.entry("label-smoothing", 0.0),
+                        Map.entry("class-weights", "none"), Map.entry("sampling", "natural"),
                         Map.entry("keep-best", false), Map.entry("patience", 0), Map.entry("evaluation-steps", 0),
                         Map.entry("gradient-checkpointing", false), Map.entry("seed", 5L)));
         assertThat(settings.seed()).isEqualTo(5);
