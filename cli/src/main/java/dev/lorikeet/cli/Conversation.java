@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.generation.FinishReason;
 import dev.lorikeet.transformer.generation.Generation;
 import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.generation.Prompt;
+import dev.lorikeet.transformer.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,15 @@ final class Conversation {
     /** Answers a message, while the answer comes; what Ctrl-C leaves of it counts. */
     void answer(String message) {
         messages.add(ChatMessage.user(message));
-        Generation answer = writer.generator().generate(List.of(prompt()), settings, (_, _, text) -> {
+        Prompt prompt;
+        try {
+            prompt = prompt();
+        } catch (InputException e) { // the talk goes on without it
+            messages.removeLast();
+            terminal.aside().line("(not read: " + e.getMessage() + ")");
+            return;
+        }
+        Generation answer = writer.generator().generate(List.of(prompt), settings, (_, _, text) -> {
             terminal.text(text);
             return !(terminal.interactive() && keyboard.interrupted()) && !terminal.out().checkError();
         }).getFirst();

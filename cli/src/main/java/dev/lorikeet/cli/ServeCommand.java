@@ -9,6 +9,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.net.InetAddress;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Option;
             "  lorikeet serve --run out/embeddings --port 9000"})
 final class ServeCommand implements Runnable {
     private static final String KEY_VARIABLE = "LORIKEET_API_KEY";
+    /** An eighth of the memory is for requests that are being read. */
+    private static final int SHARE = 8;
 
     private final Terminal terminal;
 
@@ -143,12 +146,17 @@ final class ServeCommand implements Runnable {
     }
 
     private ApiServer embeddings(ServerSettings settings, Embedder embedder) {
-        return ApiServer.embeddings(settings, name == null ? embedder.id() : name, embedder, this::failed);
+        return ApiServer.embeddings(settings, called(embedder.id()), embedder, this::failed);
+    }
+
+    /** Clients need not know where a model lies. */
+    private String called(String id) {
+        return name != null ? name : ModelName.isPath(id) ? String.valueOf(Path.of(id).getFileName()) : id;
     }
 
     private ApiServer completions(ServerSettings settings, Model base) {
         WriterOptions.Writer loaded = writer.with(base, folder != null);
-        ServedModels models = new ServedModels(name == null ? base.id() : name, loaded.generator(), loaded.set());
+        ServedModels models = new ServedModels(called(base.id()), loaded.generator(), loaded.set());
         ApiServer server = ApiServer.completions(settings, models, base.chatTemplate(),
                 atLeast(1, mostTokens, "--max-tokens"), this::failed);
         if (folder != null) {
@@ -167,7 +175,8 @@ final class ServeCommand implements Runnable {
         }
         return new ServerSettings(new InetSocketAddress(host, port), asked, atLeast(1, concurrency, "--concurrency"),
                 atLeast(0, queue, "--queue"), Duration.ofSeconds(atLeast(1, timeout, "--timeout")),
-                atLeast(1, largest, "--max-request"));
+                atLeast(1, largest, "--max-request"),
+                (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / SHARE));
     }
 
     private static int atLeast(int least, int value, String flag) {

@@ -11,16 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a cron expression of Unix is due: {@code 0 0 * * 7} and {@code 0 0 * * SUN} mean the same. As crontab(5) has it,
- * a day is one of the month's or one of the week's where both are limited.
+ * a day is one of the month's or one of the week's where both are limited; a field that begins with a star is not.
  *
  * @param fields the minutes, hours, days of the month, months, and days of the week from Sunday on
+ * @param either whether a day of the month or of the week is enough; else it has to be both
  */
-public record CronMeaning(List<BitSet> fields) {
+public record CronMeaning(List<BitSet> fields, boolean either) {
     private static final int[] FIRST = {0, 0, 1, 1, 0};
     private static final int[] LAST = {59, 23, 31, 12, 7};
     private static final List<String> MONTHS = List.of("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP",
             "OCT", "NOV", "DEC");
     private static final List<String> DAYS = List.of("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
+    private static final int DAY = 2;
     private static final int MONTH = 3;
     private static final int WEEKDAY = 4;
     private static final int LONGEST = 200;
@@ -37,7 +39,15 @@ public record CronMeaning(List<BitSet> fields) {
             for (int i = 0; i < parts.length; i++) {
                 fields.add(values(parts[i], i));
             }
-            return new CronMeaning(fields);
+            boolean either = !parts[DAY].startsWith("*") && !parts[WEEKDAY].startsWith("*");
+            BitSet days = fields.get(DAY);
+            BitSet weekdays = fields.get(WEEKDAY);
+            if (either && (days.cardinality() == LAST[DAY] || weekdays.cardinality() == DAYS.size())) {
+                days.set(FIRST[DAY], LAST[DAY] + 1); // every day, as with two stars
+                weekdays.set(0, DAYS.size());
+                either = false;
+            }
+            return new CronMeaning(fields, either);
         } catch (IllegalArgumentException e) { // cron-utils' word for what is no expression, NumberFormatException too
             return null;
         }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -39,12 +40,15 @@ public final class ApiServer implements AutoCloseable {
     private final ServerSettings settings;
     private final Gate gate;
     private final Counters counters = new Counters();
+    private final Computing computing;
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final Consumer<Throwable> faults;
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     /** A party for each request that is under way, and one for the server. */
     private final Phaser running = new Phaser(1);
+    /** For requests that are read, in bytes. */
+    private final Semaphore memory;
     private volatile boolean ending;
     private Supplier<List<String>> names = List::of;
     private Runnable onClose = () -> {
@@ -56,6 +60,8 @@ public final class ApiServer implements AutoCloseable {
     ApiServer(ServerSettings settings, Consumer<Throwable> faults) {
         this.settings = settings;
         this.gate = new Gate(settings.places(), settings.queue());
+        this.computing = new Computing(settings.places());
+        this.memory = new Semaphore(Math.max(settings.body(), settings.memory()));
         this.faults = faults;
         InetSocketAddress address = settings.address();
         if (address.isUnresolved()) {
@@ -85,7 +91,8 @@ public final class ApiServer implements AutoCloseable {
             Consumer<Throwable> faults) {
         ApiServer server = new ApiServer(settings, faults);
         server.models(() -> List.of(name));
-        server.route("POST", "/v1/embeddings", new EmbeddingsEndpoint(name, embedder, server.gate, server.counters));
+        server.route("POST", "/v1/embeddings", new EmbeddingsEndpoint(name, embedder, server.computing, server.gate,
+                server.counters));
         return server;
     }
 
@@ -104,10 +111,11 @@ public final class ApiServer implements AutoCloseable {
         server.onClose = scheduler::close;
         server.models(models::names);
         server.route("POST", "/v1/completions",
-                new TextEndpoint(models, scheduler, mostTokens, server.gate, server.counters));
+                new TextEndpoint(models, scheduler, server.computing, mostTokens, server.gate, server.counters));
         if (template != null) {
             server.route("POST", "/v1/chat/completions",
-                    new ChatEndpoint(models, scheduler, mostTokens, template, server.gate, server.counters));
+                    new ChatEndpoint(models, scheduler, server.computing, mostTokens, template, server.gate,
+                            server.counters));
         }
         return server;
     }
@@ -152,7 +160,7 @@ public final class ApiServer implements AutoCloseable {
 
     private void handle(HttpExchange request) throws IOException {
         long begin = System.nanoTime();
-        Exchange exchange = new Exchange(request, settings.body(), settings.limit());
+        Exchange exchange = new Exchange(request, settings.body(), settings.limit(), memory);
         String path = exchange.path();
         String route = known(path);
         running.register();
@@ -160,6 +168,7 @@ public final class ApiServer implements AutoCloseable {
             answer(request, exchange, path, route);
         } finally {
             counters.request(route == null ? "other" : route, exchange.status(), System.nanoTime() - begin);
+            exchange.release();
             running.arriveAndDeregister();
         }
     }
@@ -247,6 +256,7 @@ public final class ApiServer implements AutoCloseable {
         ending = true;
         http.stop(0);
         threads.shutdownNow();
+        computing.close();
         onClose.run();
     }
 }

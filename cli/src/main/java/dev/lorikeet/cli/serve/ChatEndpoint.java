@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class ChatEndpoint extends CompletionsEndpoint {
     private final ChatTemplate template;
 
-    ChatEndpoint(ServedModels models, Scheduler scheduler, int mostTokens, ChatTemplate template, Gate gate,
+    ChatEndpoint(ServedModels models, Scheduler scheduler, Computing computing, int mostTokens, ChatTemplate template,
+            Gate gate,
             Counters counters) {
-        super(models, scheduler, mostTokens, gate, counters, "chatcmpl-");
+        super(models, scheduler, computing, mostTokens, gate, counters, "chatcmpl-");
         this.template = template;
     }
 

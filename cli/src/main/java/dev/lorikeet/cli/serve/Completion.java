@@ -26,6 +26,8 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
             "max_completion_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "n", "seed",
             "stop",
             "response_format");
+    /** What is said of drawing draws, as with the command's flags. */
+    private static final List<String> OF_DRAWING = List.of("temperature", "top_p", "top_k", "min_p", "seed");
     /** Fields that say nothing about the answer. */
     private static final Set<String> IGNORED = Set.of("user", "metadata", "store", "service_tier",
             "parallel_tool_calls", "safety_identifier", "prompt_cache_key");
@@ -72,12 +74,12 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
             throw request.error(request.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens",
                     "must be from 1 to " + mostTokens + ", not " + most);
         }
-        GenerationSettings how = usual.withMaxNewTokens(most);
-        if (request.has("temperature")) {
-            double temperature = request.number("temperature");
-            how = temperature == 0 ? how.with(GenerationSettings.DO_SAMPLE, false)
-                    : with(request, "temperature", GenerationSettings.TEMPERATURE,
-                            how.with(GenerationSettings.DO_SAMPLE, true));
+        boolean greedy = request.has("temperature") && request.number("temperature") == 0;
+        boolean draws = OF_DRAWING.stream().anyMatch(request::has) || request.integer("n", 1) > 1;
+        GenerationSettings how = usual.withMaxNewTokens(most).with(GenerationSettings.NUM_RETURN_SEQUENCES, 1)
+                .with(GenerationSettings.DO_SAMPLE, !greedy && (draws || usual.doSample()));
+        if (!greedy) {
+            how = with(request, "temperature", GenerationSettings.TEMPERATURE, how);
         }
         how = with(request, "top_p", GenerationSettings.TOP_P, how);
         how = with(request, "top_k", GenerationSettings.TOP_K, how);

@@ -22,16 +22,19 @@ abstract class CompletionsEndpoint implements Endpoint {
 
     private final ServedModels models;
     private final Scheduler scheduler;
+    private final Computing computing;
     private final int mostTokens;
     private final Gate gate;
     private final Counters counters;
     private final String idPrefix;
 
     /** @param mostTokens the most tokens of a text that anybody may ask for */
-    CompletionsEndpoint(ServedModels models, Scheduler scheduler, int mostTokens, Gate gate, Counters counters,
+    CompletionsEndpoint(ServedModels models, Scheduler scheduler, Computing computing, int mostTokens, Gate gate,
+            Counters counters,
             String idPrefix) {
         this.models = models;
         this.scheduler = scheduler;
+        this.computing = computing;
         this.mostTokens = mostTokens;
         this.gate = gate;
         this.counters = counters;
@@ -60,12 +63,12 @@ abstract class CompletionsEndpoint implements Endpoint {
     public void answer(Exchange exchange) throws IOException {
         JsonObject request = exchange.json();
         Generator generator = models.generator();
-        Completion asked = Completion.of(request, promptFields(), generator.settings(), usualTokens(generator),
-                mostTokens);
+        Completion asked = computing.call(() -> Completion.of(request, promptFields(), generator.settings(),
+                usualTokens(generator), mostTokens), exchange.left());
         models.require(asked.model());
         int each = request.integer("n", 1);
         List<Prompt> prompts = new ArrayList<>();
-        for (Prompt prompt : prompts(request, generator)) {
+        for (Prompt prompt : computing.call(() -> prompts(request, generator), exchange.left())) {
             for (int i = 0; i < Math.min(each, MOST_TEXTS + 1); i++) {
                 prompts.add(prompt);
             }
@@ -93,7 +96,7 @@ abstract class CompletionsEndpoint implements Endpoint {
                 if (asked.stream()) {
                     stream(exchange, asked, head, texts.getFirst());
                 } else {
-                    whole(exchange, head, texts);
+                    whole(exchange, head, texts, each);
                 }
             } finally {
                 texts.forEach(Scheduler.Text::cancel);
@@ -101,7 +104,7 @@ abstract class CompletionsEndpoint implements Endpoint {
         }
     }
 
-    private void whole(Exchange exchange, Map<String, Object> head, List<Scheduler.Text> texts)
+    private void whole(Exchange exchange, Map<String, Object> head, List<Scheduler.Text> texts, int each)
             throws IOException {
         List<Object> choices = new ArrayList<>();
         long read = 0;
@@ -111,7 +114,7 @@ abstract class CompletionsEndpoint implements Endpoint {
             while (whole == null) {
                 whole = text.take(exchange.left()).whole();
             }
-            read += whole.prompt().ids().length;
+            read += choices.size() % each == 0 ? whole.prompt().ids().length : 0; // one prompt for all of its texts
             written += whole.ids().length;
             choices.add(choice(choices.size(), choice(whole.text()), whole));
         }

@@ -15,16 +15,19 @@ import java.util.Set;
 /** {@code POST /v1/embeddings}. */
 final class EmbeddingsEndpoint implements Endpoint {
     private static final int MOST_TEXTS = 2048; // as OpenAI's
+    private static final int TOGETHER = 32;
     private static final Set<String> FIELDS = Set.of("model", "input", "encoding_format", "dimensions", "user");
 
     private final String name;
     private final Embedder embedder;
+    private final Computing computing;
     private final Gate gate;
     private final Counters counters;
 
-    EmbeddingsEndpoint(String name, Embedder embedder, Gate gate, Counters counters) {
+    EmbeddingsEndpoint(String name, Embedder embedder, Computing computing, Gate gate, Counters counters) {
         this.name = name;
         this.embedder = embedder;
+        this.computing = computing;
         this.gate = gate;
         this.counters = counters;
     }
@@ -46,20 +49,23 @@ final class EmbeddingsEndpoint implements Endpoint {
         if (dimensions < 1 || dimensions > embedder.dimensions()) {
             throw request.error("dimensions", "must be from 1 to " + embedder.dimensions());
         }
-        float[][] vectors;
-        try (var _ = gate.enter(exchange.left())) {
-            vectors = embedder.dimensions(dimensions).embed(texts);
-        }
-        long tokens = texts.stream().mapToLong(embedder::tokens).sum();
-        counters.tokens(tokens, 0);
+        Embedder cut = embedder.dimensions(dimensions);
         List<Object> data = new ArrayList<>();
-        for (int i = 0; i < vectors.length; i++) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("object", "embedding");
-            one.put("index", i);
-            one.put("embedding", packed ? base64(vectors[i]) : numbers(vectors[i]));
-            data.add(one);
+        long tokens = 0;
+        try (var _ = gate.enter(exchange.left())) {
+            for (int from = 0; from < texts.size(); from += TOGETHER) { // so that there is an end when the time is over
+                List<String> some = texts.subList(from, Math.min(texts.size(), from + TOGETHER));
+                for (float[] vector : computing.call(() -> cut.embed(some), exchange.left())) {
+                    Map<String, Object> one = new LinkedHashMap<>();
+                    one.put("object", "embedding");
+                    one.put("index", data.size());
+                    one.put("embedding", packed ? base64(vector) : numbers(vector));
+                    data.add(one);
+                }
+                tokens += computing.call(() -> some.stream().mapToLong(embedder::tokens).sum(), exchange.left());
+            }
         }
+        counters.tokens(tokens, 0);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("object", "list");
         answer.put("data", data);

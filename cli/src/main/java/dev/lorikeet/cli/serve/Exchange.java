@@ -10,21 +10,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /** A request and its answer, which is given once: whole, or event by event. */
 final class Exchange {
     private final HttpExchange http;
     private final int limit;
     private final long deadline;
+    /** The memory for requests, in bytes, that all exchanges share. */
+    private final Semaphore memory;
+    private int held;
     private int status;
 
     /**
      * @param limit the largest request, in bytes
      * @param time how long the answer may take
+     * @param memory for the requests of all exchanges, in bytes
      */
-    Exchange(HttpExchange http, int limit, Duration time) {
+    Exchange(HttpExchange http, int limit, Duration time, Semaphore memory) {
         this.http = http;
         this.limit = limit;
+        this.memory = memory;
         this.deadline = System.nanoTime() + time.toNanos();
     }
 
@@ -46,10 +52,15 @@ final class Exchange {
     /**
      * The request.
      *
-     * @throws Refusal if it is too large
+     * @throws Refusal if it is too large, or others take the memory for it
      * @throws dev.lorikeet.transformer.io.InputException if it is not JSON
      */
     JsonObject json() throws IOException {
+        int size = size();
+        if (!memory.tryAcquire(size)) {
+            throw Refusal.full();
+        }
+        held = size;
         byte[] body;
         try (InputStream in = http.getRequestBody()) {
             body = in.readNBytes(limit + 1);
@@ -59,6 +70,25 @@ final class Exchange {
         }
         Path source = Path.of("request");
         return new JsonObject(source, "", Json.readObject(body, source));
+    }
+
+    /** What the request says, else the largest. */
+    private int size() {
+        String said = http.getRequestHeaders().getFirst("Content-Length");
+        if (said == null) {
+            return limit;
+        }
+        long size = Long.parseLong(said); // which the JDK's server has read, too
+        if (size > limit) {
+            throw Refusal.tooLarge(limit);
+        }
+        return (int) size;
+    }
+
+    /** Gives back what the request took. */
+    void release() {
+        memory.release(held);
+        held = 0;
     }
 
     /** Answers with an object. */

@@ -53,6 +53,11 @@ final class Refusal extends RuntimeException {
                 waiting + " requests wait already, try again in a second");
     }
 
+    static Refusal full() {
+        return new Refusal(429, "rate_limit_error", "server_busy",
+                "requests that are read take all the memory for them, try again in a second");
+    }
+
     static Refusal ending() {
         return new Refusal(503, "server_error", "shutting_down", "the server is ending");
     }

@@ -51,10 +51,7 @@ final class Scheduler implements AutoCloseable {
         GenerationBatch batch = models.generator().batch(places);
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                for (Text next = batch.size() == 0 ? asked.take() : asked.poll(); next != null; next = asked
-                        .poll()) {
-                    add(batch, next);
-                }
+                admit(batch);
                 if (batch.size() > 0) {
                     batch.step();
                 }
@@ -69,6 +66,19 @@ final class Scheduler implements AutoCloseable {
             }
         }
         underWay.forEach(text -> text.fail(Refusal.ending()));
+    }
+
+    /** Takes those that have been asked for as long as there is room; waits for one where there is nothing to do. */
+    private void admit(GenerationBatch batch) throws InterruptedException {
+        while (batch.size() < places) {
+            Text next = batch.size() == 0 ? asked.take() : asked.poll();
+            if (next == null) {
+                return;
+            }
+            if (!next.cancelled) {
+                add(batch, next);
+            }
+        }
     }
 
     /** Those of the texts that are under way. */
@@ -90,6 +100,9 @@ final class Scheduler implements AutoCloseable {
             underWay.add(text);
         } catch (InputException | Refusal e) {
             text.fail(e);
+        } catch (RuntimeException | Error e) { // of this text alone
+            faults.accept(e);
+            text.fail(Refusal.failed());
         }
     }
 
@@ -158,6 +171,12 @@ final class Scheduler implements AutoCloseable {
                 told.add(new Piece(text, null));
             }
             return !cancelled;
+        }
+
+        @Override
+        public void onFault(int number, InputException fault) {
+            underWay.remove(this);
+            fail(fault);
         }
 
         @Override

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue how many more may wait
  * @param limit how long one may take
  * @param body the largest request, in bytes
+ * @param memory for all requests that are being read, in bytes; at least as much as for one
  */
 public record ServerSettings(InetSocketAddress address, @Nullable String key, int places, int queue, Duration limit,
-        int body) {}
+        int body, int memory) {}

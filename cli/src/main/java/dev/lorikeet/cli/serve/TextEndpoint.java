@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/completions}: goes on from a text, or from each of several. */
 final class TextEndpoint extends CompletionsEndpoint {
-    TextEndpoint(ServedModels models, Scheduler scheduler, int mostTokens, Gate gate, Counters counters) {
-        super(models, scheduler, mostTokens, gate, counters, "cmpl-");
+    TextEndpoint(ServedModels models, Scheduler scheduler, Computing computing, int mostTokens, Gate gate,
+            Counters counters) {
+        super(models, scheduler, computing, mostTokens, gate, counters, "cmpl-");
     }
 
     @Override

@@ -87,10 +87,18 @@ class CronExamplesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"0 0 * * 7|0 0 * * SUN", "0 0 * * 0|00 00 1-31 JAN-DEC sun",
+    @CsvSource(delimiter = '|', value = {"0 0 * * 7|0 0 * * SUN", "0 0 * * 0|00 00 * JAN-DEC sun",
+        "0 0 1 * 0-6|0 0 * * *", "0 0 1-31 * sun|0 0 */1 * *",
         "*/15 * * * *|0,15,30,45 0-23 * 1-12 0-6", "5/20 * * * *|5,25,45 * * * *", "0 9 * * 1-5|0 9 * * mon-fri"})
     void differentLettersMayMeanTheSame(String one, String other) {
         assertThat(CronMeaning.of(one)).isNotNull().isEqualTo(CronMeaning.of(other));
+    }
+
+    /** A day is one of the month's or one of the week's, but where one of these fields begins with a star. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"0 0 1 * 0-6|0 0 1 * *", "0 0 */2 * 1|0 0 1-31/2 * 1", "0 0 1 * 1|0 0 1 * *"})
+    void likeLettersMayMeanAnother(String one, String other) {
+        assertThat(CronMeaning.of(one)).isNotNull().isNotEqualTo(CronMeaning.of(other));
     }
 
     @ParameterizedTest

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,8 @@ class ApiServerTest {
     private ApiServer server = server(null, LONG);
 
     private ApiServer server(String key, Duration limit) {
-        ApiServer made = new ApiServer(new ServerSettings(new InetSocketAddress("127.0.0.1", 0), key, 2, 1, limit, 100),
+        ApiServer made = new ApiServer(
+                new ServerSettings(new InetSocketAddress("127.0.0.1", 0), key, 2, 1, limit, 100, 150),
                 faults::add);
         made.route("POST", "/v1/echo", exchange -> exchange.answer(200, exchange.json().fields()));
         made.start();
@@ -74,6 +77,26 @@ class ApiServerTest {
             HttpResponse<String> answer = post((String) refused.get(1), (String) refused.get(2));
             assertThat(answer.statusCode()).isEqualTo(refused.getFirst());
             assertThat(answer.body()).contains((String) refused.get(3));
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void whatIsReadTakesNoMoreMemoryThanThereIsForIt() throws Exception {
+        String whole = "{\"a\": \"" + "x".repeat(90) + "\"}";
+        try (Socket slow = new Socket("127.0.0.1", server.address().getPort())) {
+            slow.getOutputStream().write(("POST /v1/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+                    .getBytes(StandardCharsets.US_ASCII));
+            slow.getOutputStream().flush();
+            HttpResponse<String> answer = post("/v1/echo", whole);
+            while (answer.statusCode() == 200) { // the slow one has not been looked at yet
+                answer = post("/v1/echo", whole);
+            }
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(post("/v1/echo", "{}").statusCode()).as("there is room for a small one").isEqualTo(200);
+        }
+        while (post("/v1/echo", whole).statusCode() != 200) {
+            Thread.onSpinWait(); // until the server sees that the slow one has gone
         }
         assertThat(faults).isEmpty();
     }
@@ -155,7 +178,7 @@ class ApiServerTest {
 
     @Test
     void aPortThatIsTakenIsRefused() {
-        ServerSettings taken = new ServerSettings(server.address(), null, 1, 0, LONG, 1);
+        ServerSettings taken = new ServerSettings(server.address(), null, 1, 0, LONG, 1, 1);
         assertThatThrownBy(() -> new ApiServer(taken, faults::add)).isInstanceOf(InputException.class)
                 .hasMessageStartingWith("--port: 127.0.0.1 port " + server.address().getPort() + " cannot be had: ");
     }

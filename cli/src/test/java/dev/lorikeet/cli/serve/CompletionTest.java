@@ -50,6 +50,14 @@ class CompletionTest {
         assertThat(read(", \"max_completion_tokens\": 5, \"max_tokens\": 9").how().maxNewTokens()).isEqualTo(5);
     }
 
+    @ParameterizedTest
+    @CsvSource({"top_p, 0.5", "top_k, 3", "min_p, 0.1", "seed, 4", "n, 2", "temperature, 1"})
+    void whatIsSaidOfDrawingDraws(String name, String value) {
+        assertThat(read(", \"" + name + "\": " + value).how().doSample()).isTrue();
+        assertThat(read(", \"temperature\": 0" + (name.equals("temperature") ? "" : ", \"" + name + "\": " + value))
+                .how().doSample()).isFalse();
+    }
+
     @Test
     void aTemperatureOfNothingTakesTheMostProbable() {
         assertThat(read(", \"temperature\": 0, \"top_p\": 0.5").how().doSample()).isFalse();
@@ -69,7 +77,7 @@ class CompletionTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             , "max_tokens": 501                                | request: max_tokens: must be from 1 to 500, not 501
             , "max_completion_tokens": 0                       | request: max_completion_tokens: must be from 1 to 500
-            , "temperature": -1                                | request: temperature: must be a number above 0, not -1
+            , "temperature": -1                                | request: temperature: must be a number from 0.00001 on
             , "top_p": "x"                                     | request: top_p: must be a number in [0, 1]
             , "logit_bias": {"1": 2}                           | request: logit_bias: is not supported
             , "n_best": 3                                      | request: n_best: unknown field

@@ -42,7 +42,7 @@ class CompletionsEndpointTest {
         ChatTemplate template = ChatTemplate.of("{% for m in messages %}{{ m.content }} {% endfor %}the",
                 Path.of("here"), "template", new SpecialTokensMap(Map.of()));
         server = ApiServer.completions(new ServerSettings(new InetSocketAddress("127.0.0.1", 0), null, 4, 100,
-                Duration.ofSeconds(60), 10_000), new ServedModels("tiny", generator, null),
+                Duration.ofSeconds(60), 10_000, 1_000_000), new ServedModels("tiny", generator, null),
                 template, 20, FAULTS::add);
         server.start();
     }
@@ -141,6 +141,7 @@ class CompletionsEndpointTest {
         String first = ask("/v1/completions", fields).body();
         List<String> texts = json(first).objects("choices").stream().map(choice -> choice.string("text")).toList();
         assertThat(texts).doesNotHaveDuplicates().hasSize(4);
+        assertThat(json(first).object("usage").integer("prompt_tokens")).isEqualTo(generator.prompt("a").ids().length);
         assertThat(json(ask("/v1/completions", fields).body()).objects("choices").stream()
                 .map(choice -> choice.string("text")).toList()).isEqualTo(texts);
         assertThat(texts.get(2)).isEqualTo(generator.generate("a", generator.settings().withMaxNewTokens(8)

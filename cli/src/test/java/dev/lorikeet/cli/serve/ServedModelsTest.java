@@ -106,7 +106,8 @@ class ServedModelsTest {
         Files.createSymbolicLink(folder.resolve("link"), directory.resolve("secret"));
         Files.writeString(folder.resolve("file"), "");
         ServedModels models = new ServedModels("tiny", generator, set);
-        ServerSettings settings = new ServerSettings(new InetSocketAddress("127.0.0.1", 0), null, 1, 1, LONG, 1000);
+        ServerSettings settings = new ServerSettings(new InetSocketAddress("127.0.0.1", 0), null, 1, 1, LONG, 1000,
+                1000);
         try (ApiServer server = ApiServer.completions(settings, models, null, 9, fault -> {
         }); HttpClient client = HttpClient.newHttpClient()) {
             server.exchangeAdapters(models, folder, read -> {

@@ -44,7 +44,7 @@ final class Answers {
                     + " {% generation %} to say where it is");
         }
         int from = 0;
-        while (from < at && changed.charAt(from) == text.charAt(from)) {
+        while (from < at && from < text.length() && changed.charAt(from) == text.charAt(from)) {
             from++;
         }
         int to = text.length();

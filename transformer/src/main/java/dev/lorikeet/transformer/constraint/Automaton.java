@@ -17,7 +17,10 @@ final class Automaton {
     /** The state that no way leads out of. */
     static final int DEAD = -1;
     private static final int UNKNOWN = -2;
-    private static final int MOST = 200_000;
+    private static final int MOST_PLACES = 200_000;
+    private static final int MOST_STATES = 20_000;
+    /** Of all states together: each is a set of places. */
+    private static final int MOST_IN_STATES = 4_000_000;
 
     // Of the places of the expression: ways without a byte, and at most one with a byte.
     private final List<IntArrayList> free = new ArrayList<>();
@@ -30,6 +33,7 @@ final class Automaton {
     // Of the states: the places each is at, and where each byte leads.
     private final List<int[]> states = new ArrayList<>();
     private final List<int[]> ways = new ArrayList<>();
+    private int inStates;
     private final Object2IntOpenHashMap<IntArrayList> numbers = new Object2IntOpenHashMap<>();
 
     /** @throws InputException if it is too large, or no text is meant */
@@ -65,8 +69,8 @@ final class Automaton {
     }
 
     private int place() {
-        if (free.size() == MOST) {
-            throw new InputException("form: is too large, with counts written out it has more than " + MOST
+        if (free.size() == MOST_PLACES) {
+            throw new InputException("form: is too large, with counts written out it has more than " + MOST_PLACES
                     + " places");
         }
         free.add(new IntArrayList(0));
@@ -199,8 +203,9 @@ final class Automaton {
         if (known != DEAD) {
             return known;
         }
-        if (states.size() == MOST) {
-            throw new InputException("form: is too large, it has more than " + MOST + " states");
+        inStates += kept.length;
+        if (states.size() == MOST_STATES || inStates > MOST_IN_STATES) {
+            throw new InputException("form: is too large, there are too many ways in which a text may go on");
         }
         int[] unknown = new int[256];
         Arrays.fill(unknown, UNKNOWN);

@@ -10,6 +10,7 @@ import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonSchema {
     private static final int DEEPEST = 16;
+    private static final int MOST = 10_000;
     /** Objects and lists within each other where anything is allowed. */
     private static final int ANYTHING = 4;
     private static final Set<String> DESCRIBING = Set.of("title", "description", "default", "examples", "$schema",
@@ -47,6 +49,7 @@ final class JsonSchema {
     private static final Node CHARACTER = character();
 
     private final JsonObject root;
+    private int schemas;
 
     private JsonSchema(JsonObject root) {
         this.root = root;
@@ -99,6 +102,11 @@ final class JsonSchema {
     }
 
     private Node value(JsonObject schema, int depth) {
+        if (++schemas > MOST) {
+            throw schema.error("type",
+                    "there are more than " + MOST + " schemas within each other, with what is referred "
+                            + "to");
+        }
         if (depth > DEEPEST) {
             throw schema.error("type", "schemas are nested more than " + DEEPEST + " deep, or in a circle");
         }
@@ -115,18 +123,45 @@ final class JsonSchema {
         }
         if (schema.fields().containsKey("const")) {
             allow(schema, Set.of("const", "type"));
-            return literal(schema.fields().get("const"));
+            return literals(schema, "const", Collections.singletonList(schema.fields().get("const")));
         }
         if (schema.has("enum")) {
             allow(schema, Set.of("enum", "type"));
-            if (schema.list("enum").isEmpty()) {
-                throw schema.error("enum", "is empty");
-            }
-            List<Node> values = new ArrayList<>();
-            schema.list("enum").forEach(value -> values.add(literal(value)));
-            return new Node.Choice(values);
+            return literals(schema, "enum", schema.list("enum"));
         }
         return ofTypes(schema, depth);
+    }
+
+    /** Those of the values that are of the schema's types, where it has some. */
+    private static Node literals(JsonObject schema, String keyword, List<?> values) {
+        List<?> types = schema.has("type") ? types(schema) : List.copyOf(KEYWORDS.keySet());
+        List<Node> literals = new ArrayList<>();
+        values.stream().filter(value -> types.contains(type(value)) || value instanceof Number number
+                && (types.contains("number") || types.contains("integer") && isWhole(number)))
+                .forEach(value -> literals.add(literal(value)));
+        if (literals.isEmpty()) {
+            throw schema.error(keyword, values.isEmpty() ? "is empty" : "has no value of the type");
+        }
+        return new Node.Choice(literals);
+    }
+
+    private static String type(@Nullable Object value) {
+        return switch (value) {
+            case null -> "null";
+            case String _ -> "string";
+            case Boolean _ -> "boolean";
+            case List<?> _ -> "array";
+            case Map<?, ?> _ -> "object";
+            default -> "number";
+        };
+    }
+
+    private static boolean isWhole(Number number) {
+        return number.doubleValue() == Math.rint(number.doubleValue());
+    }
+
+    private static List<?> types(JsonObject schema) {
+        return schema.fields().get("type") instanceof List<?> list ? list : List.of(schema.string("type"));
     }
 
     private Node ofTypes(JsonObject schema, int depth) {
@@ -134,8 +169,7 @@ final class JsonSchema {
             allow(schema, Set.of());
             return anything(ANYTHING);
         }
-        Object named = schema.fields().get("type");
-        List<?> types = named instanceof List<?> list ? list : List.of(schema.string("type"));
+        List<?> types = types(schema);
         Set<String> known = new HashSet<>(Set.of("type"));
         List<Node> options = new ArrayList<>();
         for (Object type : types) {
@@ -186,6 +220,9 @@ final class JsonSchema {
     }
 
     private Node members(JsonObject schema, int depth) {
+        if (!schema.has("properties") && schema.has("required") && !schema.list("required").isEmpty()) {
+            throw schema.error("required", "needs properties, which say what the required ones are");
+        }
         if (schema.fields().get("additionalProperties") instanceof Map<?, ?>) {
             if (schema.has("properties")) {
                 throw schema.error("additionalProperties", "beside properties must be true or false");

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any number of prompts, computed together without padding: as many at a time as there is room for, and the next as
@@ -48,6 +49,7 @@ public final class GenerationBatch {
         /** For each row of the search its sequence of the cache. */
         private int[] sequences = {};
         private boolean begun;
+        private @Nullable InputException fault;
 
         Job(int number, Prompt prompt, int[] unread, Search search, GenerationListener listener) {
             this.number = number;
@@ -154,8 +156,12 @@ public final class GenerationBatch {
                 Job job = readings.get(i).job;
                 int count = job.begun ? job.search.active() : 1;
                 if (job.unread.length == 0) {
-                    job.search.choose(logits, i);
-                    follow(job);
+                    try {
+                        job.search.choose(logits, i);
+                        follow(job);
+                    } catch (InputException e) {
+                        job.fault = e;
+                    }
                     job.begun = true;
                 }
                 i += count;
@@ -205,19 +211,30 @@ public final class GenerationBatch {
     private void finish() {
         for (Iterator<Job> jobs = running.iterator(); jobs.hasNext();) {
             Job job = jobs.next();
+            InputException fault = job.fault;
+            if (fault != null) {
+                jobs.remove();
+                release(job);
+                job.listener.onFault(job.number, fault);
+                continue;
+            }
             if (job.begun && job.search instanceof TokenSearch search
                     && !job.listener.onToken(job.number, search.next(0), search.text()) && !search.done()) {
                 search.cancel();
             }
             if (job.search.done()) {
                 jobs.remove();
-                Arrays.stream(job.sequences).forEach(sequence -> {
-                    cache.clear(sequence);
-                    free.set(sequence);
-                });
+                release(job);
                 end(job);
             }
         }
+    }
+
+    private void release(Job job) {
+        Arrays.stream(job.sequences).forEach(sequence -> {
+            cache.clear(sequence);
+            free.set(sequence);
+        });
     }
 
     private static void end(Job job) {

@@ -1,5 +1,7 @@
 package dev.lorikeet.transformer.generation;
 
+import dev.lorikeet.transformer.io.InputException;
+
 /** Hears of texts while they are written, in the thread that generates. */
 @FunctionalInterface
 public interface GenerationListener {
@@ -14,6 +16,15 @@ public interface GenerationListener {
      * @return whether the text goes on; else it ends as {@link FinishReason#CANCELLED}
      */
     boolean onToken(int prompt, int token, String text);
+
+    /**
+     * A text cannot go on, for example since its form is too large; the others do.
+     *
+     * @throws InputException the fault, if nobody takes it
+     */
+    default void onFault(int prompt, InputException fault) {
+        throw fault;
+    }
 
     /** A text is whole. */
     default void onEnd(int prompt, Generation generation) {}

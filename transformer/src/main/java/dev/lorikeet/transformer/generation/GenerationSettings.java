@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 public record GenerationSettings(Settings values, @Nullable TextForm form) {
     private static final Section SECTION = new Section("generation");
     private static final Kind<Double> SHARE = Kind.number("a number in [0, 1]", value -> value >= 0 && value <= 1);
-    private static final Kind<Double> POSITIVE = Kind.number("a number above 0",
-            value -> value > 0 && value <= Float.MAX_VALUE);
+    /** So small that less would make infinities of logits. */
+    private static final double LEAST = 1e-5;
+    private static final Kind<Double> POSITIVE = Kind.number("a number from 0.00001 on",
+            value -> value >= LEAST && value <= Float.MAX_VALUE);
 
     public static final Setting<Integer> MAX_NEW_TOKENS = SECTION.setting("max-new-tokens", Kind.whole(1), 256,
             "So many tokens are written at most.");

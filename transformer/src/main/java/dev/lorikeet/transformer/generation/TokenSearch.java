@@ -139,6 +139,9 @@ final class TokenSearch extends Search {
         for (float probability : probabilities) {
             total += probability;
         }
+        if (!(total > 0)) {
+            throw new ArithmeticException("generation: no token is possible, the logits are not finite");
+        }
         double rest = (Random.bits(key, ids.size() - begin) >>> 11) * 0x1p-53 * total;
         int last = 0;
         for (int i = 0; i < probabilities.length; i++) {

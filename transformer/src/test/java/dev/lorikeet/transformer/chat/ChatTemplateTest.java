@@ -86,6 +86,8 @@ class ChatTemplateTest {
     void anAnswerStandsInTheTextOnce() {
         List<ChatMessage> talk = List.of(ChatMessage.user("q"), ChatMessage.assistant("a"));
         String lines = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}";
+        assertThat(of("{% for m in messages %}{{ m.content }}{% endfor %}").talk(List.of(ChatMessage.user("Hi"),
+                ChatMessage.assistant(""))).answers()).as("of nothing").containsExactly(new Talk.Span(2, 2));
         assertThat(of(lines).talk(talk).answers()).as("all that the model has to write")
                 .containsExactly(new Talk.Span(8, 21));
         assertThat(of(lines + "{% if add_generation_prompt %}assistant: {% endif %}").talk(talk).answers())

@@ -7,7 +7,9 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,9 @@ class TextFormTest {
             {"type": "integer", "minimum": 1}                      ~ schema: minimum: is not supported here
             {"oneOf": []}                                          ~ schema: oneOf: is not supported here
             {"anyOf": []}                                          ~ schema: anyOf: is empty
+            {"type": "integer", "enum": ["a", 1.5]}                ~ schema: enum: has no value of the type
+            {"type": "string", "const": 5}                         ~ schema: const: has no value of the type
+            {"type": "object", "required": ["a"]}                  ~ schema: required: needs properties
             {"enum": []}                                           ~ schema: enum: is empty
             {"$ref": "#/$defs/x"}                                  ~ schema: $ref: must be #/$defs/NAME
             {"type": "string", "pattern": "a"}                     ~ schema: pattern: must be of the whole text
@@ -102,7 +107,32 @@ class TextFormTest {
     }
 
     @Test
+    void valuesAreOfTheTypeToo() {
+        TextForm form = TextForm
+                .jsonSchema(schema("{\"type\": [\"integer\", \"null\"], \"enum\": [\"a\", 1, 2.0, null, 2.5]}"));
+        assertThat(form.matches("1") && form.matches("2.0") && form.matches("null")).isTrue();
+        assertThat(form.matches("\"a\"") || form.matches("2.5")).isFalse();
+    }
+
+    /** Each definition means a hundred of the next: a million million in all. */
+    @Test
+    void definitionsThatMultiplyAreRefused() {
+        StringBuilder text = new StringBuilder("{\"$ref\": \"#/$defs/d0\", \"$defs\": {");
+        for (int i = 0; i < 7; i++) {
+            text.append("\"d").append(i).append("\": {\"anyOf\": [")
+                    .append(String.join(", ", Collections.nCopies(100, "{\"$ref\": \"#/$defs/d" + (i + 1) + "\"}")))
+                    .append("]}, ");
+        }
+        JsonObject schema = schema(text + "\"d7\": {\"type\": \"null\"}}}");
+        assertThatThrownBy(() -> TextForm.jsonSchema(schema)).isInstanceOf(InputException.class)
+                .hasMessageContaining("more than 10000 schemas within each other");
+    }
+
+    @Test
     void whatIsTooLargeIsRefused() {
+        assertThatThrownBy(() -> TextForm.regex("[ab]*a[ab]{20}").matches(Stream.generate(Math::random).limit(100_000)
+                .map(draw -> draw < 0.5 ? "a" : "b").collect(Collectors.joining()))).isInstanceOf(InputException.class)
+                .hasMessageContaining("too many ways in which a text may go on");
         assertThatThrownBy(() -> TextForm.regex("((a{1000}){1000}){1000}").matches("a"))
                 .isInstanceOf(InputException.class).hasMessageContaining("is too large");
         assertThatThrownBy(() -> TextForm.regex("(".repeat(100) + ")".repeat(100)))

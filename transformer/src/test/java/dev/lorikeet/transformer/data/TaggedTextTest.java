@@ -177,7 +177,7 @@ class TaggedTextTest {
             from 1 on
             a.conll @ -  @ 0  @ 'a O'              @ column "0": where a line is a token, columns are numbers from 1 on
             a.jsonl @ -  @ -  @ '{"tokens": ["a"], "tags": ["O", "O"]}' @ line 1: 1 tokens and 2 tags
-            a.jsonl @ -  @ -  @ '{"tokens": ["a"], "ner_tags": [3]}'    @ line 1: tag 1 (column "ner_tags") is 3, a \
+            a.jsonl @ -  @ -  @ '{"tokens": ["a"], "ner_tags": [true]}' @ line 1: tag 1 (column "ner_tags") is true, a \
             text is expected
             a.jsonl @ -  @ -  @ '{"tokens": ["a", " "], "tags": []}'    @ line 1: token 2 (column "tokens") is empty
             a.jsonl @ -  @ -  @ '{"tokens": [], "tags": []}'            @ line 1: there are no tokens (column "tokens")
