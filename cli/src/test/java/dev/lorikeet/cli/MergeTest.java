@@ -181,7 +181,7 @@ class MergeTest {
     void anAdapterOnAGgufFileBecomesOne() throws IOException {
         Path folder = Files.createDirectories(directory.resolve("llama"));
         Path base = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "gguf/models/llama.gguf")
-                .toAbsolutePath();
+                .toAbsolutePath().normalize();
         Model model = Model.load(base);
         LoraAdapter made = Lora.attach(TaskModel.of(model), LoraConfig.rslora().rank(4).targets("q_proj", "v_proj")
                 .taskType(TaskType.CAUSAL_LM).build(), 1);

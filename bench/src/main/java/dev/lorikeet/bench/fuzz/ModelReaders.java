@@ -6,8 +6,10 @@ import dev.lorikeet.lora.LoraWeights;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.tensor.packed.Cpu;
+import dev.lorikeet.transformer.constraint.TextForm;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -97,6 +99,17 @@ final class ModelReaders {
             if (!Json.readObject(Json.write(read), file).equals(read)) {
                 throw new AssertionError("is written as " + Json.write(read));
             }
+        });
+    }
+
+    /** A schema that texts are kept to. */
+    static Reader schema(Path directory, Path recorded) {
+        Path file = directory.resolve("schema.json");
+        List<JsonTree> seeds = JsonObject.read(recorded).objects("cases").stream()
+                .map(each -> JsonTree.of(each.object("schema").fields())).toList();
+        return new Reader("JSON schema", directory, json(seeds, List.of("oneOf", "minimum", "$ref", "enum")), input -> {
+            Files.write(file, input);
+            TextForm.jsonSchema(JsonObject.read(file));
         });
     }
 

@@ -86,6 +86,7 @@ public final class Readers {
         }
         readers.add(ModelReaders.json(directory, Stream.of("case.json", "config.json")
                 .map(models.resolve("gpt2_sequence")::resolve).toList()));
+        readers.add(ModelReaders.schema(directory, fixtures.resolve("forms/forms.json")));
         readers.add(ModelReaders.tokenizer(directory,
                 fixtures.resolve("trials/fuzz-added-token-space/tokenizer.json")));
         readers.add(ModelReaders.sentencePiece(directory.resolve("pieces")));

@@ -6,6 +6,7 @@ import static dev.lorikeet.transformer.constraint.Node.optional;
 import static dev.lorikeet.transformer.constraint.Node.sequence;
 import static dev.lorikeet.transformer.constraint.Node.text;
 
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
@@ -212,7 +213,11 @@ final class JsonSchema {
         if (!pattern.startsWith("^") || !pattern.endsWith("$")) {
             throw schema.error("pattern", "must be of the whole text, from ^ to $");
         }
-        return sequence(text("\""), RegularExpression.parse(pattern).without(JsonSchema::isEscaped), text("\""));
+        try {
+            return sequence(text("\""), RegularExpression.parse(pattern).without(JsonSchema::isEscaped), text("\""));
+        } catch (InputException e) { // which knows no file
+            throw schema.error("pattern", e.getMessage());
+        }
     }
 
     private static boolean isEscaped(int b) {
