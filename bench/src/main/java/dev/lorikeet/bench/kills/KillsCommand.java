@@ -20,9 +20,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lorikeet bench kills}: kills runs of every method and task, goes on with them, and compares their ends. */
-@Command(name = "lorikeet bench kills", sortOptions = false, description = "Kills small runs of every method and task "
-        + "at random moments, lets them go on, and compares what they end with with a run that nobody disturbed.")
+/** {@code lorikeet bench kills}: kills runs of all methods and most tasks, goes on, and compares their ends. */
+@Command(name = "lorikeet bench kills", sortOptions = false, description = "Kills small runs of all methods and most "
+        + "tasks at random moments, lets them go on, and compares what they end with with a run that nobody disturbed.")
 public final class KillsCommand implements Callable<Integer> {
     /** Of one run at most; then it may come to its end. */
     private static final int KILLS_OF_A_RUN = 5;
