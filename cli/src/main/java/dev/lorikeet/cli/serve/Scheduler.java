@@ -55,7 +55,9 @@ final class Scheduler implements AutoCloseable {
                 if (batch.size() > 0) {
                     batch.step();
                 }
-                models.forget(adapters());
+                if (models.hasRetired()) {
+                    models.forget(adapters());
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException | Error e) {

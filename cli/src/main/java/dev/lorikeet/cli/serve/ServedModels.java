@@ -112,6 +112,11 @@ public final class ServedModels {
         retired.add(names.remove(name));
     }
 
+    /** Whether there are adapters that no client can name. */
+    synchronized boolean hasRetired() {
+        return !retired.isEmpty();
+    }
+
     /** Forgets the adapters that no client can name and no prompt has. */
     synchronized void forget(Set<String> inUse) {
         retired.removeIf(name -> {

@@ -7,6 +7,8 @@ import dev.lorikeet.autograd.nn.Cache;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.constraint.Constraint;
+import dev.lorikeet.transformer.constraint.TextForm;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayDeque;
@@ -16,6 +18,8 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +41,7 @@ public final class GenerationBatch {
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final List<Job> running = new ArrayList<>();
     private final Workspace workspace = new Workspace();
+    private final Map<TextForm, Constraint> constraints = new WeakHashMap<>();
 
     /** A prompt with what is to become of it. */
     private static final class Job {
@@ -78,7 +83,12 @@ public final class GenerationBatch {
      *     than there are
      */
     public void add(int number, Prompt prompt, GenerationSettings settings, GenerationListener listener) {
-        generator.searches(prompt, settings).forEach(search -> add(number, prompt, search, listener));
+        generator.searches(prompt, settings, this::constraint).forEach(search -> add(number, prompt, search, listener));
+    }
+
+    /** Made once for all texts of a form: it is what takes long of a large one. */
+    Constraint constraint(TextForm form) {
+        return constraints.computeIfAbsent(form, generator::constraint);
     }
 
     void add(int number, Prompt prompt, Search search, GenerationListener listener) {

@@ -21,6 +21,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -151,7 +152,7 @@ public final class Generator {
         GenerationBatch batch = batch(Math.max(TOGETHER, how.numBeams()));
         List<List<Generation>> texts = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
-            for (Search search : searches(prompts.get(i), how)) {
+            for (Search search : searches(prompts.get(i), how, batch::constraint)) {
                 List<Generation> own = new ArrayList<>();
                 texts.add(own);
                 batch.add(i, prompts.get(i), search, new GenerationListener() {
@@ -234,8 +235,12 @@ public final class Generator {
         return seq2seq() ? new int[] {special.start()} : prompt.ids();
     }
 
-    /** One for each text that is written by itself. */
-    List<Search> searches(Prompt prompt, GenerationSettings how) {
+    /**
+     * One for each text that is written by itself.
+     *
+     * @param constraints what a form allows, which texts of one thread may share
+     */
+    List<Search> searches(Prompt prompt, GenerationSettings how, Function<TextForm, Constraint> constraints) {
         GenerationRules.check(how);
         int vocabulary = backbone().config().vocabularySize();
         int most = backbone().maxTokens();
@@ -255,16 +260,16 @@ public final class Generator {
         if (how.numBeams() > 1) {
             return List.of(new BeamSearch(compute(), prompt, begun, limit, how, own, tokenizer, vocabulary));
         }
+        TextForm form = how.form();
+        Constraint constraint = form == null ? null : constraints.apply(form);
         return IntStream.range(0, how.numReturnSequences())
                 .<Search>mapToObj(number -> new TokenSearch(compute(), prompt, begun, limit, how, own, tokenizer,
-                        vocabulary, number, constraint(how.form())))
+                        vocabulary, number, constraint))
                 .toList();
     }
 
-    private @Nullable Constraint constraint(@Nullable TextForm form) {
-        if (form == null) {
-            return null;
-        }
+    /** What a form allows; for one thread. */
+    Constraint constraint(TextForm form) {
         TokenBytes known = bytes.get();
         if (known == null) {
             known = new TokenBytes(requireTokenizer());

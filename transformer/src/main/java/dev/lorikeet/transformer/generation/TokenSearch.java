@@ -38,7 +38,7 @@ final class TokenSearch extends Search {
      * @param begun the tokens before the first new one
      * @param limit how many there may be at most, with those
      * @param number of the text, of those for one prompt
-     * @param constraint of the text, null for none; this search's own
+     * @param constraint of the text, null for none
      */
     TokenSearch(Compute compute, Prompt prompt, int[] begun, int limit, GenerationSettings settings,
             SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary, int number,

@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lorikeet.transformer.constraint.TextForm;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import java.nio.file.Path;
@@ -71,6 +72,18 @@ class GeneratorTest {
         List<int[]> others = new ArrayList<>(write(turned, settings, 3));
         Collections.reverse(others);
         assertThat(others).usingRecursiveComparison().isEqualTo(alone);
+    }
+
+    /** They share what is known of the form, and nothing of where they are in it. */
+    @Test
+    void textsOfAFormAreWhatTheyAreAlone() {
+        TextForm form = TextForm.regex("(?: (?:cat|bird|tree)){2,3}");
+        List<Generation> together = GENERATOR.generate(PROMPTS, GREEDY.within(form), GenerationListener.NONE);
+        assertThat(together).hasSameSizeAs(PROMPTS).allMatch(text -> form.matches(" " + text.text()));
+        for (int i = 0; i < together.size(); i++) {
+            assertThat(GENERATOR.generate(PROMPTS.subList(i, i + 1), GREEDY.within(form), GenerationListener.NONE)
+                    .getFirst().ids()).isEqualTo(together.get(i).ids());
+        }
     }
 
     @Test
