@@ -1,11 +1,14 @@
-/** Models of Hugging Face's files: architectures, tokenizers, weights, data sets, training, and writing texts. */
-module dev.lorikeet.transformer {
+/**
+ * Models of Hugging Face's files: architectures, tokenizers, weights, data sets, training, and writing texts.
+ *
+ * <p>Lists and maps of primitive numbers are for Lorikeet's own modules alone, some of which are not seen from here.
+ */
+@SuppressWarnings("module") module dev.lorikeet.transformer {
     requires jdk.jfr;
     requires static org.jspecify;
     requires transitive dev.lorikeet.autograd;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.jr.ob;
-    requires it.unimi.dsi.fastutil.core;
     requires java.net.http;
 
     exports dev.lorikeet.transformer.chat;
@@ -18,6 +21,7 @@ module dev.lorikeet.transformer {
     exports dev.lorikeet.transformer.metrics;
     exports dev.lorikeet.transformer.metrics.text;
     exports dev.lorikeet.transformer.model;
+    exports dev.lorikeet.transformer.primitive to dev.lorikeet.lora;
     exports dev.lorikeet.transformer.settings;
     exports dev.lorikeet.transformer.task;
     exports dev.lorikeet.transformer.tokenizer;

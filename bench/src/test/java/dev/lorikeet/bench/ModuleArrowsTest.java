@@ -53,11 +53,11 @@ class ModuleArrowsTest {
     }
 
     @Test
-    void transformerUsesFastutilAndJacksonAndNothingElse() {
+    void transformerUsesJacksonAndNothingElse() {
         classes().that().resideInAPackage(ProductClasses.packages("transformer"))
                 .should().onlyDependOnClassesThat().resideInAnyPackage(
                         "dev.lorikeet..", "java..", "jdk.jfr..", "org.jspecify.annotations..",
-                        "it.unimi.dsi.fastutil..", "com.fasterxml.jackson..")
+                        "com.fasterxml.jackson..")
                 .check(ProductClasses.ALL);
     }
 
@@ -104,7 +104,7 @@ class ModuleArrowsTest {
     @CsvSource({"tensor, jdk.incubator.vector jdk.jfr jdk.management org.jspecify",
         "autograd, dev.lorikeet.tensor org.jspecify",
         "transformer, com.fasterxml.jackson.core com.fasterxml.jackson.jr.ob dev.lorikeet.autograd "
-                + "it.unimi.dsi.fastutil.core java.net.http jdk.jfr org.jspecify",
+                + "java.net.http jdk.jfr org.jspecify",
         "lora, dev.lorikeet.transformer jdk.jfr org.jspecify"})
     void aDescriptorHasTheArrowsOfTheTour(String module, String requires) {
         ModuleDescriptor descriptor = ProductModules.descriptor(module);

@@ -98,7 +98,7 @@ class ModulePathTest {
         List<String> internals = ProductModules.NAMES.stream().map(ProductModules::descriptor)
                 .flatMap(module -> ProductModules.exported(module, false).stream()).toList();
         assertThat(internals).containsExactly("dev.lorikeet.tensor.kernel", "dev.lorikeet.tensor.linalg",
-                "dev.lorikeet.tensor.packed");
+                "dev.lorikeet.tensor.packed", "dev.lorikeet.transformer.primitive");
         for (String internal : internals) {
             assertThat(compile("", "import " + internal + ".*;"))
                     .extracting(Diagnostic::getCode, found -> found.getMessage(null).lines().findFirst().orElse(""))

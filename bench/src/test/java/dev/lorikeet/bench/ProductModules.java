@@ -6,7 +6,6 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Model;
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.io.IOException;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
@@ -25,7 +24,7 @@ final class ProductModules {
 
     /** What an application's module path has: the libraries and what they bring in. */
     static final List<Path> PATH = Stream.of(Tensor.class, Tape.class, Model.class, Lora.class, JsonFactory.class,
-            JSON.class, Object2IntOpenHashMap.class).map(ProductModules::location).toList();
+            JSON.class).map(ProductModules::location).toList();
 
     static final ModuleFinder FINDER = ModuleFinder.of(PATH.toArray(Path[]::new));
 

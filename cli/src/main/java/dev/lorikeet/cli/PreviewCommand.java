@@ -12,8 +12,6 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.tokenizer.Encoding;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +132,7 @@ final class PreviewCommand implements Runnable {
      */
     private record Lengths(int[] sorted, int cut) {
         static <X> Lengths of(Examples<X, ?> data, CommandTask<X, ?, ?> task, Model model) {
-            IntArrayList all = new IntArrayList();
+            IntStream.Builder all = IntStream.builder();
             int[] cut = new int[1];
             data.forEach((input, _) -> {
                 int longest = 0;
@@ -144,9 +142,7 @@ final class PreviewCommand implements Runnable {
                 }
                 all.add(longest);
             });
-            int[] sorted = all.toIntArray();
-            Arrays.sort(sorted);
-            return new Lengths(sorted, cut[0]);
+            return new Lengths(all.build().sorted().toArray(), cut[0]);
         }
 
         /** Quantiles are lengths that texts have: of an even number, the median is the shorter of two. */

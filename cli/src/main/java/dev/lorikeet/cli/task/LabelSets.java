@@ -14,8 +14,7 @@ import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.training.EncodedExamples;
-import it.unimi.dsi.fastutil.objects.Object2IntMap;
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,10 +68,10 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
 
     /** Examples whose labels are still names, as {@code task} has them. */
     Examples<X, Set<Integer>> numbered(Examples<X, List<String>> named) {
-        Object2IntMap<String> numbers = new Object2IntOpenHashMap<>();
+        Map<String, Integer> numbers = new HashMap<>();
         task.labels().forEach(label -> numbers.put(label, numbers.size()));
         return named.targets("to " + task.labels(),
-                own -> own.stream().map(numbers::getInt).collect(Collectors.toCollection(TreeSet::new)));
+                own -> own.stream().map(numbers::get).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Override

@@ -12,13 +12,13 @@ import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.task.SequenceRegression;
 import dev.lorikeet.transformer.training.EncodedExamples;
-import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** Numbers of each input. */
@@ -81,10 +81,9 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
     }
 
     private List<String> row(int name, String part, Examples<X, float[]> data) {
-        DoubleArrayList all = new DoubleArrayList();
+        DoubleStream.Builder all = DoubleStream.builder();
         data.forEach((_, target) -> all.add(target[name]));
-        double[] numbers = all.toDoubleArray();
-        Arrays.sort(numbers);
+        double[] numbers = all.build().sorted().toArray();
         return List.of(task.labels().get(name), part, Format.number(numbers[0]),
                 Format.number(numbers[(numbers.length - 1) / 2]),
                 Format.number(Arrays.stream(numbers).average().orElseThrow()),

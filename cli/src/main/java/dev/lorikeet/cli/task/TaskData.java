@@ -23,7 +23,6 @@ import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,9 +222,9 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
 
     /** These with a share of the training examples held out, of each stratum its part. */
     private TaskData<X, Y, P> split(double share, long seed) {
-        IntArrayList strata = new IntArrayList();
+        IntStream.Builder strata = IntStream.builder();
         train.forEach((_, target) -> strata.add(task.stratum(target)));
-        BitSet held = Strata.draw(strata.toIntArray(), share, seed);
+        BitSet held = Strata.draw(strata.build().toArray(), share, seed);
         if (held.isEmpty() || held.cardinality() == train.size()) {
             throw new InputException("validation: a share of " + share + " of " + train.size() + " examples leaves "
                     + (held.isEmpty() ? "none to validate with" : "none to train with"));

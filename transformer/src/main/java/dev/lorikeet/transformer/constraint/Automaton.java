@@ -1,13 +1,14 @@
 package dev.lorikeet.transformer.constraint;
 
 import dev.lorikeet.transformer.io.InputException;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a {@link Node} says, as states with a way for each byte (Thompson 1968; sets of states, made as they are met,
@@ -23,10 +24,10 @@ final class Automaton {
     private static final int MOST_IN_STATES = 4_000_000;
 
     // Of the places of the expression: ways without a byte, and at most one with a byte.
-    private final List<IntArrayList> free = new ArrayList<>();
-    private final IntArrayList low = new IntArrayList();
-    private final IntArrayList high = new IntArrayList();
-    private final IntArrayList target = new IntArrayList();
+    private final List<IntList> free = new ArrayList<>();
+    private final IntList low = new IntList();
+    private final IntList high = new IntList();
+    private final IntList target = new IntList();
     private final int last;
     private final BitSet alive;
 
@@ -34,11 +35,10 @@ final class Automaton {
     private final List<int[]> states = new ArrayList<>();
     private final List<int[]> ways = new ArrayList<>();
     private int inStates;
-    private final Object2IntOpenHashMap<IntArrayList> numbers = new Object2IntOpenHashMap<>();
+    private final Map<IntList, Integer> numbers = new HashMap<>();
 
     /** @throws InputException if it is too large, or no text is meant */
     Automaton(Node form) {
-        numbers.defaultReturnValue(DEAD);
         int first = place();
         last = add(form, first);
         alive = alive();
@@ -62,8 +62,8 @@ final class Automaton {
         int[] known = ways.get(state);
         if (known[b] == UNKNOWN) {
             int[] places = states.get(state);
-            known[b] = state(Arrays.stream(places).filter(p -> low.getInt(p) <= b && b <= high.getInt(p))
-                    .map(target::getInt).toArray());
+            known[b] = state(Arrays.stream(places).filter(p -> low.get(p) <= b && b <= high.get(p))
+                    .map(target::get).toArray());
         }
         return known[b];
     }
@@ -73,7 +73,7 @@ final class Automaton {
             throw new InputException("form: is too large, with counts written out it has more than " + MOST_PLACES
                     + " places");
         }
-        free.add(new IntArrayList(0));
+        free.add(new IntList());
         low.add(256);
         high.add(-1);
         target.add(-1);
@@ -159,13 +159,13 @@ final class Automaton {
 
     /** The places from which there is a way to the end. */
     private BitSet alive() {
-        List<IntArrayList> before = new ArrayList<>();
-        free.forEach(_ -> before.add(new IntArrayList(1)));
+        List<IntList> before = new ArrayList<>();
+        free.forEach(_ -> before.add(new IntList()));
         for (int p = 0; p < free.size(); p++) {
             int from = p;
             free.get(p).forEach(to -> before.get(to).add(from));
-            if (target.getInt(p) >= 0) {
-                before.get(target.getInt(p)).add(p);
+            if (target.get(p) >= 0) {
+                before.get(target.get(p)).add(p);
             }
         }
         BitSet seen = new BitSet();
@@ -173,7 +173,7 @@ final class Automaton {
         return seen;
     }
 
-    private static void spread(List<IntArrayList> ways, int[] from, BitSet seen) {
+    private static void spread(List<IntList> ways, int[] from, BitSet seen) {
         ArrayDeque<Integer> open = new ArrayDeque<>();
         for (int place : from) {
             open.add(place);
@@ -194,13 +194,13 @@ final class Automaton {
         BitSet reached = new BitSet();
         spread(free, places, reached);
         reached.and(alive);
-        int[] kept = reached.stream().filter(p -> p == last || target.getInt(p) >= 0).toArray();
+        int[] kept = reached.stream().filter(p -> p == last || target.get(p) >= 0).toArray();
         if (kept.length == 0) {
             return DEAD;
         }
-        IntArrayList key = IntArrayList.wrap(kept);
-        int known = numbers.getInt(key);
-        if (known != DEAD) {
+        IntList key = IntList.of(kept);
+        Integer known = numbers.get(key);
+        if (known != null) {
             return known;
         }
         inStates += kept.length;

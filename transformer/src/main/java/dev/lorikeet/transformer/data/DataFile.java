@@ -2,11 +2,11 @@ package dev.lorikeet.transformer.data;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
-import it.unimi.dsi.fastutil.objects.Object2IntMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.PrimitiveIterator;
 import java.util.function.Consumer;
 import java.util.function.ToIntBiFunction;
@@ -78,7 +78,7 @@ public final class DataFile<X> {
      */
     public Dataset<X> read(List<String> knownLabels) {
         KeptText kept = keptText();
-        Object2IntMap<String> indices = Labels.indexed(knownLabels);
+        Map<String, Integer> indices = Labels.indexed(knownLabels);
         List<Example<X>> examples = new ArrayList<>();
         rows((row, label) -> index(row, label, indices, knownLabels), item -> {
             examples.add(new Example<>(item.input, item.index));
@@ -141,14 +141,14 @@ public final class DataFile<X> {
      * @param knownLabels the labels there may be, in the order of their numbers
      */
     public StreamedExamples<X, Integer> stream(List<String> knownLabels) {
-        Object2IntMap<String> indices = Labels.indexed(knownLabels);
+        Map<String, Integer> indices = Labels.indexed(knownLabels);
         return table.stream(input, List.of(labelColumn), "to " + knownLabels,
                 row -> index(row, row.label(0), indices, knownLabels));
     }
 
-    private static int index(Row row, String label, Object2IntMap<String> indices, List<String> knownLabels) {
-        int index = indices.getInt(label);
-        if (index < 0) {
+    private static int index(Row row, String label, Map<String, Integer> indices, List<String> knownLabels) {
+        Integer index = indices.get(label);
+        if (index == null) {
             throw row.error("unknown label " + Shown.value(label) + ", known are " + Shown.names(knownLabels));
         }
         return index;

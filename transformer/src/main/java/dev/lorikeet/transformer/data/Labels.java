@@ -1,30 +1,24 @@
 package dev.lorikeet.transformer.data;
 
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** The labels of rows that come one after the other, as numbers. */
 final class Labels {
     /** By first appearance. */
-    private final Object2IntOpenHashMap<String> numbers = new Object2IntOpenHashMap<>();
-    private final IntArrayList rows = new IntArrayList();
-
-    Labels() {
-        numbers.defaultReturnValue(-1);
-    }
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private final IntList rows = new IntList();
 
     /** Takes a row's label; says whether it is the first of its kind. */
     boolean add(String label) {
-        int known = numbers.getInt(label);
-        int number = known < 0 ? numbers.size() : known;
-        if (known < 0) {
-            numbers.put(label, number);
-        }
-        rows.add(number);
-        return known < 0;
+        Integer known = numbers.putIfAbsent(label, numbers.size());
+        rows.add(known == null ? numbers.size() - 1 : known);
+        return known == null;
     }
 
     /** How many different labels there are. */
@@ -49,15 +43,14 @@ final class Labels {
         List<String> sorted = sorted();
         int[] indexOf = new int[sorted.size()];
         for (int i = 0; i < indexOf.length; i++) {
-            indexOf[numbers.getInt(sorted.get(i))] = i;
+            indexOf[Objects.requireNonNull(numbers.get(sorted.get(i)))] = i;
         }
-        return rows.intStream().map(number -> indexOf[number]).toArray();
+        return rows.stream().map(number -> indexOf[number]).toArray();
     }
 
     /** The index of each of these labels. */
-    static Object2IntOpenHashMap<String> indexed(List<String> labels) {
-        Object2IntOpenHashMap<String> indices = new Object2IntOpenHashMap<>();
-        indices.defaultReturnValue(-1);
+    static Map<String, Integer> indexed(List<String> labels) {
+        Map<String, Integer> indices = new HashMap<>();
         IntStream.range(0, labels.size()).forEach(i -> indices.put(labels.get(i), i));
         return indices;
     }

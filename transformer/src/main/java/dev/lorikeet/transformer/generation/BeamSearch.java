@@ -3,10 +3,9 @@ package dev.lorikeet.transformer.generation;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.primitive.IntList;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class BeamSearch extends Search {
      * @param parent the number of the beam that it goes on with
      * @param whole whether it is at its end
      */
-    private record Beam(IntArrayList ids, float score, int parent, boolean whole) {
+    private record Beam(IntList ids, float score, int parent, boolean whole) {
         Beam scored(float other) {
             return new Beam(ids, other, parent, whole);
         }
@@ -62,7 +61,7 @@ final class BeamSearch extends Search {
         this.beams = settings.numBeams();
         this.vocabulary = vocabulary;
         this.scores = new float[vocabulary];
-        IntArrayList ids = new IntArrayList(begun);
+        IntList ids = IntList.of(begun);
         this.running = List.of(new Beam(ids, 0f, 0, false));
         this.finished = new ArrayList<>();
         for (int i = 0; i < beams; i++) {
@@ -87,8 +86,7 @@ final class BeamSearch extends Search {
 
     @Override
     int next(int row) {
-        IntArrayList ids = running.get(row).ids;
-        return ids.getInt(ids.size() - 1);
+        return running.get(row).ids.last();
     }
 
     @Override
@@ -129,9 +127,7 @@ final class BeamSearch extends Search {
         for (int i = 0; i < largest.count(); i++) {
             int beam = (int) (largest.key(i) / vocabulary);
             int token = (int) (largest.key(i) % vocabulary);
-            IntArrayList ids = new IntArrayList(running.get(beam).ids.size() + 1);
-            ids.addAll(running.get(beam).ids);
-            ids.add(token);
+            IntList ids = running.get(beam).ids.with(token);
             candidates.add(new Beam(ids, largest.value(i), beam, special.isEnd(token) || ids.size() >= limit));
         }
         return candidates;
@@ -187,7 +183,7 @@ final class BeamSearch extends Search {
     }
 
     private Generation generation(Beam beam) {
-        int[] ids = Arrays.copyOfRange(beam.ids.elements(), begin, beam.ids.size());
+        int[] ids = beam.ids.stream().skip(begin).toArray();
         boolean ended = ids.length > 0 && special.isEnd(ids[ids.length - 1]);
         String text = tokenizer == null ? "" : tokenizer.decode(ids, true);
         return new Generation(prompt, ids, text,

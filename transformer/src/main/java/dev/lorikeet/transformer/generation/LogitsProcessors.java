@@ -3,7 +3,7 @@ package dev.lorikeet.transformer.generation;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Softmax;
 import dev.lorikeet.tensor.Tensor;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.Arrays;
 
 /**
@@ -42,7 +42,7 @@ final class LogitsProcessors {
      * @param ids all tokens so far
      * @param scores (vocabulary), logits or log-probabilities
      */
-    void process(IntArrayList ids, float[] scores) {
+    void process(IntList ids, float[] scores) {
         penalise(ids, scores);
         forbidRepeated(ids, scores);
         if (ids.size() - begin < settings.minNewTokens()) {
@@ -58,7 +58,7 @@ final class LogitsProcessors {
         }
     }
 
-    private void penalise(IntArrayList ids, float[] scores) {
+    private void penalise(IntList ids, float[] scores) {
         float penalty = (float) settings.repetitionPenalty();
         if (penalty == 1) {
             return;
@@ -66,7 +66,7 @@ final class LogitsProcessors {
         // a token that comes twice is penalised once: the second time its score is no longer what it was
         Arrays.fill(probabilities, 0f);
         for (int i = 0; i < ids.size(); i++) {
-            int token = ids.getInt(i);
+            int token = ids.get(i);
             if (token < scores.length && probabilities[token] == 0f) {
                 probabilities[token] = 1f;
                 scores[token] = scores[token] < 0 ? scores[token] * penalty : scores[token] / penalty;
@@ -75,7 +75,7 @@ final class LogitsProcessors {
     }
 
     /** Where the last tokens were before, what came behind them then. */
-    private void forbidRepeated(IntArrayList ids, float[] scores) {
+    private void forbidRepeated(IntList ids, float[] scores) {
         int size = settings.noRepeatNgramSize();
         int count = ids.size();
         if (size == 0 || count < size) {
@@ -84,9 +84,9 @@ final class LogitsProcessors {
         for (int from = 0; from + size <= count; from++) {
             boolean same = true;
             for (int i = 0; i < size - 1 && same; i++) {
-                same = ids.getInt(from + i) == ids.getInt(count - size + 1 + i);
+                same = ids.get(from + i) == ids.get(count - size + 1 + i);
             }
-            int token = ids.getInt(from + size - 1);
+            int token = ids.get(from + size - 1);
             if (same && token < scores.length) {
                 scores[token] = NEVER;
             }

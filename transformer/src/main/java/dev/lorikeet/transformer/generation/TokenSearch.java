@@ -4,8 +4,8 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.constraint.Constraint;
+import dev.lorikeet.transformer.primitive.IntList;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -17,7 +17,7 @@ final class TokenSearch extends Search {
     private static final int[] SAME = {0};
 
     private final Prompt prompt;
-    private final IntArrayList ids;
+    private final IntList ids;
     private final int begin;
     private final int limit;
     private final boolean sample;
@@ -44,7 +44,7 @@ final class TokenSearch extends Search {
             SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary, int number,
             @Nullable Constraint constraint) {
         this.prompt = prompt;
-        this.ids = new IntArrayList(begun);
+        this.ids = IntList.of(begun);
         this.begin = begun.length;
         this.limit = limit;
         this.sample = settings.doSample();
@@ -76,7 +76,7 @@ final class TokenSearch extends Search {
 
     @Override
     int next(int row) {
-        return ids.getInt(ids.size() - 1);
+        return ids.last();
     }
 
     @Override
@@ -173,7 +173,7 @@ final class TokenSearch extends Search {
 
     @Override
     List<Generation> generations() {
-        return List.of(new Generation(prompt, Arrays.copyOfRange(ids.elements(), begin, ids.size()), told.text(),
+        return List.of(new Generation(prompt, ids.stream().skip(begin).toArray(), told.text(),
                 Objects.requireNonNull(finish), null));
     }
 }

@@ -1,7 +1,6 @@
 package dev.lorikeet.transformer.metrics;
 
-import it.unimi.dsi.fastutil.ints.IntArrays;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 
 /** The order of numbers, for metrics that ask which is larger and not by how much. None may be NaN. */
 final class Ranks {
@@ -9,10 +8,13 @@ final class Ranks {
 
     /** The indices of the values from the smallest to the largest, of equal ones the first first. */
     static int[] order(float[] values) {
-        int[] order = IntStream.range(0, values.length).toArray();
-        // Float.compare has -0 before 0, and they are equal.
-        IntArrays.stableSort(order, (a, b) -> values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0);
-        return order;
+        long[] order = new long[values.length]; // the value in the upper half, its index in the lower
+        for (int i = 0; i < order.length; i++) {
+            int bits = Float.floatToIntBits(values[i] + 0f); // of -0, which is equal to 0, those of 0
+            order[i] = (long) (bits < 0 ? bits ^ Integer.MAX_VALUE : bits) << Integer.SIZE | i;
+        }
+        Arrays.sort(order);
+        return Arrays.stream(order).mapToInt(key -> (int) key).toArray();
     }
 
     /**

@@ -4,7 +4,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.metrics.RegressionScores;
-import it.unimi.dsi.fastutil.floats.FloatArrayList;
+import dev.lorikeet.transformer.primitive.FloatList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +14,8 @@ import java.util.Map;
  * compared since cosines need not be the scores themselves (Reimers et al. 2016), and {@code pearson}.
  */
 final class CosineMeter implements Meter {
-    private final FloatArrayList scores = new FloatArrayList();
-    private final FloatArrayList cosines = new FloatArrayList();
+    private final FloatList scores = new FloatList();
+    private final FloatList cosines = new FloatList();
 
     /** @param embeddings (2·examples, n) */
     @Override
@@ -29,7 +29,7 @@ final class CosineMeter implements Meter {
 
     @Override
     public Evaluation result(double loss) {
-        Fit fit = new Fit(List.of("cosine"), scores.toFloatArray(), cosines.toFloatArray());
+        Fit fit = new Fit(List.of("cosine"), scores.toArray(), cosines.toArray());
         RegressionScores near = fit.scores(0);
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("spearman", near.spearman());

@@ -9,10 +9,11 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
-import it.unimi.dsi.fastutil.ints.IntArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -165,18 +166,11 @@ public record MaskedLanguageModel(int blockSize) implements LanguageTask<String,
     }
 
     private static List<Prediction> answers(Tensor probabilities, int row, Tokenizer tokenizer) {
-        int[] order = IntStream.range(0, Math.min(probabilities.dim(1), tokenizer.vocabularySize())).toArray();
-        IntArrays.quickSort(order, (one, other) -> {
-            int byProbability = Float.compare(probabilities.get(row, other), probabilities.get(row, one));
-            return byProbability == 0 ? Integer.compare(one, other) : byProbability;
-        });
-        List<Prediction> answers = new ArrayList<>(ANSWERS);
-        for (int i = 0; i < order.length && answers.size() < ANSWERS; i++) {
-            String token = tokenizer.token(order[i]);
-            if (token != null) {
-                answers.add(new Prediction(token, probabilities.get(row, order[i])));
-            }
-        }
-        return answers;
+        return IntStream.range(0, Math.min(probabilities.dim(1), tokenizer.vocabularySize())).boxed()
+                .filter(id -> tokenizer.token(id) != null)
+                .sorted(Comparator.comparing(id -> -probabilities.get(row, id))) // of equal ones the first first
+                .limit(ANSWERS)
+                .map(id -> new Prediction(Objects.requireNonNull(tokenizer.token(id)), probabilities.get(row, id)))
+                .toList();
     }
 }

@@ -4,8 +4,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.RankingScores;
 import dev.lorikeet.transformer.metrics.Retrieved;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import it.unimi.dsi.fastutil.ints.IntList;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,11 +33,11 @@ final class RetrievalMeter implements Meter {
         private final Map<IntList, Integer> numbers = new HashMap<>();
         private final List<float[]> embeddings = new ArrayList<>();
         /** Where each stands first. */
-        private final IntArrayList examples = new IntArrayList();
-        private final IntArrayList places = new IntArrayList();
+        private final IntList examples = new IntList();
+        private final IntList places = new IntList();
 
         int number(int[] ids, Tensor embedding, int example, int place) {
-            return numbers.computeIfAbsent(IntArrayList.wrap(ids), _ -> {
+            return numbers.computeIfAbsent(IntList.of(ids), _ -> {
                 embeddings.add(Embedder.normalized(embedding.toArray()));
                 examples.add(example);
                 places.add(place);
@@ -144,9 +143,9 @@ final class RetrievalMeter implements Meter {
         }
 
         Retrieved details() {
-            return new Retrieved(anchors.examples.toIntArray(), partner, nearest,
-                    Arrays.stream(nearestDocument).map(documents.examples::getInt).toArray(),
-                    Arrays.stream(nearestDocument).map(documents.places::getInt).toArray());
+            return new Retrieved(anchors.examples.toArray(), partner, nearest,
+                    Arrays.stream(nearestDocument).map(documents.examples::get).toArray(),
+                    Arrays.stream(nearestDocument).map(documents.places::get).toArray());
         }
     }
 

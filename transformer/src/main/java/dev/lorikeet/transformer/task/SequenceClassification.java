@@ -13,8 +13,8 @@ import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
-import it.unimi.dsi.fastutil.floats.FloatArrayList;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
+import dev.lorikeet.transformer.primitive.FloatList;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -82,9 +82,9 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
 
     @Override
     public Meter meter() {
-        IntArrayList actual = new IntArrayList();
-        IntArrayList said = new IntArrayList();
-        FloatArrayList confidence = new FloatArrayList();
+        IntList actual = new IntList();
+        IntList said = new IntList();
+        FloatList confidence = new FloatList();
         return new Meter() {
             @Override
             public void add(Tensor logits, List<Encoded> examples) {
@@ -98,8 +98,8 @@ public record SequenceClassification<X>(Reading<X> reading, List<String> labels,
 
             @Override
             public Evaluation result(double loss) {
-                return Evaluation.of(new Classified(labels.size(), actual.toIntArray(), said.toIntArray(),
-                        confidence.toFloatArray()), loss);
+                return Evaluation.of(new Classified(labels.size(), actual.toArray(), said.toArray(),
+                        confidence.toArray()), loss);
             }
         };
     }

@@ -8,7 +8,7 @@ import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
-import it.unimi.dsi.fastutil.floats.FloatArrayList;
+import dev.lorikeet.transformer.primitive.FloatList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -149,8 +149,8 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
 
     @Override
     public Meter meter() {
-        FloatArrayList actual = new FloatArrayList();
-        FloatArrayList said = new FloatArrayList();
+        FloatList actual = new FloatList();
+        FloatList said = new FloatList();
         return new Meter() {
             @Override
             public void add(Tensor logits, List<Encoded> examples) {
@@ -164,13 +164,13 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
 
             @Override
             public Evaluation result(double loss) {
-                float[] predicted = said.toFloatArray();
+                float[] predicted = said.toArray();
                 for (float number : predicted) {
                     if (!Float.isFinite(number)) { // which the loss, of logits, need not be
                         return new Evaluation(Double.POSITIVE_INFINITY, Map.of(), null);
                     }
                 }
-                return Evaluation.of(new Fit(labels, actual.toFloatArray(), predicted), loss);
+                return Evaluation.of(new Fit(labels, actual.toArray(), predicted), loss);
             }
         };
     }

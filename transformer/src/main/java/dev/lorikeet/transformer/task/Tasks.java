@@ -14,7 +14,6 @@ import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.SequenceHead;
 import dev.lorikeet.transformer.model.TokenHead;
 import dev.lorikeet.transformer.task.SequenceRegression.Scale;
-import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,13 +74,13 @@ public final class Tasks {
     /** Numbers of an input, by the mean of its tokens, as they are in {@code train}. */
     public static <X> SequenceRegression<X> regression(Reading<X> reading, List<String> names,
             Examples<X, float[]> train) {
-        List<DoubleArrayList> numbers = names.stream().map(_ -> new DoubleArrayList()).toList();
+        List<DoubleStream.Builder> numbers = names.stream().map(_ -> DoubleStream.builder()).toList();
         train.forEach((_, target) -> {
             for (int name = 0; name < target.length; name++) {
                 numbers.get(name).add(target[name]);
             }
         });
-        List<Scale> scales = numbers.stream().map(own -> Scale.of(own.toDoubleArray())).toList();
+        List<Scale> scales = numbers.stream().map(own -> Scale.of(own.build().toArray())).toList();
         return new SequenceRegression<>(reading, names, Pooling.MEAN, scales);
     }
 

@@ -1,8 +1,8 @@
 package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
-import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ final class AddedTokens {
     private record Token(String pattern, int id, boolean singleWord, boolean leftStrip,
             boolean rightStrip, boolean special) {}
 
-    private final Int2ObjectOpenHashMap<Token> tokens = new Int2ObjectOpenHashMap<>();
+    private final Map<Integer, Token> tokens = new HashMap<>();
     private final Trie patterns;
 
     private AddedTokens(List<Token> tokens) {
@@ -92,7 +92,7 @@ final class AddedTokens {
     }
 
     int largestId() {
-        return tokens.keySet().intStream().max().orElse(-1);
+        return tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
     }
 
     /** What is looked for in the text to find the token with an id, null where it is none of these. */

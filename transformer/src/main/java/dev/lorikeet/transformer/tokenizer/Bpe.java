@@ -2,8 +2,7 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
-import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
-import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.LongIntMap;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -25,7 +24,7 @@ final class Bpe implements TokenModel {
     private final boolean wholeWords;
     /** The token of each byte, in the byte alphabet or as {@code <0x0A>}; all absent where bytes are no way out. */
     private final int[] byteIds = new int[256];
-    private final Int2IntOpenHashMap characters = new Int2IntOpenHashMap();
+    private final LongIntMap characters = new LongIntMap(0);
     private final Merges merges;
 
     private Bpe(JsonObject model, boolean bytes) {
@@ -51,11 +50,9 @@ final class Bpe implements TokenModel {
         Arrays.setAll(byteIds, b -> bytes ? vocabulary.id(String.valueOf(ByteAlphabet.character(b)))
                 : fallback ? vocabulary.id("<0x%02X>".formatted(b)) : Vocabulary.ABSENT);
         this.merges = Merges.of(model, vocabulary, prefix);
-        characters.defaultReturnValue(Vocabulary.ABSENT);
-        vocabulary.entries().forEach(entry -> {
-            String token = entry.getKey();
+        vocabulary.forEach((token, id) -> {
             if (!token.isEmpty() && token.length() == Character.charCount(token.codePointAt(0))) {
-                characters.put(token.codePointAt(0), entry.getIntValue());
+                characters.put(token.codePointAt(0), id);
             }
         });
     }
@@ -78,7 +75,7 @@ final class Bpe implements TokenModel {
      * reaches across.
      */
     boolean hasSeams() {
-        return !bytes && !wholeWords && (prefix + suffix).isEmpty() && merges.ranks().keySet().longStream()
+        return !bytes && !wholeWords && (prefix + suffix).isEmpty() && merges.ranks().keys()
                 .noneMatch(pair -> isByteToken((int) (pair >>> 32)) || isByteToken((int) pair));
     }
 
@@ -89,7 +86,7 @@ final class Bpe implements TokenModel {
 
     /** Whether neither a character nor its bytes are tokens. */
     boolean isUnknown(int character) {
-        return !characters.containsKey(character) && !hasByteTokens(character);
+        return !characters.contains(character) && !hasByteTokens(character);
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.lorikeet.transformer.tokenizer;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
-import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.LongIntMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param ranks of a {@linkplain Symbols#key pair} its rank, or -1
  * @param merged of each rank the token that comes of it
  */
-record Merges(Long2IntOpenHashMap ranks, int[] merged) {
+record Merges(LongIntMap ranks, int[] merged) {
 
     /**
      * The merges of a file, {@code "a b"} or {@code ["a", "b"]}. Where a pair is there twice, its last rank counts.
@@ -22,8 +22,7 @@ record Merges(Long2IntOpenHashMap ranks, int[] merged) {
      */
     static Merges of(JsonObject model, Vocabulary vocabulary, String prefix) {
         List<?> lines = model.list("merges");
-        Long2IntOpenHashMap ranks = new Long2IntOpenHashMap(lines.size(), 0.5f);
-        ranks.defaultReturnValue(-1);
+        LongIntMap ranks = new LongIntMap(lines.size());
         int[] merged = new int[lines.size()];
         for (int rank = 0; rank < merged.length; rank++) {
             String[] pair = pair(lines.get(rank));

@@ -2,7 +2,7 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -239,8 +239,8 @@ record PostProcessor(List<Piece> single, List<Piece> pair, List<Trim> trims) {
 
     private Encoding encoding(List<Piece> pieces, List<TokenList> texts, Tokens names, int[]... parts) {
         TokenList all = new TokenList(64);
-        IntArrayList types = new IntArrayList();
-        IntArrayList sequences = new IntArrayList();
+        IntList types = new IntList();
+        IntList sequences = new IntList();
         int left = texts.stream().mapToInt(TokenList::size).sum();
         for (Piece piece : pieces) {
             int before = all.size();
@@ -259,7 +259,7 @@ record PostProcessor(List<Piece> single, List<Piece> pair, List<Trim> trims) {
         }
         String[] tokens = new String[all.size()];
         Arrays.setAll(tokens, token -> names.text(all, token));
-        return new Encoding(all.ids(), types.toIntArray(), List.of(tokens), all.words(), all.starts(), all.ends(),
-                sequences.toIntArray(), left);
+        return new Encoding(all.ids(), types.toArray(), List.of(tokens), all.words(), all.starts(), all.ends(),
+                sequences.toArray(), left);
     }
 }

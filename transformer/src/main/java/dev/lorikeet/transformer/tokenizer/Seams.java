@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import dev.lorikeet.transformer.primitive.LongIntMap;
 import java.util.function.IntPredicate;
 
 /**
@@ -11,15 +11,15 @@ import java.util.function.IntPredicate;
  * @param joined pairs of characters that some merge has side by side, the left one in the upper half
  * @param unknown whether a character is no token; unknown neighbours are one
  */
-record Seams(LongOpenHashSet joined, IntPredicate unknown) implements PreTokenizer {
+record Seams(LongIntMap joined, IntPredicate unknown) implements PreTokenizer {
 
     static Seams of(Bpe model) {
-        LongOpenHashSet joined = new LongOpenHashSet();
-        model.merges().ranks().keySet().forEach((long pair) -> {
+        LongIntMap joined = new LongIntMap(0);
+        model.merges().ranks().keys().forEach(pair -> {
             String left = model.vocabulary().token((int) (pair >>> 32));
             String right = model.vocabulary().token((int) pair);
             if (left != null && right != null && !left.isEmpty() && !right.isEmpty()) {
-                joined.add(Symbols.key(left.codePointBefore(left.length()), right.codePointAt(0)));
+                joined.put(Symbols.key(left.codePointBefore(left.length()), right.codePointAt(0)), 0);
             }
         });
         return new Seams(joined, model::isUnknown);

@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.LongIntMap;
 import java.util.Arrays;
 
 /**
@@ -49,7 +49,7 @@ final class Symbols {
      * @param ranks of a pair of ids, the left one in the upper half, its rank, or -1
      * @param merged the id that comes of each rank
      */
-    void merge(Long2IntOpenHashMap ranks, int[] merged) {
+    void merge(LongIntMap ranks, int[] merged) {
         if (count < 2) {
             return;
         }
@@ -105,7 +105,7 @@ final class Symbols {
         return (long) left << 32 | right;
     }
 
-    private void offer(int left, Long2IntOpenHashMap ranks) {
+    private void offer(int left, LongIntMap ranks) {
         int rank = ranks.get(key(ids[left], ids[next[left]]));
         if (rank < 0) {
             return;

@@ -1,6 +1,6 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import it.unimi.dsi.fastutil.ints.IntArrayList;
+import dev.lorikeet.transformer.primitive.IntList;
 
 /**
  * The text of ids that come one by one, never half a character: bytes wait for the rest of theirs. All that
@@ -15,7 +15,7 @@ public final class TextStream {
     private final Tokenizer tokenizer;
     private final boolean skipSpecialTokens;
     /** The ids whose text is looked at: those that gave the last text, and those that have given none yet. */
-    private final IntArrayList ids = new IntArrayList();
+    private final IntList ids = new IntList();
     private int given; // of these ids, how many have given all their text
     private String before = ""; // the text of those
 
@@ -41,13 +41,13 @@ public final class TextStream {
 
     private String give(String text) {
         String added = text.substring(Math.min(before.length(), text.length()));
-        ids.removeElements(0, given);
+        ids.removeFirst(given);
         given = ids.size();
         before = text(given);
         return added;
     }
 
     private String text(int count) {
-        return tokenizer.decode(ids.subList(0, count).toIntArray(), skipSpecialTokens);
+        return tokenizer.decode(ids.stream().limit(count).toArray(), skipSpecialTokens);
     }
 }

@@ -1,7 +1,8 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens while they are being read: ids, and the range of chars that each stands for. */
@@ -13,7 +14,7 @@ final class TokenList {
     private int[] words;
     private int size;
     /** Of some tokens what they stand for, where that is not what the vocabulary says: text that no token spells. */
-    private @Nullable Int2ObjectOpenHashMap<String> spelled;
+    private @Nullable Map<Integer, String> spelled;
 
     TokenList() {
         this(16);
@@ -42,7 +43,7 @@ final class TokenList {
 
     void add(int id, int start, int end, String spelling) {
         if (spelled == null) {
-            spelled = new Int2ObjectOpenHashMap<>();
+            spelled = new HashMap<>();
         }
         spelled.put(size, spelling);
         add(id, start, end);

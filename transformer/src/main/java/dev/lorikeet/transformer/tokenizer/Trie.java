@@ -1,27 +1,27 @@
 package dev.lorikeet.transformer.tokenizer;
 
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.IntList;
+import dev.lorikeet.transformer.primitive.LongIntMap;
 
 /** Strings with numbers, found from a text's char to char: 0 is the node of the empty string. */
 final class Trie {
-    static final int ABSENT = -1;
+    static final int ABSENT = LongIntMap.ABSENT;
 
-    private final Long2IntOpenHashMap children;
-    private final IntArrayList values = new IntArrayList(new int[] {ABSENT});
+    private final LongIntMap children;
+    private final IntList values = IntList.of(ABSENT);
 
     /** @param strings how many there will be, about */
     Trie(int strings) {
-        children = new Long2IntOpenHashMap(4 * strings, 0.5f);
-        children.defaultReturnValue(ABSENT);
+        children = new LongIntMap(4 * strings);
     }
 
     void put(String string, int value) {
         int node = 0;
         for (int i = 0; i < string.length(); i++) {
-            int child = children.putIfAbsent(key(node, string.charAt(i)), values.size());
+            int child = child(node, string.charAt(i));
             if (child == ABSENT) {
                 child = values.size();
+                children.put(key(node, string.charAt(i)), child);
                 values.add(ABSENT);
             }
             node = child;
@@ -45,7 +45,7 @@ final class Trie {
 
     /** The number of the string that ends at a node, or {@link #ABSENT} where none does. */
     int value(int node) {
-        return values.getInt(node);
+        return values.get(node);
     }
 
     private static long key(int node, char c) {

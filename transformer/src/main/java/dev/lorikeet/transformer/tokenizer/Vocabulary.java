@@ -1,10 +1,13 @@
 package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
-import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
-import it.unimi.dsi.fastutil.objects.Object2IntMap;
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
+import dev.lorikeet.transformer.primitive.LongIntMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens of a model and their ids, each found by the other. Ids may have holes. */
@@ -12,13 +15,22 @@ final class Vocabulary {
     /** The id of what is no token. */
     static final int ABSENT = -1;
 
-    private final Object2IntOpenHashMap<String> ids;
-    private final Int2ObjectOpenHashMap<String> tokens;
+    private final Map<String, Integer> ids;
+    /** Of each id the place of its token in the list. */
+    private final LongIntMap places;
+    private final List<String> tokens;
 
     private Vocabulary(int size) {
-        ids = new Object2IntOpenHashMap<>(size);
-        ids.defaultReturnValue(ABSENT);
-        tokens = new Int2ObjectOpenHashMap<>(size);
+        ids = HashMap.newHashMap(size);
+        places = new LongIntMap(size);
+        tokens = new ArrayList<>(size);
+    }
+
+    private boolean add(int id, String token) {
+        boolean first = places.put(id, tokens.size()) == LongIntMap.ABSENT;
+        tokens.add(token);
+        ids.put(token, id);
+        return first;
     }
 
     /** The names and numbers of a file's {@code vocab}. */
@@ -26,11 +38,10 @@ final class Vocabulary {
         Vocabulary vocabulary = new Vocabulary(vocab.fields().size());
         vocab.fields().forEach((token, value) -> {
             int id = value instanceof Integer number ? number : vocab.integer(token);
-            if (id < 0 || id == Integer.MAX_VALUE || vocabulary.tokens.put(id, token) != null) {
+            if (id < 0 || id == Integer.MAX_VALUE || !vocabulary.add(id, token)) {
                 throw vocab.error(token, "id " + id + (id < 0 ? " is negative"
                         : id == Integer.MAX_VALUE ? " is too large" : " is another token's too"));
             }
-            vocabulary.ids.put(token, id);
         });
         return vocabulary;
     }
@@ -39,24 +50,24 @@ final class Vocabulary {
     static Vocabulary of(String[] numbered) {
         Vocabulary vocabulary = new Vocabulary(numbered.length);
         for (int id = 0; id < numbered.length; id++) {
-            vocabulary.tokens.put(id, numbered[id]);
-            vocabulary.ids.put(numbered[id], id);
+            vocabulary.add(id, numbered[id]);
         }
         return vocabulary;
     }
 
     /** The id of a token, or {@link #ABSENT}. */
     int id(String token) {
-        return ids.getInt(token);
+        return ids.getOrDefault(token, ABSENT);
     }
 
     @Nullable
     String token(int id) {
-        return tokens.get(id);
+        int place = places.get(id);
+        return place == LongIntMap.ABSENT ? null : tokens.get(place);
     }
 
-    Set<Object2IntMap.Entry<String>> entries() {
-        return ids.object2IntEntrySet();
+    void forEach(BiConsumer<String, Integer> each) {
+        ids.forEach(each);
     }
 
     /** How many tokens there are. */
@@ -65,6 +76,6 @@ final class Vocabulary {
     }
 
     int largestId() {
-        return tokens.keySet().intStream().max().orElse(ABSENT);
+        return places.keys().mapToInt(id -> (int) id).max().orElse(ABSENT);
     }
 }

@@ -30,7 +30,7 @@ final class WordPiece implements TokenModel {
             throw model.error("unk_token", "\"" + unknownToken + "\" is not in the vocabulary");
         }
         this.trie = new Trie(vocabulary.size());
-        vocabulary.entries().forEach(entry -> trie.put(entry.getKey(), entry.getIntValue()));
+        vocabulary.forEach(trie::put);
         this.inside = trie.node(prefix);
     }
 

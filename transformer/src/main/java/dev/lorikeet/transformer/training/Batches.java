@@ -1,7 +1,7 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.transformer.io.InputException;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
+import dev.lorikeet.transformer.primitive.IntList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Batches {
     private final long tokens;
     private final int mostTokens;
     /** Of each window that is used, epoch by epoch, how many micro-batches of its epoch are before it. */
-    private final IntArrayList before = new IntArrayList();
+    private final IntList before = new IntList();
     private int windowAtHand = -1;
     private List<int[]> atHand = List.of();
 
@@ -47,7 +47,7 @@ public final class Batches {
         this.shuffle = new Shuffle(draws, train.size(), settings.shuffleWindow());
         this.balance = settings.sampling() == Sampling.BALANCED ? Balance.of(train, settings, draws) : null;
         this.tokens = LongStream.range(0, train.size()).map(i -> train.tokens((int) i)).sum();
-        IntArrayList ends = new IntArrayList();
+        List<Integer> ends = new ArrayList<>();
         int most = 0;
         for (long done = 0; !isEnd(done, ends.size());) {
             int batches = 0;
@@ -99,11 +99,11 @@ public final class Batches {
         int first = (step - 1 - course.before(epoch)) * each;
         int window = (epoch - 1) * shuffle.windows();
         int end = Math.min(before.size(), window + shuffle.windows());
-        while (window + 1 < end && before.getInt(window + 1) <= first) {
+        while (window + 1 < end && before.get(window + 1) <= first) {
             window++;
         }
         List<MicroBatch> parts = new ArrayList<>(each);
-        int next = first - before.getInt(window);
+        int next = first - before.get(window);
         for (; window < end && parts.size() < each; window++, next = 0) {
             List<int[]> batches = window(window);
             for (; next < batches.size() && parts.size() < each; next++) {

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.primitive.IntList;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
-import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,8 +56,8 @@ class LogitsProcessorsTest {
         }
     }
 
-    private static IntArrayList first(float[] ids, int count) {
-        IntArrayList first = new IntArrayList();
+    private static IntList first(float[] ids, int count) {
+        IntList first = new IntList();
         for (int i = 0; i < count; i++) {
             first.add((int) ids[i]);
         }
@@ -81,7 +81,7 @@ class LogitsProcessorsTest {
 
     private static List<Integer> possible(LogitsProcessors processors, int... ids) {
         float[] scores = new float[6];
-        processors.process(IntArrayList.wrap(ids), scores);
+        processors.process(IntList.of(ids), scores);
         return Stream.iterate(0, i -> i < scores.length, i -> i + 1)
                 .filter(i -> scores[i] > Float.NEGATIVE_INFINITY).toList();
     }
