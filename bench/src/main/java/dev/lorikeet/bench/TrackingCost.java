@@ -5,6 +5,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.FineTuning;
+import dev.lorikeet.cli.run.Keeping;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
@@ -78,7 +79,7 @@ public final class TrackingCost {
         try (Recording recording = new Recording(); RunDirectory files = RunDirectory.open(out, Start.NEW, narrator)) {
             recording.enable("dev.lorikeet.Step");
             recording.start();
-            return FineTuning.of(recipe, Path.of(recipe.name()), Cpu.shared(), files, 0, narrator).run();
+            return FineTuning.of(recipe, Path.of(recipe.name()), Cpu.shared(), files, Keeping.STANDARD, narrator).run();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.FineTuning;
+import dev.lorikeet.cli.run.Keeping;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
@@ -58,6 +59,11 @@ final class FinetuneCommand implements Runnable {
             + "(default: as often as takes a hundredth of the time, and after each epoch).")
     @Nullable
     private Integer every;
+
+    @Option(names = "--keep-epochs", paramLabel = "N", description = "Keep the models of the last N epochs, too, in "
+            + "DIR/epochs: DIR/epochs/2 is a run as DIR is, for predict and the other verbs (default: "
+            + "${DEFAULT-VALUE}).", defaultValue = "0")
+    private int kept;
 
     @Option(names = "--dry-run", description = "Check everything that a run checks, tell how many parameters, how much "
             + "memory and how much time it takes, and write nothing.")
@@ -126,7 +132,7 @@ final class FinetuneCommand implements Runnable {
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
             FineTuning<?, ?, ?> tuning = FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,
-                    every == null ? 0 : every, narrator);
+                    new Keeping(every == null ? 0 : every, kept), narrator);
             if (dry) {
                 tuning.rehearse();
             } else if (findRate) {

@@ -73,6 +73,31 @@ class ValidationTest {
         assertThat(out.resolve("tensorboard")).isDirectoryContaining("glob:**/events.out.tfevents.000009.lorikeet");
     }
 
+    /** The run is the best epoch, whatever else is kept. */
+    @Test
+    void theLastEpochsAreKeptBesideTheBest() throws IOException {
+        assertThat(run("--validation", "0.25", "--epochs", "6", "--keep-epochs", "2").err()).isEmpty();
+        assertThat(out.resolve("epochs").toFile().list()).containsExactlyInAnyOrder("5", "6");
+        byte[] last = adapter(out.resolve("epochs/6"));
+        assertThat(adapter(out.resolve("epochs/5"))).isNotEqualTo(last);
+        assertThat(lines("epoch")).hasSize(6);
+        Outcome evaluated = Outcome.of("evaluate", "--json", "--run", out.resolve("epochs/6").toString(), "--data",
+                task.train().toString());
+        assertThat(evaluated.err()).isEmpty();
+        assertThat(evaluated.out()).contains("\"accuracy\":");
+        run("--epochs", "6", "--force", "--keep-epochs", "1");
+        assertThat(out.resolve("epochs").toFile().list()).containsExactly("6");
+        assertThat(adapter(out.resolve("epochs/6"))).isEqualTo(adapter(out)).isNotEqualTo(last);
+        run("--epochs", "1", "--force");
+        assertThat(out.resolve("epochs")).as("those of a run that was replaced").doesNotExist();
+        assertThat(run("--force", "--keep-epochs", "-1").err())
+                .contains("--keep-epochs: must be at least 0, not -1");
+    }
+
+    private static byte[] adapter(Path run) throws IOException {
+        return Files.readAllBytes(run.resolve("adapter/adapter_model.safetensors"));
+    }
+
     @Test
     void patienceEndsARunThatGetsNoBetter() throws IOException {
         Files.writeString(directory.resolve("valid.tsv"), "text\tlabel\na cat waits\tanimal\nan elm waits\tplant\n");

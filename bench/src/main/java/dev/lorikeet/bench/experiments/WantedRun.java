@@ -3,6 +3,7 @@ package dev.lorikeet.bench.experiments;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.FineTuning;
+import dev.lorikeet.cli.run.Keeping;
 import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
@@ -33,7 +34,7 @@ record WantedRun(Path directory, Recipe recipe, Path name) {
         Narrator narrator = new Narrator(terminal);
         Start start = RunDirectory.isInterrupted(directory) ? Start.RESUME : Start.REPLACE; // not finished
         try (RunDirectory files = RunDirectory.open(directory, start, narrator)) {
-            FineTuning.of(recipe, name, Cpu.shared(), files, 0, narrator).run();
+            FineTuning.of(recipe, name, Cpu.shared(), files, Keeping.STANDARD, narrator).run();
         }
         return true;
     }

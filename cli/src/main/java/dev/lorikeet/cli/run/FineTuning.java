@@ -77,7 +77,7 @@ public final class FineTuning<X, Y, P> {
     private final Tuning tuning;
     private final Run.Facts facts;
     private final RunOrigin origin;
-    private final int every;
+    private final Keeping keeping;
     /** Null while a search is to find the adapters. */
     private final @Nullable OptimizerPlan plan;
     private final List<Run.Baseline> baselines = new ArrayList<>();
@@ -89,11 +89,11 @@ public final class FineTuning<X, Y, P> {
      * @param recipeName what the user calls the recipe, for error messages
      * @param compute what computes the layers
      * @param files where the run's files go, and where it was if it goes on
-     * @param every after how many steps to keep where the run is, or 0 for by the time that takes
+     * @param keeping what is kept beside the end of the run
      * @throws InputException if a file is wrong, or files do not fit together, or to the run that goes on
      */
     public static FineTuning<?, ?, ?> of(Recipe recipe, Path recipeName, Compute compute, RunDirectory files,
-            int every, Narrator narrator) {
+            Keeping keeping, Narrator narrator) {
         if (ModelName.isPath(recipe.model())) {
             files.requireKeeps(Path.of(recipe.model()));
         }
@@ -103,16 +103,16 @@ public final class FineTuning<X, Y, P> {
         Telemetry telemetry = new Telemetry();
         TaskData<?, ?, ?> data = telemetry.timed(Phase.LOAD,
                 () -> MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe)));
-        return new FineTuning<>(recipe, recipeName, compute, files, every, narrator, data, telemetry);
+        return new FineTuning<>(recipe, recipeName, compute, files, keeping, narrator, data, telemetry);
     }
 
-    private FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, int every,
+    private FineTuning(Recipe recipe, Path recipeName, Compute compute, RunDirectory files, Keeping keeping,
             Narrator narrator, TaskData<X, Y, P> data, Telemetry telemetry) {
         this.recipe = recipe;
         this.compute = compute;
         this.files = files;
         this.narrator = narrator;
-        this.every = every;
+        this.keeping = keeping;
         this.data = data;
         this.telemetry = telemetry;
         Task<X, Y, P> task = data.task().task();
@@ -310,7 +310,7 @@ public final class FineTuning<X, Y, P> {
     }
 
     private Checkpoints checkpoints(boolean training) {
-        return new Checkpoints(files, every, () -> origin.about(baselines, training));
+        return new Checkpoints(files, keeping.steps(), () -> origin.about(baselines, training));
     }
 
     private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {
@@ -360,6 +360,10 @@ public final class FineTuning<X, Y, P> {
                     if (saved) {
                         save(null);
                     }
+                    if (keeping.epochs() > 0) {
+                        telemetry.timed(Phase.SAVE,
+                                () -> files.keepEpoch(epoch.epoch(), keeping.epochs(), FineTuning.this::writeModel));
+                    }
                     narrator.epoch(epoch, facts, saved);
                 }
             });
@@ -374,10 +378,14 @@ public final class FineTuning<X, Y, P> {
         });
     }
 
-    private void write(Path folder, Run run) {
+    private void writeModel(Path folder) {
         model.save(folder);
-        ModelCard.write(run, origin, folder);
         RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
+    }
+
+    private void write(Path folder, Run run) {
+        writeModel(folder);
+        ModelCard.write(run, origin, folder);
         AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
         TensorBoard.files(run)
                 .forEach((name, bytes) -> AtomicFile.write(folder.resolve("tensorboard").resolve(name),

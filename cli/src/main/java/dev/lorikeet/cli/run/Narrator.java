@@ -271,6 +271,9 @@ public final class Narrator {
                   tensorboard/       the same for TensorBoard
                   report.html        all of it on one page
                 """);
+        if (Files.exists(directory.resolve("epochs"))) {
+            terminal.line("  epochs/            the models of the last epochs");
+        }
         terminal.line();
         terminal.line("Try");
         List<String> asked = switch (recipe.data()) {

@@ -178,9 +178,35 @@ public final class OutputFolder implements AutoCloseable {
         try {
             Files.createDirectory(fresh);
             writer.accept(fresh);
-            put(fresh, place(ending));
+            put(fresh, place(ending), Set.of());
         } catch (IOException e) {
             throw new InputException(name, "write", "cannot be written: " + e);
+        } finally {
+            deleteQuietly(fresh);
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Writes a folder into one that {@link #write} writes, which keeps it when it is written again.
+     *
+     * @param ending of that one's name
+     * @param entry where it goes in there, with {@code /} between names
+     * @param writer writes the files into the folder it is given
+     * @throws InputException if a file cannot be written; the old ones are as they were then
+     */
+    void writeInto(String ending, String entry, Consumer<Path> writer) {
+        Path fresh = hidden(directory, "writing");
+        writing.lock();
+        try {
+            Files.createDirectory(fresh);
+            writer.accept(fresh);
+            Path target = place(ending).resolve(entry);
+            Files.createDirectories(Objects.requireNonNull(target.getParent()));
+            delete(target);
+            AtomicFile.move(fresh, target);
+        } catch (IOException e) {
+            throw new InputException(name.resolve(entry), "write", "cannot be written: " + e);
         } finally {
             deleteQuietly(fresh);
             writing.unlock();
@@ -219,11 +245,15 @@ public final class OutputFolder implements AutoCloseable {
         return Files.exists(called) && real(called).equals(real(place(ending))) ? called : place(ending);
     }
 
-    /** Puts what {@link #write} wrote beside this folder in its place. */
-    void replaceBy(String ending) {
+    /**
+     * Puts what {@link #write} wrote beside this folder in its place.
+     *
+     * @param entries what {@link #writeInto} wrote, which goes with what is replaced
+     */
+    void replaceBy(String ending, Set<String> entries) {
         writing.lock();
         try {
-            put(place(ending), directory);
+            put(place(ending), directory, entries);
         } catch (IOException e) {
             throw new InputException(name, "write", "cannot be replaced, so that the new one is in " + beside(ending)
                     + ": " + e);
@@ -236,7 +266,7 @@ public final class OutputFolder implements AutoCloseable {
      * A file system exchanges no two folders in one step: for a moment the old one is there under its hidden name
      * alone.
      */
-    private void put(Path fresh, Path place) throws IOException {
+    private void put(Path fresh, Path place, Set<String> gone) throws IOException {
         if (!Files.exists(place)) {
             AtomicFile.move(fresh, place);
             return;
@@ -250,7 +280,7 @@ public final class OutputFolder implements AutoCloseable {
             AtomicFile.move(old, place);
             throw e;
         }
-        keepOthers(old, place);
+        keepOthers(old, place, gone);
     }
 
     /** After a process that was killed; under the lock, so that no other one is at work here. */
@@ -270,17 +300,18 @@ public final class OutputFolder implements AutoCloseable {
         Path old = hidden(place, "old");
         if (Files.exists(old)) {
             if (Files.exists(place)) {
-                keepOthers(old, place);
+                keepOthers(old, place, Set.of());
             } else {
                 AtomicFile.move(old, place);
             }
         }
     }
 
-    private void keepOthers(Path old, Path place) throws IOException {
+    private void keepOthers(Path old, Path place, Set<String> gone) throws IOException {
         for (Path entry : entries(old)) {
             Path kept = place.resolve(entry.getFileName());
-            if (!own.contains(entry.getFileName().toString()) && !Files.exists(kept)) {
+            String called = entry.getFileName().toString();
+            if (!own.contains(called) && !gone.contains(called) && !Files.exists(kept)) {
                 AtomicFile.move(entry, kept);
             }
         }

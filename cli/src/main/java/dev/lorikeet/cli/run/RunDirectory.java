@@ -26,6 +26,8 @@ public final class RunDirectory implements AutoCloseable {
     private static final String NEW = ".new";
     private static final String HERE = "";
     private static final String CHECKPOINT = ".checkpoint";
+    /** In the folder, a folder for each epoch whose model is kept beside the run's own. */
+    private static final String EPOCHS = "epochs";
     /** In a checkpoint, the end of the name of the folder that the epochs go to. */
     private static final String ENDING = "epochs_folder_ending";
     private static final Set<String> FILES = Set.of("adapter", "model", "task.json", "head.safetensors", "load.py",
@@ -207,10 +209,25 @@ public final class RunDirectory implements AutoCloseable {
         written = true;
     }
 
+    /**
+     * Keeps an epoch's model beside that of the run, and those of the epochs before it, as far as they are wanted.
+     *
+     * @param epoch from 1 on
+     * @param last so many are kept
+     * @param writer writes the model into the folder it is given
+     * @throws InputException if a file cannot be written
+     */
+    void keepEpoch(int epoch, int last, Consumer<Path> writer) {
+        folder.writeInto(ending, EPOCHS + "/" + epoch, writer);
+        for (int old = epoch - last; old > 0 && folder.hasBeside(ending + "/" + EPOCHS + "/" + old); old--) {
+            folder.deleteBeside(ending + "/" + EPOCHS + "/" + old);
+        }
+    }
+
     /** After the last epoch: the run takes the place of the one before. */
     void finish() {
         if (!ending.equals(HERE)) {
-            folder.replaceBy(ending);
+            folder.replaceBy(ending, Set.of(EPOCHS));
         }
         folder.deleteBeside(CHECKPOINT);
     }
