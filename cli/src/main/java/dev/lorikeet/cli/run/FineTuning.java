@@ -3,13 +3,11 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.DataSummary;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Metric;
-import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.run.Telemetry.Phase;
 import dev.lorikeet.cli.task.CommandTask;
@@ -19,7 +17,6 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.StreamedExamples;
-import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Labelled;
@@ -42,7 +39,6 @@ import dev.lorikeet.transformer.training.TrainingListener;
 import dev.lorikeet.transformer.training.TrainingResult;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import dev.lorikeet.transformer.training.Validation;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
@@ -362,7 +358,8 @@ public final class FineTuning<X, Y, P> {
                     }
                     if (keeping.epochs() > 0) {
                         telemetry.timed(Phase.SAVE,
-                                () -> files.keepEpoch(epoch.epoch(), keeping.epochs(), FineTuning.this::writeModel));
+                                () -> files.keepEpoch(epoch.epoch(), keeping.epochs(),
+                                        folder -> RunFiles.writeModel(folder, model, recipe)));
                     }
                     narrator.epoch(epoch, facts, saved);
                 }
@@ -374,23 +371,8 @@ public final class FineTuning<X, Y, P> {
     private void save(Run.@Nullable Tested tested) {
         telemetry.timed(Phase.SAVE, () -> {
             Run run = snapshot(tested);
-            files.replace(folder -> write(folder, run));
+            files.replace(folder -> RunFiles.write(folder, model, run, origin));
         });
-    }
-
-    private void writeModel(Path folder) {
-        model.save(folder);
-        RecipeFile.write(folder.resolve("recipe.yaml"), recipe);
-    }
-
-    private void write(Path folder, Run run) {
-        writeModel(folder);
-        ModelCard.write(run, origin, folder);
-        AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
-        TensorBoard.files(run)
-                .forEach((name, bytes) -> AtomicFile.write(folder.resolve("tensorboard").resolve(name),
-                        channel -> channel.write(ByteBuffer.wrap(bytes))));
-        AtomicFile.write(folder.resolve("report.html"), Report.html(run));
     }
 
     private Run snapshot(Run.@Nullable Tested tested) {

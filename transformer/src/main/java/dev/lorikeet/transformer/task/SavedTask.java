@@ -284,13 +284,28 @@ final class SavedTask {
 
     /** Generics are not in files: the task itself says what it reads. */
     @SuppressWarnings("unchecked")
-    static TaskModel<String, Integer, List<Prediction>> classifier(TaskModel<?, ?, ?> loaded) {
-        if (loaded.task() instanceof SequenceClassification<?> task && task.reading().equals(Reading.TEXT)) {
-            return (TaskModel<String, Integer, List<Prediction>>) loaded;
+    static <X> TaskModel<X, Integer, List<Prediction>> classifier(TaskModel<?, ?, ?> loaded, Reading<X> reading) {
+        if (loaded.task() instanceof SequenceClassification<?> task && task.reading().equals(reading)) {
+            return (TaskModel<X, Integer, List<Prediction>>) loaded;
         }
-        throw new InputException("model: " + loaded.model().id() + " is for the task " + loaded.task().kind()
-                + (loaded.task() instanceof SequenceClassification ? " of pairs" : "") + ", "
-                + SequenceClassification.KIND + " of texts is expected");
+        throw expected(loaded, loaded.task() instanceof SequenceClassification<?> task ? task.reading() : null,
+                SequenceClassification.KIND, reading);
+    }
+
+    @SuppressWarnings("unchecked")
+    static <X> TaskModel<X, float[], float[]> regression(TaskModel<?, ?, ?> loaded, Reading<X> reading) {
+        if (loaded.task() instanceof SequenceRegression<?> task && task.reading().equals(reading)) {
+            return (TaskModel<X, float[], float[]>) loaded;
+        }
+        throw expected(loaded, loaded.task() instanceof SequenceRegression<?> task ? task.reading() : null,
+                SequenceRegression.KIND, reading);
+    }
+
+    private static InputException expected(TaskModel<?, ?, ?> loaded, @Nullable Reading<?> own, String kind,
+            Reading<?> reading) {
+        return new InputException("model: " + loaded.model().id() + " is for the task " + loaded.task().kind()
+                + (own == null ? "" : " of " + own.name() + "s") + ", " + kind + " of " + reading.name()
+                + "s is expected");
     }
 
     @SuppressWarnings("unchecked")

@@ -107,7 +107,25 @@ public final class TaskModel<X, Y, P> extends Module {
      * @throws dev.lorikeet.transformer.io.InputException if it is for another task
      */
     public TaskModel<String, Integer, List<Prediction>> asClassifier() {
-        return SavedTask.classifier(this);
+        return asClassifier(Reading.TEXT);
+    }
+
+    /**
+     * This as a model of the classes of texts or pairs.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if it is for another task
+     */
+    public <I> TaskModel<I, Integer, List<Prediction>> asClassifier(Reading<I> reading) {
+        return SavedTask.classifier(this, reading);
+    }
+
+    /**
+     * This as a model of the numbers of texts or pairs.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if it is for another task
+     */
+    public <I> TaskModel<I, float[], float[]> asRegression(Reading<I> reading) {
+        return SavedTask.regression(this, reading);
     }
 
     /**
