@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.SequenceHead;
 import dev.lorikeet.transformer.model.SequenceToSequenceHead;
+import dev.lorikeet.transformer.model.SpanHead;
 import dev.lorikeet.transformer.model.TokenHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public enum TaskType {
         return switch (head) {
             case SequenceHead _ -> SEQ_CLS;
             case TokenHead _ -> TOKEN_CLS;
+            case SpanHead _ -> QUESTION_ANS;
             case CausalHead _ -> CAUSAL_LM;
             case SequenceToSequenceHead _ -> SEQ_2_SEQ_LM;
             case MaskedHead _ -> null;

@@ -13,6 +13,7 @@ import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SequenceRegression;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class PeftTask {
     private static final String SEQUENCES = "ForSequenceClassification";
     private static final String TOKENS = "ForTokenClassification";
+    private static final String ANSWERS = "ForQuestionAnswering";
     /** The last layer of a head for sequences or tokens, as Hugging Face's classes call it. */
     private static final Pattern OUTPUT = Pattern.compile("(?:.*\\.)?(?:classifier|score)(?:\\.out_proj)?\\.weight");
 
@@ -53,6 +55,9 @@ public final class PeftTask {
             @Nullable List<String> names) {
         JsonObject config = JsonObject.read(directory.resolve("adapter_config.json"));
         String ending = ending(model, config);
+        if (ending.equals(ANSWERS)) {
+            return Optional.of(TaskModel.of(model, Tasks.questionAnswering(), 0));
+        }
         if (!ending.equals(SEQUENCES) && !ending.equals(TOKENS)) {
             return ending.isEmpty() ? Optional.empty() : Optional.of(TaskModel.of(model));
         }
@@ -77,7 +82,8 @@ public final class PeftTask {
         return switch (type) {
             case "SEQ_CLS" -> SEQUENCES;
             case "TOKEN_CLS" -> TOKENS;
-            case "CAUSAL_LM", "SEQ_2_SEQ_LM", "QUESTION_ANS" -> type;
+            case "QUESTION_ANS" -> ANSWERS;
+            case "CAUSAL_LM", "SEQ_2_SEQ_LM" -> type;
             default -> model.architecture().heads().keySet().stream()
                     .filter(each -> mapped.equals(model.architecture().className(each))).findFirst().orElse("");
         };
@@ -123,7 +129,7 @@ public final class PeftTask {
             @Nullable List<String> names) {
         TaskModel<?, ?, ?> made = of(model, directory, reading, names).orElseThrow(() -> new InputException(
                 directory.resolve("adapter_config.json"), CommonFields.TASK_TYPE, "is none of a model with a head "
-                        + "(SEQ_CLS, TOKEN_CLS, CAUSAL_LM): the adapter is for the encoder alone, and says nothing of "
+                        + "(SEQ_CLS, TOKEN_CLS, QUESTION_ANS, CAUSAL_LM): the adapter is for the encoder alone, and says nothing of "
                         + "a task"));
         new PeftFormat().attach(made, directory);
         made.freeze();

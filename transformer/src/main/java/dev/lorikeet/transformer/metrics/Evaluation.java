@@ -1,9 +1,12 @@
 package dev.lorikeet.transformer.metrics;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +82,31 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
             metrics.put("f1_macro", tags.macro().f1());
         }
         return new Evaluation(loss, metrics, said);
+    }
+
+    /**
+     * Of answers to questions: the mean {@code f1} and the share that is an {@code exact_match}, see
+     * {@link AnswerScores}; where some questions have no answer, of those that have one alone {@code f1_answered} and
+     * {@code exact_match_answered}, and of the others {@code accuracy_unanswered}.
+     */
+    public static Evaluation of(Answered said, double loss) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        int[] all = IntStream.range(0, said.said().size()).toArray();
+        metrics.put("f1", mean(all, said::f1));
+        metrics.put("exact_match", mean(all, i -> said.isExact(i) ? 1 : 0));
+        int[] answered = said.questions(true);
+        if (answered.length < all.length) {
+            if (answered.length > 0) {
+                metrics.put("f1_answered", mean(answered, said::f1));
+                metrics.put("exact_match_answered", mean(answered, i -> said.isExact(i) ? 1 : 0));
+            }
+            metrics.put("accuracy_unanswered", mean(said.questions(false), said::f1));
+        }
+        return new Evaluation(loss, metrics, said);
+    }
+
+    private static double mean(int[] which, IntToDoubleFunction score) {
+        return Arrays.stream(which).mapToDouble(score).average().orElse(Double.NaN);
     }
 
     /** The name of the metric by which models are compared; {@code loss} where there is none. */

@@ -25,7 +25,8 @@ public record Architecture(String modelType, String className, String prefix, St
 
     /** Under which names heads have the table of the word embeddings. */
     private static final List<String> TABLES = List.of("lm_head.weight", "embed_out.weight",
-            "lm_head.decoder.weight", "cls.predictions.decoder.weight");
+            "lm_head.decoder.weight", "cls.predictions.decoder.weight", "vocab_projector.weight",
+            "generator_lm_head.weight", "predictions.decoder.weight");
 
     /** Makes a base model. */
     @FunctionalInterface

@@ -14,7 +14,8 @@ public final class BertModel extends BertEncoder {
                     "ForTokenClassification", HeadKind.tokens("classifier"),
                     "ForMaskedLM", HeadKind.masked("cls.predictions.transform.dense",
                             "cls.predictions.transform.LayerNorm", "cls.predictions",
-                            config -> ConfigFields.activation(config, "hidden_act", "gelu"))));
+                            config -> ConfigFields.activation(config, "hidden_act", "gelu")),
+                    "ForQuestionAnswering", HeadKind.spans()));
 
     BertModel(BertConfig config, TensorReader files, Pooler pooler) {
         super(config, files, pooler, SequenceOps.NO_PADDING);

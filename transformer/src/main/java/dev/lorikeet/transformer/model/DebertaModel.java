@@ -9,6 +9,7 @@ import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
+import dev.lorikeet.transformer.io.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,10 @@ public final class DebertaModel extends Backbone {
             (architecture, config, files, _) -> new DebertaModel(architecture, DebertaConfig.read(config), files),
             Map.of("ForSequenceClassification", HeadKind.firstToken("pooler.dense",
                     config -> ConfigFields.activation(config, "pooler_hidden_act", "gelu"), "classifier"),
-                    "ForTokenClassification", HeadKind.tokens("classifier")));
+                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForMaskedLM",
+                    HeadKind.masked(DebertaModel::masked, config -> ConfigFields.activation(config, "hidden_act",
+                            "gelu")),
+                    "ForQuestionAnswering", HeadKind.spans()));
 
     private final Architecture architecture;
     private final DebertaConfig config;
@@ -70,6 +74,13 @@ public final class DebertaModel extends Backbone {
         convolution = config.convolution() == null ? null
                 : child("encoder.conv", new DebertaConvolution(config.convolution(), hidden, eps,
                         files.under("encoder.conv.")));
+    }
+
+    /** By {@code legacy}: the names that BERT has, which is usual in transformers, or those of the authors' files. */
+    private static MaskedHead.Paths masked(JsonObject config) {
+        String head = config.flag("legacy", true) ? "cls.predictions" : "lm_predictions.lm_head";
+        String layers = config.flag("legacy", true) ? head + ".transform." : head + ".";
+        return new MaskedHead.Paths(layers + "dense", layers + "LayerNorm", head).eps(1e-7);
     }
 
     private Embedding table(TensorReader files, String path, int entries, int size) {

@@ -28,7 +28,10 @@ public final class DistilBertModel extends Backbone {
             "(.*\\.)?position_ids|(pre_classifier|vocab_(transform|layer_norm|projector))\\..*",
             (architecture, config, files, _) -> new DistilBertModel(architecture, config(config), files),
             Map.of("ForSequenceClassification", HeadKind.firstToken("pre_classifier", _ -> Activation.RELU,
-                    "classifier"), "ForTokenClassification", HeadKind.tokens("classifier")));
+                    "classifier"), "ForTokenClassification", HeadKind.tokens("classifier"), "ForMaskedLM",
+                    HeadKind.masked(_ -> MaskedHead.Paths.ofLayer("vocab_transform", "vocab_layer_norm",
+                            "vocab_projector"), config -> ConfigFields.activation(config, "activation", "gelu")),
+                    "ForQuestionAnswering", HeadKind.spans()));
 
     private final Architecture architecture;
     private final BertConfig config;

@@ -24,7 +24,8 @@ public final class Gpt2Model extends Decoder {
             "(.*\\.)?attn\\.(masked_)?bias",
             (architecture, config, files, _) -> new Gpt2Model(architecture, Gpt2Config.read(config), files),
             Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
-                    "ForTokenClassification", HeadKind.tokens("classifier"), "LMHeadModel", HeadKind.causal()));
+                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForQuestionAnswering",
+                    HeadKind.spans(), "LMHeadModel", HeadKind.causal()));
 
     private static final Paths PATHS = new Paths("wte", "h.", "ln_f");
 

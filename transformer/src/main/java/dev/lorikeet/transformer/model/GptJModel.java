@@ -23,8 +23,8 @@ public final class GptJModel extends Decoder {
     static final Architecture ARCHITECTURE = new Architecture("gptj", "GPTJ", "transformer", "wte.weight", false,
             "(.*\\.)?attn\\.(bias|masked_bias|embed_positions)",
             (architecture, config, files, _) -> new GptJModel(architecture, GptJConfig.read(config), files),
-            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"), "ForCausalLM",
-                    HeadKind.causal("lm_head", true)));
+            Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
+                    "ForQuestionAnswering", HeadKind.spans(), "ForCausalLM", HeadKind.causal("lm_head", true)));
 
     private static final Paths PATHS = new Paths("wte", "h.", "ln_f");
 

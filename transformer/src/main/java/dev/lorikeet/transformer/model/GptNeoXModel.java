@@ -25,7 +25,8 @@ public final class GptNeoXModel extends Decoder {
             false, "(.*\\.)?attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)",
             (architecture, config, files, _) -> new GptNeoXModel(architecture, GptNeoXConfig.read(config), files),
             Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
-                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForCausalLM",
+                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForQuestionAnswering",
+                    HeadKind.spans(), "ForCausalLM",
                     HeadKind.causal("embed_out", false)));
 
     private static final Paths PATHS = new Paths("embed_in", "layers.", "final_layer_norm");

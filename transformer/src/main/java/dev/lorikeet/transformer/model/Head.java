@@ -54,12 +54,17 @@ public abstract class Head extends Module {
 
         /** A norm from the files, or a new one. */
         public LayerNorm layerNorm(String path, float eps) {
+            return layerNorm(path, hiddenSize(), eps);
+        }
+
+        /** As {@link #layerNorm(String, float)}, of rows of {@code size} numbers. */
+        public LayerNorm layerNorm(String path, int size, float eps) {
             if (files != null) {
-                return files.layerNorm(path, hiddenSize(), eps);
+                return files.layerNorm(path, size, eps);
             }
-            Tensor ones = Tensor.zeros(hiddenSize());
+            Tensor ones = Tensor.zeros(size);
             ones.fill(1f);
-            return new LayerNorm(ones, Tensor.zeros(hiddenSize()), eps);
+            return new LayerNorm(ones, Tensor.zeros(size), eps);
         }
 
         /** The files, for a head that is made from nothing else. */

@@ -97,7 +97,22 @@ public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullab
      */
     public static HeadKind masked(String dense, String norm, String bias,
             Function<JsonObject, Activation> activation) {
-        return new HeadKind(Pooler.NONE,
-                source -> new MaskedHead(source, dense, norm, bias, activation.apply(source.config())));
+        return masked(_ -> new MaskedHead.Paths(dense, norm, bias), activation);
+    }
+
+    /**
+     * The token behind each mask, where files may have one form or another.
+     *
+     * @param paths by {@code config.json}
+     */
+    public static HeadKind masked(Function<JsonObject, MaskedHead.Paths> paths,
+            Function<JsonObject, Activation> activation) {
+        return new HeadKind(Pooler.NONE, source -> new MaskedHead(source, paths.apply(source.config()),
+                activation.apply(source.config())));
+    }
+
+    /** Where an answer begins and ends: {@code …ForQuestionAnswering}. */
+    public static HeadKind spans() {
+        return new HeadKind(Pooler.NONE, SpanHead::new);
     }
 }

@@ -13,41 +13,64 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The token behind each mask: {@code …ForMaskedLM} of BERT and RoBERTa. A linear layer with an activation, layer norm,
- * and the table of the word embeddings with a bias of its own.
+ * The token behind each mask: {@code …ForMaskedLM}. A linear layer with an activation, to the size of the word
+ * embeddings, layer norm, and the table of these with a bias of its own.
  */
 public final class MaskedHead extends Head {
-    /** Behind the path of the head. */
-    private static final String TABLE = "decoder.weight";
+    /** Behind the path of a head that is more than the table. */
+    private static final String DECODER = "decoder.";
+
+    /**
+     * Where Hugging Face's files have the parts.
+     *
+     * @param dense the linear layer
+     * @param norm the layer norm
+     * @param head what has the bias as {@code bias}
+     * @param table of the embeddings, behind {@code head}
+     * @param eps of the norm, where {@code config.json} has no {@code layer_norm_eps}
+     */
+    public record Paths(String dense, String norm, String head, String table, double eps) {
+        private static final double EPS = 1e-12;
+
+        /** As BERT has them. */
+        Paths(String dense, String norm, String head) {
+            this(dense, norm, head, DECODER + "weight", EPS);
+        }
+
+        /** The same where the head is a linear layer of its own. */
+        static Paths ofLayer(String dense, String norm, String head) {
+            return new Paths(dense, norm, head, "weight", EPS);
+        }
+
+        /** The same with another {@code eps}. */
+        Paths eps(double usual) {
+            return new Paths(dense, norm, head, table, usual);
+        }
+    }
 
     private final Linear dense;
     private final LayerNorm norm;
     private final TiedHead head;
     private final String biasPath;
 
-    /**
-     * A head from its parts in Hugging Face's files; a new one has new parts, and the table.
-     *
-     * @param densePath of the linear layer
-     * @param normPath of the layer norm
-     * @param headPath of the bias
-     */
-    MaskedHead(Source source, String densePath, String normPath, String headPath, Activation activation) {
+    /** A head from its parts in Hugging Face's files; a new one has new parts, and the table. */
+    MaskedHead(Source source, Paths paths, Activation activation) {
         super(source);
         JsonObject config = source.config();
         ConfigFields.require(config, "tie_word_embeddings", true, "the head is tied to the word embeddings");
         Backbone backbone = source.backbone();
-        int hidden = source.hiddenSize();
-        dense = child(densePath, source.linear(densePath, hidden, hidden, true, activation));
-        norm = child(normPath, source.layerNorm(normPath, ConfigFields.eps(config, "layer_norm_eps", 1e-12)));
+        int size = backbone.words().weight().in();
+        dense = child(paths.dense, source.linear(paths.dense, source.hiddenSize(), size, true, activation));
+        norm = child(paths.norm, source.layerNorm(paths.norm, size,
+                ConfigFields.eps(config, "layer_norm_eps", paths.eps)));
         TensorReader files = source.files();
         int entries = backbone.config().vocabularySize();
-        Tensor bias = files == null ? Tensor.zeros(entries) : files.read(headPath + ".bias", entries);
-        head = child(headPath, new TiedHead(backbone.words(), bias, TABLE));
-        biasPath = headPath + ".bias";
+        biasPath = paths.head + ".bias";
+        Tensor bias = files == null ? Tensor.zeros(entries) : files.read(biasPath, entries);
+        head = child(paths.head, new TiedHead(backbone.words(), bias, paths.table));
         if (files != null) {
-            requireTied(files, headPath + "." + TABLE, () -> backbone.words().weight().value());
-            requireTied(files, headPath + ".decoder.bias", () -> bias);
+            requireTied(files, paths.head + "." + paths.table, () -> backbone.words().weight().value());
+            requireTied(files, paths.head + "." + DECODER + "bias", () -> bias);
         }
     }
 

@@ -17,7 +17,8 @@ public final class RobertaModel extends BertEncoder {
                     "classifier.out_proj"),
                     "ForTokenClassification", HeadKind.tokens("classifier"),
                     "ForMaskedLM", HeadKind.masked("lm_head.dense", "lm_head.layer_norm", "lm_head",
-                            _ -> Activation.GELU)));
+                            _ -> Activation.GELU),
+                    "ForQuestionAnswering", HeadKind.spans()));
 
     private static BertConfig config(JsonObject json) {
         BertConfig config = BertConfig.read(json, "roberta", 1);

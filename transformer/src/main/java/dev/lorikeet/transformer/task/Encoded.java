@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param truncated how many more tokens the input has, for which there was no room
  * @param places where targets are of some tokens alone, which those are, as numbers of {@code ids}: the first token of
  *     each word, -1 where a word has none there; null elsewhere
+ * @param passage the text of whose parts one is the answer; null elsewhere
  */
 public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] classes, float[] numbers,
-        int truncated, int @Nullable [] places) {
+        int truncated, int @Nullable [] places, @Nullable Passage passage) {
     private static final int[] NO_CLASSES = {};
     private static final float[] NO_NUMBERS = {};
 
@@ -37,6 +38,16 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] 
             throw new IllegalArgumentException("encoded: offsets " + Arrays.toString(offsets) + " for " + ids.length
                     + " tokens" + (typeIds == null ? "" : " with " + typeIds.length + " segments"));
         }
+        if (passage != null && passage.starts().length != ids.length) {
+            throw new IllegalArgumentException("encoded: a passage of " + passage.starts().length + " tokens for "
+                    + ids.length);
+        }
+    }
+
+    /** Without a passage. */
+    public Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] classes, float[] numbers, int truncated,
+            int @Nullable [] places) {
+        this(ids, typeIds, offsets, classes, numbers, truncated, places, null);
     }
 
     /** One sequence, without a target. */
@@ -122,27 +133,32 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] 
 
     /** This, with the segment of each token. */
     Encoded typeIds(int[] segments) {
-        return new Encoded(ids, segments, offsets, classes, numbers, truncated, places);
+        return new Encoded(ids, segments, offsets, classes, numbers, truncated, places, passage);
     }
 
     /** This, with other tokens in their place. */
     Encoded ids(int[] others) {
-        return new Encoded(others, typeIds, offsets, classes, numbers, truncated, places);
+        return new Encoded(others, typeIds, offsets, classes, numbers, truncated, places, passage);
     }
 
     /** This, with targets of some tokens alone. */
     Encoded places(int[] some) {
-        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, some);
+        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, some, passage);
+    }
+
+    /** This, with the text that has the answer. */
+    public Encoded passage(Passage text) {
+        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, places, text);
     }
 
     /** This, with targets that are classes. */
     public Encoded classes(int... targets) {
-        return new Encoded(ids, typeIds, offsets, targets, numbers, truncated, places);
+        return new Encoded(ids, typeIds, offsets, targets, numbers, truncated, places, passage);
     }
 
     /** This, with targets that are numbers. */
     public Encoded numbers(float... targets) {
-        return new Encoded(ids, typeIds, offsets, classes, targets, truncated, places);
+        return new Encoded(ids, typeIds, offsets, classes, targets, truncated, places, passage);
     }
 
     /**
@@ -159,7 +175,7 @@ public record Encoded(int[] ids, int @Nullable [] typeIds, int[] offsets, int[] 
                 starts[wordOf[token]] = token;
             }
         }
-        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, starts);
+        return new Encoded(ids, typeIds, offsets, classes, numbers, truncated, starts, passage);
     }
 
     /** How many tokens there are, in all sequences. */

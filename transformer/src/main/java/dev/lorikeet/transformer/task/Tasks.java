@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.SequenceHead;
+import dev.lorikeet.transformer.model.SpanHead;
 import dev.lorikeet.transformer.model.TokenHead;
 import dev.lorikeet.transformer.task.SequenceRegression.Scale;
 import java.util.Collections;
@@ -41,6 +42,9 @@ public final class Tasks {
             SentenceEmbedding.KIND,
             json -> new SentenceEmbedding(EmbeddingHead.Pooling.of(json.string("pooling")), json.flag("normalize"),
                     EmbeddingLoss.read(json)),
+            QuestionAnswering.KIND, json -> new QuestionAnswering(json.integer(QuestionAnswering.MAX_LENGTH),
+                    json.integer(QuestionAnswering.DOC_STRIDE), json.integer(QuestionAnswering.MAX_ANSWER_LENGTH),
+                    json.flag(QuestionAnswering.NO_ANSWER)),
             MaskedLanguageModel.KIND, json -> new MaskedLanguageModel(json.integer(BLOCK_SIZE, 0)),
             CausalLanguageModel.KIND, Tasks::causal));
 
@@ -106,6 +110,12 @@ public final class Tasks {
         return embedding(EmbeddingHead.Pooling.MEAN, loss);
     }
 
+    /** The part of a text that answers a question, in windows as transformers' {@code run_qa.py} has them. */
+    public static QuestionAnswering questionAnswering() {
+        return new QuestionAnswering(QuestionAnswering.USUAL_LENGTH, QuestionAnswering.USUAL_STRIDE,
+                QuestionAnswering.USUAL_ANSWER, false);
+    }
+
     /** The tokens behind masks, each text an example. */
     public static MaskedLanguageModel maskedLanguageModel() {
         return new MaskedLanguageModel(0);
@@ -139,6 +149,7 @@ public final class Tasks {
                                 Thresholds.usual(names.size()));
                 };
             case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
+            case SpanHead _ -> questionAnswering();
             case MaskedHead _ -> maskedLanguageModel();
             case CausalHead _ -> causalLanguageModel();
             default -> throw new InputException("model: there is no task for " + head.className() + " yet");

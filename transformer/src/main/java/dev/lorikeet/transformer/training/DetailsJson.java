@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Entities;
@@ -44,6 +45,7 @@ final class DetailsJson {
             case Retrieved found -> json("examples", numbers(found.examples()), PARTNER, numbers(found.partner()),
                     "nearest", numbers(found.nearest()), "nearest_examples", numbers(found.nearestExamples()),
                     "nearest_texts", numbers(found.nearestTexts()));
+            case Answered answered -> json("answers", answered.actual(), "answered", answered.said());
             case null -> null;
         };
     }
@@ -83,6 +85,10 @@ final class DetailsJson {
             return new Retrieved(integers(json, "examples"), floats(json, PARTNER), floats(json, "nearest"),
                     integers(json, "nearest_examples"), integers(json, "nearest_texts"));
         }
+        if (json.has("answered")) {
+            return new Answered(json.list("answers").stream().map(own -> texts((List<?>) own)).toList(),
+                    texts(json.list("answered")));
+        }
         List<String> names = json.list(NAMES).stream().map(each -> (String) each).collect(Collectors.toList());
         if (json.has(SCORES)) {
             return labelled(json, names);
@@ -109,6 +115,10 @@ final class DetailsJson {
     private static List<List<String>> tags(JsonObject json, String field, List<String> names) {
         return json.list(field).stream().map(own -> ((List<?>) own).stream()
                 .map(tag -> (Integer) tag < 0 ? Entities.NONE : names.get((Integer) tag)).toList()).toList();
+    }
+
+    private static List<String> texts(List<?> all) {
+        return all.stream().map(each -> (String) each).collect(Collectors.toList());
     }
 
     private static int[] integers(JsonObject json, String field) {

@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.training;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.Sha256;
 import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Passage;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -31,7 +32,8 @@ public interface EncodedExamples {
             Encoded each = get(i);
             int[] types = each.typeIds();
             int[] starts = each.places();
-            numbers += each.tokens() + (types == null ? 0 : types.length) + (starts == null ? 0 : starts.length)
+            Passage passage = each.passage();
+            numbers += (passage == null ? 0 : 2 * each.tokens() + passage.text().length() / 2) + each.tokens() + (types == null ? 0 : types.length) + (starts == null ? 0 : starts.length)
                     + each.offsets().length + each.classes().length + each.numbers().length;
         }
         return Integer.BYTES * numbers;
@@ -66,6 +68,10 @@ public interface EncodedExamples {
         }
         if (starts != null) {
             digest.add("words").add(starts);
+        }
+        if (example.passage() instanceof Passage passage) {
+            digest.add("passage").add(passage.text()).add(passage.starts()).add(passage.ends());
+            passage.answers().forEach(digest::add);
         }
         digest.add(example.ids()).add(types == null ? new int[0] : types).add(example.classes())
                 .add(numbers.length).add(Tensor.of(numbers, numbers.length));

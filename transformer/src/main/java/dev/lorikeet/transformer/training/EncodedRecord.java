@@ -1,10 +1,13 @@
 package dev.lorikeet.transformer.training;
 
 import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Passage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ final class EncodedRecord {
     private static final int CLASSES = 8;
     private static final int NUMBERS = 16;
     private static final int WORDS = 32;
+    private static final int PASSAGE = 64;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -48,7 +52,7 @@ final class EncodedRecord {
         put((types != null ? TYPES : 0) | (example.sequences() > 1 ? SEQUENCES : 0)
                 | (example.truncated() > 0 ? CUT : 0)
                 | (example.classes().length > 0 ? CLASSES : 0) | (example.numbers().length > 0 ? NUMBERS : 0)
-                | (words != null ? WORDS : 0));
+                | (words != null ? WORDS : 0) | (example.passage() != null ? PASSAGE : 0));
         number(example.tokens());
         if (example.sequences() > 1) {
             number(example.sequences());
@@ -76,9 +80,26 @@ final class EncodedRecord {
                 number(type);
             }
         }
+        if (example.passage() instanceof Passage passage) {
+            put(passage);
+        }
         for (int id : example.ids()) {
             fixed(id, wide ? Integer.BYTES : Short.BYTES);
         }
+    }
+
+    private void put(Passage passage) {
+        text(passage.text());
+        signed(passage.starts());
+        signed(passage.ends());
+        number(passage.answers().size());
+        passage.answers().forEach(this::text);
+    }
+
+    /** Its letters as they are, so that halves of pairs come back, too. */
+    private void text(String text) {
+        number(text.length());
+        text.chars().forEach(this::number);
     }
 
     private void put(int value) {
@@ -125,7 +146,8 @@ final class EncodedRecord {
         float[] numbers = (parts & NUMBERS) != 0 ? in.floats() : new float[0];
         int @Nullable [] words = (parts & WORDS) != 0 ? in.signed() : null;
         int @Nullable [] types = (parts & TYPES) != 0 ? in.numbers(tokens) : null;
-        return new Encoded(in.ids(tokens, wide), types, offsets, classes, numbers, truncated, words);
+        Passage passage = (parts & PASSAGE) != 0 ? in.passage() : null;
+        return new Encoded(in.ids(tokens, wide), types, offsets, classes, numbers, truncated, words, passage);
     }
 
     private static final class Reader {
@@ -175,6 +197,25 @@ final class EncodedRecord {
                 values[i] = values[i] >>> 1 ^ -(values[i] & 1);
             }
             return values;
+        }
+
+        Passage passage() {
+            String text = text();
+            int[] starts = signed();
+            int[] ends = signed();
+            List<String> answers = new ArrayList<>();
+            for (int left = number(); left > 0; left--) {
+                answers.add(text());
+            }
+            return new Passage(text, starts, ends, answers);
+        }
+
+        String text() {
+            char[] letters = new char[number()];
+            for (int i = 0; i < letters.length; i++) {
+                letters[i] = (char) number();
+            }
+            return new String(letters);
         }
 
         float[] floats() {

@@ -86,8 +86,11 @@ class ModelFixtureTest {
                     expected.read("leftpad.attention_mask")));
         }
         Tensor labels = expected.read("labels");
-        List<Encoded> examples = recorded.recorded().string("kind").equals("regression") ? numbers(batch, labels)
-                : Encoded.of(batch, perToken ? packed(labels, mask) : RecordedModel.ints(labels));
+        List<Encoded> examples = switch (recorded.recorded().string("kind")) {
+            case "regression" -> numbers(batch, labels);
+            case "question" -> bounds(batch, labels);
+            default -> Encoded.of(batch, perToken ? packed(labels, mask) : RecordedModel.ints(labels));
+        };
         int[] rows = model.task().rows(examples);
         Variable loss = model.task().loss(tape, rows == null ? logits : ShapeOps.gather(tape, logits, rows), examples,
                 examples.stream().mapToDouble(model.task()::count).sum());
@@ -101,6 +104,13 @@ class ModelFixtureTest {
         List<Encoded> bare = Encoded.of(batch, new int[batch.sequences()]);
         return IntStream.range(0, bare.size()).mapToObj(i -> bare.get(i).numbers(Arrays.copyOfRange(targets.toArray(),
                 i * outputs, (i + 1) * outputs))).toList();
+    }
+
+    /** With a begin and an end of each sequence. */
+    private static List<Encoded> bounds(Batch batch, Tensor labels) {
+        List<Encoded> bare = Encoded.of(batch, new int[batch.sequences()]);
+        return IntStream.range(0, bare.size()).mapToObj(i -> bare.get(i).classes((int) labels.get(i, 0), (int) labels
+                .get(i, 1))).toList();
     }
 
     private static Module baseLoss(RecordedModel recorded, TensorFile expected, Tape tape) {

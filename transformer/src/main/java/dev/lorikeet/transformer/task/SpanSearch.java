@@ -1,0 +1,84 @@
+package dev.lorikeet.transformer.task;
+
+import dev.lorikeet.tensor.Tensor;
+import it.unimi.dsi.fastutil.ints.IntArrays;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The best answers by the scores of their begins and ends, as {@code postprocess_qa_predictions} of transformers'
+ * {@code run_qa.py} finds them: of each window those of the {@value #BEST} best begins and ends that lie in the text, of
+ * which the end is not before the begin and not too far behind; of all windows the {@value #BEST} best. That there is no
+ * answer has the score of the first token, of the window where this is least, since all have to agree.
+ *
+ * @param longest the most tokens of an answer
+ * @param none whether there may be no answer
+ */
+record SpanSearch(int longest, boolean none) {
+    private static final int BEST = 20;
+
+    private record Found(int start, int end, float score) {}
+
+    /**
+     * The best answers, the best first; one without text where there is none.
+     *
+     * @param logits (rows, 2)
+     * @param first the row of the example's first token
+     */
+    List<AnswerSpan> best(Tensor logits, int first, Encoded example) {
+        Passage passage = Objects.requireNonNull(example.passage());
+        List<Found> found = new ArrayList<>();
+        @Nullable
+        Found nothing = null;
+        for (int s = 0; s < example.sequences(); s++) {
+            int from = example.offsets()[s];
+            int to = example.offsets()[s + 1];
+            float score = logits.get(first + from, 0) + logits.get(first + from, 1);
+            nothing = nothing == null || nothing.score > score ? new Found(0, 0, score) : nothing;
+            window(logits, first, from, to, passage, found);
+        }
+        if (none && nothing != null) {
+            found.add(nothing);
+        }
+        found.sort(Comparator.comparingDouble((Found each) -> each.score).reversed());
+        List<Found> best = new ArrayList<>(found.subList(0, Math.min(BEST, found.size())));
+        if (none && nothing != null && !best.contains(nothing)) {
+            best.add(nothing);
+        }
+        return best.isEmpty() ? List.of(new AnswerSpan("", 0, 0, 1)) : answers(best, passage.text());
+    }
+
+    private void window(Tensor logits, int first, int from, int to, Passage passage, List<Found> found) {
+        int[] ends = best(logits, first, from, to, 1);
+        for (int start : best(logits, first, from, to, 0)) {
+            for (int end : ends) {
+                if (passage.has(start) && passage.has(end) && start <= end && end - start < longest) {
+                    found.add(new Found(passage.starts()[start], passage.ends()[end],
+                            logits.get(first + start, 0) + logits.get(first + end, 1)));
+                }
+            }
+        }
+    }
+
+    /** The tokens of a window with the best scores, the best first. */
+    private static int[] best(Tensor logits, int first, int from, int to, int column) {
+        int[] order = IntStream.range(from, to).toArray();
+        IntArrays.quickSort(order, (one, other) -> {
+            int byScore = Float.compare(logits.get(first + other, column), logits.get(first + one, column));
+            return byScore == 0 ? Integer.compare(one, other) : byScore;
+        });
+        return IntArrays.trim(order, Math.min(BEST, order.length));
+    }
+
+    /** With a softmax over their scores. */
+    private static List<AnswerSpan> answers(List<Found> best, String text) {
+        double largest = best.getFirst().score;
+        double sum = best.stream().mapToDouble(each -> Math.exp(each.score - largest)).sum();
+        return best.stream().map(each -> new AnswerSpan(text.substring(each.start, each.end), each.start, each.end,
+                Math.exp(each.score - largest) / sum)).toList();
+    }
+}
