@@ -18,6 +18,7 @@ import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.ClassScores;
 import dev.lorikeet.transformer.metrics.ClassScores.Score;
 import dev.lorikeet.transformer.metrics.Classified;
@@ -167,7 +168,7 @@ final class EvaluateCommand implements Runnable {
                 metrics(evaluation);
                 numbers(fit);
             }
-            case Retrieved _ -> metrics(evaluation);
+            case Retrieved _,Answered _ -> metrics(evaluation);
             case null -> metrics(evaluation);
         }
     }
@@ -251,7 +252,7 @@ final class EvaluateCommand implements Runnable {
                         Json.number(value)));
                 return own;
             }).toList());
-            case Retrieved _ -> {
+            case Retrieved _,Answered _ -> {
                 // there is nothing more
             }
             case null -> {

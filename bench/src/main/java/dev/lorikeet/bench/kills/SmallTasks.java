@@ -33,6 +33,8 @@ final class SmallTasks {
                 + "\t" + (isAnimal(noun) ? 40 : 0) + (article.equals("a") ? ".5" : ".25") + "\n");
         files(directory, "words", ".conll", "", (article, noun, verb) -> article + " O\n" + noun + " "
                 + (isAnimal(noun) ? "B-animal" : "O") + "\n" + verb + " O\n\n");
+        files(directory, "answers", ".tsv", "question\tcontext\tanswer\n", (article, noun, verb) -> article + " " + verb
+                + "\tthe " + noun + " " + verb + "\t" + (isAnimal(noun) ? noun : "") + "\n");
         files(directory, "embeddings", ".tsv", "sentence1\tsentence2\n", (article, noun, verb) -> article + " " + noun
                 + "\tthe " + noun + " " + verb + "\n");
     }

@@ -24,6 +24,7 @@ record Variant(String task, String ending, String flags) {
             new Variant("pairs", ".tsv", "--method rslora --validation 0.3 --evaluation-steps 3 --patience 40"),
             new Variant("labels", ".jsonl", "--method lora"), new Variant("numbers", ".tsv", "--method rslora"),
             new Variant("words", ".conll", "--task tokens --method adalora --rank 4 --target-rank 2"),
+            new Variant("answers", ".tsv", "--method lora"),
             new Variant("embeddings", ".tsv", "--task embeddings --method lora --loss multiple-negatives-ranking"));
 
     /** What the table and {@code --only} call it. */

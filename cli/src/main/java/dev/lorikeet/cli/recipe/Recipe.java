@@ -4,12 +4,14 @@ import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.BadRows;
 import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.TableFormat;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.LossOn;
+import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
@@ -145,6 +147,21 @@ public record Recipe(Settings values) {
     public int maxLength() {
         Integer length = values.find(RecipeSettings.MAX_LENGTH);
         return length == null ? 0 : length;
+    }
+
+    /** How many tokens parts of a long text have in common that are at most {@code length} long; of files. */
+    public int docStride(int length) {
+        Integer stride = values.find(RecipeSettings.DOC_STRIDE);
+        if (stride != null && stride >= length) {
+            throw new InputException(RecipeSettings.flag(RecipeSettings.DOC_STRIDE) + ": must be below "
+                    + RecipeSettings.MAX_LENGTH.key() + ", " + length + ", not " + stride);
+        }
+        return stride == null ? Math.min(QuestionAnswering.USUAL_STRIDE, length / 3) : stride;
+    }
+
+    /** The most tokens of an answer; of files. */
+    public int maxAnswerLength() {
+        return values.get(RecipeSettings.MAX_ANSWER_LENGTH);
     }
 
     /** Where such an example is cut off; of files. */

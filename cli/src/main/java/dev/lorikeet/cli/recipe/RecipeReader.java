@@ -277,8 +277,15 @@ final class RecipeReader {
         if (!textsAlone && values.find(RecipeSettings.BLOCK_SIZE) != null) {
             throw error(RecipeSettings.BLOCK_SIZE, "goes with language models: the tasks masked and causal");
         }
+        for (Setting<?> setting : RecipeSettings.OF_ANSWERS) {
+            if (task != null && task != TaskKind.QUESTION_ANSWERING
+                    && !Objects.equals(values.find(setting), setting.byDefault())) {
+                throw error(setting, "goes with the task " + TaskKind.QUESTION_ANSWERING.fileName());
+            }
+        }
         for (Setting<?> setting : RecipeSettings.OF_WRITING) {
-            if (task != null && task != TaskKind.CAUSAL
+            boolean answers = task == TaskKind.QUESTION_ANSWERING && setting.equals(RecipeSettings.MAX_LENGTH);
+            if (task != null && task != TaskKind.CAUSAL && !answers
                     && !Objects.equals(values.find(setting), setting.byDefault())) {
                 throw error(setting, "goes with the task " + TaskKind.CAUSAL.fileName());
             }
@@ -307,7 +314,9 @@ final class RecipeReader {
                 throw error(column, Shown.value(name) + " is a column of the texts already");
             }
         }
-        if (labels != null && labels.size() > 1 && task != null && task != TaskKind.REGRESSION) {
+        boolean several = task == TaskKind.REGRESSION
+                || task == TaskKind.QUESTION_ANSWERING && labels != null && labels.size() == 2;
+        if (labels != null && labels.size() > 1 && task != null && !several) {
             throw error(RecipeSettings.LABEL_COLUMN, "several columns are several numbers, which the task "
                     + task.fileName() + " has not");
         }

@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.LossOn;
+import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class RecipeSettings {
                     + "schedule; model and method are its own then, and the head, too, where it tells the same "
                     + "labels.");
 
-    static final Setting<TaskKind> TASK = TOP.optional("task",
+    public static final Setting<TaskKind> TASK = TOP.optional("task",
             Kind.oneOf(List.of(TaskKind.values()), TaskKind::fileName),
             "What is learned; by default what the labels are: numbers with decimals, lists, classes, or a tag for each "
                     + "word; embeddings and language models where asked for.");
@@ -62,19 +63,19 @@ public final class RecipeSettings {
             "Examples that choose the best epoch, so that the test examples are touched once: files, or a share of "
                     + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
-            "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, "
-                    + "prompts or "
-                    + "messages.");
+            "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, prompts or "
+                    + "messages. Of question answering, that of questions.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
             "The column of the texts' partners, where two are read together; by default the one of a known pair, such "
-                    + "as sentence1 and sentence2.");
+                    + "as sentence1 and sentence2. Of question answering, that of the texts that have the answers.");
     static final Setting<String> NEGATIVE_COLUMN = DATA.optional("negative-column", COLUMN,
             "For embeddings, the column of texts that must not be near the first ones.");
     static final Setting<List<String>> LABEL_COLUMN = DATA.optional("label-column", new Kind<>("NAME",
             "the name of a column, or its number, or a list of them", RecipeSettings::columns,
             names -> names.size() == 1 ? names.getFirst() : names),
             "The labels' column, or those of several numbers; by default label, or the one that is plainly meant. Of "
-                    + "causal, that of completions.");
+                    + "causal, that of completions. Of question answering, that of SQuAD's answers, or those of the "
+                    + "answer and its begin.");
     static final Setting<String> SEPARATOR = DATA.setting("separator",
             new Kind<>("C", "what stands between labels", given -> given.equals("\\t") ? "\t"
                     : given instanceof String text && !text.isEmpty() ? text : null, separator -> separator),
@@ -110,10 +111,16 @@ public final class RecipeSettings {
             LossOn::fileName), LossOn.COMPLETION,
             "Of prompts and messages, what is learned: completions and what the model says in talks, or all of them.");
     public static final Setting<Integer> MAX_LENGTH = TRAINING.optional("max-length", Kind.whole(2),
-            "Of prompts and messages, the most tokens of an example; by default as many as the model reads.");
+            "Of prompts and messages, the most tokens of an example; by default as many as the model reads. Of question "
+                    + "answering, those of a question with a part of its text; by default 384.");
     public static final Setting<TruncationSide> TRUNCATION_SIDE = TRAINING.setting("truncation-side",
             Kind.oneOf(List.of(TruncationSide.values()), TruncationSide::fileName), TruncationSide.RIGHT,
             "Of prompts and messages, where what is longer is cut off: right for the end, left for the beginning.");
+    public static final Setting<Integer> DOC_STRIDE = TRAINING.optional("doc-stride", Kind.whole(0),
+            "Of question answering, how many tokens each further part of a long text has of the one before; by default "
+                    + "a third of max-length, up to 128.");
+    public static final Setting<Integer> MAX_ANSWER_LENGTH = TRAINING.setting("max-answer-length", Kind.whole(1),
+            QuestionAnswering.USUAL_ANSWER, "Of question answering, the most tokens of an answer that is given.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 
@@ -153,6 +160,9 @@ public final class RecipeSettings {
     /** Those that go with prompts and messages alone. */
     static final List<Setting<?>> OF_WRITING = List.of(LOSS_ON, MAX_LENGTH, TRUNCATION_SIDE);
 
+    /** Those that go with question answering alone. */
+    static final List<Setting<?>> OF_ANSWERS = List.of(DOC_STRIDE, MAX_ANSWER_LENGTH);
+
     /** Those that go with embeddings alone. */
     static final List<Setting<?>> OF_EMBEDDINGS = List.of(NEGATIVE_COLUMN, LARGEST_SCORE, LOSS, POOLING);
 
@@ -170,6 +180,7 @@ public final class RecipeSettings {
     static boolean isOf(boolean files, Setting<?> setting) {
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
                 || setting.equals(BLOCK_SIZE) || OF_WRITING.contains(setting)
+                || OF_ANSWERS.contains(setting)
                 || setting.equals(POOLING);
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }

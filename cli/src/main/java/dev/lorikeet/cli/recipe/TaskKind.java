@@ -12,6 +12,8 @@ public enum TaskKind {
     TOKENS("tokens"),
     /** A vector of each text, near those of texts that mean the same. */
     EMBEDDINGS("embeddings"),
+    /** The part of a text that answers a question. */
+    QUESTION_ANSWERING("question-answering"),
     /** The tokens behind masks. */
     MASKED("masked"),
     /** The token after each token. */

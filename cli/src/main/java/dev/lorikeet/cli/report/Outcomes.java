@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.report;
 
+import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.Calibration;
 import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Fit;
@@ -39,6 +40,7 @@ final class Outcomes {
             case Fit fit -> outcomes.numbers(fit);
             case Tagged said -> outcomes.tags(said);
             case Retrieved found -> outcomes.retrieved(found);
+            case Answered answered -> outcomes.answers(answered);
             case null -> {
                 // nothing more is known
             }
@@ -181,6 +183,18 @@ final class Outcomes {
                 + "it finds it", Diagrams.histogram(Map.of("", differences(found)), "difference of cosines"));
         page.end();
         mistakes("Partners that were missed", "texts that are most nearer to another than to their own");
+    }
+
+    private void answers(Answered answered) {
+        float[] shares = new float[answered.said().size()];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = (float) answered.f1(i);
+        }
+        page.columns();
+        page.section("Answers", "how many of an answer's words are right ones: 1 is the whole answer, 0 another one",
+                Diagrams.histogram(Map.of("", shares), "F1"));
+        page.end();
+        mistakes("Furthest from the truth", "questions whose answers have the fewest right words");
     }
 
     private static float[] differences(Retrieved found) {

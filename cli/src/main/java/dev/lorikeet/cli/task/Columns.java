@@ -12,6 +12,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Columns(List<String> inputs, List<String> labels, String separator) {
     private static final List<List<String>> PAIRS = List.of(List.of("sentence1", "sentence2"),
             List.of("premise", "hypothesis"), List.of("question1", "question2"), List.of("question", "sentence"),
-            List.of("question", "answer"),
+            List.of("question", "context"), List.of("question", "answer"),
             List.of("query", "passage"), List.of("anchor", "positive"), List.of("query", "positive"),
             List.of("text_a", "text_b"));
     /** Endings of files with a token in each line. */
@@ -61,6 +62,9 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         if (files.task() != null && files.task().isLanguageModel()) {
             return files.text() != null ? recipe : settleLanguageModel(recipe, files, table(files).columns());
         }
+        if (files.task() == TaskKind.QUESTION_ANSWERING) {
+            return settleAnswers(recipe, files, table(files).columns());
+        }
         if (files.task() != null && files.text() != null && !files.labels().isEmpty()) {
             return recipe;
         }
@@ -76,6 +80,10 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         if (files.task() == null && files.text() == null && files.labels().isEmpty() && writes(columns) != null) {
             return settleLanguageModel(recipe, files, columns);
         }
+        if (files.task() == null && files.text() == null && files.labels().isEmpty()
+                && columns.containsAll(List.of("question", "context")) && !answers(columns).isEmpty()) {
+            return settleAnswers(recipe, files, columns);
+        }
         String text = files.text();
         String pair = files.pair();
         if (text == null) {
@@ -90,6 +98,28 @@ public record Columns(List<String> inputs, List<String> labels, String separator
         }
         TaskKind said = files.task();
         return recipe.with(said == null ? task(table, labels) : said, text, pair, labels);
+    }
+
+    /** SQuAD's columns, or one with the answer and perhaps one that says where it begins. */
+    private static Recipe settleAnswers(Recipe recipe, Recipe.Files files, List<String> columns) {
+        String text = files.text() == null ? known("question", List.of(), columns) : files.text();
+        String pair = files.pair() != null ? files.pair() : known("context", List.of("passage", "paragraph"), columns);
+        List<String> labels = files.labels().isEmpty() ? answers(columns) : files.labels();
+        if (labels.isEmpty() || files.format().header() && !columns.isEmpty()
+                && !columns.containsAll(List.of(text, pair))) {
+            throw new InputException(files.train().getFirst(), "columns",
+                    "a question, a context and answers are needed "
+                            + "(text-column, pair-column and label-column), there are " + Shown.names(columns));
+        }
+        return recipe.with(TaskKind.QUESTION_ANSWERING, text, pair, labels);
+    }
+
+    /** The columns of answers that there plainly are; none where there are none. */
+    private static List<String> answers(List<String> columns) {
+        return columns.contains("answers") ? List.of("answers")
+                : !columns.contains("answer") ? List.of()
+                        : Stream.of("start", "answer_start").filter(columns::contains).findFirst()
+                                .map(start -> List.of("answer", start)).orElse(List.of("answer"));
     }
 
     private static Recipe settleLanguageModel(Recipe recipe, Recipe.Files files, List<String> columns) {

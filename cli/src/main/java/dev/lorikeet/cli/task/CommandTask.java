@@ -14,6 +14,7 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.CausalLanguageModel;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
+import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SequenceRegression;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param <Y> a target
  * @param <P> a prediction
  */
-public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddings, LanguageWork {
+public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddings, Spans, LanguageWork {
     /** The baseline of a linear layer on the frozen model. */
     String PROBE = "frozen linear probe";
 
@@ -156,6 +157,7 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
             case SequenceRegression<?> numbers -> new Numbers<>(numbers);
             case TokenClassification tags -> new Tags(tags);
             case SentenceEmbedding embedding -> new Embeddings(embedding);
+            case QuestionAnswering answers -> new Spans(answers);
             case MaskedLanguageModel masked -> new Masked(masked);
             case CausalLanguageModel<?> causal -> new Causal<>(causal);
             default -> throw new InputException("the model is for the task " + task.kind()

@@ -2,6 +2,7 @@ package dev.lorikeet.cli.task;
 
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Mistake;
+import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Entities;
 import dev.lorikeet.transformer.metrics.Entities.Entity;
@@ -156,6 +157,14 @@ final class Mistakes {
             return new Mistake(own.getFirst(), own.get(1) + " (" + Format.number(found.partner()[i]) + ")", nearest
                     + " (" + Format.number(found.nearest()[i]) + ")", Double.NaN);
         });
+    }
+
+    /** The questions whose answers have the fewest right words. */
+    static List<Mistake> of(Answered said, IntFunction<String> question) {
+        return worst(said.said().size(), i -> 1 - said.f1(i), i -> new Mistake(question.apply(i),
+                said.actual().get(i).isEmpty() ? "no answer"
+                        : String.join(" | ", said.actual().get(i).stream().distinct().toList()),
+                said.said().get(i).isEmpty() ? "no answer" : said.said().get(i), Double.NaN));
     }
 
     /** Those of so many that are more than not wrong at all, the worst first. */

@@ -15,10 +15,12 @@ import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TaggedText;
+import dev.lorikeet.transformer.data.TextPair;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.task.Answers;
 import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
 import dev.lorikeet.transformer.task.Reading;
@@ -106,6 +108,12 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 yield of(recipe, source, task, sample(isLarge(recipe) ? task.stream(source, recipe)
                         : task.read(source, recipe), recipe));
             }
+            case Recipe.Files files when files.task() == TaskKind.QUESTION_ANSWERING -> {
+                DataSource source = files.source(files.train());
+                Examples<TextPair, Answers> train = sample(isLarge(recipe) ? Spans.stream(source, files)
+                        : Spans.samples(source, files), recipe);
+                yield of(recipe, source, Spans.of(recipe, train), train);
+            }
             case Recipe.Files files when files.task() == TaskKind.MASKED ->
                 inputs(recipe, files, new Masked(new MaskedLanguageModel(recipe.blockSize())));
             case Recipe.Files files when files.task() == TaskKind.CAUSAL ->
@@ -172,7 +180,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                 }
                 yield of(recipe, source, new Numbers<>(Tasks.regression(reading, names(files), train)), train);
             }
-            case TOKENS, EMBEDDINGS, MASKED, CAUSAL ->
+            case TOKENS, EMBEDDINGS, QUESTION_ANSWERING, MASKED, CAUSAL ->
                 throw new IllegalArgumentException(kind + " reads no whole texts alone");
         };
     }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The best answers by the scores of their begins and ends, as {@code postprocess_qa_predictions} of transformers'
- * {@code run_qa.py} finds them: of each window those of the {@value #BEST} best begins and ends that lie in the text, of
- * which the end is not before the begin and not too far behind; of all windows the {@value #BEST} best. That there is no
- * answer has the score of the first token, of the window where this is least, since all have to agree.
+ * {@code run_qa.py} finds them: of each window those of the {@value #BEST} best begins and ends that lie in the text,
+ * of which the end is not before the begin and not too far behind; of all windows the {@value #BEST} best. That there
+ * is no answer has the score of the first token, of the window where this is least, since all have to agree.
  *
  * @param longest the most tokens of an answer
  * @param none whether there may be no answer

@@ -33,7 +33,8 @@ public interface EncodedExamples {
             int[] types = each.typeIds();
             int[] starts = each.places();
             Passage passage = each.passage();
-            numbers += (passage == null ? 0 : 2 * each.tokens() + passage.text().length() / 2) + each.tokens() + (types == null ? 0 : types.length) + (starts == null ? 0 : starts.length)
+            numbers += (passage == null ? 0 : 2 * each.tokens() + passage.text().length() / 2) + each.tokens()
+                    + (types == null ? 0 : types.length) + (starts == null ? 0 : starts.length)
                     + each.offsets().length + each.classes().length + each.numbers().length;
         }
         return Integer.BYTES * numbers;

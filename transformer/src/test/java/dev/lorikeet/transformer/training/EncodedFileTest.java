@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.TinyBert;
 import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.Passage;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,9 +49,19 @@ class EncodedFileTest {
             all.add(new Encoded(ids, i % 4 < 2 ? null : random.ints(tokens, 0, 2).toArray(), offsets,
                     random.ints(i % 5, -100, 70_000).toArray(),
                     i % 7 == 0 ? new float[] {-0.0f, 1e-30f, i} : new float[0],
-                    i % 6 == 0 ? i : 0, i % 9 == 0 ? random.ints(4, -1, tokens).toArray() : null));
+                    i % 6 == 0 ? i : 0, i % 9 == 0 ? random.ints(4, -1, tokens).toArray() : null,
+                    i % 11 == 0 ? passage(tokens) : null));
         }
         return all;
+    }
+
+    /** With half of a pair, and a letter of two. */
+    private static Passage passage(int tokens) {
+        int[] starts = new int[tokens];
+        int[] ends = new int[tokens];
+        Arrays.setAll(starts, i -> i % 3 - 1);
+        Arrays.setAll(ends, i -> i % 3 == 0 ? -1 : 4);
+        return new Passage("a\uD83E\uDD8A\uD800", starts, ends, List.of("", "a\uD83E\uDD8A"));
     }
 
     @ParameterizedTest
