@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers as files have them: SQuAD's {@code answers}, an object with lists {@code text} and {@code answer_start}, or a
- * column with the one answer and a column that says where it begins, in code points; without that it is where the answer
- * stands first.
+ * column with the one answer and a column that says where it begins, in code points; without that it is where the
+ * answer stands first.
  */
 final class AnswerCells {
     private static final String TEXT = "text";

@@ -1,7 +1,6 @@
 package dev.lorikeet.transformer.task;
 
 import dev.lorikeet.tensor.Tensor;
-import it.unimi.dsi.fastutil.ints.IntArrays;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,12 +65,9 @@ record SpanSearch(int longest, boolean none) {
 
     /** The tokens of a window with the best scores, the best first. */
     private static int[] best(Tensor logits, int first, int from, int to, int column) {
-        int[] order = IntStream.range(from, to).toArray();
-        IntArrays.quickSort(order, (one, other) -> {
-            int byScore = Float.compare(logits.get(first + other, column), logits.get(first + one, column));
-            return byScore == 0 ? Integer.compare(one, other) : byScore;
-        });
-        return IntArrays.trim(order, Math.min(BEST, order.length));
+        return IntStream.range(from, to).boxed()
+                .sorted(Comparator.comparing(token -> -logits.get(first + token, column)))
+                .limit(BEST).mapToInt(Integer::intValue).toArray();
     }
 
     /** With a softmax over their scores. */
