@@ -27,6 +27,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_INPUT = 2;
+    /** In the order of the help. */
+    private static final List<String> VERBS = List.of("finetune", "preview", "predict", "generate", "chat", "embed",
+            "serve", "evaluate", "compare", "merge", "export", "inspect", "pull", "doctor");
 
     private Main() {}
 
@@ -36,7 +39,8 @@ public final class Main {
 
     /** Runs the command and returns its exit status: 0, 1 where something failed, 2 where the input was wrong. */
     static int run(Terminal terminal, String... arguments) {
-        return execute(command(terminal), terminal, arguments);
+        boolean one = arguments.length > 0 && VERBS.contains(arguments[0]); // reading the options of all takes a while
+        return execute(command(terminal, one ? List.of(arguments[0]) : VERBS), terminal, arguments);
     }
 
     /**
@@ -71,22 +75,39 @@ public final class Main {
         return FAILED;
     }
 
-    /** The command with its verbs. */
+    /** The command with all its verbs. */
     static CommandLine command(Terminal terminal) {
-        CommandLine command = new CommandLine(new Main()).addSubcommand(new FinetuneCommand(terminal))
-                .addSubcommand(new PreviewCommand(terminal)).addSubcommand(new PredictCommand(terminal))
-                .addSubcommand(new GenerateCommand(terminal))
-                .addSubcommand(new ChatCommand(terminal)).addSubcommand(new EmbedCommand(terminal))
-                .addSubcommand(new ServeCommand(terminal)).addSubcommand(new EvaluateCommand(terminal))
-                .addSubcommand(new CompareCommand(terminal)).addSubcommand(new MergeCommand(terminal))
-                .addSubcommand(new ExportCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal)).addSubcommand(new PullCommand(terminal))
-                .addSubcommand(new DoctorCommand(terminal));
+        return command(terminal, VERBS);
+    }
+
+    private static CommandLine command(Terminal terminal, List<String> verbs) {
+        CommandLine command = new CommandLine(new Main());
+        verbs.forEach(verb -> command.addSubcommand(verb(verb, terminal)));
         command.getSubcommands().values().forEach(verb -> verb.getCommandSpec().usageMessage().sortOptions(false)
                 .sortSynopsis(false).parameterListHeading("%nArguments:%n").optionListHeading("%nOptions:%n")
                 .footerHeading("%nExamples:%n"));
         command.setExpandAtFiles(false); // a text may begin with @
         return command;
+    }
+
+    private static Object verb(String name, Terminal terminal) {
+        return switch (name) {
+            case "finetune" -> new FinetuneCommand(terminal);
+            case "preview" -> new PreviewCommand(terminal);
+            case "predict" -> new PredictCommand(terminal);
+            case "generate" -> new GenerateCommand(terminal);
+            case "chat" -> new ChatCommand(terminal);
+            case "embed" -> new EmbedCommand(terminal);
+            case "serve" -> new ServeCommand(terminal);
+            case "evaluate" -> new EvaluateCommand(terminal);
+            case "compare" -> new CompareCommand(terminal);
+            case "merge" -> new MergeCommand(terminal);
+            case "export" -> new ExportCommand(terminal);
+            case "inspect" -> new InspectCommand(terminal);
+            case "pull" -> new PullCommand(terminal);
+            case "doctor" -> new DoctorCommand(terminal);
+            default -> throw new IllegalArgumentException("there is no verb '" + name + "'");
+        };
     }
 
     private static int failed(Terminal terminal, Throwable fault, boolean debug) {

@@ -93,6 +93,23 @@ class LauncherTest {
                 "mvn -B -ntp -q -Dmaven.test.skip=true -pl cli -am package with " + jdk + "\n");
     }
 
+    @Test
+    void takesWhatAFirstRunHasLeft() throws Exception {
+        Path archive = root.resolve("cli/target/lorikeet.aot");
+        assertThat(launch(root.resolve("lorikeet"), "doctor").out()).doesNotContain("-XX:AOTCache");
+        assertThat(archive).doesNotExist();
+        script(jdk.resolve("bin/java"), """
+                for option; do
+                    case $option in -XX:AOTCacheOutput=*) echo "$*" >"${option#*=}"; exit 0;; esac
+                done
+                """ + JAVA);
+        Files.writeString(root.resolve("cli/pom.xml"), "changed");
+        assertThat(launch(root.resolve("lorikeet"), "doctor").out().lines()).containsSubsequence(
+                "-XX:AOTCache=" + archive, "dev.lorikeet.cli.Main", "doctor");
+        assertThat(archive).content().contains("dev.lorikeet.cli.Main embed ");
+        assertThat(launch(root.resolve("lorikeet"), "bench", "kernels").out()).doesNotContain("-XX:AOTCache");
+    }
+
     /** A JVM that is told of two ends. */
     @Test
     void choosesACollectorWhereNobodyElseDoes() throws Exception {

@@ -85,11 +85,17 @@ public record KernelChoice(Kernels kernels, String reason) {
             return scalar(obstacle, Level.INFO);
         }
         return widest < 128 ? scalar("this machine has no vectors of 128 bits or more", Level.DEBUG)
-                : vectors("widest vectors of this machine", Level.DEBUG);
+                : logged(new KernelChoice(starting(), "widest vectors of this machine"), Level.DEBUG);
     }
 
     private static KernelChoice scalar(String reason, Level level) {
         return logged(new KernelChoice(new ScalarKernels(), reason), level);
+    }
+
+    /** Whoever asks for a width has it from the first product on. */
+    private static Kernels starting() {
+        VectorKernels vectors = new VectorKernels();
+        return new StartingKernels(vectors, new WarmUp(new WarmSamples(vectors)::of));
     }
 
     private static KernelChoice vectors(String reason, Level level) {

@@ -1,6 +1,9 @@
 package dev.lorikeet.tensor.kernel;
 
-/** The specification of {@link Decoding} in plain Java. */
+/**
+ * The specification of {@link Decoding} in plain Java. C2 makes vectors itself of loops in which all arrays of one type
+ * have one index.
+ */
 final class ScalarDecoding implements Decoding {
     @Override
     public void bf16(int steps, int width, int[] words, int at, float[] out) {
@@ -23,24 +26,42 @@ final class ScalarDecoding implements Decoding {
     @Override
     public void quants8(int steps, int width, int[] words, int at, int block, float[] scales, float[] mins,
             float[] out) {
+        float[] scale = Scratch.SCALES.of(width);
+        float[] min = Scratch.MINS.of(width);
+        float[] step = Scratch.STEP.of(width);
         for (int p = 0; p < steps; p++) {
-            for (int j = 0; j < width; j++) {
-                int s = p / block * width + j;
-                byte quant = (byte) field(words, at, width, 8, p, j);
-                out[p * width + j] = Math.fma((float) quant, scales[s], mins[s]);
+            int word = at + p / 4 * width;
+            int shift = p % 4 * 8;
+            if (p % block == 0) {
+                System.arraycopy(scales, p / block * width, scale, 0, width);
+                System.arraycopy(mins, p / block * width, min, 0, width);
             }
+            for (int j = 0; j < width; j++) {
+                byte quant = (byte) (words[word + j] >>> shift);
+                step[j] = Math.fma((float) quant, scale[j], min[j]);
+            }
+            System.arraycopy(step, 0, out, p * width, width);
         }
     }
 
     @Override
     public void quants4(int steps, int width, int[] words, int at, int offset, int block, float[] scales, float[] mins,
             float[] out) {
+        float[] scale = Scratch.SCALES.of(width);
+        float[] min = Scratch.MINS.of(width);
+        float[] step = Scratch.STEP.of(width);
         for (int p = 0; p < steps; p++) {
-            for (int j = 0; j < width; j++) {
-                int s = p / block * width + j;
-                int quant = field(words, at, width, 4, p, j) - offset;
-                out[p * width + j] = Math.fma((float) quant, scales[s], mins[s]);
+            int word = at + p / 8 * width;
+            int shift = p % 8 * 4;
+            if (p % block == 0) {
+                System.arraycopy(scales, p / block * width, scale, 0, width);
+                System.arraycopy(mins, p / block * width, min, 0, width);
             }
+            for (int j = 0; j < width; j++) {
+                int quant = (words[word + j] >>> shift & 15) - offset;
+                step[j] = Math.fma((float) quant, scale[j], min[j]);
+            }
+            System.arraycopy(step, 0, out, p * width, width);
         }
     }
 
@@ -48,10 +69,10 @@ final class ScalarDecoding implements Decoding {
     public void quants5(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int offset, int block,
             float[] scales, float[] mins, float[] out) {
         for (int p = 0; p < steps; p++) {
+            int s = p / block * width;
             for (int j = 0; j < width; j++) {
-                int s = p / block * width + j;
                 int quant = (field(high, highAt, width, 1, p, j) << 4 | field(low, lowAt, width, 4, p, j)) - offset;
-                out[p * width + j] = Math.fma((float) quant, scales[s], mins[s]);
+                out[p * width + j] = Math.fma((float) quant, scales[s + j], mins[s + j]);
             }
         }
     }
@@ -60,10 +81,10 @@ final class ScalarDecoding implements Decoding {
     public void quants6(int steps, int width, int[] low, int lowAt, int[] high, int highAt, int block, float[] scales,
             float[] mins, float[] out) {
         for (int p = 0; p < steps; p++) {
+            int s = p / block * width;
             for (int j = 0; j < width; j++) {
-                int s = p / block * width + j;
                 int quant = (field(high, highAt, width, 2, p, j) << 4 | field(low, lowAt, width, 4, p, j)) - 32;
-                out[p * width + j] = Math.fma((float) quant, scales[s], mins[s]);
+                out[p * width + j] = Math.fma((float) quant, scales[s + j], mins[s + j]);
             }
         }
     }

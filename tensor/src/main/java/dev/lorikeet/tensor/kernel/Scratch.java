@@ -8,6 +8,13 @@ public final class Scratch {
     public static final Scratch PANELS = new Scratch();
     /** Sums that are added to the result later. */
     public static final Scratch SUMS = new Scratch();
+    /** Scales, minima and weights of a step. */
+    static final Scratch SCALES = new Scratch();
+    static final Scratch MINS = new Scratch();
+    static final Scratch STEP = new Scratch();
+    /** Weights of a panel, and sums with them. */
+    static final Scratch DECODED = new Scratch();
+    static final Scratch DECODED_SUMS = new Scratch();
 
     private final ThreadLocal<float[]> own = ThreadLocal.withInitial(() -> new float[0]);
 

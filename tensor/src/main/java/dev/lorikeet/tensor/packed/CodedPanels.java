@@ -62,6 +62,16 @@ abstract sealed class CodedPanels implements Panels permits Bf16Panels, F16Panel
     }
 
     @Override
+    public final void warm(Kernels kernels) {
+        Decoding decoding = kernels.decoding();
+        Room room = Room.own(grid.width());
+        float[] none = room.products(grid.width());
+        if (!(decoding instanceof DecodedRows rows) || !multiplyRow(rows, 0, 0, 0, none, 0, none, 0, false)) {
+            decode(decoding, 0, 0, 0, room);
+        }
+    }
+
+    @Override
     public void columns(Kernels kernels, int column, int count, float[] to, int at) {
         Room room = Room.own(grid.width());
         int first = column % grid.width();

@@ -85,12 +85,12 @@ public record Cpu(Kernels kernels, Workers workers) implements Compute {
 
     @Override
     public FrozenMatrix take(Tensor weight, WeightFormat format) {
-        return new PackedWeight(this, PackedMatrix.ofTransposed(kernels, weight, format));
+        return new PackedWeight(this, PackedMatrix.ofTransposed(kernels, weight, format).warm(kernels));
     }
 
     @Override
     public FrozenMatrix take(MemorySegment rows, WeightFormat format, int out, int in) {
-        return new PackedWeight(this, PackedMatrix.ofTransposed(kernels, rows, format, out, in));
+        return new PackedWeight(this, PackedMatrix.ofTransposed(kernels, rows, format, out, in).warm(kernels));
     }
 
     @Override

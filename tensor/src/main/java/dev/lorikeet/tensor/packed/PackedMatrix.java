@@ -150,6 +150,14 @@ public final class PackedMatrix {
         return panels.bytes();
     }
 
+    /** Lets the kernels that its products need be compiled, as far as they are not. */
+    PackedMatrix warm(Kernels kernels) {
+        if (rows > 0 && columns > 0) {
+            panels.warm(kernels);
+        }
+        return this;
+    }
+
     /** {@link Kernels#matmul} with up to {@link #width} columns from {@code column} on, where a panel starts. */
     void multiply(Kernels kernels, int column, int m, int n, float[] a, int ao, int lda, float[] c, int co, int ldc,
             boolean accumulate) {

@@ -14,6 +14,9 @@ sealed interface Panels permits F32Panels, CodedPanels {
      */
     void columns(Kernels kernels, int column, int count, float[] to, int at);
 
+    /** Calls the kernels of a product for no steps, which lets them be compiled while other weights are read. */
+    void warm(Kernels kernels);
+
     /** The bytes that a product of one row reads. */
     long bytes();
 

@@ -12,6 +12,7 @@ import dev.lorikeet.tensor.WeightFormat;
 import dev.lorikeet.tensor.Workers;
 import dev.lorikeet.tensor.kernel.Kernels;
 import dev.lorikeet.tensor.kernel.ScalarKernels;
+import dev.lorikeet.tensor.kernel.StartingStates;
 import dev.lorikeet.tensor.kernel.Values;
 import dev.lorikeet.tensor.kernel.VectorKernels;
 import java.io.IOException;
@@ -53,7 +54,7 @@ class WeightFormatTest {
     void aProductIsThatWithTheWeightsThatAreMeant(WeightFormat format, int rows, int columns, boolean transposed) {
         StoredWeight weight = StoredWeight.of(format, rows, columns);
         Tensor b = weight.matrix(transposed);
-        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR, StartingStates.COLD}) {
             PackedMatrix packed = weight.pack(kernels, transposed);
             assertThat(packed).asString().startsWith("PackedMatrix(" + b.dim(0) + ", " + b.dim(1) + ") of " + format);
             for (int m : new int[] {1, 2, 7}) {
@@ -74,7 +75,7 @@ class WeightFormatTest {
     @MethodSource("weights")
     void weightsAreDecodedBitForBit(WeightFormat format, int rows, int columns, boolean transposed) {
         StoredWeight weight = StoredWeight.of(format, rows, columns);
-        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR, StartingStates.COLD}) {
             if (weight.pack(kernels, transposed).panels instanceof CodedPanels panels) {
                 requireSameBits(decoded(kernels, panels), weight.factors(transposed).toArray());
             } else {

@@ -1,0 +1,86 @@
+package dev.lorikeet.tensor.kernel;
+
+import static dev.lorikeet.tensor.Rounding.requireSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lorikeet.tensor.kernel.WarmUp.Sample;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StartingKernelsTest {
+    private static final Kernels SCALAR = new ScalarKernels();
+    /** Each kernel is ready soon after its first call. */
+    private static final Kernels WARM = StartingStates.of(new Sample(() -> {}, Double.MAX_VALUE));
+    private static final Kernels[] STATES = {StartingStates.COLD, WARM};
+
+    @ParameterizedTest
+    @MethodSource("dev.lorikeet.tensor.kernel.KernelProduct#all")
+    void productsHaveTheSameBitsInEveryState(KernelProduct product) {
+        for (Kernels kernels : STATES) {
+            requireSameBits(product.run(kernels, Values.ORDINARY), product.run(SCALAR, Values.ORDINARY));
+            requireSameBits(product.runByColumns(kernels, Values.ORDINARY), product.run(SCALAR, Values.ORDINARY));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rowsHaveTheSameBitsInEveryState(KernelMethod method) {
+        for (Kernels kernels : STATES) {
+            for (int n : new int[] {0, 17, 127}) {
+                requireSameBits(method.run(kernels, n, Values.ORDINARY), method.run(SCALAR, n, Values.ORDINARY));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void blocksOfAttentionHaveTheSameBitsInEveryState(BlockMethod method) {
+        for (Kernels kernels : STATES) {
+            requireSameBits(method.run(kernels, Values.ORDINARY, 17, 48, 33),
+                    method.run(SCALAR, Values.ORDINARY, 17, 48, 33));
+        }
+    }
+
+    @Test
+    void aSampleOfEachKernelCanBeCalled() {
+        WarmSamples samples = new WarmSamples(new VectorKernels());
+        for (int kernel = 0; kernel < WarmKernels.COUNT; kernel++) {
+            Sample sample = samples.of(kernel);
+            sample.call().run();
+            assertThat(sample.nanos()).as("kernel %d", kernel).isPositive();
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void aKernelIsReadyOnceItsSampleIsFast() throws InterruptedException {
+        CountDownLatch compiled = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(1);
+        WarmUp warmUp = new WarmUp(kernel -> new Sample(kernel == 0 ? () -> {
+            called.countDown();
+            await(compiled);
+        } : () -> {}, kernel == 0 ? 1e9 : -1));
+        assertThat(warmUp.ready(0)).isTrue();
+        assertThat(warmUp.ready(0b11)).isFalse();
+        assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(warmUp.ready(0b01)).isFalse();
+        compiled.countDown();
+        while (!warmUp.ready(0b01)) {
+            Thread.sleep(1);
+        }
+        assertThat(warmUp.ready(0b11)).isFalse();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
