@@ -14,10 +14,12 @@ final class WarmSamples {
     private static final int N = 263;
     private static final int QUERIES = AttentionKernels.QUERIES;
     private static final int CHAIN = Kernels.CHAIN;
-    /** Nanoseconds for an element, between what compiled code takes and what objects do: of sums and products; */
-    private static final double SUM = 1;
-    /** and of functions. */
-    private static final double FUNCTION = 8;
+    /** Nanoseconds for an element, between what compiled code takes and what objects do: of products, */
+    private static final double PRODUCT = 1;
+    /** sums and copies, */
+    private static final double SUM = 6;
+    /** and functions. */
+    private static final double FUNCTION = 12;
 
     private final Kernels kernels;
     private final float[] x = filled();
@@ -60,7 +62,7 @@ final class WarmSamples {
                 product(5, VectorTilesHalf.WIDTH, 1, 2 * VectorTilesHalf.WIDTH, true);
                 kernels.matmul(24, VectorTilesHalf.WIDTH, STEPS, x, 0, 1, 24, y, 0, VectorTilesHalf.WIDTH, z, 0,
                         VectorTilesHalf.WIDTH, true);
-            }, SUM * 42 * VectorTilesHalf.WIDTH * STEPS);
+            }, PRODUCT * 42 * VectorTilesHalf.WIDTH * STEPS);
         };
     }
 
@@ -68,7 +70,7 @@ final class WarmSamples {
         return new Sample(() -> {
             product(m, n, step, n, false);
             product(m, n, step, 2 * n, true);
-        }, SUM * 2 * m * n * STEPS);
+        }, PRODUCT * 2 * m * n * STEPS);
     }
 
     private void product(int m, int n, int step, int ldb, boolean accumulate) {
@@ -147,7 +149,7 @@ final class WarmSamples {
                     weights);
             case WarmKernels.QUANTS6 -> () -> decoding.quants6(steps, width, words, 0, words, 0, 16, x, y, weights);
             default -> () -> decoding.scale(steps, width, 16, x, y, 0, weights);
-        }, SUM * steps * width);
+        }, PRODUCT * steps * width);
     }
 
     private Sample decodedRow(int kernel) {
@@ -155,7 +157,7 @@ final class WarmSamples {
         return new Sample(() -> {
             row(rows, kernel, false);
             row(rows, kernel, true);
-        }, SUM * 2 * 32 * VectorMatmul.PANEL);
+        }, PRODUCT * 2 * 32 * VectorMatmul.PANEL);
     }
 
     private void row(DecodedRows rows, int kernel, boolean add) {
@@ -166,7 +168,8 @@ final class WarmSamples {
             case WarmKernels.F16_ROW -> rows.f16Row(steps, width, row, 0, words, 0, z, 0, add);
             case WarmKernels.INT8_ROW -> rows.int8Row(steps, width, row, 0, words, 0, x, 0, z, 0, add);
             case WarmKernels.QUANTS8_ROW -> rows.quants8Row(steps, width, row, 0, words, 0, 16, x, z, 0, add);
-            case WarmKernels.QUANTS4_ROW -> rows.quants4Row(steps, width, row, 0, words, 0, 0, 16, x, y, z, 0, add);
+            case WarmKernels.QUANTS4_ROW -> rows.quants4Row(steps, width, row, 0, words, 0, 0, 16,
+                    x, y, z, 0, add);
             case WarmKernels.QUANTS5_ROW -> rows.quants5Row(steps, width, row, 0, words, 0, words, 0, 0, 16, x, y, z,
                     0, add);
             default -> rows.quants6Row(steps, width, row, 0, words, 0, words, 0, 16, x, z, 0, add);
