@@ -43,8 +43,9 @@ final class WarmSamples {
         if (kernel <= WarmKernels.HALF_VECTOR) {
             return product(kernel);
         }
-        return kernel < WarmKernels.BF16 ? function(kernel) : kernel < WarmKernels.BF16_ROW ? decoding(kernel)
-                : decodedRow(kernel);
+        return kernel < WarmKernels.BF16 ? function(kernel)
+                : kernel < WarmKernels.BF16_ROW ? decoding(kernel)
+                        : decodedRow(kernel);
     }
 
     private Sample product(int kernel) {
