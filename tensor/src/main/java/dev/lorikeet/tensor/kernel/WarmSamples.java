@@ -4,7 +4,7 @@ import dev.lorikeet.tensor.kernel.WarmUp.Sample;
 import java.util.Arrays;
 
 /**
- * Small calls of each kernel, which go every way through it: where C2 has seen none take a branch, it leaves it out, and
+ * Small calls of each kernel, which go every way through it: a branch that C2 has seen none take it leaves out, and
  * compiles the kernel anew at the first that does.
  */
 final class WarmSamples {
