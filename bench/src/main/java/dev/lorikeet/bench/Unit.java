@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** What a row counts in. */
 public enum Unit {
-    GFLOPS("GFLOP/s"), ELEMENTS("10^9/s"), BANDWIDTH("GB/s"), MILLISECONDS("ms");
+    GFLOPS("GFLOP/s"), ELEMENTS("10^9/s"), BANDWIDTH("GB/s"), MILLISECONDS("ms"), MEGABYTES("MB/s");
 
     private final String label;
 
@@ -22,7 +22,11 @@ public enum Unit {
      * @param amount operations, elements or bytes of a run; of {@link #MILLISECONDS}, parts of a run
      */
     public double value(double amount, double nanoseconds) {
-        return this == MILLISECONDS ? nanoseconds * 1e-6 / amount : amount / nanoseconds;
+        return switch (this) {
+            case MILLISECONDS -> nanoseconds * 1e-6 / amount;
+            case MEGABYTES -> amount / nanoseconds * 1e3;
+            case GFLOPS, ELEMENTS, BANDWIDTH -> amount / nanoseconds;
+        };
     }
 
     /** How many times as fast as {@code theirs} {@code ours} is. */

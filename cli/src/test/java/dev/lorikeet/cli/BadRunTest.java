@@ -122,7 +122,7 @@ class BadRunTest {
                     Files.writeString(task, Files.readString(task)
                             .replaceFirst(",\\s*\"adapter_sha256\"\\s*:\\s*\"\\w+\"", ""));
                 }),
-                run("%/task.json: adapter_sha256: is not that of %/adapter: task and head are of another run",
+                run("%/task.json: adapter_sha256: is not that of the adapter beside it: task and head",
                         "predict --run % x", (_, run) -> changeLast(run, 1)));
     }
 

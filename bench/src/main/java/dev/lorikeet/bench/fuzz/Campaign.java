@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Campaign {
     private static final int MAX_MESSAGE = 500;
     private static final long MAX_NANOS = 1_000_000_000;
-    private static final long MAX_BYTES = 256L << 20;
+    private static final long MAX_BYTES = 64L << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Campaign() {}
@@ -48,6 +48,25 @@ public final class Campaign {
             throw new AssertionError("%s, seed %d, number %d: %s%n%s".formatted(reader, seed, at, found,
                     shown(input(reader, seed, at))));
         }
+    }
+
+    /**
+     * Feeds a reader with all inputs that are {@linkplain Reader#broken broken} in one place.
+     *
+     * @return how many those are
+     * @throws AssertionError at the first fault
+     */
+    static long runBroken(Reader reader) {
+        AtomicLong number = new AtomicLong();
+        reader.broken().all().forEach(input -> {
+            String found = fault(reader, input);
+            if (found != null) {
+                throw new AssertionError("%s, broken, number %d: %s%n%s".formatted(reader, number.get(), found,
+                        shown(input)));
+            }
+            number.incrementAndGet();
+        });
+        return number.get();
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** The readers of GGUF files: the format alone, and a model with its config. */
 final class GgufReaders {
@@ -25,7 +26,7 @@ final class GgufReaders {
         Path file = directory.resolve("a.gguf");
         seed(file);
         byte[] seed = Files.readAllBytes(file);
-        return new Reader("GGUF", directory, random -> Mutants.bytes(seed, random), input -> {
+        return new Reader("GGUF", directory, random -> Mutants.bytes(seed, random), () -> broken(seed), input -> {
             Files.write(file, input);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             GgufWriter writer = new GgufWriter("again");
@@ -51,6 +52,10 @@ final class GgufReaders {
         });
     }
 
+    private static Stream<byte[]> broken(byte[] seed) {
+        return Stream.concat(Breaks.cuts(seed), GgufFields.broken(seed));
+    }
+
     private static void seed(Path file) {
         GgufWriter writer = new GgufWriter("llama");
         writer.put("a.flag", true);
@@ -68,10 +73,11 @@ final class GgufReaders {
     static Reader model(Path directory, Path recorded) throws IOException {
         Path file = Files.createDirectories(directory).resolve("model.gguf");
         byte[] seed = Files.readAllBytes(recorded);
-        return new Reader("model in a GGUF file", directory, random -> changed(seed, random), input -> {
-            Files.write(file, input);
-            Model.load(file);
-        });
+        return new Reader("model in a GGUF file", directory, random -> changed(seed, random),
+                () -> Stream.concat(Breaks.cuts(seed), GgufFields.broken(seed)), input -> {
+                    Files.write(file, input);
+                    Model.load(file);
+                });
     }
 
     private static byte[] changed(byte[] seed, SplittableRandom random) {

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,10 @@ final class JsonTree {
             "\"é\"", "\"\\u0000\"", "\"\\u001b[2J\"", "\"\\u2028\\u202e\"", "\"\\ud83d\"", "\"\\ud83d\\ude00\"",
             "\"a\\nb\\r\"", "\"../x\"", "\"/\"", "\"..\"", "\"*\"", "\"(\"", "\"" + "x".repeat(3000) + "\"", "[]", "{}",
             "[[]]", "[null]", "[1, \"a\"]", "{\"a\": 1}", "'a'", "01", "+1", ".5", "undefined");
+
+    /** Of those, what each field becomes in turn. */
+    private static final List<String> BREAKS = List.of("0", "-1", "2147483647", "9223372036854775807", "0.7310585",
+            "\"\"");
 
     private final String name;
     /** What stands there where it is neither a list nor an object, else null. */
@@ -115,6 +121,17 @@ final class JsonTree {
             case 7 -> place.set(at, leaf(old.name, near(old, random)));
             default -> place.set(at, old.within(random.nextInt(8) == 0 ? 70 : 1, random.nextBoolean()));
         }
+    }
+
+    /** This with one field, or one element of a list, of another value, at every place and of every value. */
+    Stream<JsonTree> broken() {
+        return IntStream.range(0, all().size()).boxed().flatMap(place -> BREAKS.stream().map(value -> {
+            JsonTree broken = copy(name);
+            JsonTree at = broken.all().get(place);
+            at.below.clear();
+            at.leaf = value;
+            return broken;
+        }));
     }
 
     private static JsonTree leaf(String name, String leaf) {

@@ -10,12 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** All readers of files, with small files of the fixtures to begin with. */
 public final class Readers {
     private static final List<String> ADAPTERS = List.of("rslora", "dora-bert", "patterns", "tokens-bert", "bias-all",
             "layers-to-transform", "exclude-regex", "adalora-pruned", "embedding-bert", "lora-bias", "target-regex");
+    /** One of each way to read a config.json. */
+    private static final List<String> MODELS = List.of("bert_sequence", "roberta_masked", "gpt2_sequence",
+            "llama_rope_llama3", "deberta_v3_sequence", "gemma3_lm", "phi3_long_lm", "t5_v1_1");
+    private static final String VOCABULARY = "{\"a\": 0, \"g\": 1, \"\u0120\": 2, \"\u0120a\": 3, \"gg\": 4, "
+            + "\"gggg\": 5, \"<|endoftext|>\": 6}";
+    private static final String MERGES = "#version: 0.2\n\u0120 a\ng g\ngg gg\n";
     private static final List<String> TABLES = List.of("""
             text,label
             a small bird,animal
@@ -81,15 +88,15 @@ public final class Readers {
         readers.add(WeightReaders.onnx(directory));
         readers.add(GgufReaders.file(directory));
         readers.add(GgufReaders.model(directory.resolve("gguf"), fixtures.resolve("gguf/models/qwen2-q4_1.gguf")));
-        for (String model : List.of("bert_sequence", "roberta_masked", "gpt2_sequence", "llama_rope_llama3")) {
+        for (String model : MODELS) {
             readers.add(ModelReaders.config(directory.resolve(model), models.resolve(model)));
         }
         readers.add(ModelReaders.json(directory, Stream.of("case.json", "config.json")
                 .map(models.resolve("gpt2_sequence")::resolve).toList()));
-        readers.add(ModelReaders.schema(directory, fixtures.resolve("forms/forms.json")));
-        readers.add(ModelReaders.tokenizer(directory,
-                fixtures.resolve("trials/fuzz-added-token-space/tokenizer.json")));
-        readers.add(ModelReaders.sentencePiece(directory.resolve("pieces")));
+        readers.addAll(tokenizers(directory, fixtures));
+        readers.addAll(texts(directory, fixtures));
+        readers.add(RunReaders.generation(directory.resolve("writer"), fixtures.resolve("completions/model")));
+        readers.addAll(RunReaders.run(directory.resolve("run"), fixtures.resolve("completions/model")));
         readers.add(ModelReaders.adapterConfig(directory.resolve("adapter"), base,
                 ADAPTERS.stream().map(adapters::resolve).toList()));
         readers.add(ModelReaders.adapterFile(directory.resolve("tensors"), base, adapters.resolve("patterns")));
@@ -100,12 +107,34 @@ public final class Readers {
         return readers;
     }
 
+    private static List<Reader> tokenizers(Path directory, Path fixtures) throws IOException {
+        String config = "{\"tokenizer_class\": \"GPT2Tokenizer\", \"add_prefix_space\": false}";
+        Map<String, String> bytes = Map.of("vocab.json", VOCABULARY, "merges.txt", MERGES, "tokenizer_config.json",
+                config);
+        return List.of(
+                TokenizerReaders.tokenizer(directory,
+                        fixtures.resolve("trials/fuzz-added-token-space/tokenizer.json")),
+                TokenizerReaders.sentencePiece(directory.resolve("pieces")),
+                TokenizerReaders.files(directory.resolve("vocab"), "vocab.json", "vocab.json", bytes),
+                TokenizerReaders.files(directory.resolve("merges"), "merges.txt", "merges.txt", bytes),
+                TokenizerReaders.files(directory.resolve("settings"), "tokenizer_config.json", "tokenizer_config.json",
+                        bytes),
+                TokenizerReaders.files(directory.resolve("words"), "vocab.txt", "vocab.txt", Map.of("vocab.txt",
+                        "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\ng\n##v\n##g\ntag\n\u00e9\n")));
+    }
+
+    private static List<Reader> texts(Path directory, Path fixtures) throws IOException {
+        return List.of(TextReaders.template(directory.resolve("chat"), fixtures.resolve("chats/templates")),
+                TextReaders.schema(directory, fixtures.resolve("forms/forms.json")), TextReaders.pattern(directory),
+                TextReaders.completions(directory.resolve("completions.jsonl")),
+                TextReaders.talks(directory.resolve("talks.jsonl")), TextReaders.tags(directory.resolve("tags.conll")));
+    }
+
     private static Reader data(Path file, List<String> seeds) {
-        return new Reader("data in " + file.getFileName(), directory(file),
-                random -> Mutants.lines(Mutants.one(seeds, random), seeds, random), input -> {
-                    Files.write(file, input);
-                    DataFile.read(file, "text", "label");
-                });
+        return Reader.ofText("data in " + file.getFileName(), directory(file), seeds, input -> {
+            Files.write(file, input);
+            DataFile.read(file, "text", "label");
+        });
     }
 
     /** A recipe is the same after it was written with every value. */
@@ -119,7 +148,7 @@ public final class Readers {
         return new Reader("recipe", directory(file),
                 random -> random.nextBoolean() ? Mutants.lines(Mutants.one(RECIPES, random), RECIPES, random)
                         : WeightReaders.utf8(RECIPE.changed(keys, random)),
-                input -> {
+                () -> Stream.concat(RECIPES.stream().flatMap(Breaks::cuts), Breaks.json(List.of(RECIPE))), input -> {
                     Files.write(file, input);
                     Recipe recipe = RecipeFile.read(file);
                     if (!WeightReaders.isWrittenAgain(input)) {

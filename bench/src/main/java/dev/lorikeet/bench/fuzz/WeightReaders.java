@@ -12,12 +12,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** The readers of weights: safetensors, whole and in shards, and ONNX with the Protocol Buffers below it. */
 final class WeightReaders {
@@ -32,7 +32,7 @@ final class WeightReaders {
 
     static Reader safetensors(Path directory) {
         Path file = directory.resolve("a.safetensors");
-        return new Reader("safetensors", directory, WeightReaders::file, input -> {
+        return new Reader("safetensors", directory, WeightReaders::file, WeightReaders::broken, input -> {
             Files.write(file, input);
             Map<String, Tensor> tensors;
             Map<String, String> metadata;
@@ -105,6 +105,24 @@ final class WeightReaders {
         return random.nextInt(8) == 0 ? Mutants.bytes(file, random) : file;
     }
 
+    /** Two tensors with all that a header has. */
+    private static Stream<byte[]> broken() {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("__metadata__", Map.of("format", "pt"));
+        header.put("a", Map.of("dtype", "F32", "shape", List.of(2, 3), "data_offsets", List.of(0, 24)));
+        header.put("b", Map.of("dtype", "F16", "shape", List.of(4), "data_offsets", List.of(24, 32)));
+        JsonTree tree = JsonTree.of(header);
+        byte[] whole = file(tree, 32);
+        return Stream.of(Breaks.cuts(whole), Breaks.everywhere(whole, Long.BYTES),
+                tree.broken().map(broken -> file(broken, 32))).flatMap(all -> all);
+    }
+
+    private static byte[] file(JsonTree header, int size) {
+        byte[] json = utf8(header);
+        return ByteBuffer.allocate(8 + json.length + size).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length)
+                .put(json).array();
+    }
+
     static Reader shards(Path directory, Path recorded) throws IOException {
         Files.createDirectories(directory);
         Path index = directory.resolve("model.safetensors.index.json");
@@ -113,16 +131,12 @@ final class WeightReaders {
             Path shard = directory.resolve("model-0000" + i + "-of-00003.safetensors");
             Files.copy(recorded.resolve(shard.getFileName()), shard);
         }
-        List<String> names = new ArrayList<>(JsonTree.names(List.of(seed)));
-        return new Reader("index of shards", directory,
-                random -> random.nextInt(8) == 0 ? Mutants.bytes(utf8(seed), random)
-                        : utf8(seed.changed(names, random)),
-                input -> {
-                    Files.write(index, input);
-                    try (TensorFile weights = Safetensors.openDirectory(directory)) {
-                        all(weights);
-                    }
-                });
+        return Reader.ofJson("index of shards", directory, List.of(seed), List.of(), input -> {
+            Files.write(index, input);
+            try (TensorFile weights = Safetensors.openDirectory(directory)) {
+                all(weights);
+            }
+        });
     }
 
     static byte[] utf8(JsonTree tree) {
@@ -143,7 +157,7 @@ final class WeightReaders {
         return new Reader("ONNX", directory,
                 random -> random.nextInt(3) == 0 ? Mutants.bytes(model.toBytes(), random)
                         : model.changed(random).toBytes(),
-                input -> {
+                () -> Stream.concat(Breaks.cuts(model.toBytes()), model.broken()), input -> {
                     Files.write(file, input);
                     try (TensorFile weights = OnnxFile.open(file)) {
                         all(weights);

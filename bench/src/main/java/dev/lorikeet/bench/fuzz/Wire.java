@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A message in Protocol Buffers' wire format, whose parts can be changed while the lengths around them stay right. */
 final class Wire {
@@ -62,6 +64,17 @@ final class Wire {
             }
         }
         return changed;
+    }
+
+    /** This with one field another number, or of another length, at every place. */
+    Stream<byte[]> broken() {
+        return IntStream.range(0, all().size()).boxed().flatMap(at -> IntStream.range(0, all().get(at).fields.size())
+                .boxed().flatMap(place -> Breaks.NUMBERS.stream().map(number -> {
+                    Wire broken = copy();
+                    List<Field> fields = broken.all().get(at).fields;
+                    fields.set(place, new Field(fields.get(place).number, number));
+                    return broken.toBytes();
+                })));
     }
 
     private static void change(List<Field> place, int at, SplittableRandom random) {

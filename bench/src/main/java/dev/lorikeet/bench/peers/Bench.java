@@ -49,6 +49,13 @@ public final class Bench implements Callable<Integer> {
     @Nullable
     private Path json;
 
+    @Option(names = "--tokenizers", paramLabel = "FILES", split = ",", description = "Rows of these tokenizer.json in "
+            + "place of all others, each with each of --texts.")
+    private List<Path> tokenizers = List.of();
+
+    @Option(names = "--texts", paramLabel = "FILES", split = ",", description = "What they read, in UTF-8.")
+    private List<Path> texts = List.of();
+
     private Bench(Collection<String> peers, List<String> processes) {
         this.peers = peers;
         this.processes = processes;
@@ -72,7 +79,7 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Rounds rounds = quick ? Rounds.quick(QUICK_SECONDS) : Rounds.full();
-        List<Row> rows = Rows.choose(quick, only);
+        List<Row> rows = tokenizers.isEmpty() ? Rows.choose(quick, only) : Rows.tokens(tokenizers, texts);
         if (rows.isEmpty()) {
             terminal.println("lorikeet: no row has '" + only + "' in work, shape and form");
             return 2;
@@ -97,6 +104,9 @@ public final class Bench implements Callable<Integer> {
         Files.createDirectories(Path.of(NATIVES));
         List<Engine> candidates = new ArrayList<>(List.of(new Lorikeet()));
         for (String peer : peers) {
+            if (peer.equals(Work.Tokens.ENGINE) == tokenizers.isEmpty()) {
+                continue;
+            }
             List<String> command = new ArrayList<>(processes);
             command.add(peer);
             candidates.add(new Remote(peer, command, directory.resolve("peers.log")));
@@ -124,7 +134,7 @@ public final class Bench implements Callable<Integer> {
         for (Row row : rows) {
             @Nullable
             Result one = null;
-            for (int threads : all == 1 ? List.of(1) : List.of(1, all)) {
+            for (int threads : all == 1 || row.work() instanceof Work.Tokens ? List.of(1) : List.of(1, all)) {
                 if (rounds.isOver()) {
                     problems.add(row.work().name() + ", " + Format.count(threads, "thread", "threads")
                             + ": no time left in this short run");

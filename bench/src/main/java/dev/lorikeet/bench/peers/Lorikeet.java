@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.kernel.KernelChoice;
 import dev.lorikeet.tensor.packed.Cpu;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Ours, in this process. */
 final class Lorikeet implements Engine {
@@ -32,12 +33,13 @@ final class Lorikeet implements Engine {
     }
 
     @Override
-    public Task prepare(Work work, int threads) {
+    public @Nullable Task prepare(Work work, int threads) {
         Compute compute = computes.computeIfAbsent(threads,
                 count -> new Cpu(KernelChoice.made().kernels(), new Workers(count)));
         return switch (work) {
             case Work.Product product -> LorikeetProduct.prepare(compute, product);
             case Work.Map map -> new MapTask(compute, map);
+            case Work.Tokens tokens -> threads == 1 ? new LorikeetTokens(tokens) : null;
             case Work.Encoder encoder -> LorikeetEncoder.prepare(compute, encoder);
         };
     }

@@ -6,6 +6,7 @@ import dev.lorikeet.bench.peers.Work.Map;
 import dev.lorikeet.bench.peers.Work.Operation;
 import dev.lorikeet.bench.peers.Work.Pass;
 import dev.lorikeet.bench.peers.Work.Product;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -41,6 +42,12 @@ final class Rows {
     static List<Row> choose(boolean quick, @Nullable Pattern only) {
         return all().stream().filter(row -> row.quick() || !quick)
                 .filter(row -> only == null || matches(row, only)).toList();
+    }
+
+    /** Each tokenizer with each text. */
+    static List<Row> tokens(List<Path> tokenizers, List<Path> texts) {
+        return tokenizers.stream().flatMap(tokenizer -> texts.stream()
+                .map(text -> new Row(new Work.Tokens(tokenizer, text), NATIVE, null, true))).toList();
     }
 
     private static boolean matches(Row row, Pattern only) {

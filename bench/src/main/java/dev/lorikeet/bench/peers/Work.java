@@ -1,6 +1,14 @@
 package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.bench.Unit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** A piece of work that engines can be asked for. It has a line of text, since most engines are in another process. */
 public sealed interface Work {
@@ -27,6 +35,7 @@ public sealed interface Work {
             case "product" -> new Product(Form.valueOf(words[1]), Integer.parseInt(words[2]),
                     Integer.parseInt(words[3]), Integer.parseInt(words[4]));
             case "map" -> new Map(Operation.valueOf(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+            case "tokens" -> new Tokens(path(words[1]), path(words[2]));
             case "encoder" -> new Encoder(Pass.valueOf(words[1]), Boolean.parseBoolean(words[2]));
             default -> throw new IllegalArgumentException("no such work: " + line);
         };
@@ -133,6 +142,70 @@ public sealed interface Work {
         @Override
         public double amount() {
             return (double) rows * columns;
+        }
+    }
+
+    private static Path path(String word) {
+        return Path.of(URLDecoder.decode(word, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The lines of a text as tokens, one after the other.
+     *
+     * @param tokenizer a {@code tokenizer.json}
+     * @param text in UTF-8
+     */
+    record Tokens(Path tokenizer, Path text) implements Work {
+        /** The engine that does no other work. */
+        public static final String ENGINE = "tokenizers";
+
+        public Tokens {
+            tokenizer = tokenizer.toAbsolutePath();
+            text = text.toAbsolutePath();
+        }
+
+        /** The lines. */
+        public List<String> lines() {
+            try {
+                return Files.readAllLines(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(text.toString(), e);
+            }
+        }
+
+        @Override
+        public String line() {
+            return "tokens " + URLEncoder.encode(tokenizer.toString(), StandardCharsets.UTF_8) + " "
+                    + URLEncoder.encode(text.toString(), StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String title() {
+            return "tokenizer";
+        }
+
+        @Override
+        public String shape() {
+            return String.valueOf(tokenizer.resolveSibling("").getFileName());
+        }
+
+        @Override
+        public String variant() {
+            return String.valueOf(text.getFileName());
+        }
+
+        @Override
+        public Unit unit() {
+            return Unit.MEGABYTES;
+        }
+
+        @Override
+        public double amount() {
+            try {
+                return Files.size(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(text.toString(), e);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A short campaign, always the same; and what a campaign calls a fault. */
 @Tag("slow")
 class CampaignTest {
-    private static final int INPUTS = 2000;
+    private static final int INPUTS = 1000;
     private static final Path PLACE = Path.of("/place");
 
     @TempDir
@@ -43,6 +43,13 @@ class CampaignTest {
     @MethodSource("readers")
     void readsOrRefusesWhateverAReaderIsFedWith(Reader reader) throws InterruptedException {
         Campaign.run(reader, 1, 0, INPUTS, Duration.ofMinutes(2));
+    }
+
+    /** Each within a second and 64 MiB, {@link Campaign} counts what is allocated, so that no heap needs more. */
+    @ParameterizedTest
+    @MethodSource("readers")
+    void readsOrRefusesWhatIsBrokenInOnePlace(Reader reader) {
+        assertThat(Campaign.runBroken(reader)).isGreaterThanOrEqualTo(25);
     }
 
     @ParameterizedTest
@@ -69,7 +76,8 @@ class CampaignTest {
     }
 
     private static Reader reader(Reader.Check check) {
-        return new Reader("test", PLACE, random -> new byte[] {(byte) random.nextInt(256)}, check);
+        return new Reader("test", PLACE, random -> new byte[] {(byte) random.nextInt(256)},
+                () -> Breaks.cuts("test"), check);
     }
 
     private static String fault(Reader.Check check) {
@@ -133,6 +141,11 @@ class CampaignTest {
         assertThat(tree).hasToString("{\"a\": [1, \"x\"]}");
         Wire wire = new Wire().number(1, 300).message(2, new Wire().text(3, "é"));
         assertThat(wire.toBytes()).containsExactly(8, 0xAC, 2, 18, 4, 26, 2, 0xC3, 0xA9);
+        assertThat(tree.broken()).extracting(JsonTree::toString).hasSize(24).contains("0", "{\"a\": -1}",
+                "{\"a\": [1, \"\"]}", "{\"a\": [2147483647, \"x\"]}");
+        assertThat(wire.broken()).hasSize(15).contains(new byte[] {8, 0, 18, 4, 26, 2, (byte) 0xC3, (byte) 0xA9},
+                new byte[] {8, (byte) 0xAC, 2, 16, 0});
+        assertThat(Breaks.cuts("abc")).containsExactly(new byte[0], new byte[] {'a'}, new byte[] {'a', 'b'});
         byte[] text = "a\nb\n".getBytes(StandardCharsets.UTF_8);
         assertThat(Mutants.bytes(text, new SplittableRandom(1))).isNotEqualTo(text);
     }

@@ -34,7 +34,8 @@ class TrialsReplayTest {
                     && !file.toString().endsWith(".py")).sorted().toList();
             assertThat(files).hasSizeGreaterThan(80);
             return files.stream().map(file -> DynamicTest.dynamicTest(trials.relativize(file).toString(), () -> {
-                Reader reader = new Reader(file.toString(), file.getParent(), _ -> new byte[0], _ -> read(file));
+                Reader reader = new Reader(file.toString(), file.getParent(), _ -> new byte[0], Stream::empty,
+                        _ -> read(file));
                 assertThat(Campaign.fault(reader, new byte[0])).isNull();
             }));
         }

@@ -6,6 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lorikeet.bench.peers.Work.Form;
 import dev.lorikeet.bench.peers.Work.Operation;
 import dev.lorikeet.bench.peers.Work.Product;
+import dev.lorikeet.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -53,8 +62,25 @@ class LorikeetTest {
         assertThat(digest(new Work.Map(operation, M, K))).isCloseTo(Digest.of(y), within(1e-6 * Digest.of(y)));
     }
 
+    @Test
+    void tokensOfAText(@TempDir Path directory) throws IOException {
+        Path recorded = Path.of(System.getProperty("lorikeet.fixtures")).resolve("runs/roberta/tokenizer.json");
+        Path text = directory.resolve("a.txt");
+        Files.writeString(text, "The bird sang.\n\nThe river ends.\n");
+        Tokenizer tokenizer = Tokenizer.load(recorded);
+        double sum = Stream.of("The bird sang.", "", "The river ends.")
+                .flatMapToInt(line -> IntStream.of(tokenizer.encode(line, 99).ids())).sum();
+        Work work = new Work.Tokens(recorded, text);
+        assertThat(work.amount()).isEqualTo(32);
+        assertThat(digest(work, 1)).isEqualTo(sum);
+    }
+
     private static double digest(Work work) {
-        try (Lorikeet engine = new Lorikeet(); Task task = engine.prepare(work, 2)) {
+        return digest(work, 2);
+    }
+
+    private static double digest(Work work, int threads) {
+        try (Lorikeet engine = new Lorikeet(); Task task = Objects.requireNonNull(engine.prepare(work, threads))) {
             task.run();
             return task.digest();
         }

@@ -3,6 +3,8 @@ package dev.lorikeet.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,15 @@ class RowsTest {
     void targetsAreAsPromised(String name, double target) {
         assertThat(Rows.all()).filteredOn(row -> row.work().name().equals(name)).singleElement()
                 .extracting(Row::target).isEqualTo(target);
+    }
+
+    @Test
+    void tokenizersReadEachText() {
+        List<Row> rows = Rows.tokens(List.of(Path.of("/a b/tokenizer.json")), List.of(Path.of("/c/x.txt"),
+                Path.of("/c/%20+y.txt")));
+        assertThat(rows).extracting(row -> row.work().name()).containsExactly("tokenizer a b x.txt",
+                "tokenizer a b %20+y.txt");
+        assertThat(rows).allSatisfy(row -> assertThat(Work.parse(row.work().line())).isEqualTo(row.work()));
     }
 
     @Test

@@ -132,6 +132,19 @@ public record Recipe(Settings values) {
                 values.get(RecipeSettings.POOLING), values.find(RecipeSettings.LARGEST_SCORE));
     }
 
+    /** What tells classes; of files. */
+    public dev.lorikeet.transformer.task.Pooling head() {
+        return values.get(RecipeSettings.HEAD);
+    }
+
+    /** @throws InputException if it is another one, which goes with classes alone */
+    public void requireHead(dev.lorikeet.transformer.task.Pooling only) {
+        if (head() != only) {
+            throw new InputException(RecipeSettings.flag(RecipeSettings.HEAD) + ": goes with the task "
+                    + TaskKind.CLASSIFICATION.fileName());
+        }
+    }
+
     /** The most tokens of an example of a language model, or 0 where each text is one; of files. */
     public int blockSize() {
         Integer size = values.find(RecipeSettings.BLOCK_SIZE);

@@ -103,6 +103,12 @@ public final class RecipeSettings {
                     + "are scores, else multiple-negatives-ranking.");
     static final Setting<Pooling> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of(Pooling.values()),
             Pooling::fileName), Pooling.MEAN, "Of embeddings, how the tokens of a text become one vector.");
+    static final Setting<dev.lorikeet.transformer.task.Pooling> HEAD = TRAINING.setting("head",
+            Kind.oneOf(List.of(dev.lorikeet.transformer.task.Pooling.values()),
+                    dev.lorikeet.transformer.task.Pooling::fileName),
+            dev.lorikeet.transformer.task.Pooling.MEAN,
+            "Of classes, what tells them: mean for a linear layer on the mean of the tokens, pretrained for Hugging "
+                    + "Face's ...ForSequenceClassification, that in the model's files where it has the same labels.");
     static final Setting<Integer> BLOCK_SIZE = TRAINING.optional("block-size", Kind.whole(2),
             "Of language models, put texts together to examples of at most so many tokens, which do not see each "
                     + "other; "
@@ -180,8 +186,7 @@ public final class RecipeSettings {
     static boolean isOf(boolean files, Setting<?> setting) {
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
                 || setting.equals(BLOCK_SIZE) || OF_WRITING.contains(setting)
-                || OF_ANSWERS.contains(setting)
-                || setting.equals(POOLING);
+                || OF_ANSWERS.contains(setting) || setting.equals(POOLING) || setting.equals(HEAD);
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }
 

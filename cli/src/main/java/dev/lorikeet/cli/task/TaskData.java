@@ -23,7 +23,9 @@ import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.Answers;
 import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.MaskedLanguageModel;
+import dev.lorikeet.transformer.task.Pooling;
 import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +75,9 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
     }
 
     private static TaskData<?, ?, ?> readAll(Recipe recipe) {
+        if (recipe.data() instanceof Recipe.Files files && files.task() != TaskKind.CLASSIFICATION) {
+            recipe.requireHead(Pooling.MEAN); // the task may not have been said
+        }
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> {
                 WordNetGlosses.Split split = WordNetGlosses.split(wordNet.seed());
@@ -145,11 +150,13 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
                     List<String> labels = file.labels();
                     requireSeveral(labels, source.paths() + ": column \"" + columns.labels().getFirst()
                             + "\": every example is of the class ");
-                    yield of(recipe, source, new Classes<>(Tasks.classification(reading, labels)), file.stream(labels));
+                    yield of(recipe, source, new Classes<>(new SequenceClassification<>(reading, labels,
+                            recipe.head())), file.stream(labels));
                 }
                 Dataset<X> train = limit == null ? file.read() : file.sample(limit, files.seed());
                 requireClasses(train, source.paths() + ": column \"" + columns.labels().getFirst() + "\"");
-                yield of(recipe, source, new Classes<>(Tasks.classification(reading, train.labels())), train);
+                yield of(recipe, source, new Classes<>(new SequenceClassification<>(reading, train.labels(),
+                        recipe.head())), train);
             }
             case MULTI_LABEL -> {
                 Examples<X, List<String>> named = examples(table, reading, columns, recipe,

@@ -24,6 +24,7 @@ public record T5Config(int vocabularySize, int hiddenSize, int layers, int decod
         int intermediateSize, int maxPositions, Activation activation, boolean gated, float layerNormEps, int buckets,
         int maxDistance) implements PretrainedConfig {
     private static final String GATED = "gated-";
+    private static final int FARTHEST = 1 << 20;
     private static final Map<String, String> OWN_NAMES = Map.of("hidden_size", "d_model", "num_attention_heads",
             "num_heads", "num_hidden_layers", "num_layers", "head_dim", "d_kv");
 
@@ -56,6 +57,10 @@ public record T5Config(int vocabularySize, int hiddenSize, int layers, int decod
         if (config.buckets % 2 != 0 || config.buckets < 4 || config.maxDistance <= config.buckets / 2) {
             throw json.error("relative_attention_num_buckets", "must be even, at least 4 and below twice "
                     + "relative_attention_max_distance " + config.maxDistance + ", not " + config.buckets);
+        }
+        if (config.maxDistance > FARTHEST) { // each distance has a place in a table
+            throw json.error("relative_attention_max_distance", "must be at most " + FARTHEST + ", not "
+                    + config.maxDistance);
         }
         return config;
     }

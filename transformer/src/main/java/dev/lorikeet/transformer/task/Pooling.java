@@ -26,7 +26,7 @@ public enum Pooling {
     }
 
     /** The name in files. */
-    String fileName() {
+    public String fileName() {
         return name().toLowerCase(Locale.ROOT);
     }
 

@@ -195,8 +195,9 @@ final class SavedTask {
     private static void requireOneRun(Path directory, Path adapter) {
         JsonObject json = Files.exists(directory.resolve(TASK)) ? JsonObject.read(directory.resolve(TASK)) : null;
         if (json != null && json.has(ADAPTER_SHA) && !json.string(ADAPTER_SHA).equals(sha256(adapter))) {
-            throw json.error(ADAPTER_SHA, "is not that of " + adapter + ": task and head are of another run than the "
-                    + "adapter; without this line they are taken together none the less");
+            throw json.error(ADAPTER_SHA,
+                    "is not that of the adapter beside it: task and head are of another run than the "
+                            + "adapter; without this line they are taken together none the less");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.lorikeet.bench.peers.engines;
 import dev.lorikeet.bench.peers.Bench;
 import dev.lorikeet.bench.peers.Engine;
 import dev.lorikeet.bench.peers.Host;
+import dev.lorikeet.bench.peers.Work;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ public final class Peers {
         ENGINES.put("MKL", Mkl::new);
         ENGINES.put("ND4J", Nd4jEngine::new);
         ENGINES.put("ONNX Runtime", OnnxRuntime::new);
+        ENGINES.put(Work.Tokens.ENGINE, HuggingFaceTokenizers::new);
     }
 
     private Peers() {}
