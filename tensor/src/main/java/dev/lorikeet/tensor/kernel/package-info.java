@@ -5,7 +5,8 @@
  * {@link dev.lorikeet.tensor.kernel.ScalarKernels}, the specification, and
  * {@link dev.lorikeet.tensor.kernel.VectorKernels}, its twin on the JDK's Vector API, whose
  * products are {@link dev.lorikeet.tensor.kernel.VectorMatmul} at any width;
- * {@link dev.lorikeet.tensor.kernel.KernelChoice} chooses once for the JVM.
+ * {@link dev.lorikeet.tensor.kernel.KernelChoice} chooses once for the JVM. StartingKernels stand before the vectors
+ * until C2 has compiled them.
  *
  * <p>What always holds: both give the same bits at every vector width.
  */
