@@ -54,7 +54,7 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
             try {
                 Task task = engine.prepare(work, threads);
                 if (task != null) {
-                    int times = warmUp(task, engine instanceof Remote ? 0 : warmUp / 2);
+                    int times = warmUp(task, engine instanceof Remote ? 0 : warmUp / 2, work.warmUps() * warmUp);
                     expected = checked(engine, task, expected);
                     runners.add(new Runner(engine.name(), task, times, new ArrayList<>()));
                 }
@@ -90,13 +90,14 @@ record Rounds(int count, long burst, long warmUp, int pause, long end) {
      * Runs until several bursts in a row are no faster than before; gives the runs of a burst.
      *
      * @param least the least time, in nanoseconds: what C1 made is steady too, until C2 is done
+     * @param most the most, after which no further burst begins
      */
-    private int warmUp(Task task, long least) {
+    private int warmUp(Task task, long least, long most) {
         long start = System.nanoTime();
         int times = 1;
         double best = task.time(1);
         long passed = 0;
-        for (int steady = 0; passed < warmUp && (steady < STEADY || passed < least) && !isOver();) {
+        for (int steady = 0; passed < most && (steady < STEADY || passed < least) && !isOver();) {
             double time = (double) task.time(times) / times;
             steady = time < BETTER * best ? 0 : steady + 1;
             best = Math.min(best, time);

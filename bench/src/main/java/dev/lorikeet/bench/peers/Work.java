@@ -28,6 +28,11 @@ public sealed interface Work {
     /** Of one run, in terms of {@link #unit()}. */
     double amount();
 
+    /** How many times as long as other work it may be warmed up: where a run takes long, few fit in. */
+    default int warmUps() {
+        return 1;
+    }
+
     /** @throws IllegalArgumentException if {@code line} is not one that {@link #line} gives */
     static Work parse(String line) {
         String[] words = line.split(" ", -1);
@@ -162,6 +167,11 @@ public sealed interface Work {
         public Tokens {
             tokenizer = tokenizer.toAbsolutePath();
             text = text.toAbsolutePath();
+        }
+
+        @Override
+        public int warmUps() {
+            return 10;
         }
 
         /** The lines. */

@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BpeTest {
     private static final String FILE = """
@@ -48,18 +50,26 @@ class BpeTest {
         assertThat(load(old).encode("abcabb", 99).ids()).containsExactly(5, 4, 2);
     }
 
-    /** Steps that grow with the square would be ten thousand million. */
-    @Test
-    void aLongWordTakesHardlyMoreThanItsLength() throws IOException {
-        Tokenizer tokenizer = Tokenizer.ofDirectory(RealVocabulary.in("gpt2", directory));
+    /**
+     * Steps that grow with the square would be ten thousand million. The first runs wait for the compiler, the last may
+     * take a tenth of a second.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2", "phi-3-mini", "t5-small"})
+    void aLongWordTakesHardlyMoreThanItsLength(String name) throws IOException {
+        Tokenizer tokenizer = Tokenizer.ofDirectory(RealVocabulary.in(name, directory));
         StringBuilder letters = new StringBuilder();
         for (int i = 0; i < 100_000; i++) {
             letters.append((char) ('a' + i * 31L * i % 26));
         }
-        long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        assertThat(tokenizer.encode(letters.toString(), 1 << 20).ids()).hasSizeGreaterThan(10_000);
-        assertThat(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before)
-                .isLessThan(Duration.ofSeconds(2).toNanos());
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long best = Long.MAX_VALUE;
+        for (int run = 0; run < 30 && best > Duration.ofMillis(100).toNanos(); run++) {
+            long before = threads.getCurrentThreadCpuTime();
+            assertThat(tokenizer.encode(letters.toString(), 1 << 20).ids()).hasSizeGreaterThan(10_000);
+            best = Math.min(best, threads.getCurrentThreadCpuTime() - before);
+        }
+        assertThat(best).isLessThan(Duration.ofMillis(100).toNanos());
     }
 
     /**
