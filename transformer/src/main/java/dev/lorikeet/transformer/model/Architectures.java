@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 public record Architectures(List<Architecture> all) {
     private static final Architectures STANDARD = new Architectures(List.of(BertModel.ARCHITECTURE,
             RobertaModel.ARCHITECTURE, DistilBertModel.ARCHITECTURE, ElectraModel.ARCHITECTURE,
-            DebertaModel.ARCHITECTURE, Gpt2Model.ARCHITECTURE, GptJModel.ARCHITECTURE,
+            DebertaModel.ARCHITECTURE, AlbertModel.ARCHITECTURE, Gpt2Model.ARCHITECTURE, GptJModel.ARCHITECTURE,
             GptNeoXModel.ARCHITECTURE,
             LlamaModel.ARCHITECTURE, LlamaRelatives.MISTRAL, LlamaRelatives.QWEN2, LlamaRelatives.QWEN3,
             LlamaRelatives.SMOLLM3, Phi3Model.ARCHITECTURE, GemmaModel.GEMMA2, GemmaModel.GEMMA3,

@@ -87,7 +87,7 @@ class HeadTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "model_type": "gpt2"   | "model_type": "xlnet"   | model_type: "xlnet" is not one of bert, roberta, distilbert, electra, deberta-v2, gpt2, gptj, gpt_neox, llama, mistral, qwen2, qwen3, smollm3, phi3, gemma2, gemma3_text, t5, bart
+            "model_type": "gpt2"   | "model_type": "xlnet"   | model_type: "xlnet" is not one of bert, roberta, distilbert, electra, deberta-v2, albert, gpt2, gptj, gpt_neox, llama, mistral, qwen2, qwen3, smollm3, phi3, gemma2, gemma3_text, t5, bart
             "model_type": "gpt2",  | ``                      | model_type: is missing, a string is expected
             "GPT2LMHeadModel"      | "GPT2DoubleHeadsModel"  | architectures: "GPT2DoubleHeadsModel" is not one of GPT2ForQuestionAnswering, GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2LMHeadModel
             "GPT2LMHeadModel"      | "LlamaForCausalLM"      | architectures: "LlamaForCausalLM" is not one of GPT2ForQuestionAnswering, GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2LMHeadModel

@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.io.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -47,6 +48,7 @@ class TokenizerFixtureTest {
         expected.objects("pairs").forEach(pair -> check(tokenizer, pair));
         expected.objects("decodings").forEach(decoding -> checkDecoded(tokenizer, ints(decoding, "ids"), decoding));
         expected.objects("truncations").forEach(truncation -> checkTruncated(tokenizer, truncation));
+        expected.objects("paddings").forEach(padding -> checkPadded(tokenizer, padding));
     }
 
     private static void check(Tokenizer tokenizer, JsonObject expected) {
@@ -138,6 +140,32 @@ class TokenizerFixtureTest {
         check(parts.getFirst(), cut, cut);
         assertThat(parts.stream().skip(1).map(part -> IntStream.of(part.ids()).boxed().toList()).toList())
                 .as("parts of %s", cut).isEqualTo(cut.list("overflowing"));
+    }
+
+    /** What is no padding is what is read here, where texts stand one behind the other and nothing is padded. */
+    private static void checkPadded(Tokenizer tokenizer, JsonObject padded) {
+        int most = padded.integer("max_length", NO_LIMIT);
+        boolean left = padded.string("direction", "right").equals("left");
+        List<?> texts = padded.list(padded.has("pairs") ? "pairs" : "texts");
+        List<JsonObject> rows = padded.objects("rows");
+        assertThat(rows).hasSameSizeAs(texts);
+        for (int i = 0; i < rows.size(); i++) {
+            JsonObject row = rows.get(i);
+            List<?> pair = texts.get(i) instanceof List<?> both ? both : List.of(texts.get(i));
+            Encoding read = pair.size() == 1 ? tokenizer.encode((String) pair.getFirst(), most)
+                    : tokenizer.encode((String) pair.getFirst(), (String) pair.getLast(), most);
+            int[] ids = ints(row, "ids");
+            int padding = row.has("attention_mask") ? (int) IntStream.of(ints(row, "attention_mask"))
+                    .filter(mask -> mask == 0).count() : 0;
+            int from = left ? padding : 0;
+            assertThat(read.ids()).as("%s in %s", pair, row)
+                    .isEqualTo(Arrays.copyOfRange(ids, from, from + ids.length - padding));
+            assertThat(IntStream.range(0, padding).map(p -> ids[left ? p : ids.length - 1 - p]))
+                    .as("%s in %s", pair, row).allMatch(id -> id == padded.integer("pad_id"));
+            int[] types = row.has("type_ids") ? ints(row, "type_ids") : new int[ids.length];
+            assertThat(read.typeIds()).as("%s in %s", pair, row)
+                    .isEqualTo(Arrays.copyOfRange(types, from, from + ids.length - padding));
+        }
     }
 
     private static int[] ints(JsonObject json, String field) {
