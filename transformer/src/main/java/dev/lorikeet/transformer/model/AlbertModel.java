@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * ALBERT (Lan et al. 2020): BERT's layers, of which one group is used again and again, as a rule one layer for all, so
- * that its gradients are sums over all uses; embeddings are smaller than hidden states, and are projected to their size.
- * An adapter on a layer is used wherever the layer is.
+ * that its gradients are sums over all uses; embeddings are smaller than hidden states, and are projected to their
+ * size. An adapter on a layer is used wherever the layer is.
  */
 public final class AlbertModel extends Backbone {
     private static final String WORDS = "embeddings.word_embeddings";
