@@ -3,12 +3,15 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.recipe.RecipeSettings;
+import dev.lorikeet.cli.report.AnswerTable;
+import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.MemoryException;
+import dev.lorikeet.cli.task.Asking;
 import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
@@ -52,6 +55,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  lorikeet evaluate --run out/supersense", "  lorikeet evaluate --run out/supersense --json",
             "  lorikeet evaluate --run out/mine --data other.tsv",
+            "  lorikeet evaluate --run out/mine --generate 100 --scores bleu,rouge",
             "  lorikeet evaluate --model bert --adapter mine --data test.tsv"})
 final class EvaluateCommand implements Runnable {
     /** So many rows fit a screen. */
@@ -69,6 +73,7 @@ final class EvaluateCommand implements Runnable {
     private String test;
 
     private final RecipeFlags columns = new RecipeFlags();
+    private final RecipeFlags answers = new RecipeFlags();
 
     @Option(names = "--json", description = "One JSON object with every number.")
     private boolean json;
@@ -83,6 +88,7 @@ final class EvaluateCommand implements Runnable {
     @Spec
     void spec(CommandSpec command) {
         columns.addTo(command, RecipeSettings.LABELLED_TABLE);
+        answers.addTo(command, RecipeSettings.ofAnswers());
     }
 
     EvaluateCommand(Terminal terminal) {
@@ -104,11 +110,12 @@ final class EvaluateCommand implements Runnable {
             throw new InputException("--data: is missing, whose columns the flags are about");
         }
         Map<String, Object> data = new LinkedHashMap<>(columns.given());
+        data.putAll(answers.given());
         if (test != null) {
             data.putAll(RecipeFile.testedWith(test));
         }
         if (run.hasRecipe()) {
-            return Columns.settle(test == null ? run.recipe() : RecipeFile.with(run.recipe(), data));
+            return Columns.settle(data.isEmpty() ? run.recipe() : RecipeFile.with(run.recipe(), data));
         }
         if (test == null) {
             throw new InputException(run.directory(), "--data",
@@ -130,8 +137,15 @@ final class EvaluateCommand implements Runnable {
                 + run.directory().resolve("recipe.yaml") + " needs less, ",
                 () -> encoded.evaluate(tested.training().batchSize(), new Workspace()));
         List<String> labels = task.labels();
+        Asking asking = Asking.of(task, data, tested);
+        Written written = asking == null ? null
+                : MemoryException.during("answering", "a smaller --num-beams needs less, ", () -> asking.ask(own));
         if (json) {
-            terminal.json(json(model, data, source, encoded, evaluation, labels));
+            Map<String, Object> all = json(model, data, source, encoded, evaluation, labels);
+            if (asking != null && written != null) {
+                all.put("answers", AnswerTable.json(asking.asked(), written));
+            }
+            terminal.json(all);
             return;
         }
         terminal.field(run.title(), run.directory().toString());
@@ -170,6 +184,13 @@ final class EvaluateCommand implements Runnable {
             }
             case Retrieved _,Answered _ -> metrics(evaluation);
             case null -> metrics(evaluation);
+        }
+        if (asking != null && written != null) {
+            terminal.field("Answers", "to " + Format.count(written.texts().size(), "prompt", "prompts") + ", "
+                    + Format.speed(written.tokens() / written.seconds()));
+            written.scores().forEach((name, value) -> terminal.field(new Metric(name).heading(),
+                    new Metric(name).text(value)));
+            AnswerTable.tell(asking.asked(), written, terminal);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.BadRows;
 import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.TableFormat;
+import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.ModelName;
@@ -86,6 +87,29 @@ public record Recipe(Settings values) {
      */
     public record Embedding(@Nullable String negative, @Nullable EmbeddingLoss loss, Pooling pooling,
             @Nullable Double largestScore) {}
+
+    /**
+     * The answers of a language model to test examples.
+     *
+     * @param most so many prompts are answered; 0 for none
+     * @param scores by what
+     * @param values of {@link RecipeSettings#ofAnswers}
+     */
+    public record Answers(int most, List<ScoreKind> scores, Settings values) {
+        /** How they are written, where a model's files say {@code usual}: nothing is drawn. */
+        public GenerationSettings over(GenerationSettings usual) {
+            GenerationSettings settings = usual.with(GenerationSettings.DO_SAMPLE, false)
+                    .with(GenerationSettings.NUM_RETURN_SEQUENCES, 1);
+            for (Setting<?> setting : RecipeSettings.HOW) {
+                settings = with(settings, setting);
+            }
+            return settings;
+        }
+
+        private <T> GenerationSettings with(GenerationSettings settings, Setting<T> setting) {
+            return settings.with(setting, values.get(setting));
+        }
+    }
 
     /**
      * What computes; the results do not depend on threads and vectors, on a device in their last digits.
@@ -180,6 +204,14 @@ public record Recipe(Settings values) {
     /** Where such an example is cut off; of files. */
     public TruncationSide truncationSide() {
         return values.get(RecipeSettings.TRUNCATION_SIDE);
+    }
+
+    /** Whether, and how, the model answers test examples. */
+    public Answers answers() {
+        Settings own = values.only(RecipeSettings.ofAnswers()::contains);
+        return own.has(RecipeSettings.ANSWERS)
+                ? new Answers(own.get(RecipeSettings.ANSWERS), own.get(RecipeSettings.SCORES), own)
+                : new Answers(0, List.of(), own);
     }
 
     /** The examples that choose the best epoch, or null for none. */

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * together, and what is wrong is named as it was given: {@code --epochs}, or {@code recipe.yaml: training.epochs}.
  */
 final class RecipeReader {
-    private static final List<String> SECTIONS = List.of("data", "method", "training", "compute");
+    private static final List<String> SECTIONS = List.of("data", "method", "training", "generation",
+            "compute");
 
     private static final String PAIR_ALONE = "goes with a text-column, which is the first of a pair";
 
@@ -55,10 +56,12 @@ final class RecipeReader {
     /** @throws InputException if a key is unknown or missing, or a value wrong */
     Recipe read() {
         boolean files = isGiven(RecipeSettings.TRAIN) || isGiven(RecipeSettings.TEST);
+        boolean cron = !files && with(Settings.of(List.of(RecipeSettings.SOURCE)), RecipeSettings.SOURCE)
+                .get(RecipeSettings.SOURCE).equals("cron");
         MethodKind method = with(Settings.of(List.of(MethodSettings.METHOD)), MethodSettings.METHOD)
                 .get(MethodSettings.METHOD);
         List<Setting<?>> known = RecipeSettings.ALL.stream()
-                .filter(setting -> RecipeSettings.isOf(files, setting) && MethodSettings.isOf(method, setting))
+                .filter(setting -> RecipeSettings.isOf(files, cron, setting) && MethodSettings.isOf(method, setting))
                 .toList();
         requireKnown(known, method);
         Settings values = Settings.of(known);

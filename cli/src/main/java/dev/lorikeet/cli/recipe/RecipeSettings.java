@@ -2,6 +2,7 @@ package dev.lorikeet.cli.recipe;
 
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.BadRows;
+import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ public final class RecipeSettings {
     private static final Section TOP = new Section("");
     private static final Section DATA = new Section("data");
     private static final Section TRAINING = new Section("training");
+    private static final Section GENERATION = new Section("generation");
     private static final Section COMPUTE = new Section("compute");
     private static final Kind<String> COLUMN = new Kind<>("NAME", "the name of a column, or its number",
             given -> given instanceof String || given instanceof Integer ? given.toString() : null, name -> name);
@@ -133,6 +136,15 @@ public final class RecipeSettings {
     static final Setting<Boolean> PROBE = TRAINING.setting("probe", Kind.flag(), true,
             "Whether a linear classifier on the frozen model is trained first, to compare with.");
 
+    public static final Setting<Integer> ANSWERS = GENERATION.setting("examples", Kind.whole(0), 0,
+            "Of prompts and messages, let the model answer so many of the test examples, before the training and after "
+                    + "it, and score what it writes; 0 for none. Those of one prompt are references of one answer.");
+    public static final Setting<List<ScoreKind>> SCORES = GENERATION.setting("scores", new Kind<>("NAME",
+            "a list of " + Stream.of(ScoreKind.values()).map(ScoreKind::fileName).collect(Collectors.joining(", ")),
+            RecipeSettings::scores, scores -> scores.stream().map(ScoreKind::fileName).toList()),
+            List.of(ScoreKind.EXACT_MATCH, ScoreKind.BLEU, ScoreKind.CHRF, ScoreKind.ROUGE),
+            "By what such answers are scored; as a flag with commas between.");
+
     static final Setting<Integer> THREADS = COMPUTE.optional("threads", Kind.whole(1),
             "Threads that compute; by default one per core.");
     static final Setting<String> VECTOR = COMPUTE.setting("vector",
@@ -148,6 +160,11 @@ public final class RecipeSettings {
             "A file to train with is kept in memory up to so many MiB; a larger one is encoded into a file of the "
                     + "cache directory and read from there; by default a sixteenth of the JVM's memory.");
 
+    /** How answers to test examples are written: greedily, or by beams. */
+    static final List<Setting<?>> HOW = List.of(GenerationSettings.MAX_NEW_TOKENS, GenerationSettings.NUM_BEAMS,
+            GenerationSettings.LENGTH_PENALTY, GenerationSettings.EARLY_STOPPING,
+            GenerationSettings.NO_REPEAT_NGRAM_SIZE, GenerationSettings.STOP_STRINGS);
+
     static final List<Setting<List<Path>>> FILES = List.of(TRAIN, TEST);
     /** What says where a table has texts, for the verbs that have no recipe. */
     public static final List<Setting<?>> TABLE = List.of(TEXT_COLUMN, PAIR_COLUMN, HEADER, DELIMITER);
@@ -160,11 +177,11 @@ public final class RecipeSettings {
     public static final List<Setting<?>> HARDWARE_WITH_DEVICE = List.of(THREADS, VECTOR, DEVICE);
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), COMPUTE.settings()).flatMap(List::stream)
-            .toList();
+            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), ofAnswers(), COMPUTE.settings())
+            .flatMap(List::stream).toList();
 
     /** Those that go with prompts and messages alone. */
-    static final List<Setting<?>> OF_WRITING = List.of(LOSS_ON, MAX_LENGTH, TRUNCATION_SIDE);
+    static final List<Setting<?>> OF_WRITING = List.of(LOSS_ON, MAX_LENGTH, TRUNCATION_SIDE, ANSWERS);
 
     /** Those that go with question answering alone. */
     static final List<Setting<?>> OF_ANSWERS = List.of(DOC_STRIDE, MAX_ANSWER_LENGTH);
@@ -182,8 +199,20 @@ public final class RecipeSettings {
 
     private RecipeSettings() {}
 
-    /** Whether a setting is for files, or for the built-in source. */
-    static boolean isOf(boolean files, Setting<?> setting) {
+    /** Those of answers to test examples. */
+    public static List<Setting<?>> ofAnswers() {
+        return Stream.concat(GENERATION.settings().stream(), HOW.stream()).toList();
+    }
+
+    /**
+     * Whether a setting is for files, or for a built-in source.
+     *
+     * @param cron whether the built-in one has prompts
+     */
+    static boolean isOf(boolean files, boolean cron, Setting<?> setting) {
+        if (ofAnswers().contains(setting)) {
+            return files || cron;
+        }
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
                 || setting.equals(BLOCK_SIZE) || OF_WRITING.contains(setting)
                 || OF_ANSWERS.contains(setting) || setting.equals(POOLING) || setting.equals(HEAD);
@@ -205,6 +234,7 @@ public final class RecipeSettings {
         return switch (setting.name()) {
             case "method.name" -> "--method";
             case "data.seed" -> "--data-seed";
+            case "generation.examples" -> "--generate";
             case "data.header" -> "--no-header";
             case "training.probe" -> "--no-probe";
             default -> "--" + setting.key();
@@ -222,6 +252,13 @@ public final class RecipeSettings {
         boolean list = setting.equals(MethodSettings.TARGETS) && text.matches("[\\w.]+(,[\\w.]+)*")
                 || setting.equals(LABEL_COLUMN) && text.matches("[\\w.-]+(,[\\w.-]+)+");
         return list ? List.of(text.split(",")) : text;
+    }
+
+    private static @Nullable List<ScoreKind> scores(Object given) {
+        List<?> names = given instanceof List<?> list ? list : List.of(given);
+        List<String> all = names.stream().flatMap(name -> Stream.of(name.toString().split(","))).toList();
+        List<ScoreKind> known = Stream.of(ScoreKind.values()).filter(kind -> all.contains(kind.fileName())).toList();
+        return !all.isEmpty() && known.size() == all.size() ? known : null;
     }
 
     private static @Nullable List<String> columns(Object given) {

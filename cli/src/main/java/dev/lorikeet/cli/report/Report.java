@@ -53,6 +53,9 @@ public final class Report {
         curves();
         page.wide("Methods", "the run beside its baselines, on the same test examples", MethodTable.of(run));
         Outcomes.write(run, page);
+        if (run.answers() != null) {
+            AnswerTable.write(run.answers(), page);
+        }
         adapters();
         training();
         new Appendix(run, page).write();

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param test what the finished model made of the test examples, where others chose it; else null, as
  *     each epoch has that
  * @param mistakes some of the answers of {@link #result} that were wrong
+ * @param answers what a language model wrote in answer to test examples; null where it was not asked
  */
 public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs,
         List<Validation> validations, List<AdaptedLayer> layers, @Nullable Allocation allocation,
-        @Nullable Tested test, List<Mistake> mistakes, Usage usage) {
+        @Nullable Tested test, List<Mistake> mistakes, @Nullable Answers answers, Usage usage) {
     public Run {
         validations = List.copyOf(validations);
         mistakes = List.copyOf(mistakes);

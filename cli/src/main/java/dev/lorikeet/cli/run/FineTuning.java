@@ -3,13 +3,14 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.report.Answers;
+import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.CommandLines;
-import dev.lorikeet.cli.report.DataSummary;
 import dev.lorikeet.cli.report.Environment;
-import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.run.Telemetry.Phase;
+import dev.lorikeet.cli.task.Asking;
 import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
 import dev.lorikeet.lora.LoraOptimizer;
@@ -45,7 +46,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +78,10 @@ public final class FineTuning<X, Y, P> {
     private final @Nullable OptimizerPlan plan;
     private final List<Run.Baseline> baselines = new ArrayList<>();
     private final Telemetry telemetry;
+    /** Null where nothing is asked. */
+    private final @Nullable Asking asking;
+    private @Nullable Written before;
+    private @Nullable Written after;
 
     /**
      * Reads and checks everything that the recipe names; nothing is written.
@@ -111,6 +115,7 @@ public final class FineTuning<X, Y, P> {
         this.keeping = keeping;
         this.data = data;
         this.telemetry = telemetry;
+        this.asking = Asking.of(data.task(), data.test(), recipe);
         Task<X, Y, P> task = data.task().task();
         Path from = recipe.from();
         long seed = recipe.training().seed();
@@ -173,7 +178,8 @@ public final class FineTuning<X, Y, P> {
         long head = model.head().parameterCount();
         return new Run.Facts(recipe, model.model().id(), architecture(), start, data.name(), train.size(),
                 validation == null ? 0 : validation.size(), test.size(),
-                new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()), summary(),
+                new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
+                Summaries.of(data, train, validation, test),
                 new Run.Learned(data.task().title(), data.task().outputs(), data.task().labels(),
                         new Metric(data.task().metric())),
                 model.backbone().trainableCount() + head,
@@ -182,22 +188,6 @@ public final class FineTuning<X, Y, P> {
                 origin.started(),
                 CommandLines.of("finetune", "--recipe", files.name().resolve("recipe.yaml").toString(),
                         "--out", files.name() + "-again"));
-    }
-
-    private DataSummary summary() {
-        List<DataSummary.Part> parts = new ArrayList<>(List.of(part(TaskData.TRAIN, train)));
-        if (validation != null) {
-            parts.add(part(TaskData.VALIDATE, validation));
-        }
-        parts.add(part(TaskData.TEST, test));
-        List<List<String>> targets = data.task().summary(data.train(), data.test());
-        int inBoth = data.inBoth();
-        return new DataSummary(targets, parts, data.sources().entrySet().stream()
-                .map(each -> new FoundRows(each.getKey(), each.getValue().counts())).toList(), inBoth);
-    }
-
-    private static DataSummary.Part part(String name, EncodedDataset data) {
-        return DataSummary.Part.of(name, data.size(), data::tokens, data.truncated(), data.digest());
     }
 
     private static String files(Recipe recipe) {
@@ -260,9 +250,10 @@ public final class FineTuning<X, Y, P> {
             data.task().baselines(train, test, recipe).forEach((name, evaluation) -> baseline(name,
                     name.equals(CommandTask.PROBE) ? model.head().parameterCount() : 0,
                     () -> MemoryException.during("running the " + name, "", evaluation)));
-            judge("before training");
+            before = answers("before training");
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
+            before = RunOrigin.before(saved.about());
         }
         TrainingResult result = MemoryException.during("training", ofBatches(),
                 () -> {
@@ -281,19 +272,28 @@ public final class FineTuning<X, Y, P> {
             if (result.endedEarly()) {
                 narrator.endsEarly(recipe.training().patience());
             }
+        }
+        after = answers("after training");
+        if (tested != null || after != null) {
             save(tested); // the model as it was chosen
         }
         files.finish();
         Run run = snapshot(tested);
-        judge("after training");
         narrator.finished(run, files.name());
         return run;
     }
 
-    /** Asks the model what it is to write, where its answers can be judged. */
-    private void judge(String when) {
-        telemetry.timed(Phase.EVALUATE, () -> Optional.ofNullable(data.task().judged(model, data.test())))
-                .ifPresent(judged -> narrator.judged(when, judged));
+    /** Has the model answer test examples, where the recipe asks for that. */
+    private @Nullable Written answers(String when) {
+        if (asking == null) {
+            return null;
+        }
+        narrator.asks(when, asking.asked().size());
+        Written written = telemetry.timed(Phase.EVALUATE,
+                () -> MemoryException.during("answering", "a smaller --num-beams needs less, ",
+                        () -> asking.ask(model)));
+        narrator.answered(asking.asked(), written);
+        return written;
     }
 
     private Run.Tested tested(@Nullable Validation best) {
@@ -306,7 +306,7 @@ public final class FineTuning<X, Y, P> {
     }
 
     private Checkpoints checkpoints(boolean training) {
-        return new Checkpoints(files, keeping.steps(), () -> origin.about(baselines, training));
+        return new Checkpoints(files, keeping.steps(), () -> origin.about(baselines, before, training));
     }
 
     private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {
@@ -381,6 +381,6 @@ public final class FineTuning<X, Y, P> {
         return new Run(facts, baselines, telemetry.steps(), telemetry.epochs(), telemetry.validations(),
                 tuning.layers(), tuning.allocation(), tested,
                 shown.details() == null ? List.of() : data.task().mistakes(examples, shown.details()),
-                telemetry.usage());
+                asking == null ? null : new Answers(asking.asked(), before, after), telemetry.usage());
     }
 }

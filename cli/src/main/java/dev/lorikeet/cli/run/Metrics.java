@@ -1,6 +1,7 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Allocation;
+import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.io.Json;
@@ -16,7 +17,7 @@ import java.util.Map;
 
 /**
  * The numbers of a run as JSON lines: one for the run, its times, each baseline, change of ranks, step, validation
- * within an epoch, and epoch, the thresholds of labels, and the test.
+ * within an epoch, and epoch, the answers of a language model, the thresholds of labels, and the test.
  */
 final class Metrics {
     private static final String TEST = "test_";
@@ -64,6 +65,9 @@ final class Metrics {
             fields.addAll(List.of("tokens", epoch.tokens(), "train_seconds", epoch.trainSeconds()));
             lines.append(line("epoch", fields.toArray()));
         }
+        if (run.answers() != null) {
+            run.answers().each().forEach((when, written) -> lines.append(answers(when, written)));
+        }
         Thresholds thresholds = run.thresholds();
         if (thresholds != null) {
             lines.append(line("thresholds", "labels", run.facts().learned().labels(), "best", thresholds.each()));
@@ -77,6 +81,13 @@ final class Metrics {
             lines.append(line("test", fields.toArray()));
         }
         return lines.toString();
+    }
+
+    private static String answers(String when, Written written) {
+        List<Object> fields = new ArrayList<>(List.of("when", when, "prompts", written.texts().size()));
+        written.scores().forEach((name, value) -> fields.addAll(List.of(TEST + name, Json.number(value))));
+        fields.addAll(List.of("tokens", written.tokens(), "seconds", written.seconds()));
+        return line("answers", fields.toArray());
     }
 
     private static String validation(Run run, Validation validation) {

@@ -4,6 +4,8 @@ import dev.lorikeet.cli.recipe.Held;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.AnswerTable;
+import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Metric;
@@ -19,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The {@code README.md} beside an adapter or a model, as Hugging Face's model cards are: what programs read in front,
@@ -28,7 +31,7 @@ import java.util.Objects;
 final class ModelCard {
     /** The names that the Hub has for what it knows under others. */
     private static final Map<String, String> HUB = Map.of("matthews", "matthews_correlation", "pearson", "pearsonr",
-            "spearman", "spearmanr", "f1_macro", "f1", "f1_micro", "f1", "r2", "r_squared");
+            "spearman", "spearmanr", "f1_macro", "f1", "f1_micro", "f1", "r2", "r_squared", "nist", "nist_mt");
 
     private final Run run;
     private final RunOrigin origin;
@@ -83,6 +86,15 @@ final class ModelCard {
         data();
         heading("Results on the test examples");
         results();
+        Answers answers = run.answers();
+        if (answers != null && !answers.each().isEmpty()) {
+            heading("Answers to " + Format.count(answers.asked().size(), "prompt", "prompts")
+                    + " of the test examples");
+            List<List<String>> rows = AnswerTable.scores(answers);
+            row(rows.getFirst().toArray(String[]::new));
+            row(rows.getFirst().stream().map(name -> name.isEmpty() ? "---" : "--:").toArray(String[]::new));
+            rows.stream().skip(1).forEach(row -> row(row.toArray(String[]::new)));
+        }
         heading("To train it again");
         line("```sh");
         line("lorikeet finetune --recipe ../recipe.yaml --out again");
@@ -108,8 +120,13 @@ final class ModelCard {
         tags.add(run.facts().recipe().method().name());
         tags.add("lorikeet");
         front.put("tags", tags);
-        front.put("metrics", run.result().metrics().keySet().stream().map(name -> HUB.getOrDefault(name, name))
-                .distinct().toList());
+        Answers answers = run.answers();
+        Stream<String> written = answers == null || answers.after() == null ? Stream.of()
+                : answers.after().scores().keySet().stream();
+        front.put("metrics",
+                Stream.concat(run.result().metrics().keySet().stream(), written)
+                        .map(name -> HUB.getOrDefault(name, name))
+                        .distinct().toList());
         return front;
     }
 

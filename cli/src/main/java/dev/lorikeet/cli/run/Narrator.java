@@ -5,6 +5,9 @@ import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Allocation;
+import dev.lorikeet.cli.report.AnswerTable;
+import dev.lorikeet.cli.report.Answers.Asked;
+import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.CommandLines;
 import dev.lorikeet.cli.report.Environment;
 import dev.lorikeet.cli.report.Format;
@@ -13,7 +16,6 @@ import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.cli.task.Judged;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Course;
@@ -260,6 +262,9 @@ public final class Narrator {
             case Method.Full _ -> "  model/             the model, as Hugging Face transformers opens it";
             case Method.Adapted _ -> "  adapter/           the adapter, as Hugging Face PEFT opens it";
         });
+        if (Files.exists(directory.resolve(RunFiles.GGUF))) {
+            terminal.line("  adapter.gguf       the same for llama.cpp");
+        }
         terminal.line("  task.json          what the model is for");
         if (Files.exists(directory.resolve("head.safetensors"))) {
             terminal.line("  head.safetensors   the model's head");
@@ -273,6 +278,9 @@ public final class Narrator {
                 """);
         if (Files.exists(directory.resolve("epochs"))) {
             terminal.line("  epochs/            the models of the last epochs");
+        }
+        if (Files.exists(directory.resolve(RunFiles.ANSWERS))) {
+            terminal.line("  answers.jsonl      what the model answered");
         }
         terminal.line();
         terminal.line("Try");
@@ -299,22 +307,16 @@ public final class Narrator {
         terminal.command("evaluate", "--run", directory.toString());
     }
 
-    /**
-     * What the model writes.
-     *
-     * @param when it was asked
-     */
-    void judged(String when, Judged judged) {
+    /** The model is about to answer test examples. */
+    void asks(String when, int prompts) {
         terminal.line();
-        terminal.line("Answers " + when + ": " + Format.percent(judged.exact()) + " exact, "
-                + Format.percent(judged.right()) + " of the same meaning, of "
-                + Format.count(judged.asked(), "description", "descriptions") + ", "
-                + Format.speed(judged.tokensPerSecond()));
-        for (Judged.Answer answer : judged.some()) {
-            terminal.line("  " + answer.question());
-            terminal.line("    wrote " + answer.written() + (answer.isRight() ? ", which is right"
-                    : ", expected " + answer.expected()));
-        }
+        terminal.line("Answers " + when + ", to " + Format.count(prompts, "prompt", "prompts")
+                + " of the test examples");
+    }
+
+    void answered(List<Asked> asked, Written written) {
+        terminal.line("  " + written.shown() + "; " + Format.speed(written.tokens() / written.seconds()));
+        AnswerTable.tell(asked, written, terminal);
     }
 
     /** The run ends before its last epoch. */

@@ -31,7 +31,7 @@ public final class RunDirectory implements AutoCloseable {
     /** In a checkpoint, the end of the name of the folder that the epochs go to. */
     private static final String ENDING = "epochs_folder_ending";
     private static final Set<String> FILES = Set.of("adapter", "model", "task.json", "head.safetensors", "load.py",
-            "recipe.yaml", "metrics.jsonl", "tensorboard", "report.html");
+            "recipe.yaml", "metrics.jsonl", "tensorboard", "report.html", RunFiles.GGUF, RunFiles.ANSWERS);
 
     /** What a run does with what is there. */
     public enum Start {

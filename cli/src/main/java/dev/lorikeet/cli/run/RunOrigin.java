@@ -3,6 +3,7 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.recipe.Held;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -36,21 +37,27 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
     private static final String MODEL = "model_hash";
     private static final String STARTED = "started";
     private static final String BASELINES = "baselines";
+    private static final String BEFORE = "answers_before";
     private static final String FOUND = "found";
     private static final String TRAINING = "training";
 
     /**
      * What goes into a checkpoint.
      *
+     * @param before what a language model answered before the training, or null
      * @param training whether the state is that of the training, not of a search before it
      */
-    Map<String, Object> about(List<Run.Baseline> baselines, boolean training) {
+    Map<String, Object> about(List<Run.Baseline> baselines, @Nullable Written before, boolean training) {
         List<Map<String, @Nullable Object>> compared = baselines.stream().map(RunOrigin::json).toList();
         Map<String, Object> about = new LinkedHashMap<>();
         about.put(START, startDigest);
         about.putAll(Map.of(TRAINING, training, RECIPE, RecipeFile.tree(recipe), LABELS, labels, TRAIN, trainDigest,
                 TEST, testDigest, VALIDATION, validationDigest, MODEL, modelHash, STARTED, started.toString(), FOUND,
                 tuning.found(), BASELINES, compared));
+        if (before != null) {
+            about.put(BEFORE, Map.of("texts", before.texts(), "scores", before.scores(), "tokens", before.tokens(),
+                    "seconds", before.seconds()));
+        }
         return about;
     }
 
@@ -134,6 +141,7 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
         recipe(about);
         isTraining(about);
         baselines(about);
+        before(about);
         found(about);
         try {
             started(about);
@@ -150,6 +158,19 @@ record RunOrigin(Recipe recipe, List<String> labels, String trainDigest, String 
         return about.objects(BASELINES).stream().map(json -> new Run.Baseline(json.string("name"),
                 (long) json.number("parameters"), json.has("value") ? json.anyNumber("value") : Double.NaN,
                 json.number("seconds"))).toList();
+    }
+
+    /** What a language model answered before the training; null where it was not asked. */
+    static @Nullable Written before(JsonObject about) {
+        if (!about.has(BEFORE)) {
+            return null;
+        }
+        JsonObject before = about.object(BEFORE);
+        JsonObject scores = before.object("scores");
+        Map<String, Double> named = new LinkedHashMap<>();
+        scores.fields().keySet().forEach(name -> named.put(name, scores.number(name)));
+        return new Written(before.list("texts").stream().map(String::valueOf).toList(), named, before.integer("tokens"),
+                before.number("seconds"));
     }
 
     static JsonObject found(JsonObject about) {

@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * @param headParameters those of the head alone
  * @param meanRank of the adapters that a method with ranks of its own found, or NaN
  * @param metric by which runs are compared
- * @param test the loss and the metrics of the test examples after the last epoch, by name; NaN where one is not defined
+ * @param test the loss and the metrics of the test examples after the last epoch, by name, and the scores of what a
+ *     language model wrote; NaN where one is not defined
  * @param seconds spent in training steps, and in those of a search before them
  * @param baselines the same metric of what was run beside it, by name
  */
@@ -74,6 +75,8 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
         Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, last.anyNumber(prefix + metric)));
         last.fields().keySet().stream().filter(name -> name.startsWith(prefix))
                 .forEach(name -> test.put(name.substring(prefix.length()), last.anyNumber(name)));
+        ofType(lines, "answers").forEach(line -> line.fields().keySet().stream().filter(name -> name.startsWith(TEST))
+                .forEach(name -> test.put(name.substring(TEST.length()), line.anyNumber(name)))); // the later ones stay
         Map<String, Double> baselines = new LinkedHashMap<>();
         ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.anyNumber(TEST + metric)));
         List<JsonObject> ranks = ofType(lines, "ranks");

@@ -7,7 +7,6 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.chat.ChatMessage;
 import dev.lorikeet.transformer.data.DataSource;
-import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.InputException;
@@ -17,30 +16,18 @@ import dev.lorikeet.transformer.task.Completion;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.LossOn;
-import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The token after each token, of texts, completions or talks: it is trained and evaluated; generate asks it.
- *
- * @param judge asks a model the test examples, or null where nobody can tell which answers are right
- */
-record Causal<X>(CausalLanguageModel<X> task,
-        @Nullable BiFunction<TaskModel<?, ?, ?>, Examples<X, X>, Judged> judge) implements LanguageWork<X, Double> {
-    Causal(CausalLanguageModel<X> task) {
-        this(task, null);
-    }
-
+/** The token after each token, of texts, completions or talks: it is trained and evaluated; generate asks it. */
+record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double> {
     @Override
-    public @Nullable Judged judged(TaskModel<?, ?, ?> model, Examples<X, X> test) {
-        return judge == null ? null : judge.apply(model, test);
+    public boolean isWriting() {
+        return !task.form().equals(LanguageForm.TEXT);
     }
 
     /**

@@ -26,7 +26,6 @@ import dev.lorikeet.transformer.training.EncodedDataset;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A task as the command has it.
@@ -109,9 +108,9 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
         return List.of();
     }
 
-    /** What a model writes for test examples; null where it writes nothing, or nobody can tell what is right. */
-    default @Nullable Judged judged(TaskModel<?, ?, ?> model, Examples<X, Y> test) {
-        return null;
+    /** Whether a model of it writes answers to what examples ask. */
+    default boolean isWriting() {
+        return false;
     }
 
     /** A target as a person reads it. */

@@ -90,8 +90,8 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             case Recipe.Cron cron -> {
                 CronExamples.Split split = CronExamples.split(cron.seed());
                 Integer limit = recipe.limit();
-                yield new TaskData<>("cron expressions of descriptions", new Causal<>(Tasks.completion(),
-                        CronJudge::judge), sample(split.train(), recipe), null,
+                yield new TaskData<>("cron expressions of descriptions", new Causal<>(Tasks.completion()),
+                        sample(split.train(), recipe), null,
                         limit == null ? split.test()
                                 : Samples.of(split.test(), IntStream.range(0, Math.min(FEW, split.test().size()))),
                         Map.of());

@@ -8,6 +8,8 @@ import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.recipe.ScoreKind;
+import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.task.Completion;
 import java.nio.file.Path;
 import java.time.DayOfWeek;
@@ -116,6 +118,12 @@ class CronExamplesTest {
         assertThat(recipe.data()).isEqualTo(new Recipe.Cron(1));
         assertThat(List.of(recipe.name(), recipe.model())).containsExactly("cron",
                 "HuggingFaceTB/SmolLM2-135M-Instruct");
+        Recipe again = RecipeFile.of(Path.of("again"), RecipeFile.tree(recipe));
+        assertThat(again.answers()).isEqualTo(recipe.answers());
+        GenerationSettings how = again.answers().over(GenerationSettings.defaults().sampling(2, 1));
+        assertThat(how.stopStrings()).containsExactly("\n");
+        assertThat(how.doSample()).isFalse();
+        assertThat(again.answers().scores()).containsExactly(ScoreKind.EXACT_MATCH, ScoreKind.CRON_MEANING);
         assertThat(RecipeFile.of(Path.of("again.yaml"), RecipeFile.tree(recipe))).isEqualTo(recipe);
     }
 }

@@ -36,6 +36,16 @@ class ReportTest {
     }
 
     @Test
+    void answersAreTextOnly() {
+        Answers.Written written = new Answers.Written(List.of("<i>two", "no"), Map.of("bleu", 0.25), 7, 2);
+        Answers answers = new Answers(List.of(new Answers.Asked("1 < 2?", List.of("yes & no")),
+                new Answers.Asked("and?", List.of("so", "no"))), written, null);
+        String page = Report.html(SampleRun.answering(SampleRun.of(KINDS, 2, 2), answers));
+        assertThat(page).contains("1 &lt; 2?", "yes &amp; no", "&lt;i&gt;two", "so (or 1 other)", "before training",
+                "25.0 %").doesNotContain("<i>two", "after training");
+    }
+
+    @Test
     void namesOfClassesAreTextOnly() throws Exception {
         List<String> labels = List.of("<script>alert(1)</script>", "a & b", "\"quoted\" 'too'", "tab\there\u0001",
                 "\uD83E\uDD9C of a parrot's name that goes on and on", "broken \uD83E");

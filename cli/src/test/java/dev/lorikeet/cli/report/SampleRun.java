@@ -57,7 +57,7 @@ final class SampleRun {
                 "lorikeet finetune --recipe out/x/recipe.yaml"),
                 List.of(new Run.Baseline("majority class", 0, 1.0 / labels.size(), 0),
                         new Run.Baseline("frozen linear probe", 9_240, 0.71, 9.4)),
-                steps, done, validations(done, stepsPerEpoch), layers, null, null, mistakes(labels),
+                steps, done, validations(done, stepsPerEpoch), layers, null, null, mistakes(labels), null,
                 new Usage(Map.of("train", 80.0, "save", 0.5), steps.stream().map(step -> 900_000_000L + 1000L
                         * step.step()).toList()));
     }
@@ -86,10 +86,16 @@ final class SampleRun {
         return List.of(new Mistake("a text <b>", labels.getFirst(), labels.get(1), 0.9));
     }
 
+    /** The same with what a language model wrote. */
+    static Run answering(Run run, Answers answers) {
+        return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), run.validations(), run.layers(), null,
+                null, run.mistakes(), answers, run.usage());
+    }
+
     /** The same beside one baseline, the probe. */
     static Run beside(Run run, double probe) {
         return new Run(run.facts(), List.of(new Run.Baseline("probe", 1, probe, 1)), run.steps(), run.epochs(),
-                run.validations(), run.layers(), null, null, run.mistakes(), run.usage());
+                run.validations(), run.layers(), null, null, run.mistakes(), run.answers(), run.usage());
     }
 
     /** The same with other values of the metric when it was evaluated. */
@@ -101,7 +107,7 @@ final class SampleRun {
                     new Evaluation(1, Map.of("accuracy", values[i]), null), i == 0));
         }
         return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), validations, run.layers(), null, null,
-                run.mistakes(), run.usage());
+                run.mistakes(), run.answers(), run.usage());
     }
 
     /** The same with other answers, as other tasks have them. */
@@ -114,7 +120,7 @@ final class SampleRun {
                 facts.summary(), learned, facts.trained(), facts.total(), facts.layers(), facts.modelHash(),
                 facts.environment(), facts.started(), facts.again()), run.baselines(), run.steps(), epochs,
                 validations(epochs, run.steps().size() / epochs.size()), run.layers(), null, null, mistakes,
-                run.usage());
+                run.answers(), run.usage());
     }
 
     /** The same with ranks that fall from 8 on, those of the first layers' attention to 0. */
@@ -134,7 +140,7 @@ final class SampleRun {
         }).toList();
         return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), run.validations(), layers,
                 new Allocation(history, run.steps().size(), 0, new RankAllocator.Cost(run.steps().size(), 0, 1.5)),
-                null, run.mistakes(), run.usage());
+                null, run.mistakes(), run.answers(), run.usage());
     }
 
     private static Classified confusion(int classes, double accuracy, Random random) {

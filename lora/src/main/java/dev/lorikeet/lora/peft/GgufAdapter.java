@@ -15,6 +15,8 @@ import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufNames;
 import dev.lorikeet.transformer.weights.GgufWriter;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an adapter of the LoRA family as the GGUF file that llama.cpp takes beside its base, {@code --lora FILE}. What
@@ -41,19 +43,48 @@ public final class GgufAdapter {
      *     large for {@code dtype}
      */
     public static void write(LoraAdapter adapter, Model base, DType dtype, Path file) {
-        refuse(adapter.config(), !adapter.saved().isEmpty());
+        base.ggufNames(); // which says what there are GGUF files of
+        String obstacle = obstacle(adapter, base);
+        if (obstacle != null) {
+            throw new InputException(obstacle);
+        }
         new GgufAdapter(adapter.weights().toPlain(), base).write(dtype, file);
     }
 
-    private static void refuse(LoraConfig config, boolean trainsBase) {
+    /** Why {@code adapter} cannot be written, as a person reads it; null where it can. */
+    public static @Nullable String obstacle(LoraAdapter adapter, Model base) {
+        String more = more(adapter.config(), !adapter.saved().isEmpty());
+        if (more != null) {
+            return more;
+        }
+        if (!base.hasGgufForm()) {
+            return "model_type: there are no GGUF files of " + base.architecture().modelType();
+        }
+        GgufNames names = base.ggufNames();
+        return adapter.weights().plan().sites().stream().map(site -> obstacle(site, names)).filter(Objects::nonNull)
+                .findFirst().orElse(null);
+    }
+
+    private static @Nullable String obstacle(LoraSite site, GgufNames names) {
+        String name = names.named(site.path() + ".weight");
+        if (!names.has(name)) {
+            return "targets (target_modules): GGUF files of " + names.architecture() + " have no place for " + name;
+        }
+        boolean words = site.module() instanceof Embedding;
+        return words && (names.tiesHead() || !names.of(name).equals("token_embd.weight"))
+                ? "targets (target_modules): " + site.path() + " is an embedding " + (names.tiesHead()
+                        ? "with a head tied to it, which llama.cpp would change too"
+                        : "to which llama.cpp adds no adapter")
+                : null;
+    }
+
+    private static @Nullable String more(LoraConfig config, boolean trainsBase) {
         String field = config.dora() ? "dora (use_dora)"
                 : config.loraBias() ? "loraBias (lora_bias)"
                         : !config.trainableTokens().isEmpty() ? "trainableTokens (trainable_token_indices)"
                                 : trainsBase ? "modulesToSave (modules_to_save) or bias" : "";
-        if (!field.isEmpty()) {
-            throw new InputException(field + ": a GGUF adapter is B·A alone, and has no place for it; merge writes a "
-                    + "whole model");
-        }
+        return field.isEmpty() ? null
+                : field + ": a GGUF adapter is B·A alone, and has no place for it; merge writes a whole model";
     }
 
     private void write(DType dtype, Path file) {
@@ -66,14 +97,8 @@ public final class GgufAdapter {
         for (LoraSite site : weights.plan().sites()) {
             String name = names.named(site.path() + ".weight");
             String stored = names.of(name);
-            boolean words = site.module() instanceof Embedding;
-            if (words && (names.tiesHead() || !stored.equals("token_embd.weight"))) {
-                throw new InputException("targets (target_modules): " + site.path() + " is an embedding "
-                        + (names.tiesHead() ? "with a head tied to it, which llama.cpp would change too"
-                                : "to which llama.cpp adds no adapter"));
-            }
             Factors factors = weights.factors(site);
-            Tensor a = words ? turned(factors.a()) : factors.a();
+            Tensor a = site.module() instanceof Embedding ? turned(factors.a()) : factors.a();
             Tensor b = names.rows(name, times(factors.b(), strength(site) / alpha));
             writer.tensor(stored + ".lora_a", a.shape(), dtype, () -> a);
             writer.tensor(stored + ".lora_b", b.shape(), dtype, () -> b);

@@ -73,6 +73,7 @@ class GgufAdapterTest {
     void saysWhatItIs() {
         Model base = model("llama");
         LoraAdapter plain = attach(base.backbone(), LoraConfig.lora().rank(8).alpha(16).targets("q_proj"));
+        assertThat(GgufAdapter.obstacle(plain, base)).isNull();
         Path file = directory.resolve("plain.gguf");
         GgufAdapter.write(plain, base, DType.F16, file);
         try (GgufFile written = GgufFile.open(file)) {
@@ -123,6 +124,7 @@ class GgufAdapterTest {
     private void requireRefusal(String name, LoraConfigBuilder config, String rule) {
         Model base = model(name);
         LoraAdapter adapter = Lora.attach(base.backbone(), config.build(), 1);
+        assertThat(GgufAdapter.obstacle(adapter, base)).startsWith(rule);
         assertThatThrownBy(() -> GgufAdapter.write(adapter, base, DType.F32, directory.resolve("refused.gguf")))
                 .isInstanceOf(InputException.class).hasMessageStartingWith(rule);
         assertThat(directory.resolve("refused.gguf")).doesNotExist();

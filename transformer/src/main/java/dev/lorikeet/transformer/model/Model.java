@@ -348,6 +348,11 @@ public final class Model {
         GgufOutput.write(whole, gguf, ggufNames(), dtype, to);
     }
 
+    /** Whether there are GGUF files of its architecture. */
+    public boolean hasGgufForm() {
+        return GgufNames.exist(config);
+    }
+
     /**
      * How tensors of this model are called in GGUF files.
      *

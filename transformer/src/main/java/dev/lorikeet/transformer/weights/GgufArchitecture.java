@@ -201,6 +201,11 @@ record GgufArchitecture(String name, String modelType, String className, Map<Str
                         .toList())));
     }
 
+    /** Whether there is one of this {@code model_type}. */
+    static boolean exists(JsonObject config) {
+        return ALL.stream().anyMatch(one -> one.modelType.equals(config.string("model_type")));
+    }
+
     /** @throws dev.lorikeet.transformer.io.InputException if there is none of this {@code model_type} */
     static GgufArchitecture of(JsonObject config) {
         String type = config.string("model_type");

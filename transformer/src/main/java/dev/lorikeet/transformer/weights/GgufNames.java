@@ -31,6 +31,16 @@ public final class GgufNames {
         this.architecture = GgufArchitecture.of(config);
     }
 
+    /** Whether there are GGUF files of a model's {@code model_type}. */
+    public static boolean exist(JsonObject config) {
+        return GgufArchitecture.exists(config);
+    }
+
+    /** Whether GGUF files have a tensor of this name in Hugging Face's, of a model with its head. */
+    public boolean has(String name) {
+        return architecture.inGguf(name) != null;
+    }
+
     /** {@code general.architecture}. */
     public String architecture() {
         return architecture.name();

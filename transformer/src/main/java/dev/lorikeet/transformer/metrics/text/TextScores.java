@@ -1,7 +1,9 @@
 package dev.lorikeet.transformer.metrics.text;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The scores of generated texts.
@@ -38,5 +40,20 @@ public record TextScores(int texts, double exact, double bleu, double nist, doub
                 .anyMatch(reference -> reference.strip().equals(each.answer().strip()))).count();
         return new TextScores(texts.size(), exact / texts.size(), Bleu.of(words), Nist.of(small), Meteor.of(small),
                 rouge.one(), rouge.two(), rouge.longest(), Cider.of(small), ChrF.of(texts));
+    }
+
+    /** All scores by the names that Hugging Face's evaluate has for them, {@code rougeL} for example. */
+    public Map<String, Double> byName() {
+        Map<String, Double> named = new LinkedHashMap<>();
+        named.put("exact_match", exact);
+        named.put("bleu", bleu);
+        named.put("chrf", chrf);
+        named.put("rouge1", rouge1);
+        named.put("rouge2", rouge2);
+        named.put("rougeL", rougeL);
+        named.put("meteor", meteor);
+        named.put("nist", nist);
+        named.put("cider", cider);
+        return named;
     }
 }

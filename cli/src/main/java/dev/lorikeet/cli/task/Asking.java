@@ -1,0 +1,153 @@
+package dev.lorikeet.cli.task;
+
+import dev.lorikeet.cli.cron.CronMeaning;
+import dev.lorikeet.cli.recipe.Recipe;
+import dev.lorikeet.cli.recipe.RecipeSettings;
+import dev.lorikeet.cli.recipe.ScoreKind;
+import dev.lorikeet.cli.report.Answers;
+import dev.lorikeet.cli.report.Answers.Asked;
+import dev.lorikeet.transformer.chat.ChatMessage;
+import dev.lorikeet.transformer.chat.ChatTemplate;
+import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.generation.Generation;
+import dev.lorikeet.transformer.generation.GenerationListener;
+import dev.lorikeet.transformer.generation.GenerationSettings;
+import dev.lorikeet.transformer.generation.Generator;
+import dev.lorikeet.transformer.generation.Prompt;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.text.Generated;
+import dev.lorikeet.transformer.metrics.text.TextScores;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Completion;
+import dev.lorikeet.transformer.task.TaskModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a language model what test examples ask, and scores what it writes. */
+public final class Asking {
+    private final Recipe.Answers how;
+    /** A text, or the messages of a talk, with what may be answered. */
+    private final Map<Object, List<String>> questions;
+
+    private Asking(Recipe.Answers how, Map<Object, List<String>> questions) {
+        this.how = how;
+        this.questions = questions;
+    }
+
+    /**
+     * What the recipe has the model asked; null where that is nothing. Examples with one prompt are one question, in
+     * the order of the first ones: their answers are its references. Of a talk the last answer is asked for.
+     *
+     * @throws InputException if the model writes nothing, or no talk has an answer
+     */
+    public static @Nullable Asking of(CommandTask<?, ?, ?> task, Examples<?, ?> test, Recipe recipe) {
+        Recipe.Answers how = recipe.answers();
+        if (how.most() == 0) {
+            return null;
+        }
+        String flag = RecipeSettings.flag(RecipeSettings.ANSWERS);
+        if (!task.isWriting()) {
+            throw new InputException(flag + ": goes with prompts and messages, whose answers a language model writes");
+        }
+        Map<Object, List<String>> questions = new LinkedHashMap<>();
+        test.forEach((input, _) -> add(input, questions));
+        if (questions.isEmpty()) {
+            throw new InputException(flag + ": no talk of " + test.name() + " has an answer");
+        }
+        questions.keySet().removeAll(questions.keySet().stream().skip(how.most()).toList());
+        return new Asking(how, questions);
+    }
+
+    private static void add(@Nullable Object input, Map<Object, List<String>> questions) {
+        switch (input) {
+            case Completion example ->
+                questions.computeIfAbsent(example.prompt(), _ -> new ArrayList<>()).add(example.completion());
+            case List<?> talk -> {
+                for (int i = talk.size() - 1; i > 0; i--) {
+                    ChatMessage message = (ChatMessage) talk.get(i);
+                    if (message.isAnswer() && message.content() != null) {
+                        questions.computeIfAbsent(List.copyOf(talk.subList(0, i)), _ -> new ArrayList<>())
+                                .add(message.content());
+                        return;
+                    }
+                }
+            }
+            case null, default -> throw new IllegalArgumentException("asking: there is no prompt in " + input);
+        }
+    }
+
+    /** What is asked, as a person reads it: of a talk the message before the answer. */
+    public List<Asked> asked() {
+        return questions.entrySet().stream().map(each -> new Asked(each.getKey() instanceof List<?> talk
+                ? Objects.requireNonNullElse(((ChatMessage) talk.getLast()).content(), "")
+                : each.getKey().toString(), each.getValue())).toList();
+    }
+
+    /**
+     * What the model writes, and how good that is.
+     *
+     * @throws InputException if settings contradict one another, or talks have no chat template
+     */
+    public Answers.Written ask(TaskModel<?, ?, ?> model) {
+        Generator generator = Generator.of(model);
+        GenerationSettings settings = how.over(generator.settings());
+        int room = Math.max(1, model.backbone().maxTokens() - settings.maxNewTokens());
+        List<Prompt> prompts = questions.keySet().stream()
+                .map(question -> cut(prompt(question, generator, model.model()), room)).toList();
+        long start = System.nanoTime();
+        List<Generation> written = generator.generate(prompts, settings, GenerationListener.NONE);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        List<String> texts = written.stream().map(Generation::text).toList();
+        return new Answers.Written(texts, scores(texts), written.stream().mapToLong(each -> each.ids().length).sum(),
+                seconds);
+    }
+
+    private static Prompt prompt(Object question, Generator generator, Model model) {
+        if (!(question instanceof List<?> talk)) {
+            return generator.prompt(question.toString());
+        }
+        ChatTemplate template = model.chatTemplate();
+        if (template == null) {
+            throw new InputException("the model " + model.id() + " has no chat template, by which it would read talks");
+        }
+        return generator.promptWithSpecialTokens(template.render(talk.stream().map(ChatMessage.class::cast).toList(),
+                true));
+    }
+
+    /** Of what is too long, the end: there has to be room for the answer. */
+    private static Prompt cut(Prompt prompt, int room) {
+        int length = prompt.ids().length;
+        return length <= room ? prompt : Prompt.of(Arrays.copyOfRange(prompt.ids(), length - room, length));
+    }
+
+    private Map<String, Double> scores(List<String> texts) {
+        List<Generated> all = new ArrayList<>();
+        for (List<String> references : questions.values()) {
+            all.add(new Generated(texts.get(all.size()), references));
+        }
+        Map<String, Double> known = TextScores.of(all).byName();
+        Map<String, Double> scores = new LinkedHashMap<>();
+        for (ScoreKind kind : how.scores()) {
+            if (kind == ScoreKind.CRON_MEANING) {
+                scores.put(kind.metrics().getFirst(), meaning(all));
+            } else {
+                kind.metrics().forEach(name -> scores.put(name, Objects.requireNonNull(known.get(name))));
+            }
+        }
+        return scores;
+    }
+
+    /** The share of answers that are cron expressions, and due when one of their references is. */
+    private static double meaning(List<Generated> all) {
+        return all.stream().filter(each -> {
+            CronMeaning meaning = CronMeaning.of(each.answer().strip());
+            return meaning != null
+                    && each.references().stream().anyMatch(one -> meaning.equals(CronMeaning.of(one.strip())));
+        }).count() / (double) all.size();
+    }
+}
