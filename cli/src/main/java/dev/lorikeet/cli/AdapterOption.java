@@ -61,6 +61,11 @@ final class AdapterOption {
         return base.of(directory(), terminal);
     }
 
+    /** The name of the base model, where no adapter need be named. */
+    String baseAlone(Terminal terminal) {
+        return run == null && adapter == null ? base.alone(terminal) : base(terminal);
+    }
+
     /** The folder of the run that the adapter is of; an adapter of another name in it is not the run's. */
     @Nullable
     Path folderOfRun() {

@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -23,10 +24,23 @@ final class BaseOption {
     }
 
     /**
+     * The name of the model that the user says, which is fetched where that is needed.
+     *
+     * @throws InputException if nobody says one
+     */
+    String alone(Terminal terminal) {
+        if (model == null) {
+            throw new InputException("--model: is missing, or an adapter that names its base");
+        }
+        hub.fetch(model, terminal);
+        return model;
+    }
+
+    /**
      * The name of a model: what the user says, which is fetched where that is needed, else what the adapter says.
      *
      * @param adapter its directory
-     * @throws dev.lorikeet.transformer.io.InputException if there is neither, or it is not there
+     * @throws InputException if there is neither, or it is not there
      */
     String of(Path adapter, Terminal terminal) {
         if (model != null) {

@@ -7,7 +7,9 @@ import dev.lorikeet.cli.run.OutputFolder;
 import dev.lorikeet.lora.Attached;
 import dev.lorikeet.lora.WeightChange;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.ModelName;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +32,11 @@ import picocli.CommandLine.Option;
             "  lorikeet merge --run out/supersense --out models/supersense",
             "  lorikeet merge adapters/mine --out models/mine",
             "  lorikeet merge adapters/mine --model models/bert --out models/mine",
-            "  lorikeet merge adapters/mine --format gguf --type q8_0 --out models/mine.gguf"})
+            "  lorikeet merge adapters/mine --format gguf --type q8_0 --out models/mine.gguf",
+            "  lorikeet merge --base-only --model base.gguf --out models/base"})
 final class MergeCommand implements Runnable {
+    private static final String NOT_EMPTY = "is not empty, a folder for the merged model alone is expected";
+
     private final Terminal terminal;
 
     @Mixin
@@ -49,6 +54,10 @@ final class MergeCommand implements Runnable {
             description = "With --format gguf, the type of its matrices (default: f32).")
     @Nullable
     private DType type;
+
+    @Option(names = "--base-only", description = "Leave the adapter out: the base model itself, as a Hugging Face "
+            + "directory for PEFT to put the adapter on, or as GGUF.")
+    private boolean baseOnly;
 
     @Option(names = "--json", description = "One JSON object, with the change of each weight as a share of its norm.")
     private boolean json;
@@ -68,9 +77,19 @@ final class MergeCommand implements Runnable {
         if (type != null && format != ModelFormat.GGUF) {
             throw new InputException("--type: is for --format gguf, a Hugging Face directory has float32");
         }
-        String id = adapter.base(terminal);
+        String id = baseOnly ? adapter.baseAlone(terminal) : adapter.base(terminal);
         Path model = ModelName.find(id);
         compute.request();
+        if (baseOnly) {
+            writeBase(id);
+            if (json) {
+                terminal.json(Map.of("base", model.toString(), "out", out.toString()));
+            } else {
+                terminal.field("Base", model.toString());
+                terminal.line("Written to " + out);
+            }
+            return;
+        }
         Map<String, WeightChange> changes = format == ModelFormat.GGUF ? toFile(id) : toFolder(id);
         if (json) {
             Map<String, Object> shares = new LinkedHashMap<>();
@@ -95,6 +114,29 @@ final class MergeCommand implements Runnable {
         terminal.line("Written to " + out);
     }
 
+    private void writeBase(String id) {
+        if (format == ModelFormat.GGUF) {
+            GgufType.requireNew(out);
+            Model base = Model.load(id);
+            base.writeGguf(base.hasHead() ? TaskModel.of(base) : base.backbone(),
+                    Objects.requireNonNullElse(type, DType.F32), out);
+            return;
+        }
+        try (OutputFolder folder = new OutputFolder(out, Set.of())) {
+            if (!folder.isEmpty()) {
+                throw folder.error(NOT_EMPTY);
+            }
+            Model base = Model.load(id);
+            folder.write(fresh -> {
+                if (base.hasHead()) {
+                    TaskModel.of(base).saveMerged(fresh);
+                } else {
+                    base.write(base.backbone(), null, fresh);
+                }
+            });
+        }
+    }
+
     private Map<String, WeightChange> toFile(String id) {
         GgufType.requireNew(out);
         AdapterOption.OnBase tuned = adapter.load(id);
@@ -107,7 +149,7 @@ final class MergeCommand implements Runnable {
     private Map<String, WeightChange> toFolder(String id) {
         try (OutputFolder folder = new OutputFolder(out, Set.of())) {
             if (!folder.isEmpty()) {
-                throw folder.error("is not empty, a folder for the merged model alone is expected");
+                throw folder.error(NOT_EMPTY);
             }
             AdapterOption.OnBase tuned = adapter.load(id);
             Map<String, WeightChange> changes = merge(tuned.adapter());

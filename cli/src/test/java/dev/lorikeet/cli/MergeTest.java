@@ -9,6 +9,7 @@ import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.Random;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -164,7 +165,8 @@ class MergeTest {
         Files.writeString(config, Files.readString(config).replace(base.toAbsolutePath().toString(), "../base.gguf"));
         Path headless = folder.resolve("headless");
         assertThat(Outcome.of("merge", alone.toString(), "--out", headless.toString()).err()).isEmpty();
-        assertThat(files(headless)).containsExactly("config.json", "model.safetensors", "tokenizer.json");
+        assertThat(files(headless)).containsExactly("config.json", "model.safetensors", "tokenizer.json",
+                "tokenizer_config.json");
         for (String file : List.of("model.safetensors", "tokenizer.json")) {
             assertThat(headless.resolve(file)).hasSameBinaryContentAs(merged.resolve(file));
         }
@@ -219,6 +221,32 @@ class MergeTest {
     }
 
     /** A recorded one, with the letters as its vocabulary. */
+    /** What PEFT puts an adapter on whose base was a GGUF file. */
+    @Test
+    void theBaseAloneBecomesADirectoryOrAFile() {
+        Path base = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "gguf/models/llama.gguf")
+                .toAbsolutePath();
+        Path folder = directory.resolve("base of llama");
+        Outcome written = Outcome.of("merge", "--base-only", "--model", base.toString(), "--out", folder.toString());
+        assertThat(written.err()).isEmpty();
+        assertThat(written.out()).isEqualTo("Base        " + base + "\nWritten to " + folder + "\n");
+        assertThat(JsonObject.read(folder.resolve("config.json")).list("architectures"))
+                .isEqualTo(List.of("LlamaForCausalLM"));
+        assertThat(Model.load(folder).hash()).isEqualTo(Model.load(base).hash());
+        Path file = directory.resolve("base of llama.gguf");
+        assertThat(Outcome.of("merge", "--base-only", "--model", base.toString(), "--format", "gguf", "--out",
+                file.toString()).err()).isEmpty();
+        assertThat(Model.load(file).hash()).isEqualTo(Model.load(base).hash());
+        Outcome.of("merge", "--base-only", "--model", base.toString(), "--out", folder.toString())
+                .requireRefusal(folder + ": --out: is not empty, a folder for the merged model alone is expected");
+        Outcome.of("merge", "--base-only", "--out", folder.toString())
+                .requireRefusal("--model: is missing, or an adapter that names its base");
+        Path ofRun = directory.resolve("base of the run");
+        assertThat(Outcome.of("merge", "--base-only", "--run", run.toString(), "--out", ofRun.toString()).err())
+                .isEmpty();
+        assertThat(Model.load(ofRun).hash()).isEqualTo(Model.load(task.model()).hash());
+    }
+
     private static Path gguf(Path file) {
         Path recorded = Path.of(System.getProperty("lorikeet.fixtures", "fixtures"), "gguf/models/bert-q8_0.gguf");
         try (GgufFile source = GgufFile.open(recorded)) {

@@ -37,9 +37,9 @@ record SpecialTokens(List<Integer> ends, int start, int forcedFirst, List<Intege
         List<Integer> ends = new ArrayList<>(ids(json, "eos_token_id", vocabulary));
         if (tokenizer != null) {
             for (String name : model.endTokens()) {
-                int[] found = tokenizer.withoutSpecialTokens().encode(name, Integer.MAX_VALUE).ids();
-                if (found.length == 1 && name.equals(tokenizer.token(found[0])) && !ends.contains(found[0])) {
-                    ends.add(found[0]);
+                Integer found = tokenizer.idOf(name);
+                if (found != null && !ends.contains(found)) {
+                    ends.add(found);
                 }
             }
         }

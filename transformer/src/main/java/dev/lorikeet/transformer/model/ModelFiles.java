@@ -130,7 +130,9 @@ sealed interface ModelFiles {
         @Override
         public void writeBeside(Path directory) {
             try (GgufModel file = GgufModel.open(place)) {
-                Tokenizer.write(file.values(), directory.resolve("tokenizer.json"));
+                if (Tokenizer.write(file.values(), directory.resolve("tokenizer.json"))) {
+                    GgufTokenizerFiles.write(this, directory);
+                }
             }
         }
     }

@@ -124,18 +124,27 @@ public final class Tokenizer {
      * tokenizer; nothing where there is none.
      *
      * @param metadata of the file, which is open
+     * @return whether there is one
      * @throws dev.lorikeet.transformer.io.InputException if it is one of another kind, or the file cannot be written
      */
-    public static void write(GgufMetadata metadata, Path tokenizerJson) {
-        if (GgufVocabulary.isIn(metadata)) {
+    public static boolean write(GgufMetadata metadata, Path tokenizerJson) {
+        boolean present = GgufVocabulary.isIn(metadata);
+        if (present) {
             AtomicFile.write(tokenizerJson, Json.write(GgufVocabulary.sorted(
                     GgufVocabulary.asTokenizer(metadata).fields())));
         }
+        return present;
     }
 
     /** The same that puts no special tokens around texts; those in the texts are read none the less. */
     public Tokenizer withoutSpecialTokens() {
         return new Tokenizer(this, postProcessor.withoutSpecialTokens());
+    }
+
+    /** The id of a token that a text of its name alone is; null where it is none. */
+    public @Nullable Integer idOf(String name) {
+        int[] ids = withoutSpecialTokens().encode(name, Integer.MAX_VALUE).ids();
+        return ids.length == 1 && name.equals(token(ids[0])) ? ids[0] : null;
     }
 
     /** The file that has its tokens. */

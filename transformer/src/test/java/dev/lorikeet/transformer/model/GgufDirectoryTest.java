@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.DType;
@@ -73,6 +74,9 @@ class GgufDirectoryTest {
         Path written = write(before);
         Model after = Model.load(written);
         Tokenizer tokenizer = before.tokenizer();
+        assertThat(after.specialTokensMap()).isEqualTo(before.specialTokensMap());
+        assertThat(JsonObject.read(written.resolve("tokenizer_config.json")).string("tokenizer_class"))
+                .isEqualTo("PreTrainedTokenizerFast");
         for (String text : TEXTS) {
             int[] ids = tokenizer.encode(text, 40).ids();
             assertThat(after.tokenizer().encode(text, 40).ids()).isEqualTo(ids);

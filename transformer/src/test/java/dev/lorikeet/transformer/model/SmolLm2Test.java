@@ -7,11 +7,14 @@ import dev.lorikeet.transformer.generation.FinishReason;
 import dev.lorikeet.transformer.generation.Generation;
 import dev.lorikeet.transformer.generation.GenerationListener;
 import dev.lorikeet.transformer.generation.Generator;
+import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,5 +76,24 @@ class SmolLm2Test {
             Tokenizer.write(model.values(), written);
         }
         assertThat(Tokenizer.load(written).encode(PROMPT, 100).ids()).isEqualTo(IDS);
+    }
+
+    /** A directory that transformers opens: it has what the file says, and answers alike. */
+    @Test
+    void isWrittenWithAllThatItSaysOfItsTokens(@TempDir Path directory) {
+        Model model = Model.load(file);
+        model.write(TaskModel.of(model), model.head(), directory);
+        Model again = Model.load(directory);
+        assertThat(again.specialTokensMap()).isEqualTo(model.specialTokensMap());
+        assertThat(again.endToken()).isEqualTo(model.endToken());
+        assertThat(Objects.requireNonNull(again.chatTemplate()).source()).isEqualTo(Objects.requireNonNull(
+                model.chatTemplate()).source());
+        assertThat(again.generationConfig().list("eos_token_id")).isEqualTo(List.of(END, 0));
+        assertThat(JsonObject.read(directory.resolve("tokenizer_config.json")).integer("model_max_length"))
+                .isEqualTo(8192);
+        assertThat(again.hash()).isEqualTo(model.hash());
+        assertThat(Generator.of(again).generate("The capital of France is", Generator.of(again).settings()
+                .withMaxNewTokens(8)).text()).isEqualTo(Generator.of(model).generate("The capital of France is",
+                        Generator.of(model).settings().withMaxNewTokens(8)).text());
     }
 }
