@@ -25,7 +25,11 @@ public final class Experiments {
         CommandLine command = new CommandLine(new Experiments())
                 .addSubcommand(new RankStabilityCommand(terminal)).addSubcommand(new MethodsCommand(terminal))
                 .addSubcommand(new TasksCommand(terminal))
-                .addSubcommand(new MergedLatencyCommand(terminal));
+                .addSubcommand(new MergedLatencyCommand(terminal))
+                .addSubcommand(new PerplexityRankCommand(terminal));
+        for (Writing writing : Writing.values()) {
+            command.addSubcommand(writing.title(), new WritingCommand(terminal, writing));
+        }
         return Main.execute(command, terminal, arguments);
     }
 }

@@ -64,7 +64,7 @@ record TasksTable(TaskRuns runs) {
     }
 
     /** The mean, and behind ± the standard deviation over the seeds. */
-    private static String spread(String metric, List<Double> values) {
+    static String spread(String metric, List<Double> values) {
         Metric shown = new Metric(metric);
         double mean = values.stream().mapToDouble(value -> value).average().orElseThrow();
         if (values.size() == 1) {
