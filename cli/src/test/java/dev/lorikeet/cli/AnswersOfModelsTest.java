@@ -88,6 +88,11 @@ class AnswersOfModelsTest {
         assertThat(run.resolve("adapter/README.md")).content().contains("## Answers to 2 prompts of the test examples",
                 "- rougeL", "| after training | ");
         requireSameAnswers(answers, told.getLast());
+        Path metrics = run.resolve("metrics.jsonl");
+        Files.write(metrics, Files.readAllLines(metrics).stream().filter(line -> !line.contains("after training"))
+                .toList());
+        assertThat(SavedRun.read(run).orElseThrow().test()).as("stopped before the answers").doesNotContainKey("bleu");
+        assertThat(SavedRun.finished(run)).isEmpty();
     }
 
     private void requireSameAnswers(List<JsonObject> answers, JsonObject told) {

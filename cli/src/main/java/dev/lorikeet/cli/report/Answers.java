@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param after what it wrote after the training; null until then
  */
 public record Answers(List<Asked> asked, @Nullable Written before, @Nullable Written after) {
+    /** When the model was asked, as a person and as {@code metrics.jsonl} read it. */
+    public static final String BEFORE = "before training";
+    public static final String AFTER = "after training";
+
     public Answers {
         asked = List.copyOf(asked);
     }
@@ -64,10 +68,10 @@ public record Answers(List<Asked> asked, @Nullable Written before, @Nullable Wri
     public Map<String, Written> each() {
         Map<String, Written> each = new LinkedHashMap<>();
         if (before != null) {
-            each.put("before training", before);
+            each.put(BEFORE, before);
         }
         if (after != null) {
-            each.put("after training", after);
+            each.put(AFTER, after);
         }
         return each;
     }

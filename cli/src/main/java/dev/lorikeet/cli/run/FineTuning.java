@@ -250,7 +250,7 @@ public final class FineTuning<X, Y, P> {
             data.task().baselines(train, test, recipe).forEach((name, evaluation) -> baseline(name,
                     name.equals(CommandTask.PROBE) ? model.head().parameterCount() : 0,
                     () -> MemoryException.during("running the " + name, "", evaluation)));
-            before = answers("before training");
+            before = answers(Answers.BEFORE);
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
             before = RunOrigin.before(saved.about());
@@ -273,7 +273,7 @@ public final class FineTuning<X, Y, P> {
                 narrator.endsEarly(recipe.training().patience());
             }
         }
-        after = answers("after training");
+        after = answers(Answers.AFTER);
         if (tested != null || after != null) {
             save(tested); // the model as it was chosen
         }

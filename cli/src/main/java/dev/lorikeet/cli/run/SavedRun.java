@@ -2,6 +2,7 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
+import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -75,8 +76,10 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
         Map<String, Double> test = new LinkedHashMap<>(Map.of(metric, last.anyNumber(prefix + metric)));
         last.fields().keySet().stream().filter(name -> name.startsWith(prefix))
                 .forEach(name -> test.put(name.substring(prefix.length()), last.anyNumber(name)));
-        ofType(lines, "answers").forEach(line -> line.fields().keySet().stream().filter(name -> name.startsWith(TEST))
-                .forEach(name -> test.put(name.substring(TEST.length()), line.anyNumber(name)))); // the later ones stay
+        List<JsonObject> answers = ofType(lines, "answers").stream()
+                .filter(line -> line.string("when").equals(Answers.AFTER)).toList();
+        answers.forEach(line -> line.fields().keySet().stream().filter(name -> name.startsWith(TEST))
+                .forEach(name -> test.put(name.substring(TEST.length()), line.anyNumber(name))));
         Map<String, Double> baselines = new LinkedHashMap<>();
         ofType(lines, "baseline").forEach(line -> baselines.put(line.string("name"), line.anyNumber(TEST + metric)));
         List<JsonObject> ranks = ofType(lines, "ranks");
@@ -85,7 +88,8 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
         return Optional.of(new SavedRun(directory, recipe, epochs.size(),
-                !tests.isEmpty() || recipe.validation() == null && isDone(recipe, epochs, ofType(lines, "step")),
+                (recipe.answers().most() == 0 || !answers.isEmpty()) && (!tests.isEmpty()
+                        || recipe.validation() == null && isDone(recipe, epochs, ofType(lines, "step"))),
                 parameters(directory.resolve(METRICS), lines), head(directory), meanRank, new Metric(metric), test,
                 search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));
     }
