@@ -11,6 +11,7 @@ import dev.lorikeet.cli.run.Narrator;
 import dev.lorikeet.cli.run.RunDirectory;
 import dev.lorikeet.cli.run.RunDirectory.Start;
 import dev.lorikeet.cli.task.Columns;
+import dev.lorikeet.cli.watch.WatchServer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
@@ -64,6 +65,11 @@ final class FinetuneCommand implements Runnable {
             + "DIR/epochs: DIR/epochs/2 is a run as DIR is, for predict and the other verbs (default: "
             + "${DEFAULT-VALUE}).", defaultValue = "0")
     private int kept;
+
+    @Option(names = "--watch", arity = "0..1", fallbackValue = "0", paramLabel = "PORT", description = "Show the run "
+            + "on a page for a browser on this machine while it is under way (default: at any port that is free).")
+    @Nullable
+    private Integer watch;
 
     @Option(names = "--dry-run", description = "Check everything that a run checks, tell how many parameters, how much "
             + "memory and how much time it takes, and write nothing.")
@@ -137,8 +143,13 @@ final class FinetuneCommand implements Runnable {
                 tuning.rehearse();
             } else if (findRate) {
                 tuning.findRate();
-            } else {
+            } else if (watch == null) {
                 tuning.run();
+            } else {
+                try (WatchServer server = new WatchServer(watch, tuning.live())) {
+                    terminal.field("Watch", server.address());
+                    tuning.run();
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ public final class Main {
     private static final int WRONG_INPUT = 2;
     /** In the order of the help. */
     private static final List<String> VERBS = List.of("finetune", "preview", "predict", "generate", "chat", "embed",
-            "serve", "evaluate", "compare", "merge", "export", "inspect", "pull", "doctor");
+            "serve", "evaluate", "compare", "watch", "merge", "export", "inspect", "pull", "doctor");
 
     private Main() {}
 
@@ -101,6 +101,7 @@ public final class Main {
             case "serve" -> new ServeCommand(terminal);
             case "evaluate" -> new EvaluateCommand(terminal);
             case "compare" -> new CompareCommand(terminal);
+            case "watch" -> new WatchCommand(terminal);
             case "merge" -> new MergeCommand(terminal);
             case "export" -> new ExportCommand(terminal);
             case "inspect" -> new InspectCommand(terminal);

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** What a command says, and what happens as soon as it has said something. */
 final class WatchedOutput extends ByteArrayOutputStream {
@@ -14,16 +15,21 @@ final class WatchedOutput extends ByteArrayOutputStream {
     }
 
     private final String text;
-    private final Runnable action;
+    private final Consumer<String> action;
     private boolean done;
 
-    private WatchedOutput(String text, Runnable action) {
+    private WatchedOutput(String text, Consumer<String> action) {
         this.text = text;
         this.action = action;
     }
 
     /** Runs the command in this JVM; {@code action} once, when {@code text} is there, in the thread that says it. */
     static Outcome run(String text, Runnable action, String... arguments) {
+        return run(text, _ -> action.run(), arguments);
+    }
+
+    /** The same, where the action wants what was said so far. */
+    static Outcome run(String text, Consumer<String> action, String... arguments) {
         WatchedOutput out = new WatchedOutput(text, action);
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status = Main.run(new Terminal(InputStream.nullInputStream(), new PrintStream(out, false,
@@ -36,7 +42,7 @@ final class WatchedOutput extends ByteArrayOutputStream {
         super.write(bytes, from, length);
         if (!done && toString(StandardCharsets.UTF_8).contains(text)) {
             done = true;
-            action.run();
+            action.accept(toString(StandardCharsets.UTF_8));
         }
     }
 }

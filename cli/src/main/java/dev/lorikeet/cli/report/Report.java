@@ -12,20 +12,25 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The page about a run: one HTML file that needs no other. */
 public final class Report {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm", Locale.ROOT);
 
+    /** So many steps a mean is over, of a run that is under way. */
+    private static final int LATELY = 20;
+
     private final Run run;
     private final Facts facts;
-    private final Epoch last;
+    private final @Nullable Epoch last;
     private final Page page = new Page();
 
     private Report(Run run) {
         this.run = run;
         this.facts = run.facts();
-        this.last = run.epochs().getLast();
+        this.last = run.epochs().isEmpty() ? null : run.epochs().getLast();
     }
 
     /**
@@ -34,10 +39,45 @@ public final class Report {
      * @param run with one finished epoch at least
      */
     public static String html(Run run) {
-        return new Report(run).html();
+        return new Report(run).html(Objects.requireNonNull(run.epochs().getLast()));
     }
 
-    private String html() {
+    /** The page while the run is under way, as far as it has come, be it nowhere yet. */
+    public static String live(Run run) {
+        return new Report(run).live();
+    }
+
+    private String html(Epoch end) {
+        begin();
+        header(end);
+        numbers(end);
+        results();
+        adapters();
+        training();
+        new Appendix(run, page).write();
+        return ended();
+    }
+
+    private String live() {
+        begin();
+        page.add(title().leaf("p", underWay(), "class", "note").close() + "\n");
+        if (!run.steps().isEmpty()) {
+            lately();
+        }
+        if (last != null) {
+            results();
+        } else if (!run.steps().isEmpty()) {
+            page.section("Loss", "of each step's batch, and its running mean", Curves.steps(run.steps(), "Loss",
+                    Step::loss, Format::number, true));
+        }
+        adapters();
+        if (!run.steps().isEmpty()) {
+            training();
+        }
+        return ended();
+    }
+
+    private void begin() {
         page.add("""
                 <!DOCTYPE html>
                 <html lang="en">
@@ -48,17 +88,18 @@ public final class Report {
                 """);
         page.add(new Markup().leaf("title", facts.recipe().name() + " – Lorikeet") + "\n<style>\n" + style()
                 + "</style>\n</head>\n<body>\n");
-        header();
-        numbers();
+    }
+
+    private void results() {
         curves();
         page.wide("Methods", "the run beside its baselines, on the same test examples", MethodTable.of(run));
         Outcomes.write(run, page);
         if (run.answers() != null) {
             AnswerTable.write(run.answers(), page);
         }
-        adapters();
-        training();
-        new Appendix(run, page).write();
+    }
+
+    private String ended() {
         page.add("<footer>Made by " + facts.environment().version() + " on " + DATE.format(facts.started())
                 + ". Rows of metrics.jsonl hold every number behind the curves.</footer>\n</body>\n</html>\n");
         return page.toString();
@@ -73,26 +114,63 @@ public final class Report {
         }
     }
 
-    private void header() {
+    /** How far the run is. */
+    private String underWay() {
+        if (run.steps().isEmpty()) {
+            return run.baselines().isEmpty() ? "The run begins."
+                    : "Baselines: " + run.baselines().stream()
+                            .map(each -> each.name() + " " + run.metric().text(each.value()))
+                            .collect(Collectors.joining(", "))
+                            + ".";
+        }
+        Step step = run.steps().getLast();
+        return "Under way: step " + Format.count(step.step()) + " of " + Format.count(step.steps()) + ".";
+    }
+
+    /** What the last steps say. */
+    private void lately() {
+        List<Step> steps = run.steps();
+        List<Step> some = steps.subList(Math.max(0, steps.size() - LATELY), steps.size());
+        Step step = steps.getLast();
+        String over = some.size() == 1 ? "of one step" : "of the last " + some.size() + " steps";
+        Markup cards = new Markup().open("div", "class", "cards");
+        card(cards, Math.floorDiv(100L * step.step(), step.steps()) + " %", "of the steps",
+                "in epoch " + step.epoch() + " of " + facts.recipe().training().epochs(), "");
+        card(cards, Format.loss(some.stream().mapToDouble(Step::loss).average().orElseThrow()), "training loss", over,
+                "");
+        card(cards, Format.count(Math.round(some.stream().mapToLong(Step::tokens).sum()
+                / some.stream().mapToDouble(Step::seconds).sum())), "tokens per second", over, "");
+        card(cards, last == null ? "–" : run.metric().text(run.result().main()),
+                run.resultOf() + " " + run.metric().title(),
+                last == null ? "after the first epoch" : "after epoch " + last.epoch(), "");
+        page.add(cards.close() + "\n");
+    }
+
+    private Markup title() {
         Markup header = new Markup().open("header").leaf("h1", facts.recipe().name());
         header.open("p").text(facts.recipe().method().title() + " on ").leaf("b", facts.model())
                 .text(", trained for " + facts.learned().task() + " (" + facts.learned().outputs() + ") on ")
                 .leaf("b", facts.data()).close();
+        return header;
+    }
+
+    private void header(Epoch end) {
+        Markup header = title();
         Run.Tested test = run.test();
         if (test != null && test.chosen() != null) {
             header.leaf("p", "The model of step " + test.chosen().step() + ", in epoch " + test.chosen().epoch()
                     + ", the best of the validation, after "
-                    + Format.count(last.epoch(), "epoch", "epochs") + " of " + last.epochs() + ".");
+                    + Format.count(end.epoch(), "epoch", "epochs") + " of " + end.epochs() + ".");
         }
-        if (last.epoch() < last.epochs() && test == null) {
+        if (end.epoch() < end.epochs() && test == null) {
             header.leaf("p",
-                    "After epoch " + last.epoch() + " of " + last.epochs() + ": the run goes on, or was stopped.",
+                    "After epoch " + end.epoch() + " of " + end.epochs() + ": the run goes on, or was stopped.",
                     "class", "note");
         }
         page.add(header.close() + "\n");
     }
 
-    private void numbers() {
+    private void numbers(Epoch end) {
         Markup cards = new Markup().open("div", "class", "cards");
         double value = run.result().main();
         Metric metric = run.metric();
@@ -100,7 +178,7 @@ public final class Report {
         card(cards, metric.text(value), run.resultOf() + " " + metric.title(),
                 best == null ? "" : metric.beside(value, best.value(), best.name()),
                 best == null || value == best.value() ? "" : metric.isBetter(value, best.value()) ? "main" : "loss");
-        card(cards, Format.seconds(run.trainSeconds()), "of training", Format.count(last.epoch(), "epoch", "epochs")
+        card(cards, Format.seconds(run.trainSeconds()), "of training", Format.count(end.epoch(), "epoch", "epochs")
                 + " over " + Format.count(facts.trainExamples(), "example", "examples"), "");
         card(cards, Format.count(Math.round(run.tokensPerSecond())), "tokens per second",
                 facts.environment().kernels() + ", " + Format.count(facts.environment().threads(), "thread", "threads"),
@@ -137,7 +215,7 @@ public final class Report {
                 + Format.count(parameters) + " parameters; each cell is a rank and its parameters",
                 AdapterTable.of(layers));
         Allocation allocation = run.allocation();
-        if (allocation != null) {
+        if (allocation != null && allocation.steps() > 0) { // of a run that begins there is nothing to see
             page.wide("Ranks over time", "over the steps of " + (allocation.searchSeconds() > 0
                     ? "the search, before the training"
                     : "the training")

@@ -82,6 +82,7 @@ public final class FineTuning<X, Y, P> {
     private final @Nullable Asking asking;
     private @Nullable Written before;
     private @Nullable Written after;
+    private final LiveRun live;
 
     /**
      * Reads and checks everything that the recipe names; nothing is written.
@@ -148,6 +149,7 @@ public final class FineTuning<X, Y, P> {
         if (saved != null && RunOrigin.isTraining(saved.about())) {
             telemetry.goesOn(saved.state().done());
         }
+        this.live = new LiveRun(snapshot(null));
     }
 
     private EncodedDataset encoded(Examples<X, Y> examples) {
@@ -221,6 +223,11 @@ public final class FineTuning<X, Y, P> {
         }
     }
 
+    /** The run as it is, for those who watch it. */
+    public LiveRun live() {
+        return live;
+    }
+
     /** Tells what {@link #run} would take, by a few steps that are thrown away with the model; nothing is written. */
     public void rehearse() {
         narrator.facts(facts);
@@ -279,6 +286,7 @@ public final class FineTuning<X, Y, P> {
         }
         files.finish();
         Run run = snapshot(tested);
+        live.show(run);
         narrator.finished(run, files.name());
         return run;
     }
@@ -321,6 +329,7 @@ public final class FineTuning<X, Y, P> {
         }
         baselines.add(baseline);
         narrator.baseline(baseline, facts.learned().metric());
+        live.show(snapshot(null));
     }
 
     private TrainingResult train(@Nullable Saved saved) {
@@ -342,6 +351,7 @@ public final class FineTuning<X, Y, P> {
             trainer.listener(progress);
             trainer.listener(checkpoints);
             trainer.listener(telemetry);
+            trainer.listener(live.listener(() -> snapshot(null)));
             trainer.listener(new TrainingListener() {
                 private boolean best;
 
@@ -361,6 +371,7 @@ public final class FineTuning<X, Y, P> {
                                 () -> files.keepEpoch(epoch.epoch(), keeping.epochs(),
                                         folder -> RunFiles.writeModel(folder, model, recipe)));
                     }
+                    live.show(snapshot(null));
                     narrator.epoch(epoch, facts, saved);
                 }
             });
@@ -376,11 +387,12 @@ public final class FineTuning<X, Y, P> {
     }
 
     private Run snapshot(Run.@Nullable Tested tested) {
-        Evaluation shown = tested == null ? telemetry.epochs().getLast().test() : tested.evaluation();
+        Evaluation shown = tested != null ? tested.evaluation()
+                : telemetry.epochs().isEmpty() ? null : telemetry.epochs().getLast().test();
         Examples<X, Y> examples = tested == null && data.validation() != null ? data.validation() : data.test();
         return new Run(facts, baselines, telemetry.steps(), telemetry.epochs(), telemetry.validations(),
                 tuning.layers(), tuning.allocation(), tested,
-                shown.details() == null ? List.of() : data.task().mistakes(examples, shown.details()),
+                shown == null || shown.details() == null ? List.of() : data.task().mistakes(examples, shown.details()),
                 asking == null ? null : new Answers(asking.asked(), before, after), telemetry.usage());
     }
 }
