@@ -62,7 +62,8 @@ final class PerplexityRankCommand implements Runnable {
             defaultValue = "400")
     private int steps;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Train with so many examples only.")
+    @Option(names = "--limit", paramLabel = "N", description = "Train with so many examples only, and evaluate as "
+            + "many meanings.")
     @Nullable
     private Integer limit;
 
@@ -124,7 +125,7 @@ final class PerplexityRankCommand implements Runnable {
     private Map<RankCurve.Key, WantedRun> wanted(List<RankCurve> before, Path folder) {
         Path train = out.resolve("train.jsonl");
         Path test = out.resolve("test.jsonl");
-        Writing.E2E.write(folder, train, test);
+        Writing.E2E.write(folder, train, test, limit == null ? Integer.MAX_VALUE : limit);
         String task = "perplexity-rank-steps" + steps + (limit == null ? "" : "-limit" + limit);
         Map<RankCurve.Key, WantedRun> wanted = new LinkedHashMap<>();
         for (int seed : seeds) {

@@ -23,7 +23,7 @@ enum Writing {
             List.of("bleu", "nist", "meteor", "rouge", "cider"), "generation.num-beams", 10,
             "generation.length-penalty", 0.9, "generation.no-repeat-ngram-size", 4, "generation.max-new-tokens", 64)) {
         @Override
-        void write(Path data, Path train, Path test) {
+        void write(Path data, Path train, Path test, int most) {
             Path file = data.resolve("e2e/valid.txt");
             Map<String, List<String>> byMeaning = new LinkedHashMap<>();
             for (String line : lines(file)) {
@@ -36,16 +36,16 @@ enum Writing {
             }
             int trained = byMeaning.size() * 4 / 5;
             AtomicFile.write(train, rows(byMeaning, 0, trained));
-            AtomicFile.write(test, rows(byMeaning, trained, byMeaning.size()));
+            AtomicFile.write(test, rows(byMeaning, trained, (int) Math.min(byMeaning.size(), (long) trained + most)));
         }
     },
     /** The SQL query for a question about the geography of the United States. */
     GEOGRAPHY(List.of("exact_match", "bleu"), Map.of("generation.scores", List.of("exact-match", "bleu"),
             "generation.max-new-tokens", 192)) {
         @Override
-        void write(Path data, Path train, Path test) {
-            AtomicFile.write(train, queries(data.resolve("geography/train.jsonl")));
-            AtomicFile.write(test, queries(data.resolve("geography/dev.jsonl")));
+        void write(Path data, Path train, Path test, int most) {
+            AtomicFile.write(train, queries(data.resolve("geography/train.jsonl"), Integer.MAX_VALUE));
+            AtomicFile.write(test, queries(data.resolve("geography/dev.jsonl"), most));
         }
     };
 
@@ -76,9 +76,10 @@ enum Writing {
      * Writes the examples as prompts and completions.
      *
      * @param data the folder with the sets
+     * @param most so many prompts are there to test with, at most
      * @throws InputException if a file is not there, or of another form
      */
-    abstract void write(Path data, Path train, Path test);
+    abstract void write(Path data, Path train, Path test, int most);
 
     private static List<String> lines(Path file) {
         try {
@@ -95,10 +96,10 @@ enum Writing {
         return rows.toString();
     }
 
-    private static String queries(Path file) {
+    private static String queries(Path file, int most) {
         List<String> lines = lines(file);
         StringBuilder rows = new StringBuilder();
-        for (int i = 0; i < lines.size(); i++) {
+        for (int i = 0; i < Math.min(lines.size(), most); i++) {
             JsonObject row = new JsonObject(file, "line " + (i + 1), Json.readLine(lines.get(i), file, i + 1));
             rows.append(row(row.string("prompt") + " =>", " " + row.string("completion")));
         }

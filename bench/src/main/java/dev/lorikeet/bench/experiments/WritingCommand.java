@@ -123,7 +123,7 @@ final class WritingCommand implements Runnable {
         Path examples = out.resolve(writing.title());
         Path train = examples.resolve("train.jsonl");
         Path test = examples.resolve("test.jsonl");
-        writing.write(folder, train, test);
+        writing.write(folder, train, test, limit == null ? Integer.MAX_VALUE : limit);
         List<WantedRun> wanted = new ArrayList<>();
         for (int seed : seeds) {
             for (String method : methods) {

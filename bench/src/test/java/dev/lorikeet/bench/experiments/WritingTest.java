@@ -52,10 +52,13 @@ class WritingTest {
         Files.write(data.resolve("e2e/valid.txt"), lines);
         Path train = directory.resolve("train.jsonl");
         Path test = directory.resolve("test.jsonl");
-        Writing.E2E.write(data, train, test);
+        Writing.E2E.write(data, train, test, Integer.MAX_VALUE);
         assertThat(train).content().hasLineCount(16).contains("name : Inn 7 =>").doesNotContain("Inn 8");
         assertThat(test).content().hasLineCount(4).contains("\"prompt\":\"name : Inn 9 =>\"",
                 "\"completion\":\" The Inn 9 is open . It is .\"");
+        Writing.E2E.write(data, train, test, 1);
+        assertThat(train).content().hasLineCount(16);
+        assertThat(test).content().hasLineCount(2).doesNotContain("Inn 9");
         Files.write(data.resolve("e2e/valid.txt"), List.of("no bar"));
         assertThat(run(arguments("e2e", "--data", data.toString()))).startsWith("2 ")
                 .contains("valid.txt: line: has no "
