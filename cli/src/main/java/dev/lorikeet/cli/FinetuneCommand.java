@@ -63,8 +63,9 @@ final class FinetuneCommand implements Runnable {
 
     @Option(names = "--keep-epochs", paramLabel = "N", description = "Keep the models of the last N epochs, too, in "
             + "DIR/epochs: DIR/epochs/2 is a run as DIR is, for predict and the other verbs (default: "
-            + "${DEFAULT-VALUE}).", defaultValue = "0")
-    private int kept;
+            + "0, or what the run was told that goes on).")
+    @Nullable
+    private Integer kept;
 
     @Option(names = "--watch", arity = "0..1", fallbackValue = "0", paramLabel = "PORT", description = "Show the run "
             + "on a page for a browser on this machine while it is under way (default: at any port that is free).")
@@ -138,7 +139,7 @@ final class FinetuneCommand implements Runnable {
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
             FineTuning<?, ?, ?> tuning = FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,
-                    new Keeping(every == null ? 0 : every, kept), narrator);
+                    Keeping.of(every, kept, files), narrator);
             if (dry) {
                 tuning.rehearse();
             } else if (findRate) {

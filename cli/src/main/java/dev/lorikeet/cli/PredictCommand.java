@@ -22,8 +22,10 @@ import picocli.CommandLine.Option;
 /** {@code lorikeet predict}. */
 @Command(name = "predict",
         description = {"Answers texts by the files of a run: their classes with probabilities, their "
-                + "labels, numbers, a tag for each word, or what stands behind [MASK].",
-            "", "A model of pairs takes two texts for each answer, on a line with a tab between them. "
+                + "labels, numbers, a tag for each word, what stands behind [MASK], or the part of a text that answers "
+                + "a question.",
+            "", "A model of pairs takes two texts for each answer, one of questions the question and its text, on a "
+                    + "line with a tab between them. "
                     + "An empty line keeps its place without an answer: in JSON, its object has the text alone."},
         footer = {
             "  lorikeet predict --run out/supersense \"a small animal with a long tail\"",
@@ -40,8 +42,8 @@ final class PredictCommand implements Runnable {
     @Mixin
     private RunOption run = new RunOption();
 
-    @Option(names = "--top", paramLabel = "N", defaultValue = "5", description = "Show the N most probable classes "
-            + "(default: ${DEFAULT-VALUE}).")
+    @Option(names = "--top", paramLabel = "N", defaultValue = "5", description = "Show the N most probable classes or "
+            + "answers (default: ${DEFAULT-VALUE}).")
     private int top;
 
     @Option(names = "--json", description = "As --format jsonl: one JSON object on a line for each text.")

@@ -21,15 +21,13 @@ class MainTest {
         assertThat(outcome.out().lines().filter(line -> line.matches("  [a-z]+  +[A-Z].*"))
                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactly("finetune", "preview", "predict", "generate", "chat", "embed", "serve", "evaluate",
-                        "compare",
-                        "merge", "export", "inspect", "pull", "doctor");
+                        "compare", "watch", "merge", "export", "inspect", "pull", "doctor");
         assertThat(Outcome.of("--help")).isEqualTo(outcome);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "finetune", "preview", "predict", "generate", "chat", "embed", "serve", "evaluate",
-        "compare",
-        "merge", "export", "inspect", "pull", "doctor"})
+        "compare", "watch", "merge", "export", "inspect", "pull", "doctor"})
     void helpFitsATerminalAndItsExamplesAreRight(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" "));
         assertThat(outcome.status()).isZero();

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
@@ -92,6 +93,17 @@ class ValidationTest {
         assertThat(out.resolve("epochs")).as("those of a run that was replaced").doesNotExist();
         assertThat(run("--force", "--keep-epochs", "-1").err())
                 .contains("--keep-epochs: must be at least 0, not -1");
+    }
+
+    /** A run that goes on keeps what it was to keep, without being told again. */
+    @Test
+    void aRunThatGoesOnKeepsItsLastEpochs() throws IOException {
+        assertThatThrownBy(() -> WatchedOutput.run("epoch 3 of 6", () -> {
+            throw new WatchedOutput.Broken();
+        }, task.finetune(out, "--epochs", "6", "--keep-epochs", "2"))).isInstanceOf(WatchedOutput.Broken.class);
+        assertThat(out.resolve("epochs").toFile().list()).containsExactlyInAnyOrder("2", "3");
+        assertThat(Outcome.of("finetune", "--resume", "--out", out.toString()).err()).isEmpty();
+        assertThat(out.resolve("epochs").toFile().list()).containsExactlyInAnyOrder("5", "6");
     }
 
     private static byte[] adapter(Path run) throws IOException {

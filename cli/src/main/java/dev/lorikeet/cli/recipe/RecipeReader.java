@@ -290,7 +290,9 @@ final class RecipeReader {
             boolean answers = task == TaskKind.QUESTION_ANSWERING && setting.equals(RecipeSettings.MAX_LENGTH);
             if (task != null && task != TaskKind.CAUSAL && !answers
                     && !Objects.equals(values.find(setting), setting.byDefault())) {
-                throw error(setting, "goes with the task " + TaskKind.CAUSAL.fileName());
+                throw error(setting, setting.equals(RecipeSettings.MAX_LENGTH)
+                        ? "goes with the tasks causal and question-answering"
+                        : "goes with the task " + TaskKind.CAUSAL.fileName());
             }
         }
         for (Setting<?> setting : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.LABEL_COLUMN)) {

@@ -18,7 +18,9 @@ public record Metric(String name) {
             Map.entry("precision_micro", "precision"), Map.entry("recall_micro", "recall"),
             Map.entry("subset_accuracy", "exact"), Map.entry("hamming_loss", "Hamming"),
             Map.entry("f1", "F1"), Map.entry("mrr_10", "MRR@10"), Map.entry("ndcg_10", "nDCG@10"),
-            Map.entry("recall_10", "recall@10"), Map.entry("exact_match", "exact"), Map.entry("bleu", "BLEU"),
+            Map.entry("recall_10", "recall@10"), Map.entry("exact_match", "exact"),
+            Map.entry("exact_match_answered", "exact answered"),
+            Map.entry("f1_answered", "F1 answered"), Map.entry("bleu", "BLEU"),
             Map.entry("chrf", "chrF"), Map.entry("rouge1", "ROUGE-1"), Map.entry("rouge2", "ROUGE-2"),
             Map.entry("rougeL", "ROUGE-L"), Map.entry("meteor", "METEOR"), Map.entry("nist", "NIST"),
             Map.entry("cider", "CIDEr"), Map.entry("cron_meaning", "same meaning"));

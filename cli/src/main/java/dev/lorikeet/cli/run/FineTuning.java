@@ -25,7 +25,6 @@ import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.ModelName;
-import dev.lorikeet.transformer.model.PretrainedConfig;
 import dev.lorikeet.transformer.task.TargetWeights;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -45,7 +44,6 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -178,12 +176,12 @@ public final class FineTuning<X, Y, P> {
 
     private Run.Facts facts(Run.@Nullable Start start, int trainCut, int testCut) {
         long head = model.head().parameterCount();
-        return new Run.Facts(recipe, model.model().id(), architecture(), start, data.name(), train.size(),
-                validation == null ? 0 : validation.size(), test.size(),
+        return new Run.Facts(recipe, model.model().id(), ModelWords.architecture(model), start, data.name(),
+                train.size(), validation == null ? 0 : validation.size(), test.size(),
                 new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
                 Summaries.of(data, train, validation, test),
-                new Run.Learned(data.task().title(), data.task().outputs(), data.task().labels(),
-                        new Metric(data.task().metric())),
+                new Run.Learned(ModelWords.task(data.task().title(), model), data.task().outputs(),
+                        data.task().labels(), new Metric(data.task().metric())),
                 model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), model.model().hash(),
                 Environment.of(compute),
@@ -196,13 +194,6 @@ public final class FineTuning<X, Y, P> {
         return recipe.data() instanceof Recipe.Files own
                 ? own.source(own.train()).paths() + " and " + own.source(own.test()).paths()
                 : "the examples";
-    }
-
-    private String architecture() {
-        PretrainedConfig config = model.backbone().config();
-        return model.model().architecture().modelType().toUpperCase(Locale.ROOT) + ", " + config.layers()
-                + " layers, hidden " + config.hiddenSize()
-                + ", " + config.heads() + " heads";
     }
 
     /**
@@ -314,7 +305,8 @@ public final class FineTuning<X, Y, P> {
     }
 
     private Checkpoints checkpoints(boolean training) {
-        return new Checkpoints(files, keeping.steps(), () -> origin.about(baselines, before, training));
+        return new Checkpoints(files, keeping.steps(),
+                () -> keeping.with(origin.about(baselines, before, training)));
     }
 
     private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {

@@ -219,7 +219,7 @@ public final class RunDirectory implements AutoCloseable {
      */
     void keepEpoch(int epoch, int last, Consumer<Path> writer) {
         folder.writeInto(ending, EPOCHS + "/" + epoch, writer);
-        for (int old = epoch - last; old > 0 && folder.hasBeside(ending + "/" + EPOCHS + "/" + old); old--) {
+        for (int old = epoch - last; old > 0; old--) {
             folder.deleteBeside(ending + "/" + EPOCHS + "/" + old);
         }
     }

@@ -63,6 +63,25 @@ final class WarmUp {
     }
 
     private void run() {
+        boolean whole = false;
+        try {
+            watch();
+            whole = true;
+        } finally {
+            if (!whole) { // a sample has failed, of which the handler of this thread tells
+                giveUp();
+            }
+        }
+    }
+
+    /** Nobody waits for what will not come: a kernel that is slow is right all the same. */
+    private synchronized void giveUp() {
+        ready |= asked;
+        news.clear();
+        running = false;
+    }
+
+    private void watch() {
         List<Asked> open = new ArrayList<>();
         while (takeNews(open)) {
             long done = 0;

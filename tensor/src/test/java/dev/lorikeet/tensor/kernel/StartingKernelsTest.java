@@ -14,9 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class StartingKernelsTest {
     private static final Kernels SCALAR = new ScalarKernels();
-    /** Each kernel is ready soon after its first call. */
-    private static final Kernels WARM = StartingStates.of(new Sample(() -> {}, Double.MAX_VALUE));
-    private static final Kernels[] STATES = {StartingStates.COLD, WARM};
+    private static final Kernels[] STATES = {StartingStates.COLD, StartingStates.warm()};
 
     @ParameterizedTest
     @MethodSource("dev.lorikeet.tensor.kernel.KernelProduct#all")
@@ -74,6 +72,23 @@ class StartingKernelsTest {
             Thread.sleep(1);
         }
         assertThat(warmUp.ready(0b11)).isFalse();
+    }
+
+    /** Else the scalar twin would compute for as long as the JVM runs. */
+    @Test
+    @Timeout(20)
+    void nobodyWaitsForASampleThatFails() throws InterruptedException {
+        WarmUp warmUp = new WarmUp(kernel -> new Sample(() -> {
+            if (kernel == 1) {
+                Thread.currentThread().setUncaughtExceptionHandler((_, _) -> {});
+                throw new IllegalStateException("sample");
+            }
+        }, -1));
+        assertThat(warmUp.ready(0b11)).isFalse();
+        while (!warmUp.ready(0b11)) {
+            Thread.sleep(1);
+        }
+        assertThat(warmUp.ready(0b100)).isFalse();
     }
 
     private static void await(CountDownLatch latch) {

@@ -9,7 +9,16 @@ public final class StartingStates {
 
     private StartingStates() {}
 
-    static Kernels of(Sample sample) {
+    /** All kernels are compiled, as far as anybody knows. */
+    static Kernels warm() {
+        WarmUp warmUp = new WarmUp(_ -> new Sample(() -> {}, Double.MAX_VALUE));
+        while (!warmUp.ready(-1L >>> Long.SIZE - WarmKernels.COUNT)) {
+            Thread.onSpinWait();
+        }
+        return new StartingKernels(new VectorKernels(), warmUp);
+    }
+
+    private static Kernels of(Sample sample) {
         return new StartingKernels(new VectorKernels(), new WarmUp(_ -> sample));
     }
 }

@@ -31,10 +31,13 @@ public final class AlbertModel extends Backbone {
     static final Architecture ARCHITECTURE = new Architecture("albert", "Albert", "albert", WORDS + ".weight", true,
             "(.*\\.)?(position_ids|token_type_ids)|sop_classifier\\..*|predictions\\..*", AlbertModel::new,
             Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.POOLER, "classifier"),
-                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForMaskedLM",
-                    HeadKind.masked("predictions.dense", "predictions.LayerNorm", "predictions",
-                            config -> ConfigFields.activation(config, "hidden_act", USUAL_ACTIVATION)),
-                    "ForQuestionAnswering", HeadKind.spans()));
+                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForMaskedLM", masked(), "ForPreTraining",
+                    masked(), "ForQuestionAnswering", HeadKind.spans()));
+
+    private static HeadKind masked() {
+        return HeadKind.masked("predictions.dense", "predictions.LayerNorm", "predictions",
+                config -> ConfigFields.activation(config, "hidden_act", USUAL_ACTIVATION));
+    }
 
     private final Architecture architecture;
     private final BertConfig config;

@@ -11,11 +11,13 @@ public final class BertModel extends BertEncoder {
     static final Architecture ARCHITECTURE = new Architecture("bert", "Bert", "bert", WORDS, true, BUFFERS,
             (_, config, files, pooler) -> new BertModel(BertConfig.read(config, "bert", 0), files, pooler),
             Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.POOLER, "classifier"),
-                    "ForTokenClassification", HeadKind.tokens("classifier"),
-                    "ForMaskedLM", HeadKind.masked("cls.predictions.transform.dense",
-                            "cls.predictions.transform.LayerNorm", "cls.predictions",
-                            config -> ConfigFields.activation(config, "hidden_act", "gelu")),
-                    "ForQuestionAnswering", HeadKind.spans()));
+                    "ForTokenClassification", HeadKind.tokens("classifier"), "ForMaskedLM", masked(),
+                    "ForPreTraining", masked(), "ForQuestionAnswering", HeadKind.spans()));
+
+    private static HeadKind masked() {
+        return HeadKind.masked("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm",
+                "cls.predictions", config -> ConfigFields.activation(config, "hidden_act", "gelu"));
+    }
 
     BertModel(BertConfig config, TensorReader files, Pooler pooler) {
         super(config, files, pooler, SequenceOps.NO_PADDING);

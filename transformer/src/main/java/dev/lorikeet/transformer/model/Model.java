@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Model {
     /** What files of pre-training hold beside a model whose head does without. */
-    private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*";
+    private static final String PRETRAINING = "(.*\\.)?pooler\\..*|cls\\.seq_relationship\\..*|sop_classifier\\..*";
 
     private final String id;
     private final ModelFiles files;

@@ -8,6 +8,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.data.TextPair;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.Head;
@@ -95,8 +96,8 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
         }
         int room = most - (whole.ids().length - text);
         if (room < 1) {
-            throw new InputException(KIND + ": the question has so many tokens that of " + most
-                    + " none are left for the text");
+            throw new InputException(KIND + ": the question " + Shown.value(question) + " has so many tokens that of "
+                    + most + " none are left for the text");
         }
         return model.tokenizer().encodeParts(question, input.second(), new Truncation(most,
                 Truncation.Strategy.ONLY_SECOND, Truncation.Side.RIGHT, Math.min(docStride, room - 1)));
