@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 /** {@code lorikeet merge}. */
 @Command(name = "merge", description = "Puts an adapter into the weights of its base model, in float32, and "
         + "writes the result as a Hugging Face directory; that of a run has its head, too, and predict and evaluate "
-        + "take it. Where the base is a GGUF file, it may become one again. Shows how much each "
-        + "layer's weights change.",
+        + "take it; or, of a decoder, as a GGUF file with its tokenizer. Shows how much each layer's "
+        + "weights change.",
         footer = {
             "  lorikeet merge --run out/supersense --out models/supersense",
             "  lorikeet merge adapters/mine --out models/mine",

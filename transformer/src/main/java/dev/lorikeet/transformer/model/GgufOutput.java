@@ -3,18 +3,27 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
+import dev.lorikeet.transformer.chat.ChatTemplate;
+import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufMetadata;
 import dev.lorikeet.transformer.weights.GgufModel;
 import dev.lorikeet.transformer.weights.GgufNames;
 import dev.lorikeet.transformer.weights.GgufWriter;
+import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Writes a model that was read from a GGUF file as another one, with all that the first says but its number format. */
+/**
+ * Writes a model as a GGUF file: one that was read from such a file with all that it says but its number format, one of
+ * a Hugging Face directory with what its files say.
+ */
 final class GgufOutput {
     /** What the new file says itself. */
     private static final Set<String> OWN = Set.of("general.architecture", "general.alignment", "general.file_type",
@@ -29,19 +38,49 @@ final class GgufOutput {
             GgufMetadata values = source.values();
             values.keys().stream().filter(key -> !OWN.contains(key)).forEach(key -> writer.put(key, values));
             writer.fileType(dtype);
-            tensors(whole, names, source).forEach((name, tensor) -> writer.tensor(names.of(name),
-                    names.shape(name, tensor.shape), dtype, () -> names.stored(name, tensor.values.get())));
+            put(tensors(whole, names, source, source.names()), names, dtype, writer);
             source.besideTheModel().forEach((name, tensor) -> writer.tensor(name, tensor.shape(), DType.F32,
                     () -> tensor));
             writer.write(to);
         }
     }
 
-    private static Map<String, Source> tensors(Module whole, GgufNames names, GgufModel source) {
+    /** @param whole the backbone, or what holds it with a head; what it does not hold is the directory's */
+    static void write(Module whole, ModelFiles.Directory files, PretrainedConfig config, GgufNames names, DType dtype,
+            Path to) {
+        if (!List.of(names.className()).equals(files.config().fields().get("architectures"))) {
+            throw files.config().error("architectures", Shown.value(files.config().fields().get("architectures"))
+                    + " is not written as a GGUF file, " + names.className() + " is");
+        }
+        GgufWriter writer = new GgufWriter(names.architecture());
+        new GgufHyperparameters(files.config(), names, writer).write(config);
+        writer.fileType(dtype);
+        Tokenizer.write(files.place(), files.config(), config.vocabularySize(), writer);
+        ChatTemplate template = files.chatTemplate();
+        if (template != null) {
+            writer.put("tokenizer.chat_template", template.source());
+        }
+        try (TensorFile source = files.open()) {
+            List<String> own = source.names().stream().filter(name -> names.has(names.named(name))).toList();
+            put(tensors(whole, names, source, own), names, dtype, writer);
+            writer.write(to);
+        }
+    }
+
+    private static void put(Map<String, Source> tensors, GgufNames names, DType dtype, GgufWriter writer) {
+        tensors.forEach((name, tensor) -> writer.tensor(names.of(name), names.shape(name, tensor.shape), dtype,
+                () -> names.stored(name, tensor.values.get())));
+    }
+
+    private static Map<String, Source> tensors(Module whole, GgufNames names, TensorFile source,
+            Collection<String> own) {
         Map<String, Source> tensors = new LinkedHashMap<>();
-        source.names().forEach(name -> tensors.put(name, new Source(source.shape(name), () -> source.read(name))));
+        own.forEach(name -> tensors.put(names.named(name), new Source(source.shape(name), () -> source.read(name))));
         ModelDirectory.parameters(whole).forEach((path, parameter) -> tensors.put(names.named(path),
                 new Source(parameter.shape(), parameter::value)));
+        if (names.tiesHead()) { // which may stand in files of Hugging Face's none the less
+            tensors.keySet().removeIf(name -> names.has(name) && names.of(name).equals("output.weight"));
+        }
         return tensors;
     }
 

@@ -332,20 +332,20 @@ public final class Model {
 
     /**
      * Writes a GGUF file that {@link #load(Path)} reads back: the weights in {@code dtype}, vectors in float32, and
-     * all else that the source says, its vocabulary among it.
+     * all else that the source says, its vocabulary and its chat template among it.
      *
      * @param whole the backbone, or what holds it with a language model's head
      * @param dtype F32, F16, BF16 or Q8_0
-     * @throws InputException if this was not read from a GGUF file, such files have no place for a tensor, or one of
-     *     its numbers is not finite or too large for {@code dtype}
+     * @throws InputException if such files have no place for a tensor, a field of {@code config.json} or a part of the
+     *     tokenizer, or a number is not finite or too large for {@code dtype}
      * @throws IllegalStateException if a layer has an adapter that is not merged
      */
     public void writeGguf(Module whole, DType dtype, Path to) {
-        if (!(files instanceof ModelFiles.Gguf gguf)) {
-            throw new InputException(files.place(), "gguf", "a model is written as a GGUF file where it was read from"
-                    + " one, whose vocabulary the new file has");
+        switch (files) {
+            case ModelFiles.Gguf gguf -> GgufOutput.write(whole, gguf, ggufNames(), dtype, to);
+            case ModelFiles.Directory directory ->
+                GgufOutput.write(whole, directory, backbone.config(), ggufNames(), dtype, to);
         }
-        GgufOutput.write(whole, gguf, ggufNames(), dtype, to);
     }
 
     /** Whether there are GGUF files of its architecture. */

@@ -14,12 +14,12 @@ import java.util.TreeMap;
  * follows from the kind of its vocabulary and from the name of its pre-tokenizer, as in llama.cpp.
  */
 final class GgufVocabulary {
-    private static final String PREFIX = "tokenizer.ggml.";
-    private static final int UNKNOWN = 2; // the types of tokens
-    private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
-    private static final String MARK = "\u2581";
-    private static final int LONGEST = 256; // chars of a token whose merges are to be found
+    static final String PREFIX = "tokenizer.ggml.";
+    static final int UNKNOWN = 2; // the types of tokens
+    static final int CONTROL = 3;
+    static final int USER_DEFINED = 4;
+    static final String MARK = "\u2581";
+    static final int LONGEST = 256; // chars of a token whose merges are to be found
 
     private final GgufMetadata metadata;
     private final List<String> tokens;
@@ -66,40 +66,19 @@ final class GgufVocabulary {
         return new JsonObject(metadata.file(), "", tokenizer);
     }
 
-    private Map<String, Object> byteLevel(String pre) {
+    private Map<String, Object> byteLevel(String name) {
+        GgufPreTokenizer pre = GgufPreTokenizer.named(name).orElseThrow(() -> metadata.error(PREFIX + "pre", name
+                + " is not supported"));
         Map<String, Object> tokenizer = new LinkedHashMap<>();
-        Map<String, Object> bytes = Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true,
-                "use_regex", true);
-        Map<String, Object> bytesAlone = Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true,
-                "use_regex", false);
-        boolean llama3 = false;
-        Map<String, Object> preTokenizer = switch (pre) {
-            case "gpt-2", "gpt2", "phi-2", "olmo", "mpt", "roberta-bpe", "jina-en", "jina-es", "jina-de" -> bytes;
-            case "smollm", "starcoder", "refact", "codeshell" ->
-                sequence(Map.of("type", "Digits", "individual_digits", true), bytes);
-            case "llama3", "llama-v3", "llama-bpe" -> {
-                llama3 = true;
-                yield sequence(split(WordPattern.LLAMA3_REGEX), bytesAlone);
-            }
-            case "qwen2" -> {
-                tokenizer.put("normalizer", Map.of("type", "NFC"));
-                yield sequence(split(WordPattern.QWEN2_REGEX), bytesAlone);
-            }
-            default -> throw metadata.error(PREFIX + "pre", pre + " is not supported");
-        };
-        tokenizer.put("pre_tokenizer", preTokenizer);
-        tokenizer.put("post_processor", template(llama3, 0));
-        tokenizer.put("decoder", bytes);
-        tokenizer.put("model", model(metadata.strings(PREFIX + "merges"), Map.of("ignore_merges", llama3)));
+        if (pre.composes()) {
+            tokenizer.put("normalizer", Map.of("type", "NFC"));
+        }
+        tokenizer.put("pre_tokenizer", pre.json());
+        tokenizer.put("post_processor", template(pre.wholeWords(), 0));
+        tokenizer.put("decoder", GgufPreTokenizer.BYTES);
+        tokenizer.put("model", model(metadata.strings(PREFIX + "merges"), Map.of("ignore_merges",
+                pre.wholeWords())));
         return tokenizer;
-    }
-
-    private static Map<String, Object> sequence(Map<String, Object> first, Map<String, Object> second) {
-        return Map.of("type", "Sequence", "pretokenizers", List.of(first, second));
-    }
-
-    private static Map<String, Object> split(String regex) {
-        return Map.of("type", "Split", "pattern", Map.of("Regex", regex), "behavior", "Isolated", "invert", false);
     }
 
     private Map<String, Object> model(List<?> merges, Map<String, Object> more) {
@@ -123,17 +102,9 @@ final class GgufVocabulary {
     private Map<String, Object> sentencePiece() {
         Map<String, Object> tokenizer = new LinkedHashMap<>();
         boolean prefixed = metadata.flag(PREFIX + "add_space_prefix", true);
-        Map<String, Object> spaces = Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", MARK);
-        tokenizer.put("normalizer", prefixed ? Map.of("type", "Sequence", "normalizers",
-                List.of(Map.of("type", "Prepend", "prepend", MARK), spaces)) : spaces);
+        tokenizer.put("normalizer", spaceMarks(prefixed));
         tokenizer.put("post_processor", template(true, 0));
-        List<Map<String, Object>> decoders = new ArrayList<>(List.of(
-                Map.of("type", "Replace", "pattern", Map.of("String", MARK), "content", " "),
-                Map.of("type", "ByteFallback"), Map.of("type", "Fuse")));
-        if (prefixed) {
-            decoders.add(Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0));
-        }
-        tokenizer.put("decoder", Map.of("type", "Sequence", "decoders", decoders));
+        tokenizer.put("decoder", spaces(prefixed));
         if (tokens.stream().anyMatch(token -> token.length() > LONGEST)) {
             throw metadata.error(PREFIX + "tokens", "one is longer than " + LONGEST + " characters");
         }
@@ -141,6 +112,24 @@ final class GgufVocabulary {
         more.put("unk_token", tokens.get(requireId("unknown_token_id", 0)));
         tokenizer.put("model", model(ScoredMerges.of(tokens, scores()), more));
         return tokenizer;
+    }
+
+    /** Of SentencePiece's vocabularies: a mark for each space, and one more where texts begin with one. */
+    static Map<String, Object> spaceMarks(boolean prefixed) {
+        Map<String, Object> spaces = Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", MARK);
+        return prefixed ? Map.of("type", "Sequence", "normalizers",
+                List.of(Map.of("type", "Prepend", "prepend", MARK), spaces)) : spaces;
+    }
+
+    /** The way back. */
+    static Map<String, Object> spaces(boolean prefixed) {
+        List<Map<String, Object>> decoders = new ArrayList<>(List.of(
+                Map.of("type", "Replace", "pattern", Map.of("String", MARK), "content", " "),
+                Map.of("type", "ByteFallback"), Map.of("type", "Fuse")));
+        if (prefixed) {
+            decoders.add(Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0));
+        }
+        return Map.of("type", "Sequence", "decoders", decoders);
     }
 
     private float[] scores() {

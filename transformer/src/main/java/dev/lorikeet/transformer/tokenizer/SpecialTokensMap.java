@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public record SpecialTokensMap(Map<String, String> names) {
     private static final List<String> PARTS = List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
             "cls_token", "mask_token");
-    private static final Map<String, String> IN_GGUF = Map.of("bos_token", "bos", "eos_token", "eos", "unk_token",
+    /** As GGUF files call those parts, which spell one of them so. */
+    static final Map<String, String> IN_GGUF = Map.of("bos_token", "bos", "eos_token", "eos", "unk_token",
             "unknown", "sep_token", "seperator", "pad_token", "padding", "cls_token", "cls", "mask_token", "mask");
 
     public SpecialTokensMap {

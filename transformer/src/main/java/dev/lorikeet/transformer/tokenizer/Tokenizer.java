@@ -5,6 +5,7 @@ import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.GgufMetadata;
+import dev.lorikeet.transformer.weights.GgufWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,17 +97,21 @@ public final class Tokenizer {
      * @throws dev.lorikeet.transformer.io.InputException as {@link #load}
      */
     public static Tokenizer ofDirectory(Path directory) {
+        return new Tokenizer(json(directory));
+    }
+
+    private static JsonObject json(Path directory) {
         Path whole = directory.resolve("tokenizer.json");
         if (Files.exists(whole)) {
-            return load(whole);
+            return JsonObject.read(whole);
         }
         Optional<Path> pieces = SentencePieceVocabulary.in(directory);
         if (pieces.isPresent()) {
-            return new Tokenizer(SentencePieceVocabulary.asTokenizer(pieces.get()));
+            return SentencePieceVocabulary.asTokenizer(pieces.get());
         }
-        return Gpt2Vocabulary.isIn(directory) ? new Tokenizer(Gpt2Vocabulary.asTokenizer(directory))
-                : Files.exists(directory.resolve("vocab.txt")) ? new Tokenizer(BertVocabulary.asTokenizer(directory))
-                        : load(whole);
+        return Gpt2Vocabulary.isIn(directory) ? Gpt2Vocabulary.asTokenizer(directory)
+                : Files.exists(directory.resolve("vocab.txt")) ? BertVocabulary.asTokenizer(directory)
+                        : JsonObject.read(whole);
     }
 
     /**
@@ -134,6 +139,21 @@ public final class Tokenizer {
                     GgufVocabulary.asTokenizer(metadata).fields())));
         }
         return present;
+    }
+
+    /**
+     * Puts the tokenizer of a Hugging Face directory into a GGUF file, from which {@link #of} reads one with the same
+     * ids of the same texts: its tokens, merges or scores, and which of them have a part to play.
+     *
+     * @param config the directory's {@code config.json}, for what the tokenizer's files leave out
+     * @param rows of the model's table of tokens; those of no token get names of their own
+     * @throws dev.lorikeet.transformer.io.InputException if such files have no place for a part of it, or those of the
+     *     directory are missing or wrong
+     */
+    public static void write(Path directory, JsonObject config, int rows, GgufWriter writer) {
+        JsonObject json = json(directory);
+        new Tokenizer(json); // refuses what is wrong in itself
+        new GgufVocabularyWriter(json, SpecialTokensMap.ofDirectory(directory), config, rows).write(writer);
     }
 
     /** The same that puts no special tokens around texts; those in the texts are read none the less. */

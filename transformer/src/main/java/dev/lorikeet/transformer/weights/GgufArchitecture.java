@@ -166,6 +166,9 @@ record GgufArchitecture(String name, String modelType, String className, Map<Str
     private static final Map<String, Object> SILU = Map.of("hidden_act", "silu");
     private static final Map<String, Object> GELU = Map.of("hidden_activation", "gelu_pytorch_tanh");
 
+    /** The layers of the largest Gemmas. */
+    private static final Map<String, Integer> LARGEST = Map.of("gemma2", 46, "gemma3", 62);
+
     private static final List<GgufArchitecture> ALL = List.of(
             new GgufArchitecture("llama", "llama", "LlamaForCausalLM", SILU, DECODER_FIELDS, GgufConfig::llama,
                     LLAMA_TENSORS),
@@ -225,6 +228,14 @@ record GgufArchitecture(String name, String modelType, String className, Map<Str
         table.lines().map(line -> line.split(" +")).forEach(words -> tensors.put(words[0],
                 new Tensor(words[1], words.length > 2 ? Lies.valueOf(words[2]) : Lies.SAME)));
         return tensors;
+    }
+
+    /**
+     * What scores are divided by the root of: the size of heads, but in the largest model of each kind hidden/heads, as
+     * llama.cpp has it by the number of layers.
+     */
+    int scoreScale(int layers, int hidden, int heads, int headSize) {
+        return LARGEST.getOrDefault(name, 0) == layers ? hidden / heads : headSize;
     }
 
     /** What Hugging Face's files have of a tensor; null where there is no such tensor. */

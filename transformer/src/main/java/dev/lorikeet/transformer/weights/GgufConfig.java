@@ -16,9 +16,9 @@ final class GgufConfig {
             "attention.value_length",
             "attention.causal");
     /** Divisors of the frequencies of rotary positions, in a tensor: of all texts, of short and of long ones. */
-    private static final String DIVISORS = "rope_freqs.weight";
-    private static final String SHORT = "rope_factors_short.weight";
-    private static final String LONG = "rope_factors_long.weight";
+    static final String DIVISORS = "rope_freqs.weight";
+    static final String SHORT = "rope_factors_short.weight";
+    static final String LONG = "rope_factors_long.weight";
     /** The tensors that are read here. */
     static final Set<String> TENSORS = Set.of(DIVISORS, SHORT, LONG);
     private static final String ROTARY = "rope_parameters";
@@ -81,12 +81,12 @@ final class GgufConfig {
 
     void gemma2() {
         rotaryHeads();
-        config.put("query_pre_attn_scalar", scoreScale(46));
+        config.put("query_pre_attn_scalar", scoreScale());
     }
 
     void gemma3() {
         rotaryHeads();
-        config.put("query_pre_attn_scalar", scoreScale(62));
+        config.put("query_pre_attn_scalar", scoreScale());
         config.put(ROTARY, Map.of("full_attention", Objects.requireNonNull(config.get(ROTARY)), "sliding_attention",
                 Map.of("rope_type", "default", "rope_theta", metadata.number(own("rope.freq_base_swa"), 10_000))));
     }
@@ -98,14 +98,9 @@ final class GgufConfig {
         }
     }
 
-    /**
-     * What scores are divided by the root of: the size of heads, but in the largest model of each kind hidden/heads, as
-     * llama.cpp has it by the number of layers.
-     */
-    private int scoreScale(int layersOfLargest) {
-        return metadata.integer(own("block_count")) == layersOfLargest
-                ? metadata.integer(own("embedding_length")) / metadata.integer(own("attention.head_count"))
-                : headSize;
+    private int scoreScale() {
+        return architecture.scoreScale(metadata.integer(own("block_count")), metadata.integer(own("embedding_length")),
+                metadata.integer(own("attention.head_count")), headSize);
     }
 
     /** The size of heads, and how rotary positions turn them. */

@@ -6,6 +6,8 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.GgufArchitecture.Lies;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 
@@ -44,6 +46,58 @@ public final class GgufNames {
     /** {@code general.architecture}. */
     public String architecture() {
         return architecture.name();
+    }
+
+    /**
+     * Says fields of {@code config.json} under their keys in GGUF files.
+     *
+     * @param values whole numbers, floats and flags by the names of their fields; those without a key are left out
+     */
+    public void put(Map<String, ?> values, GgufWriter writer) {
+        architecture.fields().forEach((field, key) -> {
+            if (values.get(field) instanceof Object value) {
+                put(key, value, writer);
+            }
+        });
+    }
+
+    /**
+     * Says one value.
+     *
+     * @param key without the architecture that it begins with
+     * @param value a whole number, a float, a flag or a text
+     */
+    public void put(String key, Object value, GgufWriter writer) {
+        String whole = architecture.name() + "." + key;
+        switch (value) {
+            case Integer number -> writer.put(whole, number.intValue());
+            case Float number -> writer.put(whole, number.floatValue());
+            case Boolean flag -> writer.put(whole, flag.booleanValue());
+            case String text -> writer.put(whole, text);
+            default -> throw new IllegalArgumentException("gguf: " + key + " is a " + value.getClass());
+        }
+    }
+
+    /**
+     * Adds the divisors of the frequencies of rotary positions, of short texts and of long ones, one for each pair.
+     */
+    public static void putDivisors(float[] shorter, float[] longer, GgufWriter writer) {
+        boolean one = Arrays.equals(shorter, longer);
+        writer.tensor(one ? GgufConfig.DIVISORS : GgufConfig.SHORT, Shape.of(shorter.length), DType.F32,
+                () -> Tensor.of(shorter, shorter.length));
+        if (!one) {
+            writer.tensor(GgufConfig.LONG, Shape.of(longer.length), DType.F32, () -> Tensor.of(longer, longer.length));
+        }
+    }
+
+    /** What scores are divided by the root of, where GGUF files do not say it, as llama.cpp has it. */
+    public int scoreScale(int layers, int hidden, int heads, int headSize) {
+        return architecture.scoreScale(layers, hidden, heads, headSize);
+    }
+
+    /** The name of Hugging Face's class, of which {@code config.json} says that the model is one. */
+    public String className() {
+        return architecture.className();
     }
 
     /**

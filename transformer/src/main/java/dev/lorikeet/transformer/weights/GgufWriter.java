@@ -24,6 +24,7 @@ public final class GgufWriter {
     private static final int ALIGNMENT = 32;
     private static final int VERSION = 3;
     private static final int UINT32 = 4;
+    private static final int INT32 = 5;
     private static final int FLOAT32 = 6;
     private static final int BOOL = 7;
     private static final int STRING = 8;
@@ -81,6 +82,22 @@ public final class GgufWriter {
         all.writeBytes(little(4 + 4 + 8).putInt(ARRAY).putInt(STRING).putLong(strings.size()).array());
         strings.forEach(string -> all.writeBytes(text(string).array()));
         values.put(key, all.toByteArray());
+    }
+
+    public void put(String key, int[] numbers) {
+        ByteBuffer all = little(4 + 4 + 8 + 4 * numbers.length).putInt(ARRAY).putInt(INT32).putLong(numbers.length);
+        for (int number : numbers) {
+            all.putInt(number);
+        }
+        values.put(key, all.array());
+    }
+
+    public void put(String key, float[] numbers) {
+        ByteBuffer all = little(4 + 4 + 8 + 4 * numbers.length).putInt(ARRAY).putInt(FLOAT32).putLong(numbers.length);
+        for (float number : numbers) {
+            all.putFloat(number);
+        }
+        values.put(key, all.array());
     }
 
     /** The value that another file has under this key. */
