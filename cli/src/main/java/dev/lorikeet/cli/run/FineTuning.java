@@ -80,7 +80,8 @@ public final class FineTuning<X, Y, P> {
     private final @Nullable Asking asking;
     private @Nullable Written before;
     private @Nullable Written after;
-    private final LiveRun live;
+    /** Null where nobody watches. */
+    private @Nullable LiveRun live;
 
     /**
      * Reads and checks everything that the recipe names; nothing is written.
@@ -101,7 +102,7 @@ public final class FineTuning<X, Y, P> {
         }
         Telemetry telemetry = new Telemetry();
         TaskData<?, ?, ?> data = telemetry.timed(Phase.LOAD,
-                () -> MemoryException.during("reading " + files(recipe), "", () -> TaskData.read(recipe)));
+                () -> MemoryException.during("reading " + RunWords.files(recipe), "", () -> TaskData.read(recipe)));
         return new FineTuning<>(recipe, recipeName, compute, files, keeping, narrator, data, telemetry);
     }
 
@@ -147,7 +148,6 @@ public final class FineTuning<X, Y, P> {
         if (saved != null && RunOrigin.isTraining(saved.about())) {
             telemetry.goesOn(saved.state().done());
         }
-        this.live = new LiveRun(snapshot(null));
     }
 
     private EncodedDataset encoded(Examples<X, Y> examples) {
@@ -176,11 +176,11 @@ public final class FineTuning<X, Y, P> {
 
     private Run.Facts facts(Run.@Nullable Start start, int trainCut, int testCut) {
         long head = model.head().parameterCount();
-        return new Run.Facts(recipe, model.model().id(), ModelWords.architecture(model), start, data.name(),
+        return new Run.Facts(recipe, model.model().id(), RunWords.architecture(model), start, data.name(),
                 train.size(), validation == null ? 0 : validation.size(), test.size(),
                 new Run.Truncated(trainCut, testCut, model.backbone().maxTokens()),
                 Summaries.of(data, train, validation, test),
-                new Run.Learned(ModelWords.task(data.task().title(), model), data.task().outputs(),
+                new Run.Learned(RunWords.task(data.task().title(), model), data.task().outputs(),
                         data.task().labels(), new Metric(data.task().metric())),
                 model.backbone().trainableCount() + head,
                 model.backbone().parameterCount() + head, tuning.layers(), model.model().hash(),
@@ -188,12 +188,6 @@ public final class FineTuning<X, Y, P> {
                 origin.started(),
                 CommandLines.of("finetune", "--recipe", files.name().resolve("recipe.yaml").toString(),
                         "--out", files.name() + "-again"));
-    }
-
-    private static String files(Recipe recipe) {
-        return recipe.data() instanceof Recipe.Files own
-                ? own.source(own.train()).paths() + " and " + own.source(own.test()).paths()
-                : "the examples";
     }
 
     /**
@@ -216,7 +210,14 @@ public final class FineTuning<X, Y, P> {
 
     /** The run as it is, for those who watch it. */
     public LiveRun live() {
+        live = new LiveRun(snapshot(null));
         return live;
+    }
+
+    private void show(Run.@Nullable Tested tested) {
+        if (live != null) {
+            live.show(snapshot(tested));
+        }
     }
 
     /** Tells what {@link #run} would take, by a few steps that are thrown away with the model; nothing is written. */
@@ -277,7 +278,7 @@ public final class FineTuning<X, Y, P> {
         }
         files.finish();
         Run run = snapshot(tested);
-        live.show(run);
+        show(tested);
         narrator.finished(run, files.name());
         return run;
     }
@@ -321,7 +322,7 @@ public final class FineTuning<X, Y, P> {
         }
         baselines.add(baseline);
         narrator.baseline(baseline, facts.learned().metric());
-        live.show(snapshot(null));
+        show(null);
     }
 
     private TrainingResult train(@Nullable Saved saved) {
@@ -343,7 +344,9 @@ public final class FineTuning<X, Y, P> {
             trainer.listener(progress);
             trainer.listener(checkpoints);
             trainer.listener(telemetry);
-            trainer.listener(live.listener(() -> snapshot(null)));
+            if (live != null) {
+                trainer.listener(live.listener(() -> snapshot(null)));
+            }
             trainer.listener(new TrainingListener() {
                 private boolean best;
 
@@ -363,7 +366,7 @@ public final class FineTuning<X, Y, P> {
                                 () -> files.keepEpoch(epoch.epoch(), keeping.epochs(),
                                         folder -> RunFiles.writeModel(folder, model, recipe)));
                     }
-                    live.show(snapshot(null));
+                    show(null);
                     narrator.epoch(epoch, facts, saved);
                 }
             });
