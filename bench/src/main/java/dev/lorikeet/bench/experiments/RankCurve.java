@@ -1,13 +1,10 @@
 package dev.lorikeet.bench.experiments;
 
 import dev.lorikeet.transformer.io.AtomicFile;
-import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +35,7 @@ record RankCurve(Key key, int window, List<Double> losses, List<Double> norms) {
 
     /** Of a finished run. */
     static RankCurve of(Key key, Path run) {
-        List<JsonObject> steps = lines(run.resolve("metrics.jsonl")).stream()
+        List<JsonObject> steps = JsonObject.lines(run.resolve("metrics.jsonl")).stream()
                 .filter(line -> line.string("type").equals("step")).toList();
         int window = Math.max(1, steps.size() / POINTS);
         return new RankCurve(key, window, means(steps, "loss", window), means(steps, "gradient_norm", window));
@@ -67,7 +64,7 @@ record RankCurve(Key key, int window, List<Double> losses, List<Double> norms) {
     /** Those of a file; none where there is none. */
     static List<RankCurve> read(Path file) {
         return !Files.exists(file) ? List.of()
-                : lines(file).stream().map(line -> new RankCurve(
+                : JsonObject.lines(file).stream().map(line -> new RankCurve(
                         new Key(line.string("task"), line.string("model"), line.string("method"), line.integer("rank"),
                                 line.integer("seed")),
                         line.integer("window"), numbers(line, "losses"), numbers(line, "norms"))).toList();
@@ -75,19 +72,6 @@ record RankCurve(Key key, int window, List<Double> losses, List<Double> norms) {
 
     private static List<Double> numbers(JsonObject line, String name) {
         return line.list(name).stream().map(item -> line.anyNumber(item, name)).toList();
-    }
-
-    private static List<JsonObject> lines(Path file) {
-        try {
-            List<String> lines = Files.readAllLines(file);
-            List<JsonObject> objects = new ArrayList<>();
-            for (int i = 0; i < lines.size(); i++) {
-                objects.add(new JsonObject(file, "line " + (i + 1), Json.readLine(lines.get(i), file, i + 1)));
-            }
-            return objects;
-        } catch (IOException e) {
-            throw new InputException(file, "open", "cannot be read: " + e);
-        }
     }
 
     /** In the order of tasks, models, methods, ranks and seeds. */

@@ -4,7 +4,6 @@ import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,18 +31,12 @@ record TaskRuns(List<TaskRun> all) {
             return new TaskRuns(List.of());
         }
         List<TaskRun> runs = new ArrayList<>();
-        try {
-            List<String> lines = Files.readAllLines(file);
-            for (int i = 0; i < lines.size(); i++) {
-                TaskRun run = TaskRun.read(new JsonObject(file, "line " + (i + 1),
-                        Json.readLine(lines.get(i), file, i + 1)));
-                if (new TaskRuns(runs).has(run.key())) {
-                    throw new InputException(file, "line " + (i + 1), "is of a run that an earlier line has");
-                }
-                runs.add(run);
+        for (JsonObject line : JsonObject.lines(file)) {
+            TaskRun run = TaskRun.read(line);
+            if (new TaskRuns(runs).has(run.key())) {
+                throw new InputException(file, line.place(), "is of a run that an earlier line has");
             }
-        } catch (IOException e) {
-            throw new InputException(file, "open", "cannot be read: " + e);
+            runs.add(run);
         }
         return new TaskRuns(runs);
     }

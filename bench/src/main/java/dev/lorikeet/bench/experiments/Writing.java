@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a language model is to write, with the data as {@code docs/data.md} has it and how its answers are made. */
 enum Writing {
@@ -97,13 +98,9 @@ enum Writing {
     }
 
     private static String queries(Path file, int most) {
-        List<String> lines = lines(file);
-        StringBuilder rows = new StringBuilder();
-        for (int i = 0; i < Math.min(lines.size(), most); i++) {
-            JsonObject row = new JsonObject(file, "line " + (i + 1), Json.readLine(lines.get(i), file, i + 1));
-            rows.append(row(row.string("prompt") + " =>", " " + row.string("completion")));
-        }
-        return rows.toString();
+        return JsonObject.lines(file).stream().limit(most)
+                .map(row -> row(row.string("prompt") + " =>", " " + row.string("completion")))
+                .collect(Collectors.joining());
     }
 
     private static String row(String prompt, String completion) {

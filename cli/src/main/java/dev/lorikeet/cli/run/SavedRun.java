@@ -5,7 +5,6 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -62,7 +61,7 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
             return Optional.empty();
         }
         Recipe recipe = RecipeFile.read(directory.resolve(RECIPE));
-        List<JsonObject> lines = lines(directory.resolve(METRICS));
+        List<JsonObject> lines = JsonObject.lines(directory.resolve(METRICS));
         List<JsonObject> epochs = ofType(lines, "epoch");
         if (epochs.isEmpty()) {
             return Optional.empty();
@@ -130,19 +129,6 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
             }
         }
         return runs;
-    }
-
-    private static List<JsonObject> lines(Path file) {
-        try {
-            List<String> lines = Files.readAllLines(file);
-            List<JsonObject> objects = new ArrayList<>();
-            for (int i = 0; i < lines.size(); i++) {
-                objects.add(new JsonObject(file, "line " + (i + 1), Json.readLine(lines.get(i), file, i + 1)));
-            }
-            return objects;
-        } catch (IOException e) {
-            throw new InputException(file, "open", "cannot be read: " + e);
-        }
     }
 
     private static List<JsonObject> ofType(List<JsonObject> lines, String type) {

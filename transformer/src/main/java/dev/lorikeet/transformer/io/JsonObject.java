@@ -1,5 +1,7 @@
 package dev.lorikeet.transformer.io;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,21 @@ public record JsonObject(Path source, String place, Map<String, Object> fields) 
      */
     public static JsonObject read(Path file) {
         return new JsonObject(file, "", Json.readObject(file));
+    }
+
+    /**
+     * Reads a file of JSON lines, each an object.
+     *
+     * @throws InputException if the file cannot be read, or a line is no object
+     */
+    public static List<JsonObject> lines(Path file) {
+        try {
+            List<String> lines = Files.readAllLines(file);
+            return IntStream.range(0, lines.size()).mapToObj(i -> new JsonObject(file, "line " + (i + 1),
+                    Json.readLine(lines.get(i), file, i + 1))).toList();
+        } catch (IOException e) {
+            throw new InputException(file, "open", "cannot be read: " + e);
+        }
     }
 
     /** Whether the field is there and not null. */
