@@ -2,8 +2,8 @@ package dev.lorikeet.tensor.kernel;
 
 import static dev.lorikeet.tensor.kernel.VectorKernels.L;
 import static dev.lorikeet.tensor.kernel.VectorKernels.S;
+import static dev.lorikeet.tensor.kernel.VectorKernels.SCALARS;
 import static dev.lorikeet.tensor.kernel.VectorKernels.first;
-import static dev.lorikeet.tensor.kernel.VectorKernels.load;
 import static dev.lorikeet.tensor.kernel.VectorMath.GELU_0;
 import static dev.lorikeet.tensor.kernel.VectorMath.GELU_1;
 import static dev.lorikeet.tensor.kernel.VectorMath.GELU_10;
@@ -23,6 +23,7 @@ import static dev.lorikeet.tensor.kernel.VectorMath.negative;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** Activations and their derivatives for {@link VectorKernels}; the formulas are in {@link Kernels}. */
 final class VectorActivations {
@@ -45,7 +46,8 @@ final class VectorActivations {
             fromArray(S, x, xo + i).mul(factors).intoArray(x, xo + i);
         }
         if (i < n) {
-            load(x, xo + i, n - i).mul(factors).intoArray(x, xo + i, first(n - i));
+            VectorMask<Float> mask = first(n - i);
+            fromArray(S, x, xo + i, mask).mul(factors).intoArray(x, xo + i, mask);
         }
     }
 
@@ -87,9 +89,7 @@ final class VectorActivations {
             n0.fma(r0.mul(r0), atLeast(x0, ZERO)).intoArray(y, yo + i);
             n1.fma(r1.mul(r1), atLeast(x1, ZERO)).intoArray(y, yo + i + L);
         }
-        for (; i < n; i += L) {
-            VectorMath.gelu(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
-        }
+        SCALARS.gelu(n - i, x, xo + i, y, yo + i);
     }
 
     /** Two vectors again, but by calls: written out, they are one too many for C2. */
@@ -101,10 +101,7 @@ final class VectorActivations {
             dx0.intoArray(dx, dxo + i);
             dx1.intoArray(dx, dxo + i + L);
         }
-        for (; i < n; i += L) {
-            load(dy, dyo + i, n - i).mul(VectorMath.geluSlope(load(x, xo + i, n - i))).intoArray(dx, dxo + i, first(n
-                    - i));
-        }
+        SCALARS.geluBackward(n - i, x, xo + i, dy, dyo + i, dx, dxo + i);
     }
 
     static void geluTanh(int n, float[] x, int xo, float[] y, int yo) {
@@ -112,9 +109,7 @@ final class VectorActivations {
         for (; i <= n - L; i += L) {
             geluTanh(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
-        if (i < n) {
-            geluTanh(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
-        }
+        SCALARS.geluTanh(n - i, x, xo + i, y, yo + i);
     }
 
     static void geluTanhBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
@@ -122,9 +117,7 @@ final class VectorActivations {
         for (; i <= n - L; i += L) {
             geluTanhGradient(fromArray(S, x, xo + i), fromArray(S, dy, dyo + i)).intoArray(dx, dxo + i);
         }
-        if (i < n) {
-            geluTanhGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i, first(n - i));
-        }
+        SCALARS.geluTanhBackward(n - i, x, xo + i, dy, dyo + i, dx, dxo + i);
     }
 
     private static FloatVector geluTanh(FloatVector x) {
@@ -147,9 +140,7 @@ final class VectorActivations {
         for (; i <= n - L; i += L) {
             silu(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
-        if (i < n) {
-            silu(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
-        }
+        SCALARS.silu(n - i, x, xo + i, y, yo + i);
     }
 
     static void siluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
@@ -157,9 +148,7 @@ final class VectorActivations {
         for (; i <= n - L; i += L) {
             siluGradient(fromArray(S, x, xo + i), fromArray(S, dy, dyo + i)).intoArray(dx, dxo + i);
         }
-        if (i < n) {
-            siluGradient(load(x, xo + i, n - i), load(dy, dyo + i, n - i)).intoArray(dx, dxo + i, first(n - i));
-        }
+        SCALARS.siluBackward(n - i, x, xo + i, dy, dyo + i, dx, dxo + i);
     }
 
     private static FloatVector silu(FloatVector x) {

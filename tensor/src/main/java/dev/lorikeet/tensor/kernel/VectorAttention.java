@@ -116,19 +116,19 @@ final class VectorAttention {
             c31 = x.fma(b1, c31);
         }
         if (accumulate) {
-            add(c00, c, co);
-            add(c01, c, co + L);
+            fromArray(S, c, co).add(c00).intoArray(c, co);
+            fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
             if (rows > 1) {
-                add(c10, c, co + ldc);
-                add(c11, c, co + ldc + L);
+                fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+                fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
             }
             if (rows > 2) {
-                add(c20, c, co + 2 * ldc);
-                add(c21, c, co + 2 * ldc + L);
+                fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+                fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
             }
             if (rows > 3) {
-                add(c30, c, co + 3 * ldc);
-                add(c31, c, co + 3 * ldc + L);
+                fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+                fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
             }
         } else {
             c00.intoArray(c, co);
@@ -162,15 +162,15 @@ final class VectorAttention {
             c3 = FloatVector.broadcast(S, p[j * LD + i + 3]).fma(row, c3);
         }
         if (accumulate) {
-            add(c0, c, co);
+            fromArray(S, c, co).add(c0).intoArray(c, co);
             if (rows > 1) {
-                add(c1, c, co + ldc);
+                fromArray(S, c, co + ldc).add(c1).intoArray(c, co + ldc);
             }
             if (rows > 2) {
-                add(c2, c, co + 2 * ldc);
+                fromArray(S, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
             }
             if (rows > 3) {
-                add(c3, c, co + 3 * ldc);
+                fromArray(S, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
             }
         } else {
             c0.intoArray(c, co);
@@ -184,10 +184,6 @@ final class VectorAttention {
                 c3.intoArray(c, co + 3 * ldc);
             }
         }
-    }
-
-    private static void add(FloatVector x, float[] c, int at) {
-        fromArray(S, c, at).add(x).intoArray(c, at);
     }
 
     static void means(int rows, int n, float[] x, int xo, int ldx, float[] mean) {

@@ -19,6 +19,8 @@ public final class VectorKernels implements Kernels {
     static final VectorSpecies<Float> S = KernelChoice.species();
     static final int L = S.length();
     private static final int LANES = 16;
+    /** For the rest of a row behind its last whole vector. */
+    static final ScalarKernels SCALARS = new ScalarKernels();
     private static final Decoding DECODING = new VectorDecodedRows();
     private static final VectorShuffle<Float> BY_8 = rotation(8);
     private static final VectorShuffle<Float> BY_4 = rotation(4);
@@ -71,13 +73,13 @@ public final class VectorKernels implements Kernels {
             }
         }
         if (i < n) {
-            s0 = s0.add(load(x, xo + i, n - i));
+            s0 = s0.add(fromArray(S, x, xo + i, first(n - i)));
             if (L < 16) {
-                s1 = s1.add(load(x, xo + i + L, n - i - L));
+                s1 = s1.add(fromArray(S, x, xo + i + L, first(n - i - L)));
             }
             if (L < 8) {
-                s2 = s2.add(load(x, xo + i + 2 * L, n - i - 2 * L));
-                s3 = s3.add(load(x, xo + i + 3 * L, n - i - 3 * L));
+                s2 = s2.add(fromArray(S, x, xo + i + 2 * L, first(n - i - 2 * L)));
+                s3 = s3.add(fromArray(S, x, xo + i + 3 * L, first(n - i - 3 * L)));
             }
         }
         return fold(s0, s1, s2, s3);
@@ -101,20 +103,22 @@ public final class VectorKernels implements Kernels {
             }
         }
         if (i < n) {
-            s0 = addProducts(x, xo + i, y, yo + i, n - i, s0);
+            VectorMask<Float> mask = first(n - i);
+            s0 = s0.blend(fromArray(S, x, xo + i, mask).fma(fromArray(S, y, yo + i, mask), s0), mask);
             if (L < 16) {
-                s1 = addProducts(x, xo + i + L, y, yo + i + L, n - i - L, s1);
+                mask = first(n - i - L);
+                s1 = s1.blend(fromArray(S, x, xo + i + L, mask).fma(fromArray(S, y, yo + i + L, mask), s1), mask);
             }
             if (L < 8) {
-                s2 = addProducts(x, xo + i + 2 * L, y, yo + i + 2 * L, n - i - 2 * L, s2);
-                s3 = addProducts(x, xo + i + 3 * L, y, yo + i + 3 * L, n - i - 3 * L, s3);
+                mask = first(n - i - 2 * L);
+                s2 = s2.blend(fromArray(S, x, xo + i + 2 * L, mask).fma(fromArray(S, y, yo + i + 2 * L, mask), s2),
+                        mask);
+                mask = first(n - i - 3 * L);
+                s3 = s3.blend(fromArray(S, x, xo + i + 3 * L, mask).fma(fromArray(S, y, yo + i + 3 * L, mask), s3),
+                        mask);
             }
         }
         return fold(s0, s1, s2, s3);
-    }
-
-    private static FloatVector addProducts(float[] x, int xo, float[] y, int yo, int count, FloatVector sums) {
-        return within(count, load(x, xo, count).fma(load(y, yo, count), sums), sums);
     }
 
     @Override
@@ -139,8 +143,8 @@ public final class VectorKernels implements Kernels {
         for (; i <= n - L; i += L) {
             VectorMath.exp(fromArray(S, x, xo + i).fma(scales, shifts)).intoArray(y, yo + i);
         }
-        if (i < n) {
-            VectorMath.exp(load(x, xo + i, n - i).fma(scales, shifts)).intoArray(y, yo + i, first(n - i));
+        for (; i < n; i++) {
+            y[yo + i] = FloatMath.exp(Math.fma(x[xo + i], scale, -shift));
         }
         return sum(n, y, yo);
     }
@@ -190,9 +194,7 @@ public final class VectorKernels implements Kernels {
         for (; i <= n - L; i += L) {
             VectorMath.tanh(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
-        if (i < n) {
-            VectorMath.tanh(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
-        }
+        SCALARS.tanh(n - i, x, xo + i, y, yo + i);
     }
 
     @Override
@@ -201,9 +203,7 @@ public final class VectorKernels implements Kernels {
         for (; i <= n - L; i += L) {
             VectorMath.erf(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
-        if (i < n) {
-            VectorMath.erf(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
-        }
+        SCALARS.erf(n - i, x, xo + i, y, yo + i);
     }
 
     @Override
@@ -212,9 +212,7 @@ public final class VectorKernels implements Kernels {
         for (; i <= n - L; i += L) {
             VectorMath.log(fromArray(S, x, xo + i)).intoArray(y, yo + i);
         }
-        if (i < n) {
-            VectorMath.log(load(x, xo + i, n - i)).intoArray(y, yo + i, first(n - i));
-        }
+        SCALARS.log(n - i, x, xo + i, y, yo + i);
     }
 
     @Override
@@ -288,24 +286,9 @@ public final class VectorKernels implements Kernels {
         return VectorShuffle.fromOp(S, lane -> (lane + lanes) % L);
     }
 
-    /** The first {@code count} lanes, or all where there are fewer. */
+    /** The first {@code count} lanes, or all where there are fewer, or none where {@code count} ≤ 0. */
     static VectorMask<Float> first(int count) {
-        return FIRST[Math.min(count, L)];
-    }
-
-    /** The first {@code count} elements from {@code at}, zeros in the other lanes; none where count ≤ 0. */
-    static FloatVector load(float[] x, int at, int count) {
-        if (count >= L) {
-            return fromArray(S, x, at);
-        }
-        return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
-    }
-
-    /**
-     * {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0.
-     */
-    static FloatVector within(int count, FloatVector next, FloatVector sums) {
-        return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
+        return FIRST[Math.clamp(count, 0, L)];
     }
 
     /** The fixed tree over 16 lanes that lie in one, two or four vectors. */

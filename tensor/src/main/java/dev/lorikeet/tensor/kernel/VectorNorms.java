@@ -2,12 +2,12 @@ package dev.lorikeet.tensor.kernel;
 
 import static dev.lorikeet.tensor.kernel.VectorKernels.L;
 import static dev.lorikeet.tensor.kernel.VectorKernels.S;
+import static dev.lorikeet.tensor.kernel.VectorKernels.first;
 import static dev.lorikeet.tensor.kernel.VectorKernels.fold;
-import static dev.lorikeet.tensor.kernel.VectorKernels.load;
-import static dev.lorikeet.tensor.kernel.VectorKernels.within;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** Rows of layer and RMS normalisation for {@link VectorKernels}; the formulas are in {@link Kernels}. */
 final class VectorNorms {
@@ -40,7 +40,6 @@ final class VectorNorms {
         FloatVector s2 = s0;
         FloatVector s3 = s0;
         int i = 0;
-        // without square: where C2 makes a call of that, it makes objects of vectors
         for (; i <= n - LANES; i += LANES) {
             FloatVector d = fromArray(S, x, xo + i).sub(means);
             s0 = d.fma(d, s0);
@@ -56,17 +55,24 @@ final class VectorNorms {
             }
         }
         if (i < n) {
-            s0 = square(x, xo + i, n - i, means, s0);
-            s1 = PARTS > 1 ? square(x, xo + i + L, n - i - L, means, s1) : s1;
-            s2 = PARTS > 2 ? square(x, xo + i + 2 * L, n - i - 2 * L, means, s2) : s2;
-            s3 = PARTS > 2 ? square(x, xo + i + 3 * L, n - i - 3 * L, means, s3) : s3;
+            VectorMask<Float> mask = first(n - i);
+            FloatVector d = fromArray(S, x, xo + i, mask).sub(means);
+            s0 = s0.blend(d.fma(d, s0), mask);
+            if (PARTS > 1) {
+                mask = first(n - i - L);
+                d = fromArray(S, x, xo + i + L, mask).sub(means);
+                s1 = s1.blend(d.fma(d, s1), mask);
+            }
+            if (PARTS > 2) {
+                mask = first(n - i - 2 * L);
+                d = fromArray(S, x, xo + i + 2 * L, mask).sub(means);
+                s2 = s2.blend(d.fma(d, s2), mask);
+                mask = first(n - i - 3 * L);
+                d = fromArray(S, x, xo + i + 3 * L, mask).sub(means);
+                s3 = s3.blend(d.fma(d, s3), mask);
+            }
         }
         return fold(s0, s1, s2, s3);
-    }
-
-    private static FloatVector square(float[] x, int at, int count, FloatVector means, FloatVector sums) {
-        FloatVector d = load(x, at, count).sub(means);
-        return within(count, d.fma(d, sums), sums);
     }
 
     /** y = x·inverse·γ. */
@@ -120,6 +126,21 @@ final class VectorNorms {
         float meanG = centred ? fold(g0, g1, g2, g3) / n : 0f;
         float meanProduct = fold(p0, p1, p2, p3) / n;
         inputGradient(n, x, xo, gamma, go, mean, inverse, meanG, meanProduct, dy, dyo, dx, dxo);
+    }
+
+    /** The first {@code count} elements from {@code at}, zeros in the other lanes; none where count ≤ 0. */
+    private static FloatVector load(float[] x, int at, int count) {
+        if (count >= L) {
+            return fromArray(S, x, at);
+        }
+        return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
+    }
+
+    /**
+     * {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0.
+     */
+    private static FloatVector within(int count, FloatVector next, FloatVector sums) {
+        return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
     }
 
     private static void inputGradient(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse,
