@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What C2 makes of the ways through a kernel that are seldom gone: a method of ours that takes vectors is inlined there
- * only where it is called often enough (MinInlineFrequencyRatio), and where it is not, each of its vectors is an object,
- * for as long as the JVM lives.
+ * only where it is called often enough (MinInlineFrequencyRatio), and where it is not, each of its vectors is an
+ * object, for as long as the JVM lives.
  */
 @Tag("slow")
 class RareCallsTest {
