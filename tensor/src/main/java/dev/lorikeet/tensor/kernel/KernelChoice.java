@@ -95,7 +95,8 @@ public record KernelChoice(Kernels kernels, String reason) {
     /** Whoever asks for a width has it from the first product on. */
     private static Kernels starting() {
         VectorKernels vectors = new VectorKernels();
-        return new StartingKernels(vectors, new WarmUp(new WarmSamples(vectors)::of));
+        WarmSamples samples = new WarmSamples(vectors);
+        return new StartingKernels(vectors, new WarmUp(number -> samples.of(WarmKernel.values()[number])));
     }
 
     private static KernelChoice vectors(String reason, Level level) {

@@ -1,48 +1,36 @@
 package dev.lorikeet.tensor.kernel;
 
-import static dev.lorikeet.tensor.kernel.WarmKernels.ATTENTION_SOFTMAX;
-import static dev.lorikeet.tensor.kernel.WarmKernels.DOT;
-import static dev.lorikeet.tensor.kernel.WarmKernels.ERF;
-import static dev.lorikeet.tensor.kernel.WarmKernels.EXP;
-import static dev.lorikeet.tensor.kernel.WarmKernels.GELU;
-import static dev.lorikeet.tensor.kernel.WarmKernels.GELU_BACKWARD;
-import static dev.lorikeet.tensor.kernel.WarmKernels.GELU_TANH;
-import static dev.lorikeet.tensor.kernel.WarmKernels.GELU_TANH_BACKWARD;
-import static dev.lorikeet.tensor.kernel.WarmKernels.HALF_VECTOR;
-import static dev.lorikeet.tensor.kernel.WarmKernels.LAYER_NORM;
-import static dev.lorikeet.tensor.kernel.WarmKernels.LAYER_NORM_BACKWARD;
-import static dev.lorikeet.tensor.kernel.WarmKernels.LOG;
-import static dev.lorikeet.tensor.kernel.WarmKernels.MAX;
-import static dev.lorikeet.tensor.kernel.WarmKernels.MEANS;
-import static dev.lorikeet.tensor.kernel.WarmKernels.MULTIPLY_ROWS;
-import static dev.lorikeet.tensor.kernel.WarmKernels.ONE_VECTOR;
-import static dev.lorikeet.tensor.kernel.WarmKernels.PANEL_1;
-import static dev.lorikeet.tensor.kernel.WarmKernels.PANEL_2;
-import static dev.lorikeet.tensor.kernel.WarmKernels.PANEL_4;
-import static dev.lorikeet.tensor.kernel.WarmKernels.PANEL_6;
-import static dev.lorikeet.tensor.kernel.WarmKernels.PANEL_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.RMS_NORM;
-import static dev.lorikeet.tensor.kernel.WarmKernels.RMS_NORM_BACKWARD;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SILU;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SILU_BACKWARD;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SOFTMAX;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SOFTMAX_BACKWARD;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SUBTRACT;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SUM;
-import static dev.lorikeet.tensor.kernel.WarmKernels.TANH;
-import static dev.lorikeet.tensor.kernel.WarmKernels.TRANSPOSE;
-import static dev.lorikeet.tensor.kernel.WarmKernels.TWO_VECTORS;
-import static dev.lorikeet.tensor.kernel.WarmKernels.WEIGHTED_SUMS;
+import static dev.lorikeet.tensor.kernel.WarmKernel.ATTENTION_SOFTMAX;
+import static dev.lorikeet.tensor.kernel.WarmKernel.DOT;
+import static dev.lorikeet.tensor.kernel.WarmKernel.ERF;
+import static dev.lorikeet.tensor.kernel.WarmKernel.EXP;
+import static dev.lorikeet.tensor.kernel.WarmKernel.GELU;
+import static dev.lorikeet.tensor.kernel.WarmKernel.GELU_BACKWARD;
+import static dev.lorikeet.tensor.kernel.WarmKernel.GELU_TANH;
+import static dev.lorikeet.tensor.kernel.WarmKernel.GELU_TANH_BACKWARD;
+import static dev.lorikeet.tensor.kernel.WarmKernel.LAYER_NORM;
+import static dev.lorikeet.tensor.kernel.WarmKernel.LAYER_NORM_BACKWARD;
+import static dev.lorikeet.tensor.kernel.WarmKernel.LOG;
+import static dev.lorikeet.tensor.kernel.WarmKernel.MAX;
+import static dev.lorikeet.tensor.kernel.WarmKernel.MEANS;
+import static dev.lorikeet.tensor.kernel.WarmKernel.MULTIPLY_ROWS;
+import static dev.lorikeet.tensor.kernel.WarmKernel.RMS_NORM;
+import static dev.lorikeet.tensor.kernel.WarmKernel.RMS_NORM_BACKWARD;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SILU;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SILU_BACKWARD;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SOFTMAX;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SOFTMAX_BACKWARD;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SUBTRACT;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SUM;
+import static dev.lorikeet.tensor.kernel.WarmKernel.TANH;
+import static dev.lorikeet.tensor.kernel.WarmKernel.TRANSPOSE;
+import static dev.lorikeet.tensor.kernel.WarmKernel.WEIGHTED_SUMS;
 
 /**
  * {@link VectorKernels} from the moment on at which C2 has compiled them, until then {@link ScalarKernels}, each kernel
  * for itself: the bits are the same, and the first seconds of a JVM are not spent on vectors that are objects.
  */
 final class StartingKernels implements Kernels {
-    /** The heights of tiles that rows are taken by, up to where they repeat. */
-    private static final int REPEAT = 18;
-    private static final long[] HEIGHTS = heights();
-
     private final Kernels vectors;
     private final Kernels scalars = new ScalarKernels();
     private final WarmUp warmUp;
@@ -55,45 +43,8 @@ final class StartingKernels implements Kernels {
                 : vectors.decoding();
     }
 
-    private static long[] heights() {
-        long[] heights = new long[REPEAT];
-        for (int m = 1; m < REPEAT; m++) {
-            int i = 0;
-            for (; i <= m - 6 && (!VectorMatmul.WIDE || i != m - 8); i += 6) {
-                heights[m] |= 1L << PANEL_6;
-            }
-            int rest = m - i;
-            heights[m] |= (rest >= 4 ? 1L << PANEL_4 : 0) | (rest % 4 >= 2 ? 1L << PANEL_2 : 0)
-                    | (rest % 2 == 1 ? 1L << PANEL_1 : 0);
-        }
-        return heights;
-    }
-
-    /** The tiles of a product, as {@link VectorMatmul} takes them. */
-    private static long tiles(int m, int n, int step) {
-        long tiles = 0;
-        if (n >= VectorMatmul.PANEL) {
-            tiles = VectorMatmul.WIDE && m == 1 && step == 1 ? 1L << PANEL_ROW
-                    : HEIGHTS[m < REPEAT ? m : m % 6 + REPEAT - 6];
-        }
-        int rest = n % VectorMatmul.PANEL;
-        if (rest >= VectorTiles2.WIDTH) {
-            tiles |= 1L << TWO_VECTORS;
-            rest -= VectorTiles2.WIDTH;
-        }
-        if (rest >= VectorKernels.L) {
-            tiles |= 1L << ONE_VECTOR;
-            rest %= VectorKernels.L;
-        }
-        if (VectorKernels.L > VectorTilesHalf.WIDTH && rest >= VectorTilesHalf.WIDTH) {
-            tiles |= 1L << HALF_VECTOR;
-            rest -= VectorTilesHalf.WIDTH;
-        }
-        return rest > 0 ? tiles | 1L << ONE_VECTOR : tiles;
-    }
-
-    private Kernels of(int kernel) {
-        return warmUp.ready(1L << kernel) ? vectors : scalars;
+    private Kernels of(WarmKernel kernel) {
+        return warmUp.ready(kernel.bit) ? vectors : scalars;
     }
 
     @Override
@@ -109,7 +60,7 @@ final class StartingKernels implements Kernels {
     @Override
     public void matmul(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co, int ldc, boolean accumulate) {
-        Kernels kernels = warmUp.ready(tiles(m, n, step)) ? vectors : scalars;
+        Kernels kernels = warmUp.ready(VectorMatmul.tiles(m, n, step)) ? vectors : scalars;
         kernels.matmul(m, n, k, a, ao, lda, step, b, bo, ldb, c, co, ldc, accumulate);
     }
 

@@ -1,19 +1,19 @@
 package dev.lorikeet.tensor.kernel;
 
-import static dev.lorikeet.tensor.kernel.WarmKernels.BF16;
-import static dev.lorikeet.tensor.kernel.WarmKernels.BF16_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.F16;
-import static dev.lorikeet.tensor.kernel.WarmKernels.F16_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.INT8_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS4;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS4_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS5;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS5_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS6;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS6_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS8;
-import static dev.lorikeet.tensor.kernel.WarmKernels.QUANTS8_ROW;
-import static dev.lorikeet.tensor.kernel.WarmKernels.SCALE;
+import static dev.lorikeet.tensor.kernel.WarmKernel.BF16;
+import static dev.lorikeet.tensor.kernel.WarmKernel.BF16_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.F16;
+import static dev.lorikeet.tensor.kernel.WarmKernel.F16_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.INT8_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS4;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS4_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS5;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS5_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS6;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS6_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS8;
+import static dev.lorikeet.tensor.kernel.WarmKernel.QUANTS8_ROW;
+import static dev.lorikeet.tensor.kernel.WarmKernel.SCALE;
 
 import java.util.Arrays;
 
@@ -43,8 +43,8 @@ final class StartingRows implements DecodedRows {
         return array;
     }
 
-    private Decoding of(int kernel) {
-        return warmUp.ready(1L << kernel) ? vectors : SCALARS;
+    private Decoding of(WarmKernel kernel) {
+        return warmUp.ready(kernel.bit) ? vectors : SCALARS;
     }
 
     private static void multiply(int steps, int width, float[] a, int ao, float[] weights, float[] c, int co,
@@ -94,7 +94,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void bf16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
             boolean accumulate) {
-        if (warmUp.ready(1L << BF16_ROW)) {
+        if (warmUp.ready(BF16_ROW.bit)) {
             vectors.bf16Row(steps, width, a, ao, words, at, c, co, accumulate);
             return;
         }
@@ -106,7 +106,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void f16Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] c, int co,
             boolean accumulate) {
-        if (warmUp.ready(1L << F16_ROW)) {
+        if (warmUp.ready(F16_ROW.bit)) {
             vectors.f16Row(steps, width, a, ao, words, at, c, co, accumulate);
             return;
         }
@@ -118,7 +118,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void int8Row(int steps, int width, float[] a, int ao, int[] words, int at, float[] scales, int so,
             float[] c, int co, boolean accumulate) {
-        if (warmUp.ready(1L << INT8_ROW)) {
+        if (warmUp.ready(INT8_ROW.bit)) {
             vectors.int8Row(steps, width, a, ao, words, at, scales, so, c, co, accumulate);
             return;
         }
@@ -135,7 +135,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void quants8Row(int steps, int width, float[] a, int ao, int[] words, int at, int block, float[] scales,
             float[] c, int co, boolean accumulate) {
-        if (warmUp.ready(1L << QUANTS8_ROW)) {
+        if (warmUp.ready(QUANTS8_ROW.bit)) {
             vectors.quants8Row(steps, width, a, ao, words, at, block, scales, c, co, accumulate);
             return;
         }
@@ -147,7 +147,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void quants4Row(int steps, int width, float[] a, int ao, int[] words, int at, int offset, int block,
             float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
-        if (warmUp.ready(1L << QUANTS4_ROW)) {
+        if (warmUp.ready(QUANTS4_ROW.bit)) {
             vectors.quants4Row(steps, width, a, ao, words, at, offset, block, scales, mins, c, co, accumulate);
             return;
         }
@@ -159,7 +159,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void quants5Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt,
             int offset, int block, float[] scales, float[] mins, float[] c, int co, boolean accumulate) {
-        if (warmUp.ready(1L << QUANTS5_ROW)) {
+        if (warmUp.ready(QUANTS5_ROW.bit)) {
             vectors.quants5Row(steps, width, a, ao, low, lowAt, high, highAt, offset, block, scales, mins, c, co,
                     accumulate);
             return;
@@ -172,7 +172,7 @@ final class StartingRows implements DecodedRows {
     @Override
     public void quants6Row(int steps, int width, float[] a, int ao, int[] low, int lowAt, int[] high, int highAt,
             int block, float[] scales, float[] c, int co, boolean accumulate) {
-        if (warmUp.ready(1L << QUANTS6_ROW)) {
+        if (warmUp.ready(QUANTS6_ROW.bit)) {
             vectors.quants6Row(steps, width, a, ao, low, lowAt, high, highAt, block, scales, c, co, accumulate);
             return;
         }

@@ -20,7 +20,49 @@ final class VectorMatmul {
      */
     static final float[] NOTHING = nothing();
 
+    /** The heights of tiles that rows are taken by, up to where they repeat. */
+    private static final int REPEAT = 18;
+    private static final long[] HEIGHTS = heights();
+
     private VectorMatmul() {}
+
+    /** As {@link VectorTiles4#multiply} and {@link VectorTiles2#multiply} go through the rows. */
+    private static long[] heights() {
+        long[] heights = new long[REPEAT];
+        for (int m = 1; m < REPEAT; m++) {
+            int i = 0;
+            for (; i <= m - 6 && (!WIDE || i != m - 8); i += 6) {
+                heights[m] |= WarmKernel.PANEL_6.bit;
+            }
+            int rest = m - i;
+            heights[m] |= (rest >= 4 ? WarmKernel.PANEL_4.bit : 0) | (rest % 4 >= 2 ? WarmKernel.PANEL_2.bit : 0)
+                    | (rest % 2 == 1 ? WarmKernel.PANEL_1.bit : 0);
+        }
+        return heights;
+    }
+
+    /** The tiles of {@link #multiply}, a bit for each {@link WarmKernel}. */
+    static long tiles(int m, int n, int step) {
+        long tiles = 0;
+        if (n >= PANEL) {
+            tiles = WIDE && m == 1 && step == 1 ? WarmKernel.PANEL_ROW.bit
+                    : HEIGHTS[m < REPEAT ? m : m % 6 + REPEAT - 6];
+        }
+        int rest = n % PANEL;
+        if (rest >= VectorTiles2.WIDTH) {
+            tiles |= WarmKernel.TWO_VECTORS.bit;
+            rest -= VectorTiles2.WIDTH;
+        }
+        if (rest >= L) {
+            tiles |= WarmKernel.ONE_VECTOR.bit;
+            rest %= L;
+        }
+        if (L > VectorTilesHalf.WIDTH && rest >= VectorTilesHalf.WIDTH) {
+            tiles |= WarmKernel.HALF_VECTOR.bit;
+            rest -= VectorTilesHalf.WIDTH;
+        }
+        return rest > 0 ? tiles | WarmKernel.ONE_VECTOR.bit : tiles;
+    }
 
     private static float[] nothing() {
         float[] zeros = new float[VectorTiles4.WIDTH];

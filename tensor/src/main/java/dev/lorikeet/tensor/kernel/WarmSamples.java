@@ -39,25 +39,25 @@ final class WarmSamples {
         return array;
     }
 
-    Sample of(int kernel) {
-        if (kernel <= WarmKernels.HALF_VECTOR) {
+    Sample of(WarmKernel kernel) {
+        if (kernel.compareTo(WarmKernel.HALF_VECTOR) <= 0) {
             return product(kernel);
         }
-        return kernel < WarmKernels.BF16 ? function(kernel)
-                : kernel < WarmKernels.BF16_ROW ? decoding(kernel)
+        return kernel.compareTo(WarmKernel.BF16) < 0 ? function(kernel)
+                : kernel.compareTo(WarmKernel.BF16_ROW) < 0 ? decoding(kernel)
                         : decodedRow(kernel);
     }
 
-    private Sample product(int kernel) {
+    private Sample product(WarmKernel kernel) {
         int panel = VectorMatmul.PANEL;
         return switch (kernel) {
-            case WarmKernels.PANEL_ROW -> product(1, panel, 1);
-            case WarmKernels.PANEL_6 -> product(6, panel, 1);
-            case WarmKernels.PANEL_4 -> product(4, panel, 1);
-            case WarmKernels.PANEL_2 -> product(2, panel, 1);
-            case WarmKernels.PANEL_1 -> product(1, panel, 2);
-            case WarmKernels.TWO_VECTORS -> product(13, VectorTiles2.WIDTH, 1);
-            case WarmKernels.ONE_VECTOR -> product(15, VectorKernels.L, 1);
+            case PANEL_ROW -> product(1, panel, 1);
+            case PANEL_6 -> product(6, panel, 1);
+            case PANEL_4 -> product(4, panel, 1);
+            case PANEL_2 -> product(2, panel, 1);
+            case PANEL_1 -> product(1, panel, 2);
+            case TWO_VECTORS -> product(13, VectorTiles2.WIDTH, 1);
+            case ONE_VECTOR -> product(15, VectorKernels.L, 1);
             default -> new Sample(() -> {
                 product(13, VectorTilesHalf.WIDTH, 1, VectorTilesHalf.WIDTH, false);
                 product(5, VectorTilesHalf.WIDTH, 1, 2 * VectorTilesHalf.WIDTH, true);
@@ -78,29 +78,29 @@ final class WarmSamples {
         kernels.matmul(m, n, STEPS, x, 0, STEPS * step, step, y, 0, ldb, z, 0, n, accumulate);
     }
 
-    private Sample function(int kernel) {
+    private Sample function(WarmKernel kernel) {
         return switch (kernel) {
-            case WarmKernels.TRANSPOSE -> new Sample(() -> kernels.transpose(35, 35, x, 0, 35, z, 0, 35),
+            case TRANSPOSE -> new Sample(() -> kernels.transpose(35, 35, x, 0, 35, z, 0, 35),
                     SUM * 4 * 35 * 35);
-            case WarmKernels.SUM -> sum(() -> kernels.sum(N, x, 0));
-            case WarmKernels.DOT -> sum(() -> kernels.dot(N, x, 0, y, 0));
-            case WarmKernels.MAX -> sum(() -> kernels.max(N, x, 0));
-            case WarmKernels.EXP -> function(() -> kernels.exp(N, x, 0, 1, 1, z, 0));
-            case WarmKernels.SOFTMAX -> function(() -> kernels.softmax(1, N, x, 0, z, 0));
-            case WarmKernels.GELU -> function(() -> kernels.gelu(N, x, 0, z, 0));
-            case WarmKernels.GELU_BACKWARD -> function(() -> kernels.geluBackward(N, x, 0, y, 0, z, 0));
-            case WarmKernels.GELU_TANH -> function(() -> kernels.geluTanh(N, x, 0, z, 0));
-            case WarmKernels.GELU_TANH_BACKWARD -> function(() -> kernels.geluTanhBackward(N, x, 0, y, 0, z, 0));
-            case WarmKernels.SILU -> function(() -> kernels.silu(N, x, 0, z, 0));
-            case WarmKernels.SILU_BACKWARD -> function(() -> kernels.siluBackward(N, x, 0, y, 0, z, 0));
-            case WarmKernels.TANH -> function(() -> kernels.tanh(N, x, 0, z, 0));
-            case WarmKernels.ERF -> function(() -> kernels.erf(N, x, 0, z, 0));
-            case WarmKernels.LOG -> function(() -> kernels.log(N, x, 0, z, 0));
-            case WarmKernels.LAYER_NORM -> function(() -> kernels.layerNorm(N, x, 0, y, 0, y, 0, 1, z, 0, row, 0));
-            case WarmKernels.LAYER_NORM_BACKWARD -> function(
+            case SUM -> sum(() -> kernels.sum(N, x, 0));
+            case DOT -> sum(() -> kernels.dot(N, x, 0, y, 0));
+            case MAX -> sum(() -> kernels.max(N, x, 0));
+            case EXP -> function(() -> kernels.exp(N, x, 0, 1, 1, z, 0));
+            case SOFTMAX -> function(() -> kernels.softmax(1, N, x, 0, z, 0));
+            case GELU -> function(() -> kernels.gelu(N, x, 0, z, 0));
+            case GELU_BACKWARD -> function(() -> kernels.geluBackward(N, x, 0, y, 0, z, 0));
+            case GELU_TANH -> function(() -> kernels.geluTanh(N, x, 0, z, 0));
+            case GELU_TANH_BACKWARD -> function(() -> kernels.geluTanhBackward(N, x, 0, y, 0, z, 0));
+            case SILU -> function(() -> kernels.silu(N, x, 0, z, 0));
+            case SILU_BACKWARD -> function(() -> kernels.siluBackward(N, x, 0, y, 0, z, 0));
+            case TANH -> function(() -> kernels.tanh(N, x, 0, z, 0));
+            case ERF -> function(() -> kernels.erf(N, x, 0, z, 0));
+            case LOG -> function(() -> kernels.log(N, x, 0, z, 0));
+            case LAYER_NORM -> function(() -> kernels.layerNorm(N, x, 0, y, 0, y, 0, 1, z, 0, row, 0));
+            case LAYER_NORM_BACKWARD -> function(
                     () -> kernels.layerNormBackward(N, x, 0, y, 0, row, 0, y, 0, z, 0));
-            case WarmKernels.RMS_NORM -> function(() -> kernels.rmsNorm(N, x, 0, y, 0, 1, z, 0, row, 0));
-            case WarmKernels.RMS_NORM_BACKWARD -> function(
+            case RMS_NORM -> function(() -> kernels.rmsNorm(N, x, 0, y, 0, 1, z, 0, row, 0));
+            case RMS_NORM_BACKWARD -> function(
                     () -> kernels.rmsNormBackward(N, x, 0, y, 0, row, 0, y, 0, z, 0));
             default -> attention(kernel);
         };
@@ -114,46 +114,46 @@ final class WarmSamples {
         return new Sample(call, FUNCTION * N);
     }
 
-    private Sample attention(int kernel) {
+    private Sample attention(WarmKernel kernel) {
         int keys = 13;
         return switch (kernel) {
-            case WarmKernels.ATTENTION_SOFTMAX -> new Sample(() -> {
+            case ATTENTION_SOFTMAX -> new Sample(() -> {
                 Arrays.fill(x, 0.5f);
                 kernels.softmax(keys, QUERIES, x, 1, row, y);
             }, FUNCTION * keys * QUERIES);
-            case WarmKernels.SOFTMAX_BACKWARD -> new Sample(() -> {
+            case SOFTMAX_BACKWARD -> new Sample(() -> {
                 Arrays.fill(x, 0.5f);
                 kernels.softmaxBackward(keys, QUERIES, x, 1, y, y, z, y);
             }, FUNCTION * keys * QUERIES);
-            case WarmKernels.WEIGHTED_SUMS -> new Sample(() -> {
+            case WEIGHTED_SUMS -> new Sample(() -> {
                 kernels.weightedSums(keys, 7, 48, x, y, 0, 48, z, 0, 48, false);
                 kernels.weightedSums(keys, 5, 48, x, y, 0, 48, z, 0, 48, true);
                 kernels.weightedSums(keys, 2, 48, x, y, 0, 48, z, 0, 48, true);
             }, SUM * keys * 20 * 48);
-            case WarmKernels.MEANS -> new Sample(() -> kernels.means(keys, 37, x, 0, 37, row), SUM * keys * 37);
-            case WarmKernels.SUBTRACT -> new Sample(() -> kernels.subtract(keys, 37, x, 0, 37, row, z),
+            case MEANS -> new Sample(() -> kernels.means(keys, 37, x, 0, 37, row), SUM * keys * 37);
+            case SUBTRACT -> new Sample(() -> kernels.subtract(keys, 37, x, 0, 37, row, z),
                     SUM * keys * 37);
             default -> new Sample(() -> kernels.multiplyRows(keys, 37, y, x, 0, 37), SUM * keys * 37);
         };
     }
 
-    private Sample decoding(int kernel) {
+    private Sample decoding(WarmKernel kernel) {
         Decoding decoding = kernels.decoding();
         int width = VectorMatmul.PANEL;
         int steps = 32;
         return new Sample(switch (kernel) {
-            case WarmKernels.BF16 -> () -> decoding.bf16(steps, width, words, 0, weights);
-            case WarmKernels.F16 -> () -> decoding.f16(steps, width, words, 0, weights);
-            case WarmKernels.QUANTS8 -> () -> decoding.quants8(steps, width, words, 0, 16, x, y, weights);
-            case WarmKernels.QUANTS4 -> () -> decoding.quants4(steps, width, words, 0, 8, 16, x, y, weights);
-            case WarmKernels.QUANTS5 -> () -> decoding.quants5(steps, width, words, 0, words, 0, 0, 16, x, y,
+            case BF16 -> () -> decoding.bf16(steps, width, words, 0, weights);
+            case F16 -> () -> decoding.f16(steps, width, words, 0, weights);
+            case QUANTS8 -> () -> decoding.quants8(steps, width, words, 0, 16, x, y, weights);
+            case QUANTS4 -> () -> decoding.quants4(steps, width, words, 0, 8, 16, x, y, weights);
+            case QUANTS5 -> () -> decoding.quants5(steps, width, words, 0, words, 0, 0, 16, x, y,
                     weights);
-            case WarmKernels.QUANTS6 -> () -> decoding.quants6(steps, width, words, 0, words, 0, 16, x, y, weights);
+            case QUANTS6 -> () -> decoding.quants6(steps, width, words, 0, words, 0, 16, x, y, weights);
             default -> () -> decoding.scale(steps, width, 16, x, y, 0, weights);
         }, PRODUCT * steps * width);
     }
 
-    private Sample decodedRow(int kernel) {
+    private Sample decodedRow(WarmKernel kernel) {
         DecodedRows rows = (DecodedRows) kernels.decoding();
         return new Sample(() -> {
             row(rows, kernel, false);
@@ -161,17 +161,17 @@ final class WarmSamples {
         }, PRODUCT * 2 * 32 * VectorMatmul.PANEL);
     }
 
-    private void row(DecodedRows rows, int kernel, boolean add) {
+    private void row(DecodedRows rows, WarmKernel kernel, boolean add) {
         int width = VectorMatmul.PANEL;
         int steps = 32;
         switch (kernel) {
-            case WarmKernels.BF16_ROW -> rows.bf16Row(steps, width, row, 0, words, 0, z, 0, add);
-            case WarmKernels.F16_ROW -> rows.f16Row(steps, width, row, 0, words, 0, z, 0, add);
-            case WarmKernels.INT8_ROW -> rows.int8Row(steps, width, row, 0, words, 0, x, 0, z, 0, add);
-            case WarmKernels.QUANTS8_ROW -> rows.quants8Row(steps, width, row, 0, words, 0, 16, x, z, 0, add);
-            case WarmKernels.QUANTS4_ROW -> rows.quants4Row(steps, width, row, 0, words, 0, 0, 16,
+            case BF16_ROW -> rows.bf16Row(steps, width, row, 0, words, 0, z, 0, add);
+            case F16_ROW -> rows.f16Row(steps, width, row, 0, words, 0, z, 0, add);
+            case INT8_ROW -> rows.int8Row(steps, width, row, 0, words, 0, x, 0, z, 0, add);
+            case QUANTS8_ROW -> rows.quants8Row(steps, width, row, 0, words, 0, 16, x, z, 0, add);
+            case QUANTS4_ROW -> rows.quants4Row(steps, width, row, 0, words, 0, 0, 16,
                     x, y, z, 0, add);
-            case WarmKernels.QUANTS5_ROW -> rows.quants5Row(steps, width, row, 0, words, 0, words, 0, 0, 16, x, y, z,
+            case QUANTS5_ROW -> rows.quants5Row(steps, width, row, 0, words, 0, words, 0, 0, 16, x, y, z,
                     0, add);
             default -> rows.quants6Row(steps, width, row, 0, words, 0, words, 0, 16, x, z, 0, add);
         }

@@ -47,10 +47,10 @@ class StartingKernelsTest {
     @Test
     void aSampleOfEachKernelCanBeCalled() {
         WarmSamples samples = new WarmSamples(new VectorKernels());
-        for (int kernel = 0; kernel < WarmKernels.COUNT; kernel++) {
+        for (WarmKernel kernel : WarmKernel.values()) {
             Sample sample = samples.of(kernel);
             sample.call().run();
-            assertThat(sample.nanos()).as("kernel %d", kernel).isPositive();
+            assertThat(sample.nanos()).as("%s", kernel).isPositive();
         }
     }
 

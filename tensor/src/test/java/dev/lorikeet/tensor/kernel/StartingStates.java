@@ -12,7 +12,7 @@ public final class StartingStates {
     /** All kernels are compiled, as far as anybody knows. */
     static Kernels warm() {
         WarmUp warmUp = new WarmUp(_ -> new Sample(() -> {}, Double.MAX_VALUE));
-        while (!warmUp.ready(-1L >>> Long.SIZE - WarmKernels.COUNT)) {
+        while (!warmUp.ready(-1L >>> Long.SIZE - WarmKernel.values().length)) {
             Thread.onSpinWait();
         }
         return new StartingKernels(new VectorKernels(), warmUp);
