@@ -7,9 +7,6 @@ import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
-import dev.lorikeet.autograd.nn.SelfAttention;
-import dev.lorikeet.tensor.Activation;
-import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.model.SequenceHead.Pooling;
 import java.util.ArrayList;
@@ -26,6 +23,9 @@ public final class AlbertModel extends Backbone {
     private static final String WORDS = "embeddings.word_embeddings";
     private static final String POOLER = "pooler";
     private static final String USUAL_ACTIVATION = "gelu_new";
+    private static final BertLayer.Paths LAYER = new BertLayer.Paths("attention", "attention.query", "attention.key",
+            "attention.value", "attention.dense", "attention.LayerNorm", "ffn", "ffn_output",
+            "full_layer_layer_norm");
 
     /** The descriptor. Files of the pre-trained model hold the head that tells the order of sentences. */
     static final Architecture ARCHITECTURE = new Architecture("albert", "Albert", "albert", WORDS + ".weight", true,
@@ -46,7 +46,7 @@ public final class AlbertModel extends Backbone {
     private final Embedding types;
     private final LayerNorm norm;
     private final Linear projection;
-    private final List<List<Layer>> groups = new ArrayList<>();
+    private final List<List<BertLayer>> groups = new ArrayList<>();
     private final int inGroup;
     private final @Nullable Linear pooler;
 
@@ -69,10 +69,10 @@ public final class AlbertModel extends Backbone {
         projection = child("encoder.embedding_hidden_mapping_in",
                 files.linear("encoder.embedding_hidden_mapping_in", size, config.hiddenSize()));
         for (int group = 0; group < count; group++) {
-            List<Layer> layers = new ArrayList<>();
+            List<BertLayer> layers = new ArrayList<>();
             for (int i = 0; i < inGroup; i++) {
                 String path = "encoder.albert_layer_groups." + group + ".albert_layers." + i;
-                layers.add(child(path, new Layer(config, files.under(path + "."))));
+                layers.add(child(path, new BertLayer(config, LAYER, files.under(path + "."))));
             }
             groups.add(layers);
         }
@@ -146,39 +146,5 @@ public final class AlbertModel extends Backbone {
         }
         Variable first = SequenceOps.first(pass.tape(), hidden, pass.rows().offsets());
         return ElementOps.tanh(pass.tape(), pooler.forward(pass.pooled(), first));
-    }
-
-    /** norm(x + attention(x)), then norm(x + mlp(x)). */
-    private static final class Layer extends Block {
-        private final SelfAttention attention;
-        private final Linear query;
-        private final Linear key;
-        private final Linear value;
-        private final Linear attentionOutput;
-        private final LayerNorm attentionNorm;
-        private final Linear expansion;
-        private final Linear output;
-        private final LayerNorm outputNorm;
-
-        Layer(BertConfig config, TensorReader files) {
-            int hidden = config.hiddenSize();
-            float eps = config.layerNormEps();
-            attention = child("attention", new SelfAttention(Attention.bidirectional(config.heads())));
-            query = linear(files, "attention.query", hidden, hidden, true);
-            key = linear(files, "attention.key", hidden, hidden, true);
-            value = linear(files, "attention.value", hidden, hidden, true);
-            attentionOutput = linear(files, "attention.dense", hidden, hidden, true);
-            attentionNorm = layerNorm(files, "attention.LayerNorm", hidden, eps);
-            expansion = linear(files, "ffn", hidden, config.intermediateSize(), true, config.activation());
-            output = linear(files, "ffn_output", config.intermediateSize(), hidden, true, Activation.NONE);
-            outputNorm = layerNorm(files, "full_layer_layer_norm", hidden, eps);
-        }
-
-        Variable forward(Pass pass, Variable x) {
-            Variable context = attention.forward(pass, query.forward(pass, x), key.forward(pass, x),
-                    value.forward(pass, x));
-            Variable attended = attentionNorm.forward(pass.tape(), attentionOutput.forward(pass, context), x);
-            return outputNorm.forward(pass.tape(), output.forward(pass, expansion.forward(pass, attended)), attended);
-        }
     }
 }

@@ -48,7 +48,7 @@ public abstract class BertEncoder extends Backbone {
                 : child("embeddings_project", files.linear("embeddings_project", size, hidden));
         for (int i = 0; i < config.layers(); i++) {
             String path = "encoder.layer." + i;
-            layers.add(child(path, new BertLayer(config, files, path)));
+            layers.add(child(path, new BertLayer(config, BertLayer.Paths.BERT, files.under(path + "."))));
         }
         boolean pooled = switch (pooler) {
             case REQUIRED -> true;

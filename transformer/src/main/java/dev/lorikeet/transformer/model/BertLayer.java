@@ -3,17 +3,28 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.SelfAttention;
-import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Attention;
 
 /**
  * One encoder layer, normalised after each residual sum: self-attention, then two linears with an activation, as a rule
  * GELU, between them.
  */
-final class BertLayer extends Module {
+final class BertLayer extends Block {
+    /**
+     * What Hugging Face's files call the parts.
+     *
+     * @param attention what has no weights itself
+     */
+    record Paths(String attention, String query, String key, String value, String attentionOutput,
+            String attentionNorm, String intermediate, String output, String outputNorm) {
+        /** BERT's, which most others have taken over. */
+        static final Paths BERT = new Paths("attention.self", "attention.self.query", "attention.self.key",
+                "attention.self.value", "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense",
+                "output.dense", "output.LayerNorm");
+    }
+
     private final SelfAttention attention;
     private final Linear query;
     private final Linear key;
@@ -24,29 +35,22 @@ final class BertLayer extends Module {
     private final Linear output;
     private final LayerNorm outputNorm;
 
-    BertLayer(BertConfig config, TensorReader files, String path) {
+    /** @param files those of the layer */
+    BertLayer(BertConfig config, Paths paths, TensorReader files) {
         int hidden = config.hiddenSize();
-        attention = child("attention.self", new SelfAttention(Attention.bidirectional(config.heads())));
-        query = linear(files, path, "attention.self.query", hidden, hidden, Activation.NONE);
-        key = linear(files, path, "attention.self.key", hidden, hidden, Activation.NONE);
-        value = linear(files, path, "attention.self.value", hidden, hidden, Activation.NONE);
-        attentionOutput = linear(files, path, "attention.output.dense", hidden, hidden, Activation.NONE);
-        attentionNorm = layerNorm(files, path, "attention.output.LayerNorm", config);
-        intermediate = linear(files, path, "intermediate.dense", hidden, config.intermediateSize(),
-                config.activation());
-        output = linear(files, path, "output.dense", config.intermediateSize(), hidden, Activation.NONE);
-        outputNorm = layerNorm(files, path, "output.LayerNorm", config);
+        float eps = config.layerNormEps();
+        attention = child(paths.attention, new SelfAttention(Attention.bidirectional(config.heads())));
+        query = linear(files, paths.query, hidden, hidden, true);
+        key = linear(files, paths.key, hidden, hidden, true);
+        value = linear(files, paths.value, hidden, hidden, true);
+        attentionOutput = linear(files, paths.attentionOutput, hidden, hidden, true);
+        attentionNorm = layerNorm(files, paths.attentionNorm, hidden, eps);
+        intermediate = linear(files, paths.intermediate, hidden, config.intermediateSize(), true, config.activation());
+        output = linear(files, paths.output, config.intermediateSize(), hidden, true);
+        outputNorm = layerNorm(files, paths.outputNorm, hidden, eps);
     }
 
-    private Linear linear(TensorReader files, String path, String name, int in, int out, Activation activation) {
-        return child(name, files.linear(path + "." + name, in, out, activation));
-    }
-
-    private LayerNorm layerNorm(TensorReader files, String path, String name, BertConfig config) {
-        return child(name, files.layerNorm(path + "." + name, config.hiddenSize(), config.layerNormEps()));
-    }
-
-    /** (rows, hidden) to (rows, hidden). */
+    /** norm(x + attention(x)), then norm(x + mlp(x)); (rows, hidden) to (rows, hidden). */
     Variable forward(Pass pass, Variable x) {
         Variable context = attention.forward(pass, query.forward(pass, x), key.forward(pass, x),
                 value.forward(pass, x));

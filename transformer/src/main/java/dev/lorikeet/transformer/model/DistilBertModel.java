@@ -1,15 +1,11 @@
 package dev.lorikeet.transformer.model;
 
-import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.SequenceOps;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Embedding;
 import dev.lorikeet.autograd.nn.LayerNorm;
-import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
-import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Activation;
-import dev.lorikeet.tensor.Attention;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +29,16 @@ public final class DistilBertModel extends Backbone {
                             "vocab_projector"), config -> ConfigFields.activation(config, "activation", "gelu")),
                     "ForQuestionAnswering", HeadKind.spans()));
 
+    private static final BertLayer.Paths LAYER = new BertLayer.Paths("attention", "attention.q_lin",
+            "attention.k_lin", "attention.v_lin", "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2",
+            "output_layer_norm");
+
     private final Architecture architecture;
     private final BertConfig config;
     private final Embedding words;
     private final Embedding positions;
     private final LayerNorm norm;
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<BertLayer> layers = new ArrayList<>();
 
     private static BertConfig config(JsonObject file) {
         JsonObject json = ConfigFields.underOwnNames(file, OWN_NAMES);
@@ -64,7 +64,7 @@ public final class DistilBertModel extends Backbone {
         norm = child("embeddings.LayerNorm", files.layerNorm("embeddings.LayerNorm", hidden, EPS));
         for (int i = 0; i < config.layers(); i++) {
             String path = "transformer.layer." + i;
-            layers.add(child(path, new Layer(config, files.under(path + "."))));
+            layers.add(child(path, new BertLayer(config, LAYER, files.under(path + "."))));
         }
     }
 
@@ -98,38 +98,5 @@ public final class DistilBertModel extends Backbone {
     @Override
     protected Variable finish(Pass pass, Variable x) {
         return x;
-    }
-
-    /** norm(x + attention(x)), then norm(x + mlp(x)). */
-    private static final class Layer extends Block {
-        private final SelfAttention attention;
-        private final Linear query;
-        private final Linear key;
-        private final Linear value;
-        private final Linear attentionOutput;
-        private final LayerNorm attentionNorm;
-        private final Linear expansion;
-        private final Linear output;
-        private final LayerNorm outputNorm;
-
-        Layer(BertConfig config, TensorReader files) {
-            int hidden = config.hiddenSize();
-            attention = child("attention", new SelfAttention(Attention.bidirectional(config.heads())));
-            query = linear(files, "attention.q_lin", hidden, hidden, true);
-            key = linear(files, "attention.k_lin", hidden, hidden, true);
-            value = linear(files, "attention.v_lin", hidden, hidden, true);
-            attentionOutput = linear(files, "attention.out_lin", hidden, hidden, true);
-            attentionNorm = layerNorm(files, "sa_layer_norm", hidden, EPS);
-            expansion = linear(files, "ffn.lin1", hidden, config.intermediateSize(), true, config.activation());
-            output = linear(files, "ffn.lin2", config.intermediateSize(), hidden, true);
-            outputNorm = layerNorm(files, "output_layer_norm", hidden, EPS);
-        }
-
-        Variable forward(Pass pass, Variable x) {
-            Variable context = attention.forward(pass, query.forward(pass, x), key.forward(pass, x),
-                    value.forward(pass, x));
-            Variable attended = attentionNorm.forward(pass.tape(), attentionOutput.forward(pass, context), x);
-            return outputNorm.forward(pass.tape(), output.forward(pass, expansion.forward(pass, attended)), attended);
-        }
     }
 }

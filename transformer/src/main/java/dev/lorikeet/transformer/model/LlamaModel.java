@@ -1,18 +1,14 @@
 package dev.lorikeet.transformer.model;
 
 import dev.lorikeet.autograd.ElementOps;
-import dev.lorikeet.autograd.ShapeOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.Linear;
-import dev.lorikeet.autograd.nn.Norm;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.RmsNorm;
 import dev.lorikeet.autograd.nn.RotaryTables;
 import dev.lorikeet.autograd.nn.SelfAttention;
 import dev.lorikeet.tensor.Attention;
-import dev.lorikeet.transformer.io.JsonObject;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
