@@ -43,7 +43,6 @@ public final class GgufAdapter {
      *     large for {@code dtype}
      */
     public static void write(LoraAdapter adapter, Model base, DType dtype, Path file) {
-        base.ggufNames(); // which says what there are GGUF files of
         String obstacle = obstacle(adapter, base);
         if (obstacle != null) {
             throw new InputException(obstacle);
@@ -53,12 +52,10 @@ public final class GgufAdapter {
 
     /** Why {@code adapter} cannot be written, as a person reads it; null where it can. */
     public static @Nullable String obstacle(LoraAdapter adapter, Model base) {
-        String more = more(adapter.config(), !adapter.saved().isEmpty());
-        if (more != null) {
-            return more;
-        }
-        if (!base.hasGgufForm()) {
-            return "model_type: there are no GGUF files of " + base.architecture().modelType();
+        String whole = base.ggufObstacle() != null ? base.ggufObstacle()
+                : more(adapter.config(), !adapter.saved().isEmpty());
+        if (whole != null) {
+            return whole;
         }
         GgufNames names = base.ggufNames();
         return adapter.weights().plan().sites().stream().map(site -> obstacle(site, names)).filter(Objects::nonNull)

@@ -1,9 +1,11 @@
 package dev.lorikeet.transformer.weights;
 
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -204,17 +206,16 @@ record GgufArchitecture(String name, String modelType, String className, Map<Str
                         .toList())));
     }
 
-    /** Whether there is one of this {@code model_type}. */
-    static boolean exists(JsonObject config) {
-        return ALL.stream().anyMatch(one -> one.modelType.equals(config.string("model_type")));
+    /** That of this {@code model_type}. */
+    static Optional<GgufArchitecture> find(JsonObject config) {
+        String type = config.string("model_type");
+        return ALL.stream().filter(one -> one.modelType.equals(type)).findFirst();
     }
 
-    /** @throws dev.lorikeet.transformer.io.InputException if there is none of this {@code model_type} */
-    static GgufArchitecture of(JsonObject config) {
-        String type = config.string("model_type");
-        return ALL.stream().filter(one -> one.modelType.equals(type)).findFirst().orElseThrow(() -> config.error(
-                "model_type", "\"" + type + "\" has no GGUF files, these have: " + String.join(", ", ALL.stream()
-                        .map(GgufArchitecture::modelType).toList())));
+    /** What is to be said where there is none of this {@code model_type}. */
+    static InputException missing(JsonObject config) {
+        return config.error("model_type", "\"" + config.string("model_type") + "\" has no GGUF files, these have: "
+                + String.join(", ", ALL.stream().map(GgufArchitecture::modelType).toList()));
     }
 
     private static Map<String, String> fields(String table) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How tensors of a Hugging Face model are called in GGUF files, and how they lie there. */
 public final class GgufNames {
@@ -30,12 +31,12 @@ public final class GgufNames {
         this.config = config;
         this.prefix = prefix;
         this.tied = tied;
-        this.architecture = GgufArchitecture.of(config);
+        this.architecture = GgufArchitecture.find(config).orElseThrow(() -> GgufArchitecture.missing(config));
     }
 
-    /** Whether there are GGUF files of a model's {@code model_type}. */
-    public static boolean exist(JsonObject config) {
-        return GgufArchitecture.exists(config);
+    /** Why there are no GGUF files of a model's {@code model_type}; null where there are. */
+    public static @Nullable String obstacle(JsonObject config) {
+        return GgufArchitecture.find(config).isPresent() ? null : GgufArchitecture.missing(config).getMessage();
     }
 
     /** Whether GGUF files have a tensor of this name in Hugging Face's, of a model with its head. */
