@@ -50,24 +50,38 @@ final class EmbedderOptions {
      * @throws InputException if the files are not there, or are not for that
      */
     Embedder embedder(Terminal terminal) {
-        LoadOptions options = LoadOptions.STANDARD.with(Cpu.shared());
         if (run != null) {
             String given = model != null ? "--model"
                     : adapter != null ? "--adapter" : pooling != null ? "--pooling" : raw ? "--no-normalize" : null;
             if (given != null) {
                 throw new InputException(given + ": goes without --run, which says it itself");
             }
-            return Embedder.of(TaskModel.load(run, options));
+            return ofRun(run);
         }
         if (model != null) {
             hub.fetch(model, terminal);
         }
         Path folder = adapter == null ? null : Origin.adapter(adapter, "--adapter");
         Model base = Model.load(folder != null ? Origin.base(folder, model)
-                : model == null ? "all-MiniLM-L6-v2" : model, options);
-        if (folder != null) {
-            Peft.load(base.backbone(), folder, base.hash());
+                : model == null ? "all-MiniLM-L6-v2" : model, LoadOptions.STANDARD.with(Cpu.shared()));
+        return of(base, folder, pooling, !raw);
+    }
+
+    /** By a run that was for that. */
+    static Embedder ofRun(Path run) {
+        return Embedder.of(TaskModel.load(run, LoadOptions.STANDARD.with(Cpu.shared())));
+    }
+
+    /**
+     * By a model as it is.
+     *
+     * @param adapter its folder, or null for none
+     * @param pooling null for the usual one
+     */
+    static Embedder of(Model base, @Nullable Path adapter, @Nullable Pooling pooling, boolean normalize) {
+        if (adapter != null) {
+            Peft.load(base.backbone(), adapter, base.hash());
         }
-        return Embedder.of(base, pooling == null ? Pooling.MEAN : pooling, !raw);
+        return Embedder.of(base, pooling == null ? Pooling.MEAN : pooling, normalize);
     }
 }

@@ -4,14 +4,11 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.serve.ApiServer;
 import dev.lorikeet.cli.serve.ServedModels;
 import dev.lorikeet.cli.serve.ServerSettings;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
-import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.task.Embedder;
-import dev.lorikeet.transformer.task.TaskModel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -132,7 +129,7 @@ final class ServeCommand implements Runnable {
             if (writer.given() || pooling != null) {
                 throw new InputException("--run: says itself which model, and which pooling");
             }
-            return embeddings(settings, Embedder.of(TaskModel.load(run, LoadOptions.STANDARD.with(Cpu.shared()))));
+            return embeddings(settings, EmbedderOptions.ofRun(run));
         }
         if (!writer.given()) {
             throw new InputException("--model: is missing, or an --adapter that names its base, or a --run");
@@ -141,8 +138,7 @@ final class ServeCommand implements Runnable {
         if (pooling == null && base.hasHead()) {
             return completions(settings, base);
         }
-        writer.attach(base);
-        return embeddings(settings, Embedder.of(base, pooling == null ? Pooling.MEAN : pooling, true));
+        return embeddings(settings, EmbedderOptions.of(base, writer.single(), pooling, true));
     }
 
     private ApiServer embeddings(ServerSettings settings, Embedder embedder) {

@@ -120,16 +120,17 @@ final class WriterOptions {
     }
 
     /**
-     * Attaches the one adapter to a model that does not write.
+     * The folder of the one adapter of a model that does not write; null where there is none.
      *
      * @throws InputException if there are several
      */
-    void attach(Model base) {
+    @Nullable
+    Path single() {
         Map<String, Path> named = named();
         if (named.size() > 1) {
             throw new InputException("--adapter: a model that makes vectors takes one alone");
         }
-        named.values().forEach(folder -> Peft.load(base.backbone(), folder, base.hash()));
+        return named.isEmpty() ? null : named.values().iterator().next();
     }
 
     /** The adapters by the names of their folders: of {@code out/mine/adapter}, {@code mine}. */

@@ -6,9 +6,9 @@ import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.settings.Setting;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +26,8 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
             "max_completion_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "n", "seed",
             "stop",
             "response_format");
+    /** Fields that say a setting. */
+    private static final Map<String, Setting<?>> READ = new LinkedHashMap<>();
     /** What is said of drawing draws, as with the command's flags. */
     private static final List<String> OF_DRAWING = List.of("temperature", "top_p", "top_k", "min_p", "seed");
     /** Fields that say nothing about the answer. */
@@ -38,6 +40,16 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
             Map.entry("logit_bias", List.of(Map.of())), Map.entry("tools", List.of(List.of())),
             Map.entry("tool_choice", List.of("none", "auto")), Map.entry("functions", List.of(List.of())),
             Map.entry("echo", List.of(false)), Map.entry("best_of", List.of(1)), Map.entry("suffix", List.of("")));
+
+    static {
+        READ.put("temperature", GenerationSettings.TEMPERATURE);
+        READ.put("top_p", GenerationSettings.TOP_P);
+        READ.put("top_k", GenerationSettings.TOP_K);
+        READ.put("min_p", GenerationSettings.MIN_P);
+        READ.put("repetition_penalty", GenerationSettings.REPETITION_PENALTY);
+        READ.put("seed", GenerationSettings.SEED);
+        READ.put("stop", GenerationSettings.STOP_STRINGS);
+    }
 
     /**
      * Reads a request.
@@ -78,29 +90,13 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
         boolean draws = OF_DRAWING.stream().anyMatch(request::has) || request.integer("n", 1) > 1;
         GenerationSettings how = usual.withMaxNewTokens(most).with(GenerationSettings.NUM_RETURN_SEQUENCES, 1)
                 .with(GenerationSettings.DO_SAMPLE, !greedy && (draws || usual.doSample()));
-        if (!greedy) {
-            how = with(request, "temperature", GenerationSettings.TEMPERATURE, how);
+        for (Map.Entry<String, Setting<?>> each : READ.entrySet()) {
+            if (request.has(each.getKey()) && !(greedy && each.getKey().equals("temperature"))) {
+                how = how.with(each.getValue(), request, each.getKey());
+            }
         }
-        how = with(request, "top_p", GenerationSettings.TOP_P, how);
-        how = with(request, "top_k", GenerationSettings.TOP_K, how);
-        how = with(request, "min_p", GenerationSettings.MIN_P, how);
-        how = with(request, "repetition_penalty", GenerationSettings.REPETITION_PENALTY, how);
-        how = with(request, "seed", GenerationSettings.SEED, how);
-        how = with(request, "stop", GenerationSettings.STOP_STRINGS, how);
         TextForm form = form(request);
         return form == null ? how : how.within(form);
-    }
-
-    private static <T> GenerationSettings with(JsonObject request, String name, Setting<T> setting,
-            GenerationSettings how) {
-        if (!request.has(name)) {
-            return how;
-        }
-        try {
-            return how.with(setting, setting.read(Objects.requireNonNull(request.fields().get(name))));
-        } catch (IllegalArgumentException e) {
-            throw request.error(name, String.valueOf(e.getMessage()));
-        }
     }
 
     private static @Nullable TextForm form(JsonObject request) {

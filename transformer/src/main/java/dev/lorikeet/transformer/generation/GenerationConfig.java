@@ -42,7 +42,7 @@ final class GenerationConfig {
         for (Setting<?> setting : GenerationSettings.ALL) {
             String field = setting.key().replace('-', '_');
             if (json.has(field) && !NOT_READ.contains(setting)) {
-                settings = with(settings, setting, json, field);
+                settings = settings.with(setting, json, field);
             }
         }
         if (seq2seq && json.has("max_length") && !json.has("max_new_tokens")) {
@@ -55,14 +55,5 @@ final class GenerationConfig {
         return least > 0 && !json.has("min_new_tokens")
                 ? settings.with(GenerationSettings.MIN_NEW_TOKENS, least - 1)
                 : settings;
-    }
-
-    private static <T> GenerationSettings with(GenerationSettings settings, Setting<T> setting, JsonObject json,
-            String field) {
-        try {
-            return settings.with(setting, setting.read(json.fields().get(field)));
-        } catch (IllegalArgumentException e) {
-            throw json.error(field, String.valueOf(e.getMessage()));
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.lorikeet.transformer.generation;
 
 import dev.lorikeet.transformer.constraint.TextForm;
+import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
@@ -104,6 +105,20 @@ public record GenerationSettings(Settings values, @Nullable TextForm form) {
      */
     public <T> GenerationSettings with(Setting<T> setting, @Nullable T value) {
         return new GenerationSettings(values.with(setting, value), form);
+    }
+
+    /**
+     * The same with a value that stands in JSON.
+     *
+     * @param field that has it
+     * @throws dev.lorikeet.transformer.io.InputException naming file, field and rule
+     */
+    public <T> GenerationSettings with(Setting<T> setting, JsonObject json, String field) {
+        try {
+            return with(setting, setting.read(json.fields().get(field)));
+        } catch (IllegalArgumentException e) {
+            throw json.error(field, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The same with a text of this form. */

@@ -36,12 +36,7 @@ record SpecialTokens(List<Integer> ends, int start, int forcedFirst, List<Intege
         int vocabulary = model.backbone().config().vocabularySize();
         List<Integer> ends = new ArrayList<>(ids(json, "eos_token_id", vocabulary));
         if (tokenizer != null) {
-            for (String name : model.endTokens()) {
-                Integer found = tokenizer.idOf(name);
-                if (found != null && !ends.contains(found)) {
-                    ends.add(found);
-                }
-            }
+            model.endTokens(tokenizer).stream().filter(id -> !ends.contains(id)).forEach(ends::add);
         }
         if (!seq2seq) {
             return new SpecialTokens(ends, NONE, NONE, ids(json, "forced_eos_token_id", vocabulary));

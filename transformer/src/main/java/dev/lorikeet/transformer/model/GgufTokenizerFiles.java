@@ -3,7 +3,6 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.Json;
-import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,13 +42,7 @@ final class GgufTokenizerFiles {
             ends.add(end);
         }
         int known = ends.size();
-        Tokenizer tokenizer = files.tokenizer();
-        for (String name : files.endTokens()) {
-            Integer id = tokenizer.idOf(name);
-            if (id != null && !ends.contains(id)) {
-                ends.add(id);
-            }
-        }
+        files.endTokens(files.tokenizer()).stream().filter(id -> !ends.contains(id)).forEach(ends::add);
         if (ends.size() > known) {
             Map<String, Object> generation = new LinkedHashMap<>();
             for (String name : List.of("bos_token_id", "pad_token_id")) {

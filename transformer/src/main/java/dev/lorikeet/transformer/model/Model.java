@@ -218,12 +218,14 @@ public final class Model {
     }
 
     /**
-     * The names of the tokens that end a text, as the files of the tokenizer say them.
+     * The ids of the tokens that end a text, whatever {@code eos_token_id} says: of a Hugging Face directory the one
+     * that the tokenizer's files name, of a GGUF file those that llama.cpp knows by their names.
      *
+     * @param tokenizer the model's
      * @throws InputException if they cannot be read
      */
-    public List<String> endTokens() {
-        return files.endTokens();
+    public List<Integer> endTokens(Tokenizer tokenizer) {
+        return files.endTokens(tokenizer);
     }
 
     /**
@@ -348,9 +350,9 @@ public final class Model {
         }
     }
 
-    /** Whether there are GGUF files of its architecture. */
-    public boolean hasGgufForm() {
-        return GgufNames.exist(config);
+    /** Why there are no GGUF files of its architecture, as a person reads it; null where there are. */
+    public @Nullable String ggufObstacle() {
+        return GgufNames.obstacle(config);
     }
 
     /**

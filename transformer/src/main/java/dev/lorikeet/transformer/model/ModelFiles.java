@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.weights.Safetensors;
 import dev.lorikeet.transformer.weights.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,23 @@ sealed interface ModelFiles {
     /** {@code generation_config.json}, or where there is none {@code config.json}. */
     JsonObject generationConfig();
 
-    /** The names of the tokens with which texts end. */
-    List<String> endTokens();
+    /**
+     * The ids of the tokens that end a text, whatever {@code eos_token_id} says.
+     *
+     * @param tokenizer the model's
+     */
+    List<Integer> endTokens(Tokenizer tokenizer);
+
+    private static List<Integer> known(List<String> names, Tokenizer tokenizer) {
+        List<Integer> ids = new ArrayList<>();
+        for (String name : names) {
+            Integer id = tokenizer.idOf(name);
+            if (id != null) {
+                ids.add(id);
+            }
+        }
+        return ids;
+    }
 
     /** Null where there is none. */
     @Nullable
@@ -66,9 +82,9 @@ sealed interface ModelFiles {
         }
 
         @Override
-        public List<String> endTokens() {
+        public List<Integer> endTokens(Tokenizer tokenizer) {
             String end = specialTokensMap().end();
-            return end == null ? List.of() : List.of(end);
+            return end == null ? List.of() : known(List.of(end), tokenizer);
         }
 
         @Override
@@ -108,9 +124,11 @@ sealed interface ModelFiles {
 
         /** Such files name one; that of a turn, which many chat models have beside it, llama.cpp knows by its name. */
         @Override
-        public List<String> endTokens() {
-            return List.of("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>",
-                    "<end_of_turn>", "<|end_of_turn|>", "<EOT>", "_<EOT>");
+        public List<Integer> endTokens(Tokenizer tokenizer) {
+            return known(
+                    List.of("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>",
+                            "<end_of_turn>", "<|end_of_turn|>", "<EOT>", "_<EOT>"),
+                    tokenizer);
         }
 
         @Override

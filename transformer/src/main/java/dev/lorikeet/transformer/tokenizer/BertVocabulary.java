@@ -128,8 +128,7 @@ final class BertVocabulary {
     /** The name of a special token: {@code [CLS]} of {@code cls_token}, if the configuration says no other. */
     private String special(String role) {
         String name = "[" + role.substring(0, role.indexOf('_')).toUpperCase(Locale.ROOT) + "]";
-        return config.fields().get(role) instanceof Map<?, ?> ? config.object(role).string("content")
-                : config.string(role, name);
+        return SpecialTokensMap.name(config, role, name);
     }
 
     private int id(String role) {

@@ -311,7 +311,6 @@ final class SentencePieceVocabulary {
     }
 
     private String special(String role, String whenAbsent) {
-        return config.fields().get(role) instanceof Map<?, ?> ? config.object(role).string("content")
-                : config.string(role, whenAbsent);
+        return SpecialTokensMap.name(config, role, whenAbsent);
     }
 }

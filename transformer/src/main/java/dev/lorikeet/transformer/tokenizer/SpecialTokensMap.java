@@ -38,15 +38,16 @@ public record SpecialTokensMap(Map<String, String> names) {
             Path path = directory.resolve(file);
             if (Files.exists(path)) {
                 JsonObject config = JsonObject.read(path);
-                PARTS.stream().filter(config::has).forEach(part -> names.putIfAbsent(part, name(config, part)));
+                PARTS.stream().filter(config::has).forEach(part -> names.putIfAbsent(part, name(config, part, "")));
             }
         }
         return new SpecialTokensMap(names);
     }
 
-    private static String name(JsonObject config, String part) {
+    /** What {@code tokenizer_config.json} calls a part: by its name, or by all that there is to say of such a token. */
+    static String name(JsonObject config, String part, String whenAbsent) {
         return config.fields().get(part) instanceof Map<?, ?> ? config.object(part).string("content")
-                : config.string(part);
+                : config.string(part, whenAbsent);
     }
 
     /**
