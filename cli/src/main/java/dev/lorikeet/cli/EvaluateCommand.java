@@ -33,7 +33,6 @@ import dev.lorikeet.transformer.metrics.Retrieved;
 import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

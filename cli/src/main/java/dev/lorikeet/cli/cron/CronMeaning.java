@@ -3,6 +3,7 @@ package dev.lorikeet.cli.cron;
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.parser.CronParser;
+import dev.lorikeet.transformer.metrics.text.Generated;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -51,6 +52,14 @@ public record CronMeaning(List<BitSet> fields, boolean either) {
         } catch (IllegalArgumentException e) { // cron-utils' word for what is no expression, NumberFormatException too
             return null;
         }
+    }
+
+    /** The share of answers that are cron expressions, and due when one of their references is. */
+    public static double share(List<Generated> texts) {
+        return texts.stream().filter(each -> {
+            CronMeaning meaning = of(each.answer().strip());
+            return meaning != null && each.references().stream().anyMatch(one -> meaning.equals(of(one.strip())));
+        }).count() / (double) texts.size();
     }
 
     private static BitSet values(String text, int field) {

@@ -267,48 +267,37 @@ final class RecipeReader {
         }
     }
 
+    /** The settings that do not go with every task; those of tasks that no column tells need the task to be said. */
+    private void requireOfTask(Settings values, @Nullable TaskKind task) {
+        for (Setting<?> setting : TaskKind.ownSettings()) {
+            List<TaskKind> kinds = TaskKind.with(setting);
+            boolean fits = task == null ? kinds.stream().allMatch(TaskKind::isTold) : kinds.contains(task);
+            if (!fits && !Objects.equals(values.find(setting), setting.byDefault())) {
+                String names = String.join(" and ", kinds.stream().map(TaskKind::fileName).toList());
+                boolean language = kinds.stream().allMatch(kind -> kind.columns().areOfTexts());
+                throw error(setting, kinds.size() == 1 ? "goes with the task " + names
+                        : "goes with " + (language ? "language models: " : "") + "the tasks " + names);
+            }
+        }
+    }
+
     private void requireColumns(Settings values) {
-        List<String> labels = values.find(RecipeSettings.LABEL_COLUMN);
-        for (Setting<?> setting : RecipeSettings.OF_EMBEDDINGS) {
-            if (values.find(RecipeSettings.TASK) != TaskKind.EMBEDDINGS
-                    && !Objects.equals(values.find(setting), setting.byDefault())) {
-                throw error(setting, "goes with the task " + TaskKind.EMBEDDINGS.fileName());
-            }
-        }
         TaskKind task = values.find(RecipeSettings.TASK);
-        boolean textsAlone = task != null && task.isLanguageModel();
-        if (!textsAlone && values.find(RecipeSettings.BLOCK_SIZE) != null) {
-            throw error(RecipeSettings.BLOCK_SIZE, "goes with language models: the tasks masked and causal");
+        requireOfTask(values, task);
+        TaskColumns columns = task == null ? TaskColumns.LABELLED : task.columns();
+        String text = values.find(RecipeSettings.TEXT_COLUMN);
+        String pair = values.find(RecipeSettings.PAIR_COLUMN);
+        List<String> labels = Objects.requireNonNullElse(values.find(RecipeSettings.LABEL_COLUMN), List.of());
+        if (task != null && (pair != null && !columns.pair() || !labels.isEmpty() && columns.most() == 0)) {
+            throw error(pair != null && !columns.pair() ? RecipeSettings.PAIR_COLUMN : RecipeSettings.LABEL_COLUMN,
+                    "does not go with the task " + task.fileName() + ", which learns from texts alone");
         }
-        for (Setting<?> setting : RecipeSettings.OF_ANSWERS) {
-            if (task != null && task != TaskKind.QUESTION_ANSWERING
-                    && !Objects.equals(values.find(setting), setting.byDefault())) {
-                throw error(setting, "goes with the task " + TaskKind.QUESTION_ANSWERING.fileName());
-            }
+        if (!values.get(RecipeSettings.HEADER) && columns.numbered()) {
+            requireNumbers(RecipeSettings.TEXT_COLUMN, texts(text), true);
+            requireNumbers(RecipeSettings.PAIR_COLUMN, texts(pair), false);
+            requireNumbers(RecipeSettings.LABEL_COLUMN, labels, columns.fewest() > 0);
         }
-        for (Setting<?> setting : RecipeSettings.OF_WRITING) {
-            boolean answers = task == TaskKind.QUESTION_ANSWERING && setting.equals(RecipeSettings.MAX_LENGTH);
-            if (task != null && task != TaskKind.CAUSAL && !answers
-                    && !Objects.equals(values.find(setting), setting.byDefault())) {
-                throw error(setting, setting.equals(RecipeSettings.MAX_LENGTH)
-                        ? "goes with the tasks causal and question-answering"
-                        : "goes with the task " + TaskKind.CAUSAL.fileName());
-            }
-        }
-        for (Setting<?> setting : List.of(RecipeSettings.PAIR_COLUMN, RecipeSettings.LABEL_COLUMN)) {
-            if (task != null && textsAlone && values.find(setting) != null
-                    && (task == TaskKind.MASKED || setting.equals(RecipeSettings.PAIR_COLUMN))) {
-                throw error(setting,
-                        "does not go with the task " + task.fileName() + ", which learns from texts alone");
-            }
-        }
-        if (!values.get(RecipeSettings.HEADER) && task != TaskKind.TOKENS) {
-            requireNumbers(RecipeSettings.TEXT_COLUMN, texts(values.find(RecipeSettings.TEXT_COLUMN)), true);
-            requireNumbers(RecipeSettings.PAIR_COLUMN, texts(values.find(RecipeSettings.PAIR_COLUMN)), false);
-            requireNumbers(RecipeSettings.LABEL_COLUMN, labels == null ? List.of() : labels,
-                    task != TaskKind.EMBEDDINGS && !textsAlone);
-        }
-        if (values.find(RecipeSettings.PAIR_COLUMN) != null && values.find(RecipeSettings.TEXT_COLUMN) == null) {
+        if (pair != null && text == null) {
             throw error(RecipeSettings.PAIR_COLUMN, PAIR_ALONE);
         }
         Set<String> texts = new HashSet<>();
@@ -319,13 +308,11 @@ final class RecipeReader {
                 throw error(column, Shown.value(name) + " is a column of the texts already");
             }
         }
-        boolean several = task == TaskKind.REGRESSION
-                || task == TaskKind.QUESTION_ANSWERING && labels != null && labels.size() == 2;
-        if (labels != null && labels.size() > 1 && task != null && !several) {
+        if (task != null && labels.size() > columns.most()) {
             throw error(RecipeSettings.LABEL_COLUMN, "several columns are several numbers, which the task "
                     + task.fileName() + " has not");
         }
-        if (labels != null && labels.stream().distinct().count() < labels.size()) {
+        if (labels.stream().distinct().count() < labels.size()) {
             throw error(RecipeSettings.LABEL_COLUMN, "a column is there twice: " + Shown.names(labels));
         }
     }

@@ -180,15 +180,6 @@ public final class RecipeSettings {
             TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), ofAnswers(), COMPUTE.settings())
             .flatMap(List::stream).toList();
 
-    /** Those that go with prompts and messages alone. */
-    static final List<Setting<?>> OF_WRITING = List.of(LOSS_ON, MAX_LENGTH, TRUNCATION_SIDE, ANSWERS);
-
-    /** Those that go with question answering alone. */
-    static final List<Setting<?>> OF_ANSWERS = List.of(DOC_STRIDE, MAX_ANSWER_LENGTH);
-
-    /** Those that go with embeddings alone. */
-    static final List<Setting<?>> OF_EMBEDDINGS = List.of(NEGATIVE_COLUMN, LARGEST_SCORE, LOSS, POOLING);
-
     /** Those that ask for examples to validate with. */
     static final List<Setting<?>> OF_VALIDATION = List.of(TrainingSettings.KEEP_BEST, TrainingSettings.PATIENCE,
             TrainingSettings.EVALUATION_STEPS);
@@ -213,9 +204,8 @@ public final class RecipeSettings {
         if (ofAnswers().contains(setting)) {
             return files || cron;
         }
-        boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(LOSS)
-                || setting.equals(BLOCK_SIZE) || OF_WRITING.contains(setting)
-                || OF_ANSWERS.contains(setting) || setting.equals(POOLING) || setting.equals(HEAD);
+        boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(HEAD)
+                || TaskKind.ownSettings().contains(setting);
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }
 

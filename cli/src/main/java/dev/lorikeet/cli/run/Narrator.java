@@ -3,7 +3,6 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.cron.CronExamples;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Allocation;
 import dev.lorikeet.cli.report.AnswerTable;
 import dev.lorikeet.cli.report.Answers.Asked;
@@ -16,6 +15,7 @@ import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.lora.rank.RankAllocator;
 import dev.lorikeet.lora.search.AutoLoraSearch.SearchStep;
 import dev.lorikeet.transformer.training.Course;
@@ -31,7 +31,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a person how a run goes. */
@@ -218,7 +217,7 @@ public final class Narrator {
                 Format.loss(epoch.test().loss()), facts.evaluatedOn(), saved ? "   saved" : "");
     }
 
-    void finished(Run run, Path directory) {
+    void finished(Run run, CommandTask<?, ?, ?> task, Path directory) {
         String method = run.facts().recipe().method().title();
         String row = ROW.replace("22", Integer.toString(Math.max(22, (method + ", epoch 10").length())));
         Metric metric = run.metric();
@@ -248,14 +247,14 @@ public final class Narrator {
             terminal.line("Ranks " + MethodTable.ranks(run.layers()) + "; finding them took "
                     + Format.seconds(allocation.cost().extraSeconds()) + " more than plain LoRA");
         }
-        files(run.facts().recipe(), directory);
+        files(run.facts().recipe(), task, directory);
     }
 
     private static String over(Metric metric, double value, Run.@Nullable Baseline best) {
         return best == null ? "" : metric.difference(value, best.value());
     }
 
-    private void files(Recipe recipe, Path directory) {
+    private void files(Recipe recipe, CommandTask<?, ?, ?> task, Path directory) {
         terminal.line();
         terminal.line("Written to " + directory);
         terminal.lines(switch (recipe.method()) {
@@ -284,27 +283,17 @@ public final class Narrator {
         }
         terminal.line();
         terminal.line("Try");
-        List<String> asked = switch (recipe.data()) {
-            case Recipe.WordNet _ -> List.of("a small domesticated animal kept for catching mice");
-            case Recipe.Cron _ -> List.<String>of();
-            case Recipe.Files files when files.task() == TaskKind.CAUSAL -> List.<String>of();
-            case Recipe.Files files when files.task() == TaskKind.MASKED -> List.of("a text with a [MASK] of your own");
-            case Recipe.Files files when files.pair() != null -> List.of("a text of your own", "its partner");
-            case Recipe.Files _ -> List.of("a text of your own");
-        };
-        if (!asked.isEmpty()) {
-            terminal.command(Stream.concat(Stream.of("predict", "--run", directory.toString()), asked.stream())
-                    .toArray(String[]::new));
-        }
-        if (recipe.data() instanceof Recipe.Files files && files.task() == TaskKind.EMBEDDINGS) {
-            terminal.command("embed", "--run", directory.toString(), "a text of your own");
-        }
+        String folder = directory.toString();
+        List<List<String>> tries = recipe.data() instanceof Recipe.WordNet
+                ? List.of(List.of("predict", "--run", folder, "a small domesticated animal kept for catching mice"))
+                : task.tries(folder);
+        tries.forEach(each -> terminal.command(each.toArray(String[]::new)));
         if (recipe.data() instanceof Recipe.Cron) {
             terminal.command("generate", "--model", recipe.model(), "--adapter",
                     directory.resolve("adapter").toString(),
                     CronExamples.prompt("every weekday at half past nine in the morning"));
         }
-        terminal.command("evaluate", "--run", directory.toString());
+        terminal.command("evaluate", "--run", folder);
     }
 
     /** The model is about to answer test examples. */

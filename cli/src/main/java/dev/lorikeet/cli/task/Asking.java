@@ -1,6 +1,5 @@
 package dev.lorikeet.cli.task;
 
-import dev.lorikeet.cli.cron.CronMeaning;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.recipe.ScoreKind;
@@ -16,7 +15,6 @@ import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.generation.Prompt;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.text.Generated;
-import dev.lorikeet.transformer.metrics.text.TextScores;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Completion;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -130,24 +128,6 @@ public final class Asking {
         for (List<String> references : questions.values()) {
             all.add(new Generated(texts.get(all.size()), references));
         }
-        Map<String, Double> known = TextScores.of(all).byName();
-        Map<String, Double> scores = new LinkedHashMap<>();
-        for (ScoreKind kind : how.scores()) {
-            if (kind == ScoreKind.CRON_MEANING) {
-                scores.put(kind.metrics().getFirst(), meaning(all));
-            } else {
-                kind.metrics().forEach(name -> scores.put(name, Objects.requireNonNull(known.get(name))));
-            }
-        }
-        return scores;
-    }
-
-    /** The share of answers that are cron expressions, and due when one of their references is. */
-    private static double meaning(List<Generated> all) {
-        return all.stream().filter(each -> {
-            CronMeaning meaning = CronMeaning.of(each.answer().strip());
-            return meaning != null
-                    && each.references().stream().anyMatch(one -> meaning.equals(CronMeaning.of(one.strip())));
-        }).count() / (double) all.size();
+        return ScoreKind.of(how.scores(), all);
     }
 }

@@ -6,7 +6,6 @@ import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.chat.ChatMessage;
-import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.InputException;
@@ -16,49 +15,20 @@ import dev.lorikeet.transformer.task.Completion;
 import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.LossOn;
+import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The token after each token, of texts, completions or talks: it is trained and evaluated; generate asks it. */
 record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double> {
     @Override
     public boolean isWriting() {
         return !task.form().equals(LanguageForm.TEXT);
-    }
-
-    /**
-     * What a recipe's columns hold: completions where there is a second one, talks where JSON has lists, else texts.
-     *
-     * @param files whose columns are settled
-     */
-    static Causal<?> of(Recipe recipe, Recipe.Files files, DataSource source) {
-        LanguageForm<?> form = files.labels().isEmpty()
-                ? isList(new Table(source, files.format()), Objects.requireNonNull(files.text()))
-                        ? LanguageForm.MESSAGES
-                        : LanguageForm.TEXT
-                : LanguageForm.COMPLETION;
-        if (form.equals(LanguageForm.TEXT)) {
-            if (recipe.maxLength() > 0) {
-                throw new InputException(RecipeSettings.flag(RecipeSettings.MAX_LENGTH) + ": goes with prompts and "
-                        + "messages; of texts nothing is cut off, block-size says how long their pieces are");
-            }
-            return new Causal<>(CausalLanguageModel.ofTexts(recipe.blockSize()));
-        }
-        return new Causal<>(new CausalLanguageModel<>(form, recipe.lossOn(), recipe.maxLength(),
-                recipe.truncationSide(), recipe.blockSize()));
-    }
-
-    private static boolean isList(Table table, String column) {
-        boolean[] list = new boolean[1];
-        table.rows(List.of(column), row -> row.value(0) instanceof List<?>, first -> {
-            list[0] = first;
-            return false;
-        });
-        return list[0];
     }
 
     @Override
@@ -150,6 +120,12 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
                 + "texts: generate and chat do that, and evaluate tells the perplexity of texts");
     }
 
+    /** None: generate and chat have the model itself write. */
+    @Override
+    public List<List<String>> tries(String run) {
+        return List.of();
+    }
+
     /** @throws InputException always */
     @Override
     public X input(List<String> texts) {
@@ -164,5 +140,79 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
     @Override
     public Map<String, Object> json(X input, Double perplexity, int top) {
         throw refusal();
+    }
+
+    /** Of prompts with completions and of talks; of texts, where it is asked for. */
+    static final class OfRecipe implements RecipeTask {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.CAUSAL;
+        }
+
+        @Override
+        public boolean isMeant(Recipe.Files files, Table table) {
+            return files.text() == null && files.labels().isEmpty() && written(table.columns()) != null;
+        }
+
+        @Override
+        public Recipe settle(Recipe recipe, Recipe.Files files, Table table) {
+            if (files.text() != null) {
+                return recipe;
+            }
+            List<String> columns = table.columns();
+            List<String> written = written(columns);
+            boolean labelled = !files.labels().isEmpty();
+            return written == null || labelled && written.size() == 1
+                    ? recipe.with(kind(), Columns.text(columns), null, files.labels())
+                    : recipe.with(kind(), written.getFirst(), null,
+                            labelled ? files.labels() : written.subList(1, written.size()));
+        }
+
+        /** The columns of talks or of completions that there plainly are, null where there are none. */
+        private static @Nullable List<String> written(List<String> columns) {
+            return columns.contains("messages") ? List.of("messages")
+                    : columns.contains("prompt") && columns.contains("completion") ? List.of("prompt", "completion")
+                            : null;
+        }
+
+        @Override
+        public TaskData<?, ?, ?> read(FileExamples files) {
+            return made(files.recipe(), files.files()).with(files);
+        }
+
+        /**
+         * What a recipe's columns hold: completions where there is a second one, talks where JSON has lists, else texts.
+         */
+        private static Causal<?> made(Recipe recipe, Recipe.Files files) {
+            LanguageForm<?> form = files.labels().isEmpty()
+                    ? isList(new Table(files.source(files.train()), files.format()),
+                            Objects.requireNonNull(files.text()))
+                                    ? LanguageForm.MESSAGES
+                                    : LanguageForm.TEXT
+                    : LanguageForm.COMPLETION;
+            if (form.equals(LanguageForm.TEXT)) {
+                if (recipe.maxLength() > 0) {
+                    throw new InputException(RecipeSettings.flag(RecipeSettings.MAX_LENGTH) + ": goes with prompts and "
+                            + "messages; of texts nothing is cut off, block-size says how long their pieces are");
+                }
+                return new Causal<>(CausalLanguageModel.ofTexts(recipe.blockSize()));
+            }
+            return new Causal<>(new CausalLanguageModel<>(form, recipe.lossOn(), recipe.maxLength(),
+                    recipe.truncationSide(), recipe.blockSize()));
+        }
+
+        private static boolean isList(Table table, String column) {
+            boolean[] list = new boolean[1];
+            table.rows(List.of(column), row -> row.value(0) instanceof List<?>, first -> {
+                list[0] = first;
+                return false;
+            });
+            return list[0];
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof CausalLanguageModel<?> causal ? new Causal<>(causal) : null;
+        }
     }
 }

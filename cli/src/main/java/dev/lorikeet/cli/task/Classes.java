@@ -1,19 +1,25 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataFile;
+import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Table;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Classified;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceClassification;
+import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.training.EncodedExamples;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One class of each input. */
 record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Integer, List<Prediction>> {
@@ -112,5 +118,47 @@ record Classes<X>(SequenceClassification<X> task) implements SequenceWork<X, Int
     @Override
     public Map<String, Object> json(X input, List<Prediction> prediction, int top) {
         return Map.of("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));
+    }
+
+    /** A file with one class is no task, and neither is one with one example left. */
+    static void requireSeveral(Dataset<?> train, String place) {
+        int label = train.examples().getFirst().label();
+        if (train.examples().stream().allMatch(example -> example.label() == label)) {
+            String which = train.labels().size() == 1 ? "every example" : "the only example that the limit leaves";
+            throw new InputException(place + ": " + which + " is of the class \"" + train.labels().get(label)
+                    + "\", at least two are needed");
+        }
+    }
+
+    /** Of a column that has neither lists nor numbers with decimals. */
+    static final class OfRecipe extends LabelledTexts {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.CLASSIFICATION;
+        }
+
+        @Override
+        <X> TaskData<X, ?, ?> read(FileExamples files, Reading<X> reading, Columns columns) {
+            Recipe recipe = files.recipe();
+            String column = columns.labels().getFirst();
+            DataFile<X> file = new DataFile<>(files.table(), reading.columns(columns.inputs()), column);
+            if (recipe.limit() == null && files.areLarge()) {
+                List<String> labels = file.labels();
+                files.requireSeveral(labels, "column \"" + column + "\": every example is of the class ");
+                return files.with(task(reading, labels, recipe), file.stream(labels));
+            }
+            Dataset<X> train = recipe.limit() == null ? file.read() : file.sample(recipe.limit(), recipe.dataSeed());
+            requireSeveral(train, files.train().paths() + ": column \"" + column + "\"");
+            return files.with(task(reading, train.labels(), recipe), train);
+        }
+
+        private static <X> Classes<X> task(Reading<X> reading, List<String> labels, Recipe recipe) {
+            return new Classes<>(new SequenceClassification<>(reading, labels, recipe.head()));
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof SequenceClassification<?> classes ? new Classes<>(classes) : null;
+        }
     }
 }

@@ -11,16 +11,8 @@ import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.task.CausalLanguageModel;
-import dev.lorikeet.transformer.task.MaskedLanguageModel;
-import dev.lorikeet.transformer.task.MultiLabelClassification;
-import dev.lorikeet.transformer.task.QuestionAnswering;
-import dev.lorikeet.transformer.task.SentenceEmbedding;
-import dev.lorikeet.transformer.task.SequenceClassification;
-import dev.lorikeet.transformer.task.SequenceRegression;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
-import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.util.List;
@@ -34,7 +26,7 @@ import java.util.function.Supplier;
  * @param <Y> a target
  * @param <P> a prediction
  */
-public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddings, Spans, LanguageWork {
+public interface CommandTask<X, Y, P> {
     /** The baseline of a linear layer on the frozen model. */
     String PROBE = "frozen linear probe";
 
@@ -134,6 +126,16 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
     /** An answer as fields of a JSON object. */
     Map<String, Object> json(X input, P prediction, int top);
 
+    /**
+     * Commands that try a run of it, as the arguments of {@code lorikeet}.
+     *
+     * @param run the folder of the run
+     */
+    default List<List<String>> tries(String run) {
+        return List.of(texts() == 1 ? List.of("predict", "--run", run, "a text of your own")
+                : List.of("predict", "--run", run, "a text of your own", "its partner"));
+    }
+
     /** What the cells of an answer are called in a table. */
     default List<String> cellNames() {
         return List.of("answer");
@@ -150,17 +152,12 @@ public sealed interface CommandTask<X, Y, P> permits SequenceWork, Tags, Embeddi
      * @throws InputException if it knows nothing of it
      */
     static CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
-        return switch (task) {
-            case SequenceClassification<?> classes -> new Classes<>(classes);
-            case MultiLabelClassification<?> labels -> new LabelSets<>(labels);
-            case SequenceRegression<?> numbers -> new Numbers<>(numbers);
-            case TokenClassification tags -> new Tags(tags);
-            case SentenceEmbedding embedding -> new Embeddings(embedding);
-            case QuestionAnswering answers -> new Spans(answers);
-            case MaskedLanguageModel masked -> new Masked(masked);
-            case CausalLanguageModel<?> causal -> new Causal<>(causal);
-            default -> throw new InputException("the model is for the task " + task.kind()
-                    + ", which this command does not know");
-        };
+        for (RecipeTask each : RecipeTasks.ALL) {
+            CommandTask<?, ?, ?> own = each.of(task);
+            if (own != null) {
+                return own;
+            }
+        }
+        throw new InputException("the model is for the task " + task.kind() + ", which this command does not know");
     }
 }

@@ -11,13 +11,18 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.Table;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Fit;
 import dev.lorikeet.transformer.metrics.Retrieved;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
+import dev.lorikeet.transformer.task.EmbeddingLoss;
 import dev.lorikeet.transformer.task.SentenceEmbedding;
+import dev.lorikeet.transformer.task.Task;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.util.ArrayList;
@@ -27,11 +32,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A vector of each text. */
 record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, Float, float[][]> {
     /** The texts of an example, those that must not be near last. */
-    static Input<List<String>> input(Recipe recipe) {
+    private static Input<List<String>> input(Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
         List<String> columns = new ArrayList<>(List.of(Objects.requireNonNull(files.text()),
                 Objects.requireNonNull(files.pair())));
@@ -70,13 +77,6 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     public Examples<List<String>, Float> read(DataSource source, Recipe recipe) {
         Recipe.Files files = (Recipe.Files) recipe.data();
         return new Table(source, files.format()).samples(input(recipe), scores(files), row -> score(row, recipe));
-    }
-
-    /** The examples to train with, which are not kept. */
-    Examples<List<String>, Float> stream(DataSource source, Recipe recipe) {
-        Recipe.Files files = (Recipe.Files) recipe.data();
-        return new Table(source, files.format()).stream(input(recipe), scores(files),
-                recipe.embedding().toString(), row -> score(row, recipe));
     }
 
     private List<String> scores(Recipe.Files files) {
@@ -143,6 +143,12 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     }
 
     @Override
+    public List<List<String>> tries(String run) {
+        return Stream.concat(CommandTask.super.tries(run).stream(),
+                Stream.of(List.of("embed", "--run", run, "a text of your own"))).toList();
+    }
+
+    @Override
     public void tell(List<String> input, float[][] vectors, int top, Terminal terminal) {
         terminal.line(String.format(Locale.ROOT, "  cosine %.3f", Embedder.cosine(vectors[0], vectors[1])));
     }
@@ -160,5 +166,65 @@ record Embeddings(SentenceEmbedding task) implements CommandTask<List<String>, F
     @Override
     public Map<String, Object> json(List<String> input, float[][] vectors, int top) {
         return Map.of("cosine", Embedder.cosine(vectors[0], vectors[1]));
+    }
+
+    /** Of pairs, or of texts and one that is not near. */
+    static final class OfRecipe implements RecipeTask {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.EMBEDDINGS;
+        }
+
+        @Override
+        public Recipe settle(Recipe recipe, Recipe.Files files, Table table) {
+            List<String> columns = table.columns();
+            Recipe.Embedding asked = recipe.embedding();
+            List<String> inputs = files.text() == null ? Columns.inputs(columns)
+                    : files.pair() == null ? List.of(files.text()) : List.of(files.text(), files.pair());
+            if (inputs.size() < 2) {
+                throw new InputException(files.train().getFirst(), "columns", "two of texts are needed for embeddings "
+                        + "(text-column and pair-column), there are " + Shown.names(columns));
+            }
+            String negative = asked.negative() != null || files.text() != null || !columns.contains("negative")
+                    ? asked.negative()
+                    : "negative";
+            String label = files.labels().isEmpty() ? Columns.label(columns) : files.labels().getFirst();
+            boolean scores = negative == null && (!files.labels().isEmpty() || columns.contains(label));
+            EmbeddingLoss loss = asked.loss() != null ? asked.loss()
+                    : scores ? EmbeddingLoss.cosineSimilarity() : EmbeddingLoss.multipleNegativesRanking();
+            int texts = negative == null ? 2 : 3;
+            if (texts < loss.fewestTexts() || texts > loss.mostTexts()) {
+                throw new InputException(files.train().getFirst(), "columns",
+                        "the loss " + loss.fileName() + " compares "
+                                + loss.fewestTexts() + " texts of an example, there are columns of " + texts
+                                + (negative == null ? ": negative-column says which the third is" : ""));
+            }
+            Double largest = asked.largestScore();
+            if (largest == null && loss instanceof EmbeddingLoss.CosineSimilarity) {
+                DoubleSummaryStatistics scale = new DoubleSummaryStatistics();
+                table.rows(List.of(label), row -> Math.abs(row.number(0)), score -> {
+                    scale.accept(score);
+                    return true;
+                });
+                largest = scale.getMax() > 1 ? scale.getMax() : null; // else all are cosines already
+            }
+            return recipe.with(kind(), inputs.getFirst(), inputs.getLast(),
+                    loss.isScored() ? List.of(label) : List.of())
+                    .with(new Recipe.Embedding(negative, loss, asked.pooling(), largest));
+        }
+
+        @Override
+        public TaskData<?, ?, ?> read(FileExamples files) {
+            Recipe recipe = files.recipe();
+            Embeddings task = new Embeddings(Tasks.embedding(recipe.embedding().pooling(),
+                    Objects.requireNonNull(recipe.embedding().loss())));
+            return files.with(task, files.examples(input(recipe), task.scores(files.files()),
+                    recipe.embedding().toString(), row -> task.score(row, recipe)));
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof SentenceEmbedding embedding ? new Embeddings(embedding) : null;
+        }
     }
 }

@@ -7,12 +7,16 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Row;
 import dev.lorikeet.transformer.data.Table;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
 import dev.lorikeet.transformer.task.Prediction;
+import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.Task;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.EncodedExamples;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Any number of labels of each input. */
 record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X, Set<Integer>, List<Prediction>> {
@@ -67,7 +72,7 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
     }
 
     /** Examples whose labels are still names, as {@code task} has them. */
-    Examples<X, Set<Integer>> numbered(Examples<X, List<String>> named) {
+    private Examples<X, Set<Integer>> numbered(Examples<X, List<String>> named) {
         Map<String, Integer> numbers = new HashMap<>();
         task.labels().forEach(label -> numbers.put(label, numbers.size()));
         return named.targets("to " + task.labels(),
@@ -155,5 +160,32 @@ record LabelSets<X>(MultiLabelClassification<X> task) implements SequenceWork<X,
         json.put("labels", said(prediction));
         json.put("predictions", Told.json(prediction.subList(0, Math.min(top, prediction.size()))));
         return json;
+    }
+
+    /** Of a column that has lists. */
+    static final class OfRecipe extends LabelledTexts {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.MULTI_LABEL;
+        }
+
+        @Override
+        <X> TaskData<X, ?, ?> read(FileExamples files, Reading<X> reading, Columns columns) {
+            Examples<X, List<String>> named = files.examples(reading.columns(columns.inputs()), columns.labels(),
+                    columns.separator(), row -> row.labels(0, columns.separator()));
+            Set<String> labels = new TreeSet<>();
+            named.forEach((_, own) -> labels.addAll(own));
+            if (labels.isEmpty()) {
+                throw new InputException(files.train().paths() + ": column \"" + columns.labels().getFirst()
+                        + "\": no example has a label");
+            }
+            LabelSets<X> task = new LabelSets<>(Tasks.multiLabel(reading, List.copyOf(labels)));
+            return files.with(task, task.numbered(named));
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof MultiLabelClassification<?> labels ? new LabelSets<>(labels) : null;
+        }
     }
 }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** What language models have in common: inputs that are their own targets. */
-sealed interface LanguageWork<X, P> extends CommandTask<X, X, P> permits Masked, Causal {
+interface LanguageWork<X, P> extends CommandTask<X, X, P> {
     @Override
     LanguageTask<X, P> task();
 
@@ -66,11 +66,11 @@ sealed interface LanguageWork<X, P> extends CommandTask<X, X, P> permits Masked,
         return new Samples<>(inputs.name(), inputs.inputs(), inputs.inputs());
     }
 
-    /** The inputs to train with, which are not kept. */
-    default Examples<X, X> stream(DataSource source, Recipe recipe) {
-        Recipe.Files files = (Recipe.Files) recipe.data();
-        Input<X> input = input(files);
-        return new Table(source, files.format()).stream(input, input.columns(), "", input.reader());
+    /** This with the inputs to train with. */
+    default TaskData<X, X, P> with(FileExamples files) {
+        Input<X> input = input(files.files());
+        return files.with(this, files.examples(() -> files.table().stream(input, input.columns(), "", input.reader()),
+                () -> read(files.train(), files.recipe())));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.task;
 
+import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.TaskKind;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Mistake;
@@ -10,16 +11,22 @@ import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Fit;
+import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceRegression;
+import dev.lorikeet.transformer.task.Task;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.EncodedExamples;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers of each input. */
 record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[], float[]> {
@@ -49,7 +56,7 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
         return table.samples(input(columns), columns.labels(), row -> numbers(row, columns));
     }
 
-    static float[] numbers(Row row, Columns columns) {
+    private static float[] numbers(Row row, Columns columns) {
         float[] numbers = new float[columns.labels().size()];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = row.number(i);
@@ -127,5 +134,43 @@ record Numbers<X>(SequenceRegression<X> task) implements SequenceWork<X, float[]
             numbers.put(task.labels().get(i), prediction[i]);
         }
         return Map.of("numbers", numbers);
+    }
+
+    /** Of a column that has decimals, or of several. */
+    static final class OfRecipe extends LabelledTexts {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.REGRESSION;
+        }
+
+        @Override
+        <X> TaskData<X, ?, ?> read(FileExamples files, Reading<X> reading, Columns columns) {
+            Examples<X, float[]> train = files.examples(reading.columns(columns.inputs()), columns.labels(),
+                    columns.separator(), row -> numbers(row, columns));
+            List<Set<Float>> different = columns.labels().stream().<Set<Float>>map(_ -> new TreeSet<>()).toList();
+            train.forEach((_, own) -> {
+                for (int i = 0; i < own.length; i++) {
+                    if (different.get(i).size() < 2) {
+                        different.get(i).add(own[i]);
+                    }
+                }
+            });
+            for (int i = 0; i < different.size(); i++) {
+                files.requireSeveral(List.copyOf(different.get(i)), "column \"" + columns.labels().get(i)
+                        + "\": every example has ");
+            }
+            return files.with(new Numbers<>(Tasks.regression(reading, names(files.files()), train)), train);
+        }
+
+        /** Without a header, columns have no names. */
+        private static List<String> names(Recipe.Files files) {
+            return files.format().header() ? files.labels()
+                    : files.labels().stream().map(number -> "column " + number).toList();
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof SequenceRegression<?> numbers ? new Numbers<>(numbers) : null;
+        }
     }
 }

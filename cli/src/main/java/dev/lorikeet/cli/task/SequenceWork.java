@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** What the tasks of whole texts and pairs have in common. */
-sealed interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> permits Classes, LabelSets, Numbers {
+interface SequenceWork<X, Y, P> extends CommandTask<X, Y, P> {
     @Override
     SequenceTask<X, Y, P> task();
 

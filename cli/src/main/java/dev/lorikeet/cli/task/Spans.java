@@ -11,6 +11,8 @@ import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TextPair;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.Details;
 import dev.lorikeet.transformer.metrics.Evaluation;
@@ -20,6 +22,7 @@ import dev.lorikeet.transformer.task.Answers;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.Reading;
+import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import java.util.ArrayList;
@@ -29,18 +32,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The part of a text that answers a question. */
 record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, List<AnswerSpan>> {
     private static final String NOTHING = "no answer";
-
-    /** The task that a recipe asks for, of these examples. */
-    static Spans of(Recipe recipe, Examples<TextPair, Answers> train) {
-        boolean[] none = new boolean[1];
-        train.forEach((_, answers) -> none[0] |= answers.texts().isEmpty());
-        int length = recipe.maxLength() == 0 ? QuestionAnswering.USUAL_LENGTH : recipe.maxLength();
-        return new Spans(new QuestionAnswering(length, recipe.docStride(length), recipe.maxAnswerLength(), none[0]));
-    }
 
     private static Input<TextPair> input(Recipe.Files files) {
         return Reading.PAIR.columns(List.of(Objects.requireNonNull(files.text()), Objects.requireNonNull(
@@ -50,18 +46,6 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
     /** The columns that say the answers: they are compared with the text. */
     private static List<String> targets(Recipe.Files files) {
         return Stream.concat(Stream.of(Objects.requireNonNull(files.pair())), files.labels().stream()).toList();
-    }
-
-    /** A recipe's examples, whatever the task that is made of them. */
-    static Examples<TextPair, Answers> samples(DataSource source, Recipe.Files files) {
-        return new Table(source, files.format()).samples(input(files), targets(files), row -> AnswerCells.of(row,
-                files.labels().size()));
-    }
-
-    /** The same, not kept. */
-    static Examples<TextPair, Answers> stream(DataSource source, Recipe.Files files) {
-        return new Table(source, files.format()).stream(input(files), targets(files), TaskKind.QUESTION_ANSWERING
-                .fileName(), row -> AnswerCells.of(row, files.labels().size()));
     }
 
     @Override
@@ -96,7 +80,9 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
 
     @Override
     public Examples<TextPair, Answers> read(DataSource source, Recipe recipe) {
-        return samples(source, (Recipe.Files) recipe.data());
+        Recipe.Files files = (Recipe.Files) recipe.data();
+        return new Table(source, files.format()).samples(input(files), targets(files), row -> AnswerCells.of(row,
+                files.labels().size()));
     }
 
     @Override
@@ -193,5 +179,64 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
         json.put("answer", answers.getFirst().text());
         json.put("answers", all);
         return json;
+    }
+
+    /** Of questions, contexts and answers, as SQuAD has them. */
+    static final class OfRecipe implements RecipeTask {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.QUESTION_ANSWERING;
+        }
+
+        @Override
+        public boolean isMeant(Recipe.Files files, Table table) {
+            List<String> columns = files.text() == null && files.labels().isEmpty() ? table.columns() : List.of();
+            return columns.containsAll(List.of("question", "context")) && !answers(columns).isEmpty();
+        }
+
+        /** SQuAD's columns, or one with the answer and perhaps one that says where it begins. */
+        @Override
+        public Recipe settle(Recipe recipe, Recipe.Files files, Table table) {
+            List<String> columns = table.columns();
+            String text = files.text() == null ? Columns.known("question", List.of(), columns) : files.text();
+            String pair = files.pair() != null ? files.pair()
+                    : Columns.known("context", List.of("passage", "paragraph"), columns);
+            List<String> labels = files.labels().isEmpty() ? answers(columns) : files.labels();
+            if (labels.isEmpty() || files.format().header() && !columns.isEmpty()
+                    && !columns.containsAll(List.of(text, pair))) {
+                throw new InputException(files.train().getFirst(), "columns",
+                        "a question, a context and answers are needed "
+                                + "(text-column, pair-column and label-column), there are " + Shown.names(columns));
+            }
+            return recipe.with(kind(), text, pair, labels);
+        }
+
+        /** The columns of answers that there plainly are; none where there are none. */
+        private static List<String> answers(List<String> columns) {
+            return columns.contains("answers") ? List.of("answers")
+                    : !columns.contains("answer") ? List.of()
+                            : Stream.of("start", "answer_start").filter(columns::contains).findFirst()
+                                    .map(start -> List.of("answer", start)).orElse(List.of("answer"));
+        }
+
+        @Override
+        public TaskData<?, ?, ?> read(FileExamples files) {
+            Recipe.Files own = files.files();
+            Examples<TextPair, Answers> train = files.examples(Spans.input(own), targets(own), kind().fileName(),
+                    row -> AnswerCells.of(row, own.labels().size()));
+            return files.with(new Spans(task(files.recipe(), train)), train);
+        }
+
+        private static QuestionAnswering task(Recipe recipe, Examples<TextPair, Answers> train) {
+            boolean[] none = new boolean[1];
+            train.forEach((_, answers) -> none[0] |= answers.texts().isEmpty());
+            int length = recipe.maxLength() == 0 ? QuestionAnswering.USUAL_LENGTH : recipe.maxLength();
+            return new QuestionAnswering(length, recipe.docStride(length), recipe.maxAnswerLength(), none[0]);
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof QuestionAnswering answers ? new Spans(answers) : null;
+        }
     }
 }

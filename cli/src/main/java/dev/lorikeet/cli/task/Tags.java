@@ -7,6 +7,7 @@ import dev.lorikeet.cli.report.Mistake;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.DataSource;
 import dev.lorikeet.transformer.data.Examples;
+import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TaggedText;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.metrics.Details;
@@ -14,6 +15,8 @@ import dev.lorikeet.transformer.metrics.Entities;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Tagged;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Task;
+import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.task.TokenClassification;
 import dev.lorikeet.transformer.tokenizer.Encoding;
 import dev.lorikeet.transformer.training.EncodedDataset;
@@ -21,14 +24,17 @@ import dev.lorikeet.transformer.training.LinearProbe;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A tag of each word. */
 record Tags(TokenClassification task) implements CommandTask<List<String>, List<String>, List<String>> {
     /** A recipe's sentences; without a column's name, the usual one. */
-    static TaggedText text(DataSource source, Recipe.Files files) {
+    private static TaggedText text(DataSource source, Recipe.Files files) {
         @Nullable
         String tags = files.labels().isEmpty() ? null : files.labels().getFirst();
         return new TaggedText(source, files.text(), tags);
@@ -149,5 +155,45 @@ record Tags(TokenClassification task) implements CommandTask<List<String>, List<
             }).toList());
         }
         return json;
+    }
+
+    /** Of a file whose ending says so, or columns of words and their tags. */
+    static final class OfRecipe implements RecipeTask {
+        /** Endings of files with a token in each line. */
+        private static final Pattern TAGGED = Pattern.compile("(?i).*\\.(conll|conllu|conll2003|iob|iob2|bio)(\\.gz)?");
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.TOKENS;
+        }
+
+        @Override
+        public boolean isMeant(Recipe.Files files, Table table) {
+            if (TAGGED.matcher(files.train().getFirst().toString()).matches()) {
+                return true;
+            }
+            List<String> columns = files.text() == null ? table.columns() : List.of();
+            return columns.contains("tokens") && (columns.contains("tags") || columns.contains("ner_tags"));
+        }
+
+        @Override
+        public Recipe settle(Recipe recipe, Recipe.Files files, Table table) {
+            return files.task() != null ? recipe : recipe.with(kind(), files.text(), files.pair(), files.labels());
+        }
+
+        @Override
+        public TaskData<?, ?, ?> read(FileExamples files) {
+            TaggedText text = text(files.train(), files.files());
+            Examples<List<String>, List<String>> train = files.examples(text::stream, text::read);
+            Set<String> tags = new TreeSet<>();
+            train.forEach((_, own) -> tags.addAll(own));
+            files.requireSeveral(List.copyOf(tags), "every word has the tag ");
+            return files.with(new Tags(Tasks.tokenClassification(List.copyOf(tags))), train);
+        }
+
+        @Override
+        public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
+            return task instanceof TokenClassification tags ? new Tags(tags) : null;
+        }
     }
 }

@@ -259,7 +259,7 @@ final class ConfigReader {
             return null;
         }
         String name = json.string("task_type");
-        return Arrays.stream(TaskType.values()).filter(type -> type.name().equals(name)).findFirst().orElseThrow(
+        return TaskType.named(name).orElseThrow(
                 () -> json.error("task_type", "\"" + name + "\" is not one of " + List.of(TaskType.values())));
     }
 

@@ -1,5 +1,6 @@
 package dev.lorikeet.lora.peft;
 
+import dev.lorikeet.lora.TaskType;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.metrics.Thresholds;
@@ -34,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * many; else {@code LABEL_0} and so on, as Hugging Face calls them.
  */
 public final class PeftTask {
-    private static final String SEQUENCES = "ForSequenceClassification";
-    private static final String TOKENS = "ForTokenClassification";
-    private static final String ANSWERS = "ForQuestionAnswering";
+    private static final String SEQUENCES = TaskType.SEQ_CLS.ending();
+    private static final String TOKENS = TaskType.TOKEN_CLS.ending();
+    private static final String ANSWERS = TaskType.QUESTION_ANS.ending();
     /** The last layer of a head for sequences or tokens, as Hugging Face's classes call it. */
     private static final Pattern OUTPUT = Pattern.compile("(?:.*\\.)?(?:classifier|score)(?:\\.out_proj)?\\.weight");
 
@@ -79,14 +80,9 @@ public final class PeftTask {
     private static String ending(Model model, JsonObject config) {
         String type = config.string(CommonFields.TASK_TYPE, "");
         String mapped = config.has("auto_mapping") ? config.object("auto_mapping").string("base_model_class", "") : "";
-        return switch (type) {
-            case "SEQ_CLS" -> SEQUENCES;
-            case "TOKEN_CLS" -> TOKENS;
-            case "QUESTION_ANS" -> ANSWERS;
-            case "CAUSAL_LM", "SEQ_2_SEQ_LM" -> type;
-            default -> model.architecture().heads().keySet().stream()
-                    .filter(each -> mapped.equals(model.architecture().className(each))).findFirst().orElse("");
-        };
+        return TaskType.named(type).filter(named -> named != TaskType.FEATURE_EXTRACTION).map(TaskType::ending)
+                .orElseGet(() -> model.architecture().heads().keySet().stream()
+                        .filter(each -> mapped.equals(model.architecture().className(each))).findFirst().orElse(""));
     }
 
     /** How many outputs the head in the adapter's file has, if there is one. */
