@@ -7,7 +7,6 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.cli.task.Columns;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -67,18 +66,13 @@ final class MethodsCommand implements Runnable {
     @Nullable
     private Pattern only;
 
-    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: "
-            + "${DEFAULT-VALUE}).", defaultValue = "1,2,3")
-    private List<Integer> seeds = List.of();
+    @Mixin
+    private ExperimentOptions options = new ExperimentOptions();
 
     @Option(names = "--recipe", paramLabel = "FILE", description = "The recipe, whose method is replaced (default: "
             + "the built-in one).")
     @Nullable
     private Path recipe;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
-    @Nullable
-    private Integer threads;
 
     @Option(names = "--read", paramLabel = "DIR", arity = "1..*", description = "Train nothing: make the table from "
             + "the finished runs that are these folders, or lie in them.")
@@ -111,9 +105,7 @@ final class MethodsCommand implements Runnable {
             write(runs);
             return;
         }
-        if (threads != null) {
-            Cpu.requestThreads(threads);
-        }
+        options.request();
         List<WantedRun> wanted = wanted();
         terminal.line(Format.count(wanted.size(), "run", "runs") + ", " + finished(wanted).size()
                 + " finished before");
@@ -129,14 +121,12 @@ final class MethodsCommand implements Runnable {
     private List<WantedRun> wanted() {
         Recipe base = Columns.settle(recipe == null ? RecipeFile.builtIn() : RecipeFile.read(recipe));
         List<WantedRun> wanted = new ArrayList<>();
-        for (int seed : seeds) {
+        for (int seed : options.seeds()) {
             VARIANTS.forEach((name, changes) -> {
                 if (only == null || only.matcher(name).find()) {
                     Map<String, Object> all = new LinkedHashMap<>(changes);
                     all.put("training.seed", seed);
-                    if (threads != null) {
-                        all.put("compute.threads", threads);
-                    }
+                    all.putAll(options.settings());
                     wanted.add(new WantedRun(out.resolve(name + "-s" + seed), RecipeFile.with(base, all),
                             recipe == null ? Path.of(base.name()) : recipe));
                 }

@@ -6,7 +6,6 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.task.Columns;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.AtomicFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,9 +53,8 @@ final class PerplexityRankCommand implements Runnable {
             + "${DEFAULT-VALUE}).", defaultValue = "q_proj,o_proj,gate_proj,up_proj,down_proj")
     private List<String> targets = List.of();
 
-    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: "
-            + "${DEFAULT-VALUE}).", defaultValue = "1,2,3")
-    private List<Integer> seeds = List.of();
+    @Mixin
+    private ExperimentOptions options = new ExperimentOptions();
 
     @Option(names = "--steps", paramLabel = "N", description = "Steps of 8 examples (default: ${DEFAULT-VALUE}).",
             defaultValue = "400")
@@ -66,10 +64,6 @@ final class PerplexityRankCommand implements Runnable {
             + "many meanings.")
     @Nullable
     private Integer limit;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
-    @Nullable
-    private Integer threads;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own "
             + "(default: ${DEFAULT-VALUE}).", defaultValue = "out/perplexity-rank")
@@ -94,9 +88,7 @@ final class PerplexityRankCommand implements Runnable {
     public void run() {
         List<RankCurve> curves = new ArrayList<>(RankCurve.read(file));
         if (data != null) {
-            if (threads != null) {
-                Cpu.requestThreads(threads);
-            }
+            options.request();
             Map<RankCurve.Key, WantedRun> wanted = wanted(curves, data);
             terminal.line(Format.count(wanted.size(), "run", "runs") + " to go, " + curves.size() + " in " + file);
             wanted.forEach((key, run) -> {
@@ -128,7 +120,7 @@ final class PerplexityRankCommand implements Runnable {
         Writing.E2E.write(folder, train, test, limit == null ? Integer.MAX_VALUE : limit);
         String task = "perplexity-rank-steps" + steps + (limit == null ? "" : "-limit" + limit);
         Map<RankCurve.Key, WantedRun> wanted = new LinkedHashMap<>();
-        for (int seed : seeds) {
+        for (int seed : options.seeds()) {
             for (int rank : ranks) {
                 for (String method : List.of("lora", "rslora")) {
                     String ofModel = String.valueOf(Path.of(model).getFileName());
@@ -155,9 +147,7 @@ final class PerplexityRankCommand implements Runnable {
         if (limit != null) {
             all.put("training.limit", limit);
         }
-        if (threads != null) {
-            all.put("compute.threads", threads);
-        }
+        all.putAll(options.settings());
         return Columns.settle(RecipeFile.read(null, all));
     }
 

@@ -1,5 +1,8 @@
 package dev.lorikeet.bench.experiments;
 
+import dev.lorikeet.cli.report.Format;
+import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
@@ -53,5 +56,22 @@ record TaskRuns(List<TaskRun> all) {
 
     void write(Path file) {
         AtomicFile.write(file, all.stream().map(run -> Json.writeLine(run.json())).collect(Collectors.joining()));
+    }
+
+    /**
+     * Trains what is wanted, and writes each run that is finished.
+     *
+     * @return these and what is finished
+     */
+    TaskRuns with(List<WantedRun> wanted, Path file, Terminal terminal) {
+        terminal.line(Format.count(wanted.size(), "run", "runs") + " to go, " + all.size() + " in " + file);
+        TaskRuns runs = this;
+        for (WantedRun run : wanted) {
+            run.train(terminal);
+            SavedRun finished = run.finished().orElseThrow();
+            runs = runs.with(TaskRun.of(finished, run.name().toString()));
+            runs.write(file);
+        }
+        return runs;
     }
 }

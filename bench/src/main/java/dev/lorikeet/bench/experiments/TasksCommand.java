@@ -3,11 +3,8 @@ package dev.lorikeet.bench.experiments;
 import dev.lorikeet.cli.CommonOptions;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.cli.task.Columns;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,13 +58,8 @@ final class TasksCommand implements Runnable {
     @Nullable
     private Pattern only;
 
-    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: "
-            + "${DEFAULT-VALUE}).", defaultValue = "1,2,3")
-    private List<Integer> seeds = List.of();
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
-    @Nullable
-    private Integer threads;
+    @Mixin
+    private ExperimentOptions options = new ExperimentOptions();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own "
             + "(default: ${DEFAULT-VALUE}).", defaultValue = "out/tasks")
@@ -92,17 +84,8 @@ final class TasksCommand implements Runnable {
     public void run() {
         TaskRuns runs = TaskRuns.read(file);
         if (data != null) {
-            if (threads != null) {
-                Cpu.requestThreads(threads);
-            }
-            List<WantedRun> wanted = wanted(runs, data);
-            terminal.line(Format.count(wanted.size(), "run", "runs") + " to go, " + runs.all().size() + " in " + file);
-            for (WantedRun run : wanted) {
-                run.train(terminal);
-                SavedRun finished = run.finished().orElseThrow();
-                runs = runs.with(TaskRun.of(finished, run.name().toString()));
-                runs.write(file);
-            }
+            options.request();
+            runs = runs.with(wanted(runs, data), file, terminal);
         }
         String markdown = new TasksTable(runs).markdown();
         TablePage.put(PAGE, "tasks", markdown, table);
@@ -114,7 +97,7 @@ final class TasksCommand implements Runnable {
     private List<WantedRun> wanted(TaskRuns before, Path folder) {
         List<WantedRun> wanted = new ArrayList<>();
         for (String model : models) {
-            for (int seed : seeds) {
+            for (int seed : options.seeds()) {
                 for (Path path : recipes()) {
                     for (String method : METHODS) {
                         String task = String.valueOf(path.getFileName()).replace(".yaml", "");
@@ -136,9 +119,7 @@ final class TasksCommand implements Runnable {
         Map<String, Object> changes = new LinkedHashMap<>(Objects.requireNonNull(MethodsCommand.VARIANTS.get(method)));
         changes.put("model", model);
         changes.put("training.seed", seed);
-        if (threads != null) {
-            changes.put("compute.threads", threads);
-        }
+        changes.putAll(options.settings());
         Recipe recipe = RecipeFile.read(path);
         if (!(recipe.data() instanceof Recipe.Files files)) {
             throw new InputException(path, "data", "must be files");

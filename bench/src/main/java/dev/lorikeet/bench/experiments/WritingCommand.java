@@ -3,11 +3,8 @@ package dev.lorikeet.bench.experiments;
 import dev.lorikeet.cli.CommonOptions;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
-import dev.lorikeet.cli.run.SavedRun;
 import dev.lorikeet.cli.task.Columns;
-import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,9 +50,8 @@ final class WritingCommand implements Runnable {
             + "${DEFAULT-VALUE}).", defaultValue = "lora-r4,full")
     private List<String> methods = List.of();
 
-    @Option(names = "--seeds", paramLabel = "N", split = ",", description = "Seeds, with commas between (default: "
-            + "${DEFAULT-VALUE}).", defaultValue = "1,2,3")
-    private List<Integer> seeds = List.of();
+    @Mixin
+    private ExperimentOptions options = new ExperimentOptions();
 
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs (default: ${DEFAULT-VALUE}).",
             defaultValue = "3")
@@ -69,10 +65,6 @@ final class WritingCommand implements Runnable {
     @Option(names = "--steps", paramLabel = "N", description = "Train for so many steps; told apart likewise.")
     @Nullable
     private Integer steps;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one per core).")
-    @Nullable
-    private Integer threads;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the runs go, each in a folder of its own "
             + "(default: ${DEFAULT-VALUE}).", defaultValue = "out/writing")
@@ -100,17 +92,8 @@ final class WritingCommand implements Runnable {
         Path kept = file == null ? Path.of("bench/results", writing.title() + ".jsonl") : file;
         TaskRuns runs = TaskRuns.read(kept);
         if (data != null) {
-            if (threads != null) {
-                Cpu.requestThreads(threads);
-            }
-            List<WantedRun> wanted = wanted(runs, data);
-            terminal.line(Format.count(wanted.size(), "run", "runs") + " to go, " + runs.all().size() + " in " + kept);
-            for (WantedRun run : wanted) {
-                run.train(terminal);
-                SavedRun finished = run.finished().orElseThrow();
-                runs = runs.with(TaskRun.of(finished, run.name().toString()));
-                runs.write(kept);
-            }
+            options.request();
+            runs = runs.with(wanted(runs, data), kept, terminal);
         }
         String markdown = new WritingTable(writing, runs).markdown();
         TablePage.put(PAGE, writing.title(), markdown, table);
@@ -125,7 +108,7 @@ final class WritingCommand implements Runnable {
         Path test = examples.resolve("test.jsonl");
         writing.write(folder, train, test, limit == null ? Integer.MAX_VALUE : limit);
         List<WantedRun> wanted = new ArrayList<>();
-        for (int seed : seeds) {
+        for (int seed : options.seeds()) {
             for (String method : methods) {
                 Map<String, Object> own = METHODS.get(method);
                 if (own == null) {
@@ -159,9 +142,7 @@ final class WritingCommand implements Runnable {
         if (steps != null) {
             all.put("training.max-steps", steps);
         }
-        if (threads != null) {
-            all.put("compute.threads", threads);
-        }
+        all.putAll(options.settings());
         return Columns.settle(RecipeFile.read(null, all));
     }
 }
