@@ -138,7 +138,8 @@ final class EvaluateCommand implements Runnable {
         List<String> labels = task.labels();
         Asking asking = Asking.of(task, data, tested);
         Written written = asking == null ? null
-                : MemoryException.during("answering", "a smaller --num-beams needs less, ", () -> asking.ask(own));
+                : MemoryException.during("answering", "a smaller --num-beams needs less, ",
+                        () -> asking.ask(own, terminal.aside()));
         if (json) {
             Map<String, Object> all = json(model, data, source, encoded, evaluation, labels);
             if (asking != null && written != null) {

@@ -201,7 +201,7 @@ public final class FineTuning<X, Y, P> {
         narrator.asks(when, asking.asked().size());
         Written written = telemetry.timed(Phase.EVALUATE,
                 () -> MemoryException.during("answering", "a smaller --num-beams needs less, ",
-                        () -> asking.ask(model)));
+                        () -> asking.ask(model, narrator.terminal())));
         narrator.answered(asking.asked(), written);
         return written;
     }

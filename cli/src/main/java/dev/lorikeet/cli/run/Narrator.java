@@ -162,6 +162,11 @@ public final class Narrator {
                 + (settings.accumulation() == 1 ? "" : " in batches of " + Format.count(settings.batchSize()));
     }
 
+    /** For what tells itself how far it is. */
+    Terminal terminal() {
+        return terminal;
+    }
+
     Progress progress() {
         return terminal.interactive() ? new ProgressBars(terminal) : new ProgressLines(terminal);
     }

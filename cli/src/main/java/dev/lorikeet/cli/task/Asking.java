@@ -3,13 +3,14 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.recipe.ScoreKind;
+import dev.lorikeet.cli.report.AnsweringProgress;
 import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Answers.Asked;
+import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.chat.ChatMessage;
 import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.generation.Generation;
-import dev.lorikeet.transformer.generation.GenerationListener;
 import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.generation.Prompt;
@@ -89,16 +90,20 @@ public final class Asking {
     /**
      * What the model writes, and how good that is.
      *
+     * @param terminal where it shows how far it is
      * @throws InputException if settings contradict one another, or talks have no chat template
      */
-    public Answers.Written ask(TaskModel<?, ?, ?> model) {
+    public Answers.Written ask(TaskModel<?, ?, ?> model, Terminal terminal) {
         Generator generator = Generator.of(model);
         GenerationSettings settings = how.over(generator.settings());
         int room = Math.max(1, model.backbone().maxTokens() - settings.maxNewTokens());
         List<Prompt> prompts = questions.keySet().stream()
                 .map(question -> cut(prompt(question, generator, model.model()), room)).toList();
         long start = System.nanoTime();
-        List<Generation> written = generator.generate(prompts, settings, GenerationListener.NONE);
+        List<Generation> written;
+        try (AnsweringProgress progress = new AnsweringProgress(terminal, prompts.size())) {
+            written = generator.generate(prompts, settings, progress);
+        }
         double seconds = (System.nanoTime() - start) * 1e-9;
         List<String> texts = written.stream().map(Generation::text).toList();
         return new Answers.Written(texts, scores(texts), written.stream().mapToLong(each -> each.ids().length).sum(),
