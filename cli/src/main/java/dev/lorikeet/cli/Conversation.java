@@ -5,6 +5,8 @@ import dev.lorikeet.transformer.chat.ChatMessage;
 import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.generation.FinishReason;
 import dev.lorikeet.transformer.generation.Generation;
+import dev.lorikeet.transformer.generation.GenerationBatch;
+import dev.lorikeet.transformer.generation.GenerationListener;
 import dev.lorikeet.transformer.generation.GenerationSettings;
 import dev.lorikeet.transformer.generation.Prompt;
 import dev.lorikeet.transformer.io.InputException;
@@ -24,6 +26,8 @@ final class Conversation {
     private final Keyboard keyboard;
     private final Terminal terminal;
     private final List<ChatMessage> messages = new ArrayList<>();
+    /** Has read what was said, so that an answer begins with what is new. */
+    private GenerationBatch batch;
     private @Nullable String system;
     private String adapter;
 
@@ -32,11 +36,12 @@ final class Conversation {
             @Nullable String system, Keyboard keyboard, Terminal terminal) {
         this.writer = writer;
         this.template = template;
-        this.settings = settings;
+        this.settings = settings.with(GenerationSettings.NUM_RETURN_SEQUENCES, 1);
         this.keyboard = keyboard;
         this.terminal = terminal;
         this.adapter = writer.adapters().isEmpty() ? NONE : writer.adapters().getFirst();
         this.system = system;
+        this.batch = writer.generator().batch(settings.numBeams());
     }
 
     /** Forgets all messages. */
@@ -63,6 +68,7 @@ final class Conversation {
         }
         adapter = name;
         if (writer.set() != null) {
+            batch = writer.generator().batch(settings.numBeams());
             writer.set().use(name.equals(NONE) ? new String[0] : new String[] {name});
         }
         return "by " + (name.equals(NONE) ? "the model alone" : name) + " from here on";
@@ -79,15 +85,32 @@ final class Conversation {
             terminal.aside().line("(not read: " + e.getMessage() + ")");
             return;
         }
-        Generation answer = writer.generator().generate(List.of(prompt), settings, (_, _, text) -> {
-            terminal.text(text);
-            return !(terminal.interactive() && keyboard.interrupted()) && !terminal.out().checkError();
-        }).getFirst();
+        Generation answer = answered(prompt);
         terminal.line();
         if (answer.finish() == FinishReason.LENGTH) {
             terminal.aside().line("(cut after " + answer.ids().length + " tokens, --max-new-tokens says how many)");
         }
         messages.add(ChatMessage.assistant(answer.text()));
+    }
+
+    private Generation answered(Prompt prompt) {
+        List<Generation> answers = new ArrayList<>();
+        batch.add(0, prompt, settings, new GenerationListener() {
+            @Override
+            public boolean onToken(int number, int token, String text) {
+                terminal.text(text);
+                return !(terminal.interactive() && keyboard.interrupted()) && !terminal.out().checkError();
+            }
+
+            @Override
+            public void onEnd(int number, Generation answer) {
+                answers.add(answer);
+            }
+        });
+        while (batch.size() > 0) {
+            batch.step();
+        }
+        return answers.getFirst();
     }
 
     /** All that was said, but for the oldest messages where that is too long. */

@@ -89,17 +89,44 @@ public final class Cache {
         state.layers.values().forEach(layer -> layer.across[number] = null);
     }
 
+    /**
+     * Forgets what was read of a sequence behind its first tokens.
+     *
+     * @throws IllegalArgumentException if it has not read so many
+     */
+    public void keep(int sequence, int tokens) {
+        state.lengths[which[sequence]] = checked(sequence, tokens);
+        state.reserved[which[sequence]] = 0;
+    }
+
+    private int checked(int sequence, int tokens) {
+        if (tokens < 0 || tokens > length(sequence)) {
+            throw new IllegalArgumentException("cache: " + tokens + " tokens of a sequence that has read "
+                    + length(sequence));
+        }
+        return tokens;
+    }
+
     /** Sequence {@code to} becomes one that has read what {@code from} has. */
     public void copy(int from, int to) {
+        copy(from, to, length(from));
+    }
+
+    /**
+     * Sequence {@code to} becomes one that has read the first tokens of {@code from}.
+     *
+     * @throws IllegalArgumentException if {@code from} has not read so many
+     */
+    public void copy(int from, int to, int tokens) {
         int source = which[from];
         int target = which[to];
-        state.lengths[target] = state.lengths[source];
+        state.lengths[target] = checked(from, tokens);
         state.reserved[target] = Math.max(state.reserved[target], state.reserved[source]);
         for (Layer layer : state.layers.values()) {
             layer.across[target] = layer.across[source];
             Store store = layer.stores[source];
             if (store != null) {
-                layer.store(target, store.keys.dim(1)).set(store, store.before + state.lengths[source],
+                layer.store(target, store.keys.dim(1)).set(store, store.before + tokens,
                         state.reserved[target]);
             }
         }

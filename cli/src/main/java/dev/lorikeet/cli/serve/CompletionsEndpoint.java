@@ -108,19 +108,23 @@ abstract class CompletionsEndpoint implements Endpoint {
             throws IOException {
         List<Object> choices = new ArrayList<>();
         long read = 0;
+        long known = 0;
         long written = 0;
         for (Scheduler.Text text : texts) {
             Generation whole = null;
             while (whole == null) {
                 whole = text.take(exchange.left()).whole();
             }
-            read += choices.size() % each == 0 ? whole.prompt().ids().length : 0; // one prompt for all of its texts
+            if (choices.size() % each == 0) { // one prompt for all of its texts
+                read += whole.prompt().ids().length;
+                known += text.known();
+            }
             written += whole.ids().length;
             choices.add(choice(choices.size(), choice(whole.text()), whole));
         }
         counters.tokens(read, written);
         head.put("choices", choices);
-        head.put("usage", usage(read, written));
+        head.put("usage", usage(read, known, written));
         exchange.answer(200, head);
     }
 
@@ -140,7 +144,7 @@ abstract class CompletionsEndpoint implements Endpoint {
                 if (asked.usage()) {
                     Map<String, Object> last = new LinkedHashMap<>(head);
                     last.put("choices", List.of());
-                    last.put("usage", usage(read, whole.ids().length));
+                    last.put("usage", usage(read, text.known(), whole.ids().length));
                     events.send(last);
                 }
                 events.done();
@@ -165,11 +169,12 @@ abstract class CompletionsEndpoint implements Endpoint {
         return choice;
     }
 
-    private static Map<String, Object> usage(long read, long written) {
+    private static Map<String, Object> usage(long read, long known, long written) {
         Map<String, Object> usage = new LinkedHashMap<>();
         usage.put("prompt_tokens", read);
         usage.put("completion_tokens", written);
         usage.put("total_tokens", read + written);
+        usage.put("prompt_tokens_details", Map.of("cached_tokens", known));
         return usage;
     }
 }

@@ -129,6 +129,7 @@ final class Scheduler implements AutoCloseable {
         /** Pieces, or what failed. */
         private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
         private volatile boolean cancelled;
+        private volatile int known;
 
         private Text(String model, Prompt prompt, GenerationSettings how) {
             this.model = model;
@@ -158,6 +159,11 @@ final class Scheduler implements AutoCloseable {
             };
         }
 
+        /** How many tokens of the prompt an earlier text had read, as far as it has begun. */
+        int known() {
+            return known;
+        }
+
         /** Nobody waits for it any more. */
         void cancel() {
             cancelled = true;
@@ -165,6 +171,11 @@ final class Scheduler implements AutoCloseable {
 
         private void fail(RuntimeException fault) {
             told.add(fault);
+        }
+
+        @Override
+        public void onBegin(int number, int tokens) {
+            known = tokens;
         }
 
         @Override

@@ -8,7 +8,8 @@ import java.util.List;
 @FunctionalInterface
 public interface AdapterChoice {
     /**
-     * Chooses for the one batch that {@code tape} will compute.
+     * Chooses for the one batch that {@code tape} will compute. What a name means does not change while a
+     * {@link GenerationBatch} lives.
      *
      * @param names one for each sequence
      * @throws dev.lorikeet.transformer.io.InputException if there is no adapter of a name

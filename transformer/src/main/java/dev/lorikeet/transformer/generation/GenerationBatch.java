@@ -22,12 +22,13 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Any number of prompts, computed together without padding: as many at a time as there is room for, and the next as
  * soon as one has ended (continuous batching, Yu et al. 2022, "Orca"). What one of them gets does not depend on the
- * others, to the last bit. Belongs to one thread.
+ * others, to the last bit, nor on what was read before: of a prompt that begins as an earlier one did, with its answer
+ * or without, that part is not read again. So a batch is over where the model is trained, or its adapters are others
+ * under the same names. Belongs to one thread.
  */
 public final class GenerationBatch {
     /** Rows of prompts in one pass: enough for a matrix product, and no more memory than that takes. */
@@ -37,7 +38,7 @@ public final class GenerationBatch {
 
     private final Generator generator;
     private final Cache cache;
-    private final BitSet free = new BitSet();
+    private final Places places;
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final List<Job> running = new ArrayList<>();
     private final Workspace workspace = new Workspace();
@@ -72,7 +73,7 @@ public final class GenerationBatch {
     GenerationBatch(Generator generator, int sequences) {
         this.generator = generator;
         this.cache = new Cache(sequences);
-        free.set(0, sequences);
+        this.places = new Places(cache);
     }
 
     /**
@@ -139,13 +140,20 @@ public final class GenerationBatch {
     }
 
     private void admit() {
-        for (Job job = waiting.peek(); job != null && job.search.rows() <= free.cardinality(); job = waiting.peek()) {
+        for (Job job = waiting.peek(); job != null && job.search.rows() <= places.free(); job = waiting.peek()) {
             waiting.remove();
-            job.sequences = free.stream().limit(job.search.rows()).toArray();
-            Arrays.stream(job.sequences).forEach(free::clear);
+            job.sequences = isKept(job) ? new int[] {places.take(job.prompt)} : places.take(job.search.rows());
+            int known = cache.length(job.sequences[0]);
             cache.reserve(job.sequences[0], Math.min(job.search.limit(), job.unread.length + RESERVED));
+            job.unread = Arrays.copyOfRange(job.unread, known, job.unread.length);
             running.add(job);
+            job.listener.onBegin(job.number, known);
         }
+    }
+
+    /** Whether what it has read serves others: beams part, and a decoder reads what its encoder says. */
+    private boolean isKept(Job job) {
+        return job.search instanceof TokenSearch && !generator.seq2seq();
     }
 
     private void read(List<Reading> readings, boolean encode) {
@@ -241,10 +249,12 @@ public final class GenerationBatch {
     }
 
     private void release(Job job) {
-        Arrays.stream(job.sequences).forEach(sequence -> {
-            cache.clear(sequence);
-            free.set(sequence);
-        });
+        if (isKept(job) && job.fault == null && job.search instanceof TokenSearch search) {
+            int sequence = job.sequences[0];
+            places.release(sequence, search.first(cache.length(sequence)), job.prompt.adapter());
+        } else {
+            Arrays.stream(job.sequences).forEach(places::release);
+        }
     }
 
     private static void end(Job job) {

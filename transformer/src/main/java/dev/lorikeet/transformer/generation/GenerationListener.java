@@ -9,6 +9,13 @@ public interface GenerationListener {
     GenerationListener NONE = (prompt, token, text) -> true;
 
     /**
+     * A prompt is about to be read.
+     *
+     * @param known how many of its tokens an earlier text had read, which are not read again
+     */
+    default void onBegin(int prompt, int known) {}
+
+    /**
      * A token has come. A beam search, whose tokens may change until its end, tells all of its best text then.
      *
      * @param text that it adds, never half a character and nothing of what may become a stop string; empty where it

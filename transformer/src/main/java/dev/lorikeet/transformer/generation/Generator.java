@@ -157,6 +157,11 @@ public final class Generator {
                 texts.add(own);
                 batch.add(i, prompts.get(i), search, new GenerationListener() {
                     @Override
+                    public void onBegin(int prompt, int known) {
+                        listener.onBegin(prompt, known);
+                    }
+
+                    @Override
                     public boolean onToken(int prompt, int token, String text) {
                         return listener.onToken(prompt, token, text);
                     }

@@ -156,6 +156,11 @@ final class TokenSearch extends Search {
         return last;
     }
 
+    /** So many tokens from the first of the prompt on. */
+    int[] first(int count) {
+        return ids.stream().limit(count).toArray();
+    }
+
     /** What the newest token has added. */
     String text() {
         return text;
