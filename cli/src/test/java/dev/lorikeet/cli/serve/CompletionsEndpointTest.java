@@ -136,6 +136,16 @@ class CompletionsEndpointTest {
     }
 
     @Test
+    void whatAnEarlierTextHadReadIsCounted() throws Exception {
+        String fields = "\"prompt\": \"the cat the bird\", \"max_tokens\": 3";
+        ask("/v1/completions", fields);
+        JsonObject usage = json(ask("/v1/completions", fields).body()).object("usage");
+        // all but the last token, by which the first new one is chosen
+        assertThat(usage.object("prompt_tokens_details").integer("cached_tokens"))
+                .isEqualTo(usage.integer("prompt_tokens") - 1).isPositive();
+    }
+
+    @Test
     void textsOfOnePromptAreDrawnApart() throws Exception {
         String fields = "\"prompt\": \"a\", \"n\": 4, \"temperature\": 2.0, \"seed\": 5, \"max_tokens\": 8";
         String first = ask("/v1/completions", fields).body();
