@@ -4,11 +4,11 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.report.AnswerTable;
-import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.report.WrittenAnswers.Written;
 import dev.lorikeet.cli.run.Devices;
 import dev.lorikeet.cli.run.MemoryException;
 import dev.lorikeet.cli.task.Asking;
@@ -87,7 +87,7 @@ final class EvaluateCommand implements Runnable {
     @Spec
     void spec(CommandSpec command) {
         columns.addTo(command, RecipeSettings.LABELLED_TABLE);
-        answers.addTo(command, RecipeSettings.ofAnswers());
+        answers.addTo(command, RecipeSettings.ofWriting());
     }
 
     EvaluateCommand(Terminal terminal) {

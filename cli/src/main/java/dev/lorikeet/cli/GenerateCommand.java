@@ -68,14 +68,14 @@ final class GenerateCommand implements Runnable {
     }
 
     /** A prompt of which one adapter, or the model without any, writes. */
-    private static final class Answered {
+    private static final class Reply {
         private final @Nullable String adapter;
         private final List<Generation> texts = new ArrayList<>();
         private long first;
         private long last;
         private int tokens;
 
-        Answered(@Nullable String adapter) {
+        Reply(@Nullable String adapter) {
             this.adapter = adapter;
         }
 
@@ -131,7 +131,7 @@ final class GenerateCommand implements Runnable {
 
     /** One text while it is written. */
     private boolean stream(Question question, Generator generator, GenerationSettings settings) {
-        Answered answered = new Answered(null);
+        Reply answered = new Reply(null);
         answered.texts.addAll(generator.generate(
                 List.of(generator.prompt(question.texts().getFirst())), settings, (_, _, text) -> {
                     answered.token();
@@ -145,7 +145,7 @@ final class GenerateCommand implements Runnable {
         return !terminal.out().checkError();
     }
 
-    private static String told(Answered answered) {
+    private static String told(Reply answered) {
         Generation text = answered.texts.getFirst();
         return "(" + Format.count(text.prompt().ids().length) + " + "
                 + Format.count(text.ids().length, "token", "tokens")
@@ -156,16 +156,16 @@ final class GenerateCommand implements Runnable {
     private List<Answer> answers(List<Question> questions, Generator generator, List<String> adapters,
             GenerationSettings settings) {
         List<Prompt> prompts = new ArrayList<>();
-        List<Answered> answered = new ArrayList<>();
+        List<Reply> answered = new ArrayList<>();
         for (Question question : questions) {
             Prompt prompt = generator.prompt(question.texts().getFirst());
             if (adapters.isEmpty()) {
                 prompts.add(prompt);
-                answered.add(new Answered(null));
+                answered.add(new Reply(null));
             }
             for (String adapter : adapters) {
                 prompts.add(prompt.with(adapter));
-                answered.add(new Answered(adapter));
+                answered.add(new Reply(adapter));
             }
         }
         generator.generate(prompts, settings, new GenerationListener() {
@@ -188,7 +188,7 @@ final class GenerateCommand implements Runnable {
         return all;
     }
 
-    private static Answer answer(List<Answered> own) {
+    private static Answer answer(List<Reply> own) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         if (own.size() == 1) {
             fields.putAll(json(own.getFirst()));
@@ -206,7 +206,7 @@ final class GenerateCommand implements Runnable {
         }));
     }
 
-    private static Map<String, @Nullable Object> json(Answered answered) {
+    private static Map<String, @Nullable Object> json(Reply answered) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         Generation first = answered.texts.getFirst();
         if (answered.texts.size() == 1) {

@@ -117,7 +117,7 @@ final class ServeCommand implements Runnable {
                 terminal.line("Anybody who reaches this machine may ask; --api-key or " + KEY_VARIABLE + " asks for a "
                         + "key.");
             }
-            awaitEnd(server, settings.limit());
+            awaitEnd(server, settings.timeout());
         }
     }
 
@@ -193,14 +193,14 @@ final class ServeCommand implements Runnable {
     }
 
     /** Until the process is told to end: the hook answers what is under way before the machine stops. */
-    private static void awaitEnd(ApiServer server, Duration limit) {
-        Thread end = new Thread(() -> server.drain(limit), "drain");
+    private static void awaitEnd(ApiServer server, Duration timeout) {
+        Thread end = new Thread(() -> server.drain(timeout), "drain");
         Runtime.getRuntime().addShutdownHook(end);
         try {
             new CountDownLatch(1).await(); // for ever
         } catch (InterruptedException e) {
             Runtime.getRuntime().removeShutdownHook(end);
-            server.drain(limit);
+            server.drain(timeout);
         }
     }
 }

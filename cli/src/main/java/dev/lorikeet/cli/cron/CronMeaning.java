@@ -29,7 +29,7 @@ public record CronMeaning(List<BitSet> fields, boolean either) {
     private static final int LONGEST = 200;
 
     /** What an expression means; null where it is none: cron-utils must be able to read it. */
-    public static @Nullable CronMeaning of(String expression) {
+    static @Nullable CronMeaning of(String expression) {
         String[] parts = expression.strip().split("\\s+");
         if (parts.length != FIRST.length || expression.length() > LONGEST) {
             return null;

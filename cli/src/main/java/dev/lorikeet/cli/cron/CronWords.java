@@ -41,10 +41,6 @@ final class CronWords {
                         : one(clock, clock, spoken);
     }
 
-    String hour(int hour) {
-        return time(hour, 0);
-    }
-
     static String day(int day) {
         return DAYS.get(day % DAYS.size());
     }

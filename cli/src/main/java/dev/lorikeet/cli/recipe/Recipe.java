@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.model.ModelName;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.settings.Settings;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
+import dev.lorikeet.transformer.task.HeadChoice;
 import dev.lorikeet.transformer.task.LossOn;
 import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.TruncationSide;
@@ -93,9 +94,9 @@ public record Recipe(Settings values) {
      *
      * @param most so many prompts are answered; 0 for none
      * @param scores by what
-     * @param values of {@link RecipeSettings#ofAnswers}
+     * @param values of {@link RecipeSettings#ofWriting}
      */
-    public record Answers(int most, List<ScoreKind> scores, Settings values) {
+    public record Writing(int most, List<ScoreKind> scores, Settings values) {
         /** How they are written, where a model's files say {@code usual}: nothing is drawn. */
         public GenerationSettings over(GenerationSettings usual) {
             GenerationSettings settings = usual.with(GenerationSettings.DO_SAMPLE, false)
@@ -157,12 +158,12 @@ public record Recipe(Settings values) {
     }
 
     /** What tells classes; of files. */
-    public dev.lorikeet.transformer.task.Pooling head() {
+    public HeadChoice head() {
         return values.get(RecipeSettings.HEAD);
     }
 
     /** @throws InputException if it is another one, which goes with classes alone */
-    public void requireHead(dev.lorikeet.transformer.task.Pooling only) {
+    public void requireHead(HeadChoice only) {
         if (head() != only) {
             throw new InputException(RecipeSettings.flag(RecipeSettings.HEAD) + ": goes with the task "
                     + TaskKind.CLASSIFICATION.fileName());
@@ -207,11 +208,11 @@ public record Recipe(Settings values) {
     }
 
     /** Whether, and how, the model answers test examples. */
-    public Answers answers() {
-        Settings own = values.only(RecipeSettings.ofAnswers()::contains);
+    public Writing writing() {
+        Settings own = values.only(RecipeSettings.ofWriting()::contains);
         return own.has(RecipeSettings.ANSWERS)
-                ? new Answers(own.get(RecipeSettings.ANSWERS), own.get(RecipeSettings.SCORES), own)
-                : new Answers(0, List.of(), own);
+                ? new Writing(own.get(RecipeSettings.ANSWERS), own.get(RecipeSettings.SCORES), own)
+                : new Writing(0, List.of(), own);
     }
 
     /** The examples that choose the best epoch, or null for none. */

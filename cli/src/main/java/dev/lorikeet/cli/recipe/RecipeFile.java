@@ -196,7 +196,7 @@ public final class RecipeFile {
     }
 
     /** The recipe as YAML. */
-    public static String yaml(Recipe recipe) {
+    static String yaml(Recipe recipe) {
         return dump(recipe.values().tree());
     }
 
@@ -302,7 +302,7 @@ public final class RecipeFile {
     }
 
     /** A file's name without its ending, in the letters that a recipe's name may have. */
-    public static String nameFor(Path file) {
+    static String nameFor(Path file) {
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
         String allowed = name.replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[._-]+", "");
         return allowed.isEmpty() ? "run" : allowed;

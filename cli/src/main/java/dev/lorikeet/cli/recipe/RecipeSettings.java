@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.settings.Kind;
 import dev.lorikeet.transformer.settings.Section;
 import dev.lorikeet.transformer.settings.Setting;
 import dev.lorikeet.transformer.task.EmbeddingLoss;
+import dev.lorikeet.transformer.task.HeadChoice;
 import dev.lorikeet.transformer.task.LossOn;
 import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.TruncationSide;
@@ -106,10 +107,10 @@ public final class RecipeSettings {
                     + "are scores, else multiple-negatives-ranking.");
     static final Setting<Pooling> POOLING = TRAINING.setting("pooling", Kind.oneOf(List.of(Pooling.values()),
             Pooling::fileName), Pooling.MEAN, "Of embeddings, how the tokens of a text become one vector.");
-    static final Setting<dev.lorikeet.transformer.task.Pooling> HEAD = TRAINING.setting("head",
-            Kind.oneOf(List.of(dev.lorikeet.transformer.task.Pooling.values()),
-                    dev.lorikeet.transformer.task.Pooling::fileName),
-            dev.lorikeet.transformer.task.Pooling.MEAN,
+    static final Setting<HeadChoice> HEAD = TRAINING.setting("head",
+            Kind.oneOf(List.of(HeadChoice.values()),
+                    HeadChoice::fileName),
+            HeadChoice.MEAN,
             "Of classes, what tells them: mean for a linear layer on the mean of the tokens, pretrained for Hugging "
                     + "Face's ...ForSequenceClassification, that in the model's files where it has the same labels.");
     static final Setting<Integer> BLOCK_SIZE = TRAINING.optional("block-size", Kind.whole(2),
@@ -177,7 +178,7 @@ public final class RecipeSettings {
     public static final List<Setting<?>> HARDWARE_WITH_DEVICE = List.of(THREADS, VECTOR, DEVICE);
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), ofAnswers(), COMPUTE.settings())
+            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), ofWriting(), COMPUTE.settings())
             .flatMap(List::stream).toList();
 
     /** Those that ask for examples to validate with. */
@@ -191,7 +192,7 @@ public final class RecipeSettings {
     private RecipeSettings() {}
 
     /** Those of answers to test examples. */
-    public static List<Setting<?>> ofAnswers() {
+    public static List<Setting<?>> ofWriting() {
         return Stream.concat(GENERATION.settings().stream(), HOW.stream()).toList();
     }
 
@@ -201,7 +202,7 @@ public final class RecipeSettings {
      * @param cron whether the built-in one has prompts
      */
     static boolean isOf(boolean files, boolean cron, Setting<?> setting) {
-        if (ofAnswers().contains(setting)) {
+        if (ofWriting().contains(setting)) {
             return files || cron;
         }
         boolean ofData = DATA.settings().contains(setting) || setting.equals(TASK) || setting.equals(HEAD)

@@ -57,12 +57,7 @@ public enum ScoreKind {
     }
 
     /** The name in a recipe. */
-    public String fileName() {
+    String fileName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /** The names of its numbers. */
-    public List<String> metrics() {
-        return metrics;
     }
 }

@@ -1,7 +1,7 @@
 package dev.lorikeet.cli.report;
 
-import dev.lorikeet.cli.report.Answers.Asked;
-import dev.lorikeet.cli.report.Answers.Written;
+import dev.lorikeet.cli.report.WrittenAnswers.Asked;
+import dev.lorikeet.cli.report.WrittenAnswers.Written;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.Printable;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class AnswerTable {
     private AnswerTable() {}
 
     /** A row for each time that the model was asked, under the names of the scores. */
-    public static List<List<String>> scores(Answers answers) {
+    public static List<List<String>> scores(WrittenAnswers answers) {
         List<List<String>> rows = new ArrayList<>();
         answers.each().forEach((when, written) -> {
             List<Metric> metrics = written.scores().keySet().stream().map(Metric::new).toList();
@@ -65,7 +65,7 @@ public final class AnswerTable {
     }
 
     /** The sections of a page; nothing before the model was asked. */
-    static void write(Answers answers, Page page) {
+    static void write(WrittenAnswers answers, Page page) {
         if (answers.each().isEmpty()) {
             return;
         }
@@ -77,7 +77,7 @@ public final class AnswerTable {
         page.wide("Some answers", "the first prompts of the test examples", texts(answers));
     }
 
-    private static String texts(Answers answers) {
+    private static String texts(WrittenAnswers answers) {
         Markup table = new Markup().open("table", "class", "mistakes").open("thead").open("tr").leaf("th", "prompt")
                 .leaf("th", "reference");
         answers.each().keySet().forEach(when -> table.leaf("th", when));

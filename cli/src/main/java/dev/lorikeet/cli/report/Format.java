@@ -14,7 +14,7 @@ public final class Format {
     }
 
     /** The difference of two shares in percentage points: {@code +9.1}. */
-    public static String points(double difference) {
+    static String points(double difference) {
         return String.format(Locale.ROOT, "%+.1f", 100 * difference);
     }
 

@@ -64,7 +64,7 @@ public record Metric(String name) {
     }
 
     /** Whether one value of it is better than another. */
-    public boolean isBetter(double value, double other) {
+    boolean isBetter(double value, double other) {
         return Evaluation.isLessBetter(name) ? value < other : value > other;
     }
 

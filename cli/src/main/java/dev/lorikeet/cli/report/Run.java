@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<Epoch> epochs,
         List<Validation> validations, List<AdaptedLayer> layers, @Nullable Allocation allocation,
-        @Nullable Tested test, List<Mistake> mistakes, @Nullable Answers answers, Usage usage) {
+        @Nullable Tested test, List<Mistake> mistakes, @Nullable WrittenAnswers answers, Usage usage) {
     public Run {
         validations = List.copyOf(validations);
         mistakes = List.copyOf(mistakes);
@@ -147,7 +147,7 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
     }
 
     /** What {@link #result} is of. */
-    public String resultOf() {
+    String resultOf() {
         return test != null ? "test" : facts.evaluatedOn();
     }
 
@@ -191,7 +191,7 @@ public record Run(Facts facts, List<Baseline> baselines, List<Step> steps, List<
     }
 
     /** Seconds of training, and of a search for ranks before it. */
-    public double allSeconds() {
+    double allSeconds() {
         return trainSeconds() + (allocation == null ? 0 : allocation.searchSeconds());
     }
 

@@ -2,9 +2,9 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.recipe.Recipe;
-import dev.lorikeet.cli.report.Answers;
-import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.report.WrittenAnswers;
+import dev.lorikeet.cli.report.WrittenAnswers.Written;
 import dev.lorikeet.cli.run.Telemetry.Phase;
 import dev.lorikeet.cli.task.Asking;
 import dev.lorikeet.cli.task.CommandTask;
@@ -158,7 +158,7 @@ public final class FineTuning<X, Y, P> {
             data.task().baselines(begin.train(), begin.test(), recipe).forEach((name, evaluation) -> baseline(name,
                     name.equals(CommandTask.PROBE) ? model.head().parameterCount() : 0,
                     () -> MemoryException.during("running the " + name, "", evaluation)));
-            before = answers(Answers.BEFORE);
+            before = answers(WrittenAnswers.BEFORE);
         } else {
             RunOrigin.baselines(saved.about()).forEach(this::add);
             before = RunOrigin.before(saved.about());
@@ -181,7 +181,7 @@ public final class FineTuning<X, Y, P> {
                 narrator.endsEarly(recipe.training().patience());
             }
         }
-        after = answers(Answers.AFTER);
+        after = answers(WrittenAnswers.AFTER);
         if (tested != null || after != null) {
             save(tested); // the model as it was chosen
         }
@@ -297,6 +297,7 @@ public final class FineTuning<X, Y, P> {
         return new Run(facts, baselines, telemetry.steps(), telemetry.epochs(), telemetry.validations(),
                 begin.tuning().layers(), begin.tuning().allocation(), tested,
                 shown == null || shown.details() == null ? List.of() : data.task().mistakes(examples, shown.details()),
-                begin.asking() == null ? null : new Answers(begin.asking().asked(), before, after), telemetry.usage());
+                begin.asking() == null ? null : new WrittenAnswers(begin.asking().asked(), before, after),
+                telemetry.usage());
     }
 }

@@ -1,8 +1,8 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Allocation;
-import dev.lorikeet.cli.report.Answers.Written;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.report.WrittenAnswers.Written;
 import dev.lorikeet.lora.rank.RankAllocator.RanksAt;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.metrics.Evaluation;

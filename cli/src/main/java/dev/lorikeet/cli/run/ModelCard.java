@@ -5,11 +5,11 @@ import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.AnswerTable;
-import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.MethodTable;
 import dev.lorikeet.cli.report.Metric;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.report.WrittenAnswers;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.Printable;
 import dev.lorikeet.transformer.io.Sha256;
@@ -86,7 +86,7 @@ final class ModelCard {
         data();
         heading("Results on the test examples");
         results();
-        Answers answers = run.answers();
+        WrittenAnswers answers = run.answers();
         if (answers != null && !answers.each().isEmpty()) {
             heading("Answers to " + Format.count(answers.asked().size(), "prompt", "prompts")
                     + " of the test examples");
@@ -120,7 +120,7 @@ final class ModelCard {
         tags.add(run.facts().recipe().method().name());
         tags.add("lorikeet");
         front.put("tags", tags);
-        Answers answers = run.answers();
+        WrittenAnswers answers = run.answers();
         Stream<String> written = answers == null || answers.after() == null ? Stream.of()
                 : answers.after().scores().keySet().stream();
         front.put("metrics",

@@ -2,9 +2,9 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Report;
 import dev.lorikeet.cli.report.Run;
+import dev.lorikeet.cli.report.WrittenAnswers;
 import dev.lorikeet.lora.LoraAdapter;
 import dev.lorikeet.lora.peft.GgufAdapter;
 import dev.lorikeet.transformer.io.AtomicFile;
@@ -39,7 +39,7 @@ final class RunFiles {
         }
         ModelCard.write(run, origin, folder);
         AtomicFile.write(folder.resolve("metrics.jsonl"), Metrics.jsonl(run));
-        Answers answers = run.answers();
+        WrittenAnswers answers = run.answers();
         if (answers != null) {
             AtomicFile.write(folder.resolve(ANSWERS), jsonl(answers));
         }
@@ -50,7 +50,7 @@ final class RunFiles {
     }
 
     /** A line for each prompt. */
-    private static String jsonl(Answers answers) {
+    private static String jsonl(WrittenAnswers answers) {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < answers.asked().size(); i++) {
             Map<String, Object> line = answers.asked().get(i).json();

@@ -2,8 +2,8 @@ package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.report.Answers;
 import dev.lorikeet.cli.report.Metric;
+import dev.lorikeet.cli.report.WrittenAnswers;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.weights.Safetensors;
@@ -76,7 +76,7 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
         last.fields().keySet().stream().filter(name -> name.startsWith(prefix))
                 .forEach(name -> test.put(name.substring(prefix.length()), last.anyNumber(name)));
         List<JsonObject> answers = ofType(lines, "answers").stream()
-                .filter(line -> line.string("when").equals(Answers.AFTER)).toList();
+                .filter(line -> line.string("when").equals(WrittenAnswers.AFTER)).toList();
         answers.forEach(line -> line.fields().keySet().stream().filter(name -> name.startsWith(TEST))
                 .forEach(name -> test.put(name.substring(TEST.length()), line.anyNumber(name))));
         Map<String, Double> baselines = new LinkedHashMap<>();
@@ -87,7 +87,7 @@ public record SavedRun(Path directory, Recipe recipe, int epochs, boolean finish
                         .mapToDouble(rank -> ((Number) rank).doubleValue()).average().orElse(Double.NaN);
         double search = ofType(lines, "allocation").stream().mapToDouble(line -> line.number("search_seconds")).sum();
         return Optional.of(new SavedRun(directory, recipe, epochs.size(),
-                (recipe.answers().most() == 0 || !answers.isEmpty()) && (!tests.isEmpty()
+                (recipe.writing().most() == 0 || !answers.isEmpty()) && (!tests.isEmpty()
                         || recipe.validation() == null && isDone(recipe, epochs, ofType(lines, "step"))),
                 parameters(directory.resolve(METRICS), lines), head(directory), meanRank, new Metric(metric), test,
                 search + epochs.stream().mapToDouble(epoch -> epoch.number("train_seconds")).sum(), baselines));

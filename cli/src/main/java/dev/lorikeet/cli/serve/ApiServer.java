@@ -160,7 +160,7 @@ public final class ApiServer implements AutoCloseable {
 
     private void handle(HttpExchange request) throws IOException {
         long begin = System.nanoTime();
-        Exchange exchange = new Exchange(request, settings.body(), settings.limit(), memory);
+        Exchange exchange = new Exchange(request, settings.body(), settings.timeout(), memory);
         String path = exchange.path();
         String route = known(path);
         running.register();
@@ -234,13 +234,13 @@ public final class ApiServer implements AutoCloseable {
     /**
      * Refuses what is new and waits for what is under way.
      *
-     * @return whether all of that has ended within {@code limit}
+     * @return whether all of that has ended within {@code timeout}
      */
-    public boolean drain(Duration limit) {
+    public boolean drain(Duration timeout) {
         ending = true;
         int phase = running.arrive();
         try {
-            running.awaitAdvanceInterruptibly(phase, limit.toNanos(), TimeUnit.NANOSECONDS);
+            running.awaitAdvanceInterruptibly(phase, timeout.toNanos(), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

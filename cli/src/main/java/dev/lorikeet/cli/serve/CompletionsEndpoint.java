@@ -63,8 +63,9 @@ abstract class CompletionsEndpoint implements Endpoint {
     public void answer(Exchange exchange) throws IOException {
         JsonObject request = exchange.json();
         Generator generator = models.generator();
-        Completion asked = computing.call(() -> Completion.of(request, promptFields(), generator.settings(),
-                usualTokens(generator), mostTokens), exchange.left());
+        CompletionRequest asked = computing
+                .call(() -> CompletionRequest.of(request, promptFields(), generator.settings(),
+                        usualTokens(generator), mostTokens), exchange.left());
         models.require(asked.model());
         int each = request.integer("n", 1);
         List<Prompt> prompts = new ArrayList<>();
@@ -128,7 +129,7 @@ abstract class CompletionsEndpoint implements Endpoint {
         exchange.answer(200, head);
     }
 
-    private void stream(Exchange exchange, Completion asked, Map<String, Object> head, Scheduler.Text text)
+    private void stream(Exchange exchange, CompletionRequest asked, Map<String, Object> head, Scheduler.Text text)
             throws IOException {
         Scheduler.Piece piece = text.take(exchange.left()); // what is wrong with the request is known now
         Exchange.Events events = exchange.events();

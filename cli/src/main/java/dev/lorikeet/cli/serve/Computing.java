@@ -21,13 +21,13 @@ final class Computing implements AutoCloseable {
     /**
      * What {@code work} gives.
      *
-     * @param limit how long to wait for it
+     * @param timeout how long to wait for it
      * @throws Refusal if that is too short
      */
-    <T> T call(Supplier<T> work, Duration limit) {
+    <T> T call(Supplier<T> work, Duration timeout) {
         Future<T> future = threads.submit(work::get);
         try {
-            return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             future.cancel(false); // one that has begun is let be
             throw Refusal.tooLate();

@@ -15,7 +15,7 @@ import java.util.concurrent.Semaphore;
 /** A request and its answer, which is given once: whole, or event by event. */
 final class Exchange {
     private final HttpExchange http;
-    private final int limit;
+    private final int most;
     private final long deadline;
     /** The memory for requests, in bytes, that all exchanges share. */
     private final Semaphore memory;
@@ -23,13 +23,13 @@ final class Exchange {
     private int status;
 
     /**
-     * @param limit the largest request, in bytes
+     * @param most the largest request, in bytes
      * @param time how long the answer may take
      * @param memory for the requests of all exchanges, in bytes
      */
-    Exchange(HttpExchange http, int limit, Duration time, Semaphore memory) {
+    Exchange(HttpExchange http, int most, Duration time, Semaphore memory) {
         this.http = http;
-        this.limit = limit;
+        this.most = most;
         this.memory = memory;
         this.deadline = System.nanoTime() + time.toNanos();
     }
@@ -63,9 +63,9 @@ final class Exchange {
         held = size;
         byte[] body;
         try (InputStream in = http.getRequestBody()) {
-            body = in.readNBytes(limit + 1);
-            if (body.length > limit) {
-                throw Refusal.tooLarge(limit);
+            body = in.readNBytes(most + 1);
+            if (body.length > most) {
+                throw Refusal.tooLarge(most);
             }
         }
         Path source = Path.of("request");
@@ -76,11 +76,11 @@ final class Exchange {
     private int size() {
         String said = http.getRequestHeaders().getFirst("Content-Length");
         if (said == null) {
-            return limit;
+            return most;
         }
         long size = Long.parseLong(said); // which the JDK's server has read, too
-        if (size > limit) {
-            throw Refusal.tooLarge(limit);
+        if (size > most) {
+            throw Refusal.tooLarge(most);
         }
         return (int) size;
     }

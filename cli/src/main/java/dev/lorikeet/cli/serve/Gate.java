@@ -25,17 +25,17 @@ final class Gate {
     /**
      * Waits for a place, which is given back by closing.
      *
-     * @param limit how long
+     * @param timeout how long
      * @throws Refusal if too many wait already, or no place was free for so long
      */
-    Place enter(Duration limit) {
+    Place enter(Duration timeout) {
         if (!free.tryAcquire()) {
             if (waiting.incrementAndGet() > queue) {
                 waiting.decrementAndGet();
                 throw Refusal.busy(queue);
             }
             try {
-                if (!free.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (!free.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                     throw Refusal.tooLate();
                 }
             } catch (InterruptedException e) {

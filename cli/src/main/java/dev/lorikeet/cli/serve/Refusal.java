@@ -43,9 +43,9 @@ final class Refusal extends RuntimeException {
                 path + " knows " + known + ", not " + method);
     }
 
-    static Refusal tooLarge(long limit) {
+    static Refusal tooLarge(long most) {
         return new Refusal(413, "invalid_request_error", "request_too_large",
-                "the request has more than " + limit + " bytes");
+                "the request has more than " + most + " bytes");
     }
 
     static Refusal busy(int waiting) {

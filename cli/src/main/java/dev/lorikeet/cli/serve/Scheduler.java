@@ -140,14 +140,14 @@ final class Scheduler implements AutoCloseable {
         /**
          * Waits for the next piece.
          *
-         * @param limit how long
+         * @param timeout how long
          * @throws InputException if the prompt or the settings are wrong
          * @throws Refusal if the text cannot be written, or nothing comes for so long
          */
-        Piece take(Duration limit) {
+        Piece take(Duration timeout) {
             Object next;
             try {
-                next = told.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+                next = told.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Refusal.ending();

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param key what clients have to know, null if nothing
  * @param places how many requests compute at once
  * @param queue how many more may wait
- * @param limit how long one may take
+ * @param timeout how long one may take
  * @param body the largest request, in bytes
  * @param memory for all requests that are being read, in bytes; at least as much as for one
  */
-public record ServerSettings(InetSocketAddress address, @Nullable String key, int places, int queue, Duration limit,
+public record ServerSettings(InetSocketAddress address, @Nullable String key, int places, int queue, Duration timeout,
         int body, int memory) {}

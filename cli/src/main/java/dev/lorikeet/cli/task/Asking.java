@@ -4,9 +4,9 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.recipe.ScoreKind;
 import dev.lorikeet.cli.report.AnsweringProgress;
-import dev.lorikeet.cli.report.Answers;
-import dev.lorikeet.cli.report.Answers.Asked;
 import dev.lorikeet.cli.report.Terminal;
+import dev.lorikeet.cli.report.WrittenAnswers;
+import dev.lorikeet.cli.report.WrittenAnswers.Asked;
 import dev.lorikeet.transformer.chat.ChatMessage;
 import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.data.Examples;
@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks a language model what test examples ask, and scores what it writes. */
 public final class Asking {
-    private final Recipe.Answers how;
+    private final Recipe.Writing how;
     /** A text, or the messages of a talk, with what may be answered. */
     private final Map<Object, List<String>> questions;
 
-    private Asking(Recipe.Answers how, Map<Object, List<String>> questions) {
+    private Asking(Recipe.Writing how, Map<Object, List<String>> questions) {
         this.how = how;
         this.questions = questions;
     }
@@ -45,7 +45,7 @@ public final class Asking {
      * @throws InputException if the model writes nothing, or no talk has an answer
      */
     public static @Nullable Asking of(CommandTask<?, ?, ?> task, Examples<?, ?> test, Recipe recipe) {
-        Recipe.Answers how = recipe.answers();
+        Recipe.Writing how = recipe.writing();
         if (how.most() == 0) {
             return null;
         }
@@ -93,7 +93,7 @@ public final class Asking {
      * @param terminal where it shows how far it is
      * @throws InputException if settings contradict one another, or talks have no chat template
      */
-    public Answers.Written ask(TaskModel<?, ?, ?> model, Terminal terminal) {
+    public WrittenAnswers.Written ask(TaskModel<?, ?, ?> model, Terminal terminal) {
         Generator generator = Generator.of(model);
         GenerationSettings settings = how.over(generator.settings());
         int room = Math.max(1, model.backbone().maxTokens() - settings.maxNewTokens());
@@ -106,8 +106,8 @@ public final class Asking {
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         List<String> texts = written.stream().map(Generation::text).toList();
-        return new Answers.Written(texts, scores(texts), written.stream().mapToLong(each -> each.ids().length).sum(),
-                seconds);
+        return new WrittenAnswers.Written(texts, scores(texts),
+                written.stream().mapToLong(each -> each.ids().length).sum(), seconds);
     }
 
     private static Prompt prompt(Object question, Generator generator, Model model) {

@@ -180,9 +180,7 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
             return made(files.recipe(), files.files()).with(files);
         }
 
-        /**
-         * What a recipe's columns hold: completions where there is a second one, talks where JSON has lists, else texts.
-         */
+        /** Of completions where there is a second column, of talks where JSON has lists, else of texts. */
         private static Causal<?> made(Recipe recipe, Recipe.Files files) {
             LanguageForm<?> form = files.labels().isEmpty()
                     ? isList(new Table(files.source(files.train()), files.format()),

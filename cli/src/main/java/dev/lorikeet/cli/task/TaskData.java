@@ -12,8 +12,8 @@ import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.task.HeadChoice;
 import dev.lorikeet.transformer.task.LanguageForm;
-import dev.lorikeet.transformer.task.Pooling;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.Tasks;
 import java.util.BitSet;
@@ -53,7 +53,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
 
     private static TaskData<?, ?, ?> readAll(Recipe recipe) {
         if (recipe.data() instanceof Recipe.Files files && files.task() != TaskKind.CLASSIFICATION) {
-            recipe.requireHead(Pooling.MEAN); // the task may not have been said
+            recipe.requireHead(HeadChoice.MEAN); // the task may not have been said
         }
         return switch (recipe.data()) {
             case Recipe.WordNet wordNet -> {

@@ -119,11 +119,11 @@ class CronExamplesTest {
         assertThat(List.of(recipe.name(), recipe.model())).containsExactly("cron",
                 "HuggingFaceTB/SmolLM2-135M-Instruct");
         Recipe again = RecipeFile.of(Path.of("again"), RecipeFile.tree(recipe));
-        assertThat(again.answers()).isEqualTo(recipe.answers());
-        GenerationSettings how = again.answers().over(GenerationSettings.defaults().sampling(2, 1));
+        assertThat(again.writing()).isEqualTo(recipe.writing());
+        GenerationSettings how = again.writing().over(GenerationSettings.defaults().sampling(2, 1));
         assertThat(how.stopStrings()).containsExactly("\n");
         assertThat(how.doSample()).isFalse();
-        assertThat(again.answers().scores()).containsExactly(ScoreKind.EXACT_MATCH, ScoreKind.CRON_MEANING);
+        assertThat(again.writing().scores()).containsExactly(ScoreKind.EXACT_MATCH, ScoreKind.CRON_MEANING);
         assertThat(RecipeFile.of(Path.of("again.yaml"), RecipeFile.tree(recipe))).isEqualTo(recipe);
     }
 }

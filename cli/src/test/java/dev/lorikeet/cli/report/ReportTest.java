@@ -37,9 +37,10 @@ class ReportTest {
 
     @Test
     void answersAreTextOnly() {
-        Answers.Written written = new Answers.Written(List.of("<i>two", "no"), Map.of("bleu", 0.25), 7, 2);
-        Answers answers = new Answers(List.of(new Answers.Asked("1 < 2?", List.of("yes & no")),
-                new Answers.Asked("and?", List.of("so", "no"))), written, null);
+        WrittenAnswers.Written written = new WrittenAnswers.Written(List.of("<i>two", "no"), Map.of("bleu", 0.25), 7,
+                2);
+        WrittenAnswers answers = new WrittenAnswers(List.of(new WrittenAnswers.Asked("1 < 2?", List.of("yes & no")),
+                new WrittenAnswers.Asked("and?", List.of("so", "no"))), written, null);
         String page = Report.html(SampleRun.answering(SampleRun.of(KINDS, 2, 2), answers));
         assertThat(page).contains("1 &lt; 2?", "yes &amp; no", "&lt;i&gt;two", "so (or 1 other)", "before training",
                 "25.0 %").doesNotContain("<i>two", "after training");

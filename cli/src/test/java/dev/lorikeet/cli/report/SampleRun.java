@@ -87,7 +87,7 @@ final class SampleRun {
     }
 
     /** The same with what a language model wrote. */
-    static Run answering(Run run, Answers answers) {
+    static Run answering(Run run, WrittenAnswers answers) {
         return new Run(run.facts(), run.baselines(), run.steps(), run.epochs(), run.validations(), run.layers(), null,
                 null, run.mistakes(), answers, run.usage());
     }

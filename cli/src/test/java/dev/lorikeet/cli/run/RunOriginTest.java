@@ -3,7 +3,7 @@ package dev.lorikeet.cli.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lorikeet.cli.recipe.RecipeFile;
-import dev.lorikeet.cli.report.Answers.Written;
+import dev.lorikeet.cli.report.WrittenAnswers.Written;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
 import java.nio.file.Path;

@@ -31,9 +31,9 @@ class ApiServerTest {
     private final ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
     private ApiServer server = server(null, LONG);
 
-    private ApiServer server(String key, Duration limit) {
+    private ApiServer server(String key, Duration timeout) {
         ApiServer made = new ApiServer(
-                new ServerSettings(new InetSocketAddress("127.0.0.1", 0), key, 2, 1, limit, 100, 150),
+                new ServerSettings(new InetSocketAddress("127.0.0.1", 0), key, 2, 1, timeout, 100, 150),
                 faults::add);
         made.route("POST", "/v1/echo", exchange -> exchange.answer(200, exchange.json().fields()));
         made.start();

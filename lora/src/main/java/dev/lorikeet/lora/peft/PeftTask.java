@@ -7,8 +7,8 @@ import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.Outputs.Problem;
+import dev.lorikeet.transformer.task.HeadChoice;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
-import dev.lorikeet.transformer.task.Pooling;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SequenceRegression;
@@ -108,10 +108,10 @@ public final class PeftTask {
             return new TokenClassification(labels);
         }
         return switch (outputs.problem()) {
-            case SINGLE_LABEL -> new SequenceClassification<>(reading, labels, Pooling.PRETRAINED);
-            case MULTI_LABEL -> new MultiLabelClassification<>(reading, labels, Pooling.PRETRAINED,
+            case SINGLE_LABEL -> new SequenceClassification<>(reading, labels, HeadChoice.PRETRAINED);
+            case MULTI_LABEL -> new MultiLabelClassification<>(reading, labels, HeadChoice.PRETRAINED,
                     Thresholds.usual(labels.size()));
-            case REGRESSION -> new SequenceRegression<>(reading, labels, Pooling.PRETRAINED,
+            case REGRESSION -> new SequenceRegression<>(reading, labels, HeadChoice.PRETRAINED,
                     Collections.nCopies(labels.size(), SequenceRegression.Scale.NONE));
         };
     }

@@ -52,8 +52,8 @@ final class VectorActivations {
     }
 
     /**
-     * {@link VectorMath#gelu} written out for two vectors: C2 loads the coefficients of each round anew, and a method
-     * as large as this is compiled by itself, where no caller's loop takes its registers.
+     * {@link ScalarKernels#gelu} written out for two vectors: C2 loads the coefficients of each round anew, and a
+     * method as large as this is compiled by itself, where no caller's loop takes its registers.
      */
     static void gelu(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;

@@ -170,23 +170,6 @@ final class VectorMath {
         return x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
     }
 
-    static FloatVector gelu(FloatVector x) {
-        FloatVector n = atLeast(negative(x), MINUS_GELU_END);
-        FloatVector root = GELU_10.fma(n, GELU_9);
-        root = root.fma(n, GELU_8);
-        root = root.fma(n, GELU_7);
-        root = root.fma(n, GELU_6);
-        root = root.fma(n, GELU_5);
-        root = root.fma(n, GELU_4);
-        root = root.fma(n, GELU_3);
-        root = root.fma(n, GELU_2);
-        root = root.fma(n, GELU_1);
-        root = root.fma(n, GELU_0);
-        root = root.mul(n.add(GELU_END));
-        root = root.mul(root);
-        return n.fma(root.mul(root), atLeast(x, ZERO));
-    }
-
     static FloatVector geluSlope(FloatVector x) {
         FloatVector n = atLeast(negative(x), MINUS_GELU_SLOPE_END);
         FloatVector root = GELU_SLOPE_10.fma(n, GELU_SLOPE_9);

@@ -151,7 +151,7 @@ public final class ChatTemplate {
     public Talk talk(List<ChatMessage> messages) {
         Template.Rendering whole = rendering(messages, false);
         return new Talk(whole.text(), whole.generation().isEmpty()
-                ? new Answers(messages, whole.text(), this).spans()
+                ? new AnswerPlaces(messages, whole.text(), this).spans()
                 : whole.generation().stream().map(span -> new Talk.Span(span.from(), span.to())).toList());
     }
 

@@ -1,6 +1,5 @@
 package dev.lorikeet.transformer.constraint;
 
-import static dev.lorikeet.transformer.constraint.Node.any;
 import static dev.lorikeet.transformer.constraint.Node.choice;
 import static dev.lorikeet.transformer.constraint.Node.optional;
 import static dev.lorikeet.transformer.constraint.Node.sequence;

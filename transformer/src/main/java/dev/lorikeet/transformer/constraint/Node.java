@@ -64,10 +64,6 @@ sealed interface Node {
         return new Repeat(part, 0, 1);
     }
 
-    static Node any(Node part) {
-        return new Repeat(part, 0, ENDLESS);
-    }
-
     /** This very text. */
     static Node text(String text) {
         List<Node> bytes = new ArrayList<>();

@@ -23,7 +23,7 @@ final class BeamSearch extends Search {
     private final @Nullable Tokenizer tokenizer;
     private final LogitsProcessors processors;
     private final int begin;
-    private final int limit;
+    private final int maxLength;
     private final int beams;
     private final int vocabulary;
     private final float[] scores;
@@ -48,16 +48,16 @@ final class BeamSearch extends Search {
     }
 
     /** As {@link TokenSearch}'s. */
-    BeamSearch(Compute compute, Prompt prompt, int[] begun, int limit, GenerationSettings settings,
+    BeamSearch(Compute compute, Prompt prompt, int[] begun, int maxLength, GenerationSettings settings,
             SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary) {
         this.compute = compute;
         this.prompt = prompt;
         this.settings = settings;
         this.special = special;
         this.tokenizer = tokenizer;
-        this.processors = new LogitsProcessors(compute, settings, special, begun.length, limit, vocabulary);
+        this.processors = new LogitsProcessors(compute, settings, special, begun.length, maxLength, vocabulary);
         this.begin = begun.length;
-        this.limit = limit;
+        this.maxLength = maxLength;
         this.beams = settings.numBeams();
         this.vocabulary = vocabulary;
         this.scores = new float[vocabulary];
@@ -75,8 +75,8 @@ final class BeamSearch extends Search {
     }
 
     @Override
-    int limit() {
-        return limit;
+    int maxLength() {
+        return maxLength;
     }
 
     @Override
@@ -104,7 +104,7 @@ final class BeamSearch extends Search {
         boolean full = finished.stream().allMatch(Beam::whole);
         boolean atMost = settings.earlyStopping() == EarlyStopping.NEVER && settings.lengthPenalty() > 0;
         float best = running.getFirst().score
-                / (float) StrictMath.pow(atMost ? limit - begin : length, settings.lengthPenalty());
+                / (float) StrictMath.pow(atMost ? maxLength - begin : length, settings.lengthPenalty());
         float worst = full ? (float) finished.stream().mapToDouble(Beam::score).min().orElse(OUT) : OUT;
         hopeful &= best > worst;
         done = !hopeful || full && settings.earlyStopping() == EarlyStopping.TRUE
@@ -128,7 +128,7 @@ final class BeamSearch extends Search {
             int beam = (int) (largest.key(i) / vocabulary);
             int token = (int) (largest.key(i) % vocabulary);
             IntList ids = running.get(beam).ids.with(token);
-            candidates.add(new Beam(ids, largest.value(i), beam, special.isEnd(token) || ids.size() >= limit));
+            candidates.add(new Beam(ids, largest.value(i), beam, special.isEnd(token) || ids.size() >= maxLength));
         }
         return candidates;
     }

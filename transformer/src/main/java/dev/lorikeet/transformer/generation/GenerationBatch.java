@@ -144,7 +144,7 @@ public final class GenerationBatch {
             waiting.remove();
             job.sequences = isKept(job) ? new int[] {places.take(job.prompt)} : places.take(job.search.rows());
             int known = cache.length(job.sequences[0]);
-            cache.reserve(job.sequences[0], Math.min(job.search.limit(), job.unread.length + RESERVED));
+            cache.reserve(job.sequences[0], Math.min(job.search.maxLength(), job.unread.length + RESERVED));
             job.unread = Arrays.copyOfRange(job.unread, known, job.unread.length);
             running.add(job);
             job.listener.onBegin(job.number, known);

@@ -91,7 +91,7 @@ public final class Generator {
                     + ", which is no language model that writes");
         }
         boolean seq2seq = model.backbone() instanceof EncoderDecoder;
-        return new Generator(model, head, tokenizer, GenerationConfig.settings(model.generationConfig(), seq2seq),
+        return new Generator(model, head, tokenizer, GenerationConfigFile.settings(model.generationConfig(), seq2seq),
                 SpecialTokens.of(model, tokenizer, seq2seq), null, "",
                 new AtomicReference<>());
     }
@@ -259,16 +259,16 @@ public final class Generator {
             throw new InputException("prompt: has " + prompt.ids().length + " tokens, and the model has " + most
                     + " positions" + (seq2seq() ? "" : ", one of which is for the answer at least"));
         }
-        int limit = Math.min(most, begun.length + how.maxNewTokens());
+        int maxLength = Math.min(most, begun.length + how.maxNewTokens());
         List<Integer> ends = how.eosTokenId();
         SpecialTokens own = ends == null ? special : special.endingIn(ends);
         if (how.numBeams() > 1) {
-            return List.of(new BeamSearch(compute(), prompt, begun, limit, how, own, tokenizer, vocabulary));
+            return List.of(new BeamSearch(compute(), prompt, begun, maxLength, how, own, tokenizer, vocabulary));
         }
         TextForm form = how.form();
         Constraint constraint = form == null ? null : constraints.apply(form);
         return IntStream.range(0, how.numReturnSequences())
-                .<Search>mapToObj(number -> new TokenSearch(compute(), prompt, begun, limit, how, own, tokenizer,
+                .<Search>mapToObj(number -> new TokenSearch(compute(), prompt, begun, maxLength, how, own, tokenizer,
                         vocabulary, number, constraint))
                 .toList();
     }

@@ -22,17 +22,17 @@ final class LogitsProcessors {
     /** How many tokens are there before the first new one. */
     private final int begin;
     /** How many tokens there are at most, with those. */
-    private final int limit;
+    private final int maxLength;
     private final float[] probabilities;
     private long[] order = {};
 
-    LogitsProcessors(Compute compute, GenerationSettings settings, SpecialTokens special, int begin, int limit,
+    LogitsProcessors(Compute compute, GenerationSettings settings, SpecialTokens special, int begin, int maxLength,
             int vocabulary) {
         this.compute = compute;
         this.settings = settings;
         this.special = special;
         this.begin = begin;
-        this.limit = limit;
+        this.maxLength = maxLength;
         this.probabilities = new float[vocabulary];
     }
 
@@ -48,7 +48,7 @@ final class LogitsProcessors {
         if (ids.size() - begin < settings.minNewTokens()) {
             special.ends().forEach(end -> scores[end] = NEVER);
         }
-        int[] forced = special.forced(ids.size(), limit);
+        int[] forced = special.forced(ids.size(), maxLength);
         if (forced.length > 0) {
             Arrays.fill(scores, NEVER);
             Arrays.stream(forced).forEach(token -> scores[token] = 0f);

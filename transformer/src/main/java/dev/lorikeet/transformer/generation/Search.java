@@ -9,7 +9,7 @@ abstract sealed class Search permits TokenSearch, BeamSearch {
     abstract int rows();
 
     /** How many tokens each of them has at most. */
-    abstract int limit();
+    abstract int maxLength();
 
     /** How many of them read a token in the next pass; 1 before the first choice, which has read the prompt. */
     abstract int active();

@@ -81,10 +81,10 @@ record SpecialTokens(List<Integer> ends, int start, int forcedFirst, List<Intege
         return ends.contains(token);
     }
 
-    /** Those that are forced where a text has {@code length} tokens of at most {@code limit}; none where none is. */
-    int[] forced(int length, int limit) {
+    /** Those that are forced where a text has {@code length} of at most {@code maxLength} tokens; none if none is. */
+    int[] forced(int length, int maxLength) {
         return start != NONE && length == 1 && forcedFirst != NONE ? new int[] {forcedFirst}
-                : length == limit - 1 && !forcedLast.isEmpty() ? forcedLast.stream().mapToInt(id -> id).toArray()
+                : length == maxLength - 1 && !forcedLast.isEmpty() ? forcedLast.stream().mapToInt(id -> id).toArray()
                         : IntStream.empty().toArray();
     }
 }

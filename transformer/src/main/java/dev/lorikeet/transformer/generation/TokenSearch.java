@@ -19,7 +19,7 @@ final class TokenSearch extends Search {
     private final Prompt prompt;
     private final IntList ids;
     private final int begin;
-    private final int limit;
+    private final int maxLength;
     private final boolean sample;
     /** Of the random numbers, of which number i draws token i. */
     private final long key;
@@ -36,23 +36,23 @@ final class TokenSearch extends Search {
      * A search that has read nothing yet.
      *
      * @param begun the tokens before the first new one
-     * @param limit how many there may be at most, with those
+     * @param maxLength how many there may be at most, with those
      * @param number of the text, of those for one prompt
      * @param constraint of the text, null for none
      */
-    TokenSearch(Compute compute, Prompt prompt, int[] begun, int limit, GenerationSettings settings,
+    TokenSearch(Compute compute, Prompt prompt, int[] begun, int maxLength, GenerationSettings settings,
             SpecialTokens special, @Nullable Tokenizer tokenizer, int vocabulary, int number,
             @Nullable Constraint constraint) {
         this.prompt = prompt;
         this.ids = IntList.of(begun);
         this.begin = begun.length;
-        this.limit = limit;
+        this.maxLength = maxLength;
         this.sample = settings.doSample();
         this.key = Random.key(settings.seed(), number,
                 Random.key(0, Arrays.stream(prompt.ids()).asLongStream().toArray()));
         this.special = special;
         this.processors = new LogitsProcessors(compute, settings, constraint == null ? special : special.unforced(),
-                begin, limit, vocabulary);
+                begin, maxLength, vocabulary);
         this.told = new ToldText(tokenizer, settings.stopStrings());
         this.scores = new float[vocabulary];
         this.constraint = constraint;
@@ -65,8 +65,8 @@ final class TokenSearch extends Search {
     }
 
     @Override
-    int limit() {
-        return limit;
+    int maxLength() {
+        return maxLength;
     }
 
     @Override
@@ -100,7 +100,7 @@ final class TokenSearch extends Search {
         text = end ? "" : told.append(token);
         if (end || told.stopped() || constraint != null && follow(constraint, token)) {
             finish = FinishReason.STOP;
-        } else if (ids.size() >= limit) {
+        } else if (ids.size() >= maxLength) {
             finish = FinishReason.LENGTH;
         }
         if (finish != null) {

@@ -40,10 +40,6 @@ final class RepositoryCache {
         this.links = settings.links();
     }
 
-    Path folder() {
-        return folder;
-    }
-
     /** The commit that a revision means, as far as the cache knows. */
     Optional<String> commit(HubName name) {
         if (name.isPinned()) {

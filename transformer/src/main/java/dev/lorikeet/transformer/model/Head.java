@@ -52,12 +52,7 @@ public abstract class Head extends Module {
             return new Linear(weight, bias ? Tensor.zeros(out) : null, activation);
         }
 
-        /** A norm from the files, or a new one. */
-        public LayerNorm layerNorm(String path, float eps) {
-            return layerNorm(path, hiddenSize(), eps);
-        }
-
-        /** As {@link #layerNorm(String, float)}, of rows of {@code size} numbers. */
+        /** A norm of rows of {@code size} numbers from the files, or a new one. */
         public LayerNorm layerNorm(String path, int size, float eps) {
             if (files != null) {
                 return files.layerNorm(path, size, eps);

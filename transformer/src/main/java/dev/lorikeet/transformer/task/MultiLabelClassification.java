@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param labels the names, in the order of the logits
  * @param thresholds the probabilities from which on labels are said, one for each
  */
-public record MultiLabelClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling,
+public record MultiLabelClassification<X>(Reading<X> reading, List<String> labels, HeadChoice choice,
         Thresholds thresholds)
         implements
             SequenceTask<X, Set<Integer>, List<Prediction>> {
@@ -44,7 +44,7 @@ public record MultiLabelClassification<X>(Reading<X> reading, List<String> label
 
     /** This with other thresholds: what the model has learned stays the same. */
     public MultiLabelClassification<X> with(Thresholds other) {
-        return new MultiLabelClassification<>(reading, labels, pooling, other);
+        return new MultiLabelClassification<>(reading, labels, choice, other);
     }
 
     /** Whether what was predicted of a label is enough to say it. */

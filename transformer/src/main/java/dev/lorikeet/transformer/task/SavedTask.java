@@ -227,7 +227,7 @@ final class SavedTask {
                 throw json.error("format", format + " is not " + FORMAT + ", the one that this version reads");
             }
             Task<?, ?, ?> task = Tasks.read(json, files);
-            if (task instanceof SequenceTask<?, ?, ?> sequences && sequences.pooling() == Pooling.MEAN) {
+            if (task instanceof SequenceTask<?, ?, ?> sequences && sequences.choice() == HeadChoice.MEAN) {
                 MeanPooledHead read = meanPooledHead(model, head);
                 if (!sequences.labels().equals(labels(head))) {
                     throw json.error("labels", "are not those of " + head.getFileName());

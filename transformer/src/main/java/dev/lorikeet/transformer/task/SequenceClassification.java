@@ -25,14 +25,14 @@ import java.util.stream.IntStream;
  *
  * @param labels the names of the classes, in the order of the logits
  */
-public record SequenceClassification<X>(Reading<X> reading, List<String> labels, Pooling pooling)
+public record SequenceClassification<X>(Reading<X> reading, List<String> labels, HeadChoice choice)
         implements
             SequenceTask<X, Integer, List<Prediction>>,
             SmoothedTask<X, Integer, List<Prediction>> {
     static final String KIND = "sequence-classification";
 
     public SequenceClassification {
-        labels = ClassNames.of(labels, pooling == Pooling.PRETRAINED ? 2 : 1); // of one, Hugging Face's is a number
+        labels = ClassNames.of(labels, choice == HeadChoice.PRETRAINED ? 2 : 1); // of one, Hugging Face's is a number
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param scales of each number: a logit is so many deviations from the mean, so that prices are learned as well as
  *     grades
  */
-public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Pooling pooling, List<Scale> scales)
+public record SequenceRegression<X>(Reading<X> reading, List<String> labels, HeadChoice choice, List<Scale> scales)
         implements
             SequenceTask<X, float[], float[]> {
     static final String KIND = "sequence-regression";
@@ -73,8 +73,8 @@ public record SequenceRegression<X>(Reading<X> reading, List<String> labels, Poo
     }
 
     /** Numbers that are logits. */
-    static <X> SequenceRegression<X> unscaled(Reading<X> reading, List<String> labels, Pooling pooling) {
-        return new SequenceRegression<>(reading, labels, pooling, Collections.nCopies(labels.size(), Scale.NONE));
+    static <X> SequenceRegression<X> unscaled(Reading<X> reading, List<String> labels, HeadChoice choice) {
+        return new SequenceRegression<>(reading, labels, choice, Collections.nCopies(labels.size(), Scale.NONE));
     }
 
     @Override

@@ -27,7 +27,7 @@ public sealed interface SequenceTask<X, Y, P> extends Task<X, Y, P>
     List<String> labels();
 
     /** How the tokens become one vector. */
-    Pooling pooling();
+    HeadChoice choice();
 
     /** What the outputs mean. */
     Outputs outputs();
@@ -47,14 +47,14 @@ public sealed interface SequenceTask<X, Y, P> extends Task<X, Y, P>
 
     @Override
     default Head head(Model model, long seed) {
-        return pooling().head(model, outputs(), seed);
+        return choice().head(model, outputs(), seed);
     }
 
     @Override
     default Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("labels", labels());
-        settings.put("pooling", pooling().fileName());
+        settings.put("pooling", choice().fileName());
         if (!reading().equals(Reading.TEXT)) {
             settings.put("input", reading().name());
         }

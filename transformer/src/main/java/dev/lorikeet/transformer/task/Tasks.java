@@ -32,12 +32,12 @@ public final class Tasks {
     private static final String BLOCK_SIZE = "block_size";
     static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
             SequenceClassification.KIND,
-            json -> new SequenceClassification<>(reading(json), names(json), pooling(json)),
+            json -> new SequenceClassification<>(reading(json), names(json), choice(json)),
             MultiLabelClassification.KIND,
-            json -> new MultiLabelClassification<>(reading(json), names(json), pooling(json),
+            json -> new MultiLabelClassification<>(reading(json), names(json), choice(json),
                     thresholds(json)),
             SequenceRegression.KIND,
-            json -> new SequenceRegression<>(reading(json), names(json), pooling(json), scales(json)),
+            json -> new SequenceRegression<>(reading(json), names(json), choice(json), scales(json)),
             TokenClassification.KIND, json -> new TokenClassification(names(json)),
             SentenceEmbedding.KIND,
             json -> new SentenceEmbedding(EmbeddingHead.Pooling.of(json.string("pooling")), json.flag("normalize"),
@@ -57,22 +57,22 @@ public final class Tasks {
 
     /** One class of an input, by the mean of its tokens. */
     public static <X> SequenceClassification<X> classification(Reading<X> reading, List<String> labels) {
-        return new SequenceClassification<>(reading, labels, Pooling.MEAN);
+        return new SequenceClassification<>(reading, labels, HeadChoice.MEAN);
     }
 
     /** One class of a text, with Hugging Face's {@code …ForSequenceClassification} of the architecture. */
     public static SequenceClassification<String> pretrainedClassification(List<String> labels) {
-        return new SequenceClassification<>(Reading.TEXT, labels, Pooling.PRETRAINED);
+        return new SequenceClassification<>(Reading.TEXT, labels, HeadChoice.PRETRAINED);
     }
 
     /** Any number of labels of an input, by the mean of its tokens; those are said that are likelier than not. */
     public static <X> MultiLabelClassification<X> multiLabel(Reading<X> reading, List<String> labels) {
-        return new MultiLabelClassification<>(reading, labels, Pooling.MEAN, Thresholds.usual(labels.size()));
+        return new MultiLabelClassification<>(reading, labels, HeadChoice.MEAN, Thresholds.usual(labels.size()));
     }
 
     /** Numbers of a text, with Hugging Face's {@code …ForSequenceClassification} of the architecture. */
     public static SequenceRegression<String> pretrainedRegression(List<String> names) {
-        return SequenceRegression.unscaled(Reading.TEXT, names, Pooling.PRETRAINED);
+        return SequenceRegression.unscaled(Reading.TEXT, names, HeadChoice.PRETRAINED);
     }
 
     /** Numbers of an input, by the mean of its tokens, as they are in {@code train}. */
@@ -85,7 +85,7 @@ public final class Tasks {
             }
         });
         List<Scale> scales = numbers.stream().map(own -> Scale.of(own.build().toArray())).toList();
-        return new SequenceRegression<>(reading, names, Pooling.MEAN, scales);
+        return new SequenceRegression<>(reading, names, HeadChoice.MEAN, scales);
     }
 
     /** A tag of each word of a sentence, with Hugging Face's {@code …ForTokenClassification} of the architecture. */
@@ -145,7 +145,7 @@ public final class Tasks {
                     case REGRESSION -> pretrainedRegression(names);
                     case SINGLE_LABEL -> pretrainedClassification(names);
                     case MULTI_LABEL ->
-                        new MultiLabelClassification<>(Reading.TEXT, names, Pooling.PRETRAINED,
+                        new MultiLabelClassification<>(Reading.TEXT, names, HeadChoice.PRETRAINED,
                                 Thresholds.usual(names.size()));
                 };
             case TokenHead tokens -> new TokenClassification(tokens.outputs().labels());
@@ -184,8 +184,8 @@ public final class Tasks {
                 json.integer(BLOCK_SIZE, 0));
     }
 
-    private static Pooling pooling(JsonObject json) {
-        return Pooling.of(json.string("pooling", Pooling.PRETRAINED.fileName()));
+    private static HeadChoice choice(JsonObject json) {
+        return HeadChoice.of(json.string("pooling", HeadChoice.PRETRAINED.fileName()));
     }
 
     /** Models of before have one for all labels. */

@@ -63,11 +63,6 @@ final class NormalizedString {
         return ends == null ? origin + to : ends[to - 1];
     }
 
-    /** Where the original begins: what stands for nothing else stands there. */
-    int origin() {
-        return origin;
-    }
-
     /** The chars from {@code from} to {@code to}. */
     NormalizedString slice(int from, int to) {
         if (from == 0 && to == text.length()) {
@@ -133,11 +128,6 @@ final class NormalizedString {
                 remove(-change);
             }
             return this;
-        }
-
-        /** Takes a character over. */
-        Rewriting keep(int character) {
-            return put(character, 0);
         }
 
         /** Leaves the next characters out. */

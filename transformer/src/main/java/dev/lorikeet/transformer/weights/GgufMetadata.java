@@ -132,12 +132,6 @@ public final class GgufMetadata {
         return values.containsKey(key);
     }
 
-    /** Whether there is a list of this name. */
-    public boolean isList(String key) {
-        Value value = values.get(key);
-        return value != null && value.isList();
-    }
-
     /** Whether there is a string of this name. */
     public boolean isString(String key) {
         Value value = values.get(key);

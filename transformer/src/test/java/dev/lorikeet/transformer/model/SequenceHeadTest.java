@@ -11,8 +11,8 @@ import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Thresholds;
 import dev.lorikeet.transformer.task.Encoded;
+import dev.lorikeet.transformer.task.HeadChoice;
 import dev.lorikeet.transformer.task.MultiLabelClassification;
-import dev.lorikeet.transformer.task.Pooling;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceClassification;
 import dev.lorikeet.transformer.task.SequenceRegression;
@@ -78,7 +78,7 @@ class SequenceHeadTest {
                 .isEqualTo(Outputs.Problem.REGRESSION);
         TaskModel<?, ?, ?> labels = load(2, "\"problem_type\": \"multi_label_classification\"");
         assertThat(labels.task()).isEqualTo(new MultiLabelClassification<>(Reading.TEXT, List.of("LABEL_0", "LABEL_1"),
-                Pooling.PRETRAINED, Thresholds.usual(2)));
+                HeadChoice.PRETRAINED, Thresholds.usual(2)));
     }
 
     @Test

@@ -7,8 +7,8 @@ import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.SequenceHead;
 import java.util.Locale;
 
-/** How the tokens of a sequence become one vector, and so which head reads it. */
-public enum Pooling {
+/** Which head a task of whole sequences gets; {@code pooling} in its files, after what becomes of the tokens. */
+public enum HeadChoice {
     /** Their mean, see {@link MeanPooledHead}. */
     MEAN,
     /** As Hugging Face's {@code …ForSequenceClassification} of the architecture, see {@link SequenceHead}. */
@@ -31,8 +31,8 @@ public enum Pooling {
     }
 
     /** @throws IllegalArgumentException if there is none of this name */
-    static Pooling of(String fileName) {
-        for (Pooling known : values()) {
+    static HeadChoice of(String fileName) {
+        for (HeadChoice known : values()) {
             if (known.fileName().equals(fileName)) {
                 return known;
             }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads the settings in a {@code generation_config.json}, or those in the {@code config.json} of older files. */
-final class GenerationConfig {
+final class GenerationConfigFile {
     /** Fields that would change what is written and have no meaning here, with the values that change nothing. */
     private static final Map<String, List<?>> UNSUPPORTED = Map.ofEntries(Map.entry("typical_p", List.of(1, 1.0)),
             Map.entry("epsilon_cutoff", List.of(0, 0.0)), Map.entry("eta_cutoff", List.of(0, 0.0)),
@@ -23,7 +23,7 @@ final class GenerationConfig {
     private static final List<Setting<?>> NOT_READ = List.of(GenerationSettings.EOS_TOKEN_ID,
             GenerationSettings.SEED);
 
-    private GenerationConfig() {}
+    private GenerationConfigFile() {}
 
     /**
      * Those of a file.

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param before what it wrote before the training; null where nobody asked then
  * @param after what it wrote after the training; null until then
  */
-public record Answers(List<Asked> asked, @Nullable Written before, @Nullable Written after) {
+public record WrittenAnswers(List<Asked> asked, @Nullable Written before, @Nullable Written after) {
     /** When the model was asked, as a person and as {@code metrics.jsonl} read it. */
     public static final String BEFORE = "before training";
     public static final String AFTER = "after training";
 
-    public Answers {
+    public WrittenAnswers {
         asked = List.copyOf(asked);
     }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream whether the text is sent piece by piece
  * @param usage whether the last event of a stream counts tokens
  */
-record Completion(String model, GenerationSettings how, boolean stream, boolean usage) {
+record CompletionRequest(String model, GenerationSettings how, boolean stream, boolean usage) {
     private static final Set<String> OWN = Set.of("model", "stream", "stream_options", "max_tokens",
             "max_completion_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "n", "seed",
             "stop",
@@ -59,7 +59,7 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
      * @param usualTokens how long an answer may be where the request does not say
      * @param mostTokens the most tokens of a text that anybody may ask for
      */
-    static Completion of(JsonObject request, Set<String> prompts, GenerationSettings usual, int usualTokens,
+    static CompletionRequest of(JsonObject request, Set<String> prompts, GenerationSettings usual, int usualTokens,
             int mostTokens) {
         Set<String> known = new HashSet<>(prompts);
         known.addAll(OWN);
@@ -74,7 +74,7 @@ record Completion(String model, GenerationSettings how, boolean stream, boolean 
         boolean stream = request.flag("stream", false);
         boolean usage = request.has("stream_options")
                 && request.object("stream_options").flag("include_usage", false);
-        return new Completion(request.string("model"), settings(request, usual, usualTokens, mostTokens), stream,
+        return new CompletionRequest(request.string("model"), settings(request, usual, usualTokens, mostTokens), stream,
                 usage);
     }
 

@@ -9,13 +9,13 @@ import java.util.List;
  * the answer, what stands behind the mark where the talk ends with it is the end of a turn. So templates will do that
  * write a talk otherwise once it goes on, as those that leave out what a model thought before.
  */
-final class Answers {
+final class AnswerPlaces {
     private final List<ChatMessage> messages;
     private final String text;
     private final ChatTemplate template;
     private final String mark;
 
-    Answers(List<ChatMessage> messages, String text, ChatTemplate template) {
+    AnswerPlaces(List<ChatMessage> messages, String text, ChatTemplate template) {
         this.messages = messages;
         this.text = text;
         this.template = template;

@@ -14,25 +14,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CompletionTest {
+class CompletionRequestTest {
     private static final int MOST = 500;
 
-    private static Completion read(String fields) {
+    private static CompletionRequest read(String fields) {
         Path source = Path.of("request");
-        return Completion.of(new JsonObject(source, "", Json.readObject("{\"model\": \"m\"" + fields + "}", source)),
+        return CompletionRequest.of(
+                new JsonObject(source, "", Json.readObject("{\"model\": \"m\"" + fields + "}", source)),
                 Set.of("prompt"), GenerationSettings.defaults(), 256, MOST);
     }
 
     @Test
     void whatIsNotSaidIsTheModelsOwn() {
-        Completion asked = read(", \"prompt\": \"a\"");
-        assertThat(asked).isEqualTo(new Completion("m", GenerationSettings.defaults().withMaxNewTokens(256), false,
-                false));
+        CompletionRequest asked = read(", \"prompt\": \"a\"");
+        assertThat(asked)
+                .isEqualTo(new CompletionRequest("m", GenerationSettings.defaults().withMaxNewTokens(256), false,
+                        false));
     }
 
     @Test
     void settingsAreThoseOfTheInterface() {
-        Completion asked = read("""
+        CompletionRequest asked = read("""
                 , "max_tokens": 7, "temperature": 0.5, "top_p": 0.25, "top_k": 9, "min_p": 0.125, "seed": 3,
                 "repetition_penalty": 1.5, "stop": ["a", "b"], "stream": true,
                 "stream_options": {"include_usage": true},
