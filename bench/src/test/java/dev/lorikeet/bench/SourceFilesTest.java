@@ -22,7 +22,7 @@ class SourceFilesTest {
 
     /** Those of the product, and what makes other forms of it. */
     private static final List<String> FOLDERS = Stream.concat(ProductClasses.MODULES.stream(),
-            Stream.of("integrations/all", "integrations/langchain4j")).toList();
+            Stream.of("integrations/all", "integrations/langchain4j", "integrations/spring-ai")).toList();
 
     @Test
     void filesAreShort() throws IOException {

@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.task;
 
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Model;
@@ -77,6 +78,11 @@ public final class Embedder {
     /** By which its model is found, see {@link Model#id}. */
     public String id() {
         return model.model().id();
+    }
+
+    /** What it computes with. */
+    public Compute compute() {
+        return model.compute();
     }
 
     /** How many elements an embedding has. */

@@ -1,0 +1,76 @@
+package dev.lorikeet.springai.autoconfigure;
+
+import dev.lorikeet.springai.LorikeetChatModel;
+import dev.lorikeet.springai.LorikeetChatOptions;
+import dev.lorikeet.springai.LorikeetEmbeddingModel;
+import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.LoadOptions;
+import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Embedder;
+import dev.lorikeet.transformer.task.TaskModel;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+
+/**
+ * Lorikeet's models as beans, of what {@link LorikeetProperties} name. {@code spring.ai.model.embedding} and {@code
+ * spring.ai.model.chat} choose among several providers; ours is {@code lorikeet}.
+ */
+@AutoConfiguration(beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
+@EnableConfigurationProperties(LorikeetProperties.class)
+public class LorikeetAutoConfiguration {
+    private static final String NAME = "lorikeet";
+
+    /** The model of the run, for any task. */
+    @Bean
+    @ConditionalOnProperty(LorikeetProperties.PREFIX + ".run")
+    @ConditionalOnMissingBean(name = "lorikeetRun")
+    public TaskModel<?, ?, ?> lorikeetRun(LorikeetProperties properties) {
+        if (properties.run() == null) {
+            throw new InputException(LorikeetProperties.PREFIX + ".run: is empty, a folder is expected");
+        }
+        return TaskModel.load(properties.run(), properties.baseModel(), LoadOptions.STANDARD);
+    }
+
+    /** Embeddings, of the model that is named, else of the run. */
+    @Bean
+    @Conditional(RunTask.Embeds.class)
+    @ConditionalOnProperty(name = "spring.ai.model.embedding", havingValue = NAME, matchIfMissing = true)
+    @ConditionalOnMissingBean
+    public LorikeetEmbeddingModel lorikeetEmbeddingModel(LorikeetProperties properties,
+            ObjectProvider<TaskModel<?, ?, ?>> run, ObjectProvider<ObservationRegistry> registry,
+            ObjectProvider<EmbeddingModelObservationConvention> convention) {
+        LorikeetProperties.Embedding wanted = properties.embedding();
+        Embedder embedder = (wanted.model() == null ? Embedder.of(run.getObject())
+                : Embedder.of(Model.load(wanted.model()), wanted.pooling(), wanted.normalize()))
+                .prefix(wanted.prefix());
+        return LorikeetEmbeddingModel
+                .of(wanted.dimensions() == null ? embedder : embedder.dimensions(wanted.dimensions()))
+                .withMetadata(wanted.metadataMode())
+                .observedBy(registry.getIfUnique(() -> ObservationRegistry.NOOP), convention.getIfAvailable());
+    }
+
+    /** Answers, of the model that is named, else of the run. */
+    @Bean
+    @Conditional(RunTask.Chats.class)
+    @ConditionalOnProperty(name = "spring.ai.model.chat", havingValue = NAME, matchIfMissing = true)
+    @ConditionalOnMissingBean
+    public LorikeetChatModel lorikeetChatModel(LorikeetProperties properties, ObjectProvider<TaskModel<?, ?, ?>> run,
+            ObjectProvider<ObservationRegistry> registry, ObjectProvider<ChatModelObservationConvention> convention) {
+        LorikeetProperties.Chat wanted = properties.chat();
+        LorikeetChatModel model = wanted.model() == null ? LorikeetChatModel.of(run.getObject())
+                : LorikeetChatModel.of(Model.load(wanted.model()));
+        return model
+                .withOptions(LorikeetChatOptions.builder().temperature(wanted.temperature()).topP(wanted.topP())
+                        .topK(wanted.topK()).maxTokens(wanted.maxTokens()).seed(wanted.seed())
+                        .stopSequences(wanted.stopSequences().isEmpty() ? null : wanted.stopSequences()).build())
+                .observedBy(registry.getIfUnique(() -> ObservationRegistry.NOOP), convention.getIfAvailable());
+    }
+}
