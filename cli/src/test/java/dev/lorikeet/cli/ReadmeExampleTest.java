@@ -6,24 +6,21 @@ import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.transformer.data.DataFile;
 import dev.lorikeet.transformer.data.Dataset;
+import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.Tasks;
 import dev.lorikeet.transformer.training.Trainer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's example is this program, word for word, and it does what it says. */
+/** The README's programs, word for word, as {@code SnippetsTest} sees to; the example does what it says. */
 class ReadmeExampleTest {
-    private static final Path ROOT = Path.of(System.getProperty("lorikeet.basedir", ""));
-
     static void main() {
-        // README: begin
         Dataset<String> train = DataFile.read(Path.of("train.tsv"), "text", "label");
         Dataset<String> test = DataFile.read(Path.of("test.tsv"), "text", "label", train.labels());
         Model base = Model.load("all-MiniLM-L6-v2"); // or a Hugging Face directory
@@ -34,17 +31,12 @@ class ReadmeExampleTest {
         var tuned = TaskModel.load(Path.of("out/mine")).asClassifier();
         Prediction best = tuned.predict("a small domesticated animal").getFirst();
         System.out.println(best.label() + " " + best.probability());
-        // README: end
     }
 
-    @Test
-    void theReadmeHasTheExample() throws IOException {
-        String source = Files.readString(ROOT.resolve("cli/src/test/java/dev/lorikeet/cli/ReadmeExampleTest.java"));
-        String example = source.lines().dropWhile(line -> !line.strip().equals("// README: begin")).skip(1)
-                .takeWhile(line -> !line.strip().equals("// README: end"))
-                .map(line -> line.replaceFirst("^ {8}", "") + "\n").reduce("", String::concat);
-        assertThat(ROOT.resolve("README.md")).content()
-                .contains("<!-- example -->\n```java\n" + example + "```\n<!-- /example -->\n");
+    /** Compiled alone: the model is large. {@code SmolLm2Test} has it write. */
+    static void write() {
+        var generator = Generator.of(Model.load("SmolLM2-135M-Instruct.Q4_1.gguf"));
+        generator.stream("Once upon a time", generator.settings().sampling(0.8, 1)).forEach(System.out::print);
     }
 
     @Test
