@@ -68,7 +68,8 @@ final class Places {
             cache.keep(best, common);
             return best;
         }
-        int other = free.getFirst() == best ? free.get(1) : free.getFirst(); // much of it is another's, who may come back
+        // much of it is another's, who may come back
+        int other = free.getFirst() == best ? free.get(1) : free.getFirst();
         free.remove((Integer) other);
         empty(other);
         cache.copy(best, other, common);
