@@ -35,7 +35,7 @@ final class OtherTask {
     }
 
     private static String prefix(Module root) {
-        return root instanceof TaskModel<?, ?, ?> model ? model.model().architecture().prefix() + "." : "";
+        return root instanceof TaskModel<?, ?, ?> model ? model.model().architecture().prefix(model.head()) + "." : "";
     }
 
     /** The path where {@code path} of the backbone goes, or null of what belongs to the head. */

@@ -57,6 +57,17 @@ public record Architecture(String modelType, String className, String prefix, St
                 .map(Map.Entry::getValue).findFirst().orElse(null);
     }
 
+    /** The path of the base model in the class of {@code kind}, or in those without a head. */
+    String prefix(@Nullable HeadKind kind) {
+        return kind == null || kind.prefix() == null ? prefix : kind.prefix();
+    }
+
+    /** The path of the base model under {@code head}; the usual one under a head that no class of Hugging Face has. */
+    public String prefix(Head head) {
+        String name = head.className();
+        return prefix(name == null ? null : head(name));
+    }
+
     /** Whether the head of a language model is the table of the word embeddings. */
     boolean tiesHead(JsonObject config) {
         return config.flag("tie_word_embeddings", tied);
@@ -65,10 +76,12 @@ public record Architecture(String modelType, String className, String prefix, St
     /**
      * The part of a file that is the base model: files of a base model alone have no prefix.
      *
+     * @param kind of the file's class, or null
      * @param shared whether the table of the words is the head's too, and may stand in the file under its name alone
      */
-    TensorReader base(TensorReader files, boolean shared) {
-        String start = !files.contains(words) && files.hasAny(prefix + ".") ? prefix + "." : "";
+    TensorReader base(TensorReader files, @Nullable HeadKind kind, boolean shared) {
+        String path = prefix(kind) + ".";
+        String start = !files.contains(words) && files.hasAny(path) ? path : "";
         TensorReader whole = files;
         for (String table : shared ? TABLES : List.<String>of()) {
             whole = whole.orElse(start + words, table);
@@ -76,9 +89,14 @@ public record Architecture(String modelType, String className, String prefix, St
         return whole.under(start).asRoot();
     }
 
-    /** Takes the base model out of {@code files}, which may hold more. */
-    Backbone load(JsonObject config, TensorReader files, Pooler pooler) {
-        return maker.make(this, config, base(files, tiesHead(config)), pooler);
+    /**
+     * Takes the base model out of {@code files}, which may hold more.
+     *
+     * @param kind of the files' class; null where they have no head, and a pooler if they like
+     */
+    Backbone load(JsonObject config, TensorReader files, @Nullable HeadKind kind) {
+        return maker.make(this, config, base(files, kind, tiesHead(config)),
+                kind == null ? Pooler.WHERE_PRESENT : kind.pooler());
     }
 
     /** What a file may hold beside the base model, as a regular expression. */

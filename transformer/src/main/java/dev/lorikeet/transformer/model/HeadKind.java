@@ -10,16 +10,23 @@ import org.jspecify.annotations.Nullable;
  * One of Hugging Face's classes of an architecture: how its head is made, and what becomes of the backbone's pooler.
  *
  * @param name of the class, where it does not begin as the architecture's others do; else null
+ * @param prefix the path of the base model in this class, where it is not that of the architecture's others; else null
  */
-public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullable String name) {
-    /** With a name like the architecture's others. */
+public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullable String name,
+        @Nullable String prefix) {
+    /** With a name like the architecture's others, and the base model at the same path. */
     public HeadKind(Pooler pooler, Function<Head.Source, Head> maker) {
-        this(pooler, maker, null);
+        this(pooler, maker, null, null);
     }
 
     /** The same under a class name of its own. */
     public HeadKind named(String className) {
-        return new HeadKind(pooler, maker, className);
+        return new HeadKind(pooler, maker, className, prefix);
+    }
+
+    /** The same of a class in which the base model has a path of its own. */
+    public HeadKind over(String base) {
+        return new HeadKind(pooler, maker, name, base);
     }
 
     /**

@@ -15,7 +15,7 @@ final class LlamaRelatives {
     private static final String BUFFERS = "(.*\\.)?rotary_emb\\.inv_freq";
 
     /** Mistral (Jiang et al. 2023): a token sees the {@code sliding_window} tokens up to itself. */
-    static final Architecture MISTRAL = of("mistral", "Mistral", false, json -> {
+    static final Architecture MISTRAL = of("mistral", "Mistral", false, "model", json -> {
         if (json.has("layer_types")) {
             throw json.error("layer_types", "all layers of a mistral have one window");
         }
@@ -52,13 +52,25 @@ final class LlamaRelatives {
 
     private LlamaRelatives() {}
 
-    /** @param tied whether the head of a language model is the table of the words where the config does not say */
+    /**
+     * An architecture; models that answer questions have their base at {@code transformer}, as they had before others
+     * got {@code model}.
+     *
+     * @param tied whether the head of a language model is the table of the words where the config does not say
+     */
     static Architecture of(String modelType, String className, boolean tied,
+            Function<JsonObject, LlamaConfig> reader) {
+        return of(modelType, className, tied, "transformer", reader);
+    }
+
+    /** @param asked the path of the base in models that answer questions */
+    private static Architecture of(String modelType, String className, boolean tied, String asked,
             Function<JsonObject, LlamaConfig> reader) {
         return new Architecture(modelType, className, "model", "embed_tokens.weight", tied, BUFFERS,
                 (architecture, config, files, _) -> new LlamaModel(architecture, reader.apply(config), files),
                 Map.of("ForSequenceClassification", HeadKind.sequences(Pooling.LAST_TOKEN, "score"),
-                        "ForTokenClassification", HeadKind.tokens("score"), "ForCausalLM", HeadKind.causal()));
+                        "ForTokenClassification", HeadKind.tokens("score"), "ForCausalLM", HeadKind.causal(),
+                        "ForQuestionAnswering", HeadKind.spans().over(asked)));
     }
 
     private static List<Integer> qwenWindows(JsonObject json, int layers) {

@@ -54,7 +54,7 @@ public final class Model {
         this.stamp = KnownHashes.stamp(files.place());
         TensorReader reader = new TensorReader(file, options);
         HeadKind kind = kind();
-        this.backbone = architecture.load(config, reader, kind == null ? Pooler.WHERE_PRESENT : kind.pooler());
+        this.backbone = architecture.load(config, reader, kind);
         reader.requireAllTaken(architecture.besideTheBase() + (kind == null ? "" : "|" + PRETRAINING));
         this.tensors = reader.taken();
         options.apply(backbone);
@@ -329,7 +329,7 @@ public final class Model {
         String name = head == null ? architecture.className("Model") : Objects.requireNonNull(head.className());
         Map<String, Object> changes = new LinkedHashMap<>(head == null ? Map.of() : head.changes());
         changes.put("architectures", List.of(name));
-        ModelDirectory.write(whole, files, changes, to);
+        ModelDirectory.write(whole, head == null ? Map.of() : head.repeated(), files, changes, to);
     }
 
     /**

@@ -46,7 +46,7 @@ public final class TaskModel<X, Y, P> extends Module {
         this.model = model;
         this.task = task;
         this.head = head;
-        child(model.architecture().prefix(), model.backbone());
+        child(model.architecture().prefix(head), model.backbone());
         children(head);
     }
 
@@ -183,7 +183,7 @@ public final class TaskModel<X, Y, P> extends Module {
     public List<String> unreached() {
         return head.readsPooler() ? List.of()
                 : backbone().besideHiddenStates().stream()
-                        .map(path -> model.architecture().prefix() + "." + path).toList();
+                        .map(path -> model.architecture().prefix(head) + "." + path).toList();
     }
 
     /** What is in the layers, or null. */
