@@ -5,8 +5,8 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,8 +43,9 @@ final class TargetMatcher {
             if (isExcluded(path)) {
                 excluded++;
             } else if (config.savesWhole(path)) {
-                throw new InputException("modulesToSave (modules_to_save): " + config.modulesToSave() + " mean " + path
-                        + " too, which ends so or is part of what does, and it is a target");
+                throw new InputException(
+                        "modulesToSave (modules_to_save): " + Shown.names(config.modulesToSave()) + " mean " + path
+                                + " too, which ends so or is part of what does, and it is a target");
             } else {
                 targets.put(path, entry.getValue());
             }
@@ -131,8 +132,8 @@ final class TargetMatcher {
 
     /** What "all-linear" means: every linear layer but the head of a language model. */
     private static boolean isInsideTheModel(Module module, Map<String, Module> modules) {
-        boolean head = modules.get("") instanceof TaskModel<?, ?, ?> model && model.head() instanceof CausalHead causal
-                && module == causal.untiedHead();
+        boolean head = modules.get("") instanceof TaskModel<?, ?, ?> model
+                && module == model.head().untiedHead();
         return module instanceof Linear && !head;
     }
 
@@ -160,7 +161,8 @@ final class TargetMatcher {
         missing.removeAll(present);
         if (!missing.isEmpty()) {
             throw new InputException("layersToTransform (layers_to_transform): no target is in block "
-                    + missing.getFirst() + ", there are " + present);
+                    + missing.getFirst() + ", there are "
+                    + Shown.names(present.stream().map(String::valueOf).toList()));
         }
     }
 

@@ -10,7 +10,6 @@ import dev.lorikeet.lora.LoraSite;
 import dev.lorikeet.lora.ModuleSelection;
 import dev.lorikeet.lora.SavedModules;
 import dev.lorikeet.transformer.model.Backbone;
-import dev.lorikeet.transformer.model.CausalHead;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -128,8 +127,8 @@ final class TensorNames {
     private static boolean isEmbeddingOrHead(Module module, Module model) {
         return model instanceof Backbone base && module == base.words()
                 || model instanceof TaskModel<?, ?, ?> whole && module == whole.backbone().words()
-                || model instanceof TaskModel<?, ?, ?> task && task.head() instanceof CausalHead causal
-                        && module == causal.untiedHead();
+                || model instanceof TaskModel<?, ?, ?> task
+                        && module == task.head().untiedHead();
     }
 
     /** What PEFT writes more than once: the paths in the model, by the other names. */

@@ -3,10 +3,8 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.autograd.ElementOps;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Pass;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The token after each token: {@code GPT2LMHeadModel} and {@code LlamaForCausalLM}. The head is the table of the
@@ -25,11 +23,6 @@ public final class CausalHead extends VocabularyHead {
     CausalHead(Source source, String path, boolean bias, float cap) {
         super(source, path, bias, source.architecture().tiesHead(source.config()));
         this.cap = cap;
-    }
-
-    @Override
-    public @Nullable Linear untiedHead() {
-        return super.untiedHead();
     }
 
     /**

@@ -78,9 +78,12 @@ public final class DebertaModel extends Backbone {
 
     /** By {@code legacy}: the names that BERT has, which is usual in transformers, or those of the authors' files. */
     private static MaskedHead.Paths masked(JsonObject config) {
-        String head = config.flag("legacy", true) ? "cls.predictions" : "lm_predictions.lm_head";
-        String layers = config.flag("legacy", true) ? head + ".transform." : head + ".";
-        return new MaskedHead.Paths(layers + "dense", layers + "LayerNorm", head).eps(1e-7);
+        if (config.flag("legacy", true)) {
+            return new MaskedHead.Paths("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm",
+                    "cls.predictions").eps(1e-7);
+        }
+        String head = "lm_predictions.lm_head";
+        return new MaskedHead.Paths(head + ".dense", head + ".LayerNorm", head).eps(1e-7).alwaysTied();
     }
 
     private Embedding table(TensorReader files, String path, int entries, int size) {

@@ -4,6 +4,7 @@ import dev.lorikeet.autograd.Variable;
 import dev.lorikeet.autograd.nn.LayerNorm;
 import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
+import dev.lorikeet.autograd.nn.Parameter;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.tensor.Activation;
 import dev.lorikeet.tensor.Random;
@@ -98,6 +99,16 @@ public abstract class Head extends Module {
     /** The paths of its parameters whose values were drawn, and are nowhere else. */
     public List<String> drawn() {
         return made ? List.copyOf(namedParameters().keySet()) : List.of();
+    }
+
+    /** The layer with the scores of all tokens, where that is not the table of the word embeddings; else null. */
+    public @Nullable Linear untiedHead() {
+        return null;
+    }
+
+    /** Parameters that files have under a second name too, by that. */
+    public Map<String, Parameter> repeated() {
+        return Map.of();
     }
 
     /** The name of Hugging Face's class, for example {@code BertForSequenceClassification}; null where it has none. */

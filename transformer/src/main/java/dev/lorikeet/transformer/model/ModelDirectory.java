@@ -34,14 +34,17 @@ final class ModelDirectory {
     /**
      * Writes {@code model}.
      *
+     * @param again tensors that have a second name, by that
      * @param files that it was loaded from; all fields of their {@code config.json} are kept but for those of
      *     {@code changes} and the number format
      * @throws InputException if a weight is not finite, or a file cannot be read or written
      * @throws IllegalStateException if a layer has an adapter that is not merged
      */
-    static void write(Module model, ModelFiles files, Map<String, Object> changes, Path directory) {
+    static void write(Module model, Map<String, Parameter> again, ModelFiles files, Map<String, Object> changes,
+            Path directory) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         parameters(model).forEach((path, parameter) -> tensors.put(path, parameter.value()));
+        again.forEach((path, parameter) -> tensors.put(path, parameter.value()));
         Map<String, Object> fields = new LinkedHashMap<>(files.config().fields());
         fields.putAll(changes);
         for (String name : List.of("dtype", "torch_dtype")) {

@@ -46,8 +46,8 @@ abstract class VocabularyHead extends Head {
         }
     }
 
-    /** The head, or null where it is the table of the embeddings and has no parameter of its own. */
-    public @Nullable Linear untiedHead() {
+    @Override
+    public final @Nullable Linear untiedHead() {
         return untied;
     }
 

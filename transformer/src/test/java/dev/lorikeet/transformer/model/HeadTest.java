@@ -149,18 +149,31 @@ class HeadTest {
     }
 
     @Test
-    void aMaskedLanguageModelIsTiedAlways() {
+    void aMaskedHeadIsTiedUnlessTheConfigOrTheFileSaysOtherwise() {
+        float[] tied = logits(masked(true), new int[] {5, 2, 3});
         roberta.put("lm_head.decoder.weight", roberta.get("roberta.embeddings.word_embeddings.weight"));
         roberta.put("lm_head.decoder.bias", roberta.get("lm_head.bias"));
-        assertThat(TinyModel.load(directory, TinyModel.ROBERTA, roberta).head()).isInstanceOf(MaskedHead.class);
-        assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.ROBERTA.replace("\"vocab_size\"",
-                "\"tie_word_embeddings\": false, \"vocab_size\""), roberta)).isInstanceOf(InputException.class)
-                .hasMessage(directory.resolve("config.json")
-                        + ": tie_word_embeddings: the head is tied to the word embeddings, so it cannot be false");
+        assertThat(masked(true).namedParameters()).as("the same twice").doesNotContainKey("lm_head.decoder.weight");
+        assertThat(masked(false).namedParameters()).containsKeys("lm_head.decoder.weight", "lm_head.decoder.bias",
+                "lm_head.bias");
+        assertThat(logits(masked(false), new int[] {5, 2, 3})).isEqualTo(tied);
+        roberta.remove("lm_head.decoder.bias");
+        assertThat(logits(masked(false), new int[] {5, 2, 3})).as("as files of transformers 4 have it").isEqualTo(tied);
         TinyBert.add(roberta, "lm_head.decoder.bias 10");
-        assertThatThrownBy(() -> TinyModel.load(directory, TinyModel.ROBERTA, roberta))
-                .isInstanceOf(InputException.class).hasMessage(directory.resolve("model.safetensors")
-                        + ": lm_head.decoder.bias: differs from the tensor that it is tied to");
+        assertThat(logits(masked(false), new int[] {5, 2, 3})).isNotEqualTo(tied);
+        assertThatThrownBy(() -> masked(true)).isInstanceOf(InputException.class).hasMessage(directory.resolve(
+                "model.safetensors") + ": lm_head.decoder.bias: differs from the tensor that it is tied to");
+        TinyBert.add(roberta, "lm_head.decoder.weight 10 8");
+        assertThat(masked(true).namedParameters()).as("different ones").containsKey("lm_head.decoder.weight");
+        roberta.remove("lm_head.decoder.weight");
+        assertThatThrownBy(() -> masked(false)).isInstanceOf(InputException.class).hasMessage(directory.resolve(
+                "model.safetensors") + ": lm_head.decoder.weight: there is no tensor of this name");
+    }
+
+    private TaskModel<?, ?, ?> masked(boolean tied) {
+        return TinyModel.load(directory, tied ? TinyModel.ROBERTA
+                : TinyModel.ROBERTA.replace("\"vocab_size\"", "\"tie_word_embeddings\": false, \"vocab_size\""),
+                roberta);
     }
 
     /** So that decoding with a cache can give the bits of the whole sequence. */
