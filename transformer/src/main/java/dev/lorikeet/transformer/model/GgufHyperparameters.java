@@ -37,6 +37,7 @@ final class GgufHyperparameters {
             case GemmaConfig gemma -> gemma(gemma);
             case Gpt2Config gpt2 -> gpt2(gpt2);
             case GptNeoXConfig neox -> neox(neox);
+            case BertConfig bert -> bert(bert);
             default -> throw json.error("model_type", names.architecture() + " is written as a GGUF file where it was"
                     + " read from one");
         }
@@ -176,6 +177,14 @@ final class GgufHyperparameters {
                 "max_position_embeddings", config.maxPositions(), "layer_norm_eps", config.layerNormEps(),
                 "use_parallel_residual", config.parallelResidual()), writer);
         rotary(config.rotary(), config.hiddenSize() / config.heads());
+    }
+
+    private void bert(BertConfig config) {
+        require("hidden_act", config.activation() == Activation.GELU, "it is gelu");
+        names.put(Map.of("hidden_size", config.hiddenSize(), "num_hidden_layers", config.layers(),
+                "num_attention_heads", config.heads(), "intermediate_size", config.intermediateSize(),
+                "max_position_embeddings", config.maxPositions(), "layer_norm_eps", config.layerNormEps()), writer);
+        names.put("attention.causal", false, writer);
     }
 
     private void require(String field, boolean holds, String rule) {

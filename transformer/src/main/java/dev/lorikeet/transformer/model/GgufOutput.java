@@ -76,12 +76,21 @@ final class GgufOutput {
             Collection<String> own) {
         Map<String, Source> tensors = new LinkedHashMap<>();
         own.forEach(name -> tensors.put(names.named(name), new Source(source.shape(name), () -> source.read(name))));
-        ModelDirectory.parameters(whole).forEach((path, parameter) -> tensors.put(names.named(path),
-                new Source(parameter.shape(), parameter::value)));
+        ModelDirectory.parameters(whole).forEach((path, parameter) -> {
+            if (names.has(names.named(path)) || !isBeside(whole, path)) {
+                tensors.put(names.named(path), new Source(parameter.shape(), parameter::value));
+            }
+        });
         if (names.tiesHead()) { // which may stand in files of Hugging Face's none the less
             tensors.keySet().removeIf(name -> names.has(name) && names.of(name).equals("output.weight"));
         }
         return tensors;
+    }
+
+    /** Whether it is of a pooler, which GGUF files leave out, and hidden states do without. */
+    private static boolean isBeside(Module whole, String path) {
+        return whole instanceof Backbone backbone
+                && backbone.besideHiddenStates().stream().anyMatch(layer -> path.startsWith(layer + "."));
     }
 
     private record Source(Shape shape, Supplier<Tensor> values) {}

@@ -71,7 +71,12 @@ final class AddedTokens {
 
     /** A token as files have it, found in the text as it is and not normalized. */
     static Map<String, Object> json(int id, String content, boolean leftStrip, boolean special) {
-        return Map.of("id", id, "content", content, "single_word", false, "lstrip", leftStrip, "rstrip", false,
+        return json(id, content, leftStrip, false, special);
+    }
+
+    /** The same, which may take the white space after it along, too. */
+    static Map<String, Object> json(int id, String content, boolean leftStrip, boolean rightStrip, boolean special) {
+        return Map.of("id", id, "content", content, "single_word", false, "lstrip", leftStrip, "rstrip", rightStrip,
                 "normalized", false, "special", special);
     }
 

@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.tokenizer;
 
 import dev.lorikeet.transformer.io.JsonObject;
 import dev.lorikeet.transformer.io.Shown;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +25,9 @@ record GgufPreTokenizer(List<String> names, Map<String, Object> json, boolean co
             "trim_offsets", true, "use_regex", false);
 
     private static final List<GgufPreTokenizer> ALL = List.of(
-            new GgufPreTokenizer(List.of("gpt-2", "gpt2", "phi-2", "olmo", "mpt", "roberta-bpe", "jina-en", "jina-es",
+            new GgufPreTokenizer(List.of("gpt-2", "gpt2", "phi-2", "mpt", "roberta-bpe", "jina-en", "jina-es",
                     "jina-de"), BYTES, false, false),
+            new GgufPreTokenizer(List.of("olmo"), BYTES, true, false),
             new GgufPreTokenizer(List.of("smollm", "starcoder", "refact", "codeshell"),
                     sequence(Map.of("type", "Digits", "individual_digits", true), BYTES), false, false),
             new GgufPreTokenizer(List.of("llama-bpe", "llama3", "llama-v3"),
@@ -54,8 +56,14 @@ record GgufPreTokenizer(List<String> names, Map<String, Object> json, boolean co
     static GgufPreTokenizer of(JsonObject tokenizer) {
         List<String> parts = parts(tokenizer.object("pre_tokenizer"));
         return ALL.stream().filter(one -> parts(new JsonObject(tokenizer.source(), "", one.json)).equals(parts))
-                .findFirst().orElseThrow(() -> tokenizer.error("pre_tokenizer", "has no name in GGUF files, those of "
+                .min(Comparator.comparing(one -> one.composes != composes(tokenizer)))
+                .orElseThrow(() -> tokenizer.error("pre_tokenizer", "has no name in GGUF files, those of "
                         + String.join(", ", ALL.stream().map(one -> one.names.getFirst()).toList()) + " have"));
+    }
+
+    /** Whether a {@code tokenizer.json} brings texts to NFC, and does nothing else to them. */
+    static boolean composes(JsonObject tokenizer) {
+        return tokenizer.has("normalizer") && tokenizer.object("normalizer").string("type", "").equals("NFC");
     }
 
     /** What decides about the words, with what the library takes where a field is missing. */

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The vocabulary inside of a GGUF file, as the {@code tokenizer.json} that the same model has: what the file leaves out
@@ -20,6 +22,12 @@ final class GgufVocabulary {
     static final int USER_DEFINED = 4;
     static final String MARK = "\u2581";
     static final int LONGEST = 256; // chars of a token whose merges are to be found
+
+    /** Where this says {@code phi-3} or {@code phi3}, llama.cpp has tokens that take the spaces behind them along. */
+    static final String NAME = "general.name";
+    private static final Pattern PHI3 = Pattern.compile("(?is).*phi-?3.*");
+    /** The special tokens of Phi-3 that do not. */
+    private static final Set<String> PLAIN_IN_PHI3 = Set.of("<unk>", "<s>", "<|endoftext|>");
 
     private final GgufMetadata metadata;
     private final List<String> tokens;
@@ -42,6 +50,11 @@ final class GgufVocabulary {
 
     static boolean isIn(GgufMetadata metadata) {
         return metadata.has(PREFIX + "model");
+    }
+
+    /** Whether a special token of Phi-3 takes the spaces behind it along. */
+    static boolean takesSpaces(String content) {
+        return !PLAIN_IN_PHI3.contains(content);
     }
 
     /** Every object with its names in order, so that it is the same bytes in every JVM, unlike {@link Map#of}. */
@@ -200,11 +213,12 @@ final class GgufVocabulary {
 
     private List<Object> addedTokens() {
         List<Object> added = new ArrayList<>();
+        boolean phi3 = PHI3.matcher(metadata.string(NAME, "")).matches();
         for (int id = 0; id < types.length; id++) {
             boolean special = types[id] == CONTROL || types[id] == UNKNOWN;
             if ((special || types[id] == USER_DEFINED) && Objects.equals(ids().get(tokens.get(id)), id)
                     && !tokens.get(id).isEmpty()) {
-                added.add(AddedTokens.json(id, tokens.get(id), false, special));
+                added.add(AddedTokens.json(id, tokens.get(id), false, phi3 && takesSpaces(tokens.get(id)), special));
             }
         }
         return added;

@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ final class GgufVocabularyWriter {
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
     private static final int BYTES = 256;
+    /** Before what is inside of words. */
+    private static final String INSIDE = "##";
+    /** What NFC neither makes nor changes. */
+    private static final Pattern BLANKS = Pattern.compile("[ \\t\\r\\n]+");
 
     private final JsonObject file;
     private final JsonObject model;
@@ -45,8 +51,15 @@ final class GgufVocabularyWriter {
 
     void write(GgufWriter writer) {
         String type = model.string("type", model.has("merges") ? "BPE" : "");
+        if (type.equals("WordPiece")) {
+            collect();
+            wordPiece(writer);
+            writer.put(PREFIX + "tokens", List.of(tokens));
+            writer.put(PREFIX + "token_type", types);
+            return;
+        }
         if (!type.equals("BPE")) {
-            throw model.error("type", Shown.value(type) + " is not written into GGUF files, BPE is");
+            throw model.error("type", Shown.value(type) + " is not written into GGUF files, BPE and WordPiece are");
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (!model.string(affix, "").isEmpty()) {
@@ -54,6 +67,9 @@ final class GgufVocabularyWriter {
             }
         }
         collect();
+        if (isPhi3()) {
+            writer.put(GgufVocabulary.NAME, "Phi-3"); // by which readers know those tokens again
+        }
         if (file.has("pre_tokenizer") && PreTokenizer.endsInBytes(file.object("pre_tokenizer"))) {
             byteLevel(writer);
         } else {
@@ -68,14 +84,16 @@ final class GgufVocabularyWriter {
     private void collect() {
         JsonObject vocabulary = model.object("vocab");
         vocabulary.fields().keySet().forEach(token -> put(vocabulary, token, vocabulary.integer(token), NORMAL));
+        boolean phi3 = isPhi3();
         for (JsonObject added : file.objects("added_tokens")) {
             String content = added.string("content");
             for (String flag : List.of("single_word", "lstrip", "rstrip")) {
-                if (added.flag(flag, false)) {
+                if (added.flag(flag, false) && !(phi3 && flag.equals("rstrip"))) {
                     throw added.error(flag, "of " + Shown.value(content) + " has no place in GGUF files");
                 }
             }
-            if (added.flag("normalized", false) && file.has("normalizer")) {
+            if (added.flag("normalized", false) && file.has("normalizer")
+                    && !(GgufPreTokenizer.composes(file) && BLANKS.matcher(content).matches())) {
                 throw added.error("normalized", "GGUF files have tokens that are found in the text as it is, "
                         + Shown.value(content) + " is found once it is normalized");
             }
@@ -89,6 +107,14 @@ final class GgufVocabularyWriter {
                 put(file, name, id, UNUSED);
             }
         }
+    }
+
+    /** Whether just those added tokens take the spaces behind them along that do in Phi-3, as llama.cpp has it. */
+    private boolean isPhi3() {
+        List<JsonObject> added = file.objects("added_tokens");
+        return config.string("model_type", "").equals("phi3")
+                && added.stream().anyMatch(token -> token.flag("rstrip", false)) && added.stream().allMatch(
+                        token -> token.flag("rstrip", false) == GgufVocabulary.takesSpaces(token.string("content")));
     }
 
     private void put(JsonObject place, String token, int id, int type) {
@@ -124,7 +150,7 @@ final class GgufVocabularyWriter {
 
     private void byteLevel(GgufWriter writer) {
         GgufPreTokenizer pre = GgufPreTokenizer.of(file);
-        boolean composes = file.has("normalizer") && file.object("normalizer").string("type", "").equals("NFC");
+        boolean composes = GgufPreTokenizer.composes(file);
         if (pre.composes() != composes || file.has("normalizer") && !composes) {
             throw file.error("normalizer",
                     "beside the pre-tokenizer of " + pre.names().getFirst() + ", GGUF files have "
@@ -240,6 +266,59 @@ final class GgufVocabularyWriter {
             }
         }
         return kept;
+    }
+
+    /** As BERT has it in lower case: llama.cpp knows no other. */
+    private void wordPiece(GgufWriter writer) {
+        JsonObject normalizer = file.has("normalizer") ? file.object("normalizer") : model;
+        if (!normalizer.string("type", "").equals("BertNormalizer") || !Stream.of("clean_text", "handle_chinese_chars",
+                "lowercase").allMatch(normalizer::flag) || !normalizer.flag("strip_accents", true)) {
+            throw file.error("normalizer", "beside WordPiece, GGUF files have BERT's of lower case");
+        }
+        if (!file.has("pre_tokenizer") || !file.object("pre_tokenizer").string("type", "").equals("BertPreTokenizer")
+                || !model.string("continuing_subword_prefix", "##").equals(INSIDE)) {
+            throw file.error("pre_tokenizer", "beside WordPiece, GGUF files have BERT's, and words that go on with "
+                    + INSIDE);
+        }
+        for (int id = 0; id < tokens.length; id++) {
+            if (types[id] == GgufVocabulary.USER_DEFINED || tokens[id].startsWith(INSIDE + GgufVocabulary.MARK)) {
+                throw file.error("added_tokens", Shown.value(tokens[id]) + " has no place in GGUF files of BERT's");
+            }
+            if (types[id] != GgufVocabulary.CONTROL) {
+                tokens[id] = tokens[id].startsWith(INSIDE) ? tokens[id].substring(INSIDE.length())
+                        : GgufVocabulary.MARK + tokens[id];
+            }
+        }
+        writer.put(PREFIX + "model", "bert");
+        writer.put(PREFIX + "token_type_count", config.integer("type_vocab_size", 2));
+        wordPieceSpecials(writer);
+    }
+
+    private void wordPieceSpecials(GgufWriter writer) {
+        Map<String, Integer> parts = new TreeMap<>();
+        specials.names().forEach((part, name) -> parts.put(part, ids.getOrDefault(name, -1)));
+        parts.put("unk_token", ids.getOrDefault(model.string("unk_token"), -1));
+        PostProcessor around = file.has("post_processor") ? PostProcessor.of(file.object("post_processor"))
+                : PostProcessor.NONE;
+        int[] own = around.single().stream().flatMapToInt(piece -> piece.isText() ? IntStream.of(-1)
+                : IntStream.range(0, piece.special().size()).map(piece.special()::id)).toArray();
+        if (own.length != 3 || own[1] != -1) {
+            throw file.error("post_processor", "GGUF files of BERT's have [CLS] before a text and [SEP] behind it");
+        }
+        parts.put("cls_token", own[0]);
+        parts.put("bos_token", own[0]); // which llama.cpp asks for
+        parts.put("sep_token", own[2]);
+        parts.put("eos_token", own[2]);
+        if (config.fields().get("pad_token_id") instanceof Integer id) {
+            parts.putIfAbsent("pad_token", id);
+        }
+        parts.forEach((part, id) -> {
+            if (id < 0 || id >= tokens.length || types[id] != GgufVocabulary.CONTROL) {
+                throw file.error("added_tokens", "has no special token for the " + part + " of the tokenizer");
+            }
+            writer.put(PREFIX + SpecialTokensMap.IN_GGUF.get(part) + "_token_id", id);
+        });
+        types[parts.get("unk_token")] = GgufVocabulary.UNKNOWN;
     }
 
     private void writeSpecials(GgufWriter writer) {

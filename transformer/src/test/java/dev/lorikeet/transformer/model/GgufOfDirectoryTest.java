@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +48,8 @@ class GgufOfDirectoryTest {
             "qwen2", Map.of("eos_token", "<|im_end|>", "pad_token", "<|endoftext|>", "chat_template", TEMPLATE),
             "llama3", Map.of("bos_token", "<|begin_of_text|>", "eos_token", "<|eot_id|>"),
             "llama2", Map.of("bos_token", "<s>", "eos_token", "</s>", "unk_token", "<unk>"),
-            "llama2_metaspace", Map.of("eos_token", "</s>"));
+            "llama2_metaspace", Map.of("eos_token", "</s>"), "wordpiece_uncased", Map.of("mask_token", "[MASK]"),
+            "wordpiece_cased", Map.of());
 
     @TempDir
     private Path directory;
@@ -55,7 +58,7 @@ class GgufOfDirectoryTest {
     @CsvSource({"llama, llama2", "llama_tied, qwen2", "llama_bias, bytelevel_gpt2", "llama_rope_llama3, llama3",
         "llama_rope_linear, digits", "llama_bf16, llama3", "smollm2_lm, digits", "qwen2_lm, qwen2",
         "qwen3_lm, qwen2", "gpt2_lm, bytelevel_gpt2", "phi3_lm, llama2", "phi3_long_lm, llama2",
-        "gemma2_lm, gemma", "gemma3_lm, gemma", "gpt_neox_lm, bytelevel_gpt2"})
+        "gemma2_lm, gemma", "gemma3_lm, gemma", "gpt_neox_lm, bytelevel_gpt2", "phi3_lm, phi3", "gpt_neox_lm, neox"})
     void answersAsItsSource(String name, String vocabulary) throws IOException {
         Path source = directory(name, vocabulary);
         if (name.startsWith("gemma")) { // a scale and windows that no model has
@@ -95,6 +98,31 @@ class GgufOfDirectoryTest {
         }
     }
 
+    @Test
+    void anEncoderGivesTheStatesOfItsSource() throws IOException {
+        Model before = Model.load(directory("bert_base", "wordpiece_uncased"));
+        Model after = Model.load(write(before, DType.F32));
+        for (String text : texts("wordpiece_uncased")) {
+            int[] ids = before.tokenizer().encode(text, 1000).ids();
+            assertThat(after.tokenizer().encode(text, 1000).ids()).as(text).isEqualTo(ids);
+            int[] some = Arrays.copyOf(ids, Math.min(ids.length, before.backbone().maxTokens()));
+            assertThat(states(after, some)).as(text).isEqualTo(states(before, some));
+        }
+        assertThat(after.specialTokensMap().names()).containsAllEntriesOf(before.specialTokensMap().names());
+        Path pooled = directory("bert_sequence", "wordpiece_uncased");
+        changeConfig(pooled, "architectures", List.of("BertModel"));
+        Model whole = Model.load(pooled);
+        assertThat(whole.backbone().hasPooler()).isTrue();
+        int[] ids = {5, 6, 7};
+        assertThat(states(Model.load(write(whole, DType.F32)), ids)).isEqualTo(states(whole, ids));
+    }
+
+    private static float[] states(Model model, int[] ids) {
+        try (Tape tape = Tape.inference(model.compute(), new Workspace())) {
+            return model.backbone().forward(tape, Batch.of(List.of(ids))).value().toArray();
+        }
+    }
+
     /** What is written is read by llama.cpp as by ours: in pairs, with scores that say the merges. */
     @Test
     void theFormsAreThoseOfGguf() throws IOException {
@@ -123,7 +151,7 @@ class GgufOfDirectoryTest {
                 + "written as a GGUF file, LlamaForCausalLM is");
         refuse("mistral_lm", "qwen2", "config.json: model_type: \"mistral\" has no GGUF files, these have: ");
         refuse("llama", "bytelevel_gpt2_prefix", "tokenizer.json: pre_tokenizer: has no name in GGUF files, those of "
-                + "gpt-2, smollm, llama-bpe, qwen2 have");
+                + "gpt-2, olmo, smollm, llama-bpe, qwen2 have");
         refuse("llama", "llama2_metaspace", "tokenizer.json: normalizer: has no name in GGUF files");
         refuse("gpt_neox_sequential_lm", "bytelevel_gpt2",
                 "config.json: hidden_act: has no place in GGUF files, where it "
@@ -137,6 +165,9 @@ class GgufOfDirectoryTest {
         refuse("llama", "trained", "tokenizer.json: model.merges: GGUF files have scores in their place");
         refuse("llama", "strips", "tokenizer.json: added_tokens[2].rstrip: of \"</s>\" has no place in GGUF files");
         refuse("llama", "endless", "tokenizer.json: added_tokens: has no \"<stop>\", the eos_token of the tokenizer");
+        refuse("bert_base", "wordpiece_cased",
+                "tokenizer.json: normalizer: beside WordPiece, GGUF files have BERT's of "
+                        + "lower case");
         Path unnamed = directory("llama", "qwen2");
         Files.delete(unnamed.resolve("tokenizer.json"));
         assertThatThrownBy(() -> write(Model.load(unnamed), DType.F32)).isInstanceOf(InputException.class)
@@ -180,8 +211,9 @@ class GgufOfDirectoryTest {
 
     private static List<String> texts(String vocabulary) {
         String recorded = Files.exists(FIXTURES.resolve("tokenizers").resolve(vocabulary)) ? vocabulary
-                : vocabulary.equals("digits") ? "bytelevel_gpt2" : "llama2";
-        List<String> texts = new ArrayList<>(List.of("12345 e\u0301 <s>x</s> <|im_end|>y", "it's  3.14\n\n\tDON'T"));
+                : List.of("digits", "neox").contains(vocabulary) ? "bytelevel_gpt2" : "llama2";
+        List<String> texts = new ArrayList<>(List.of("12345 e\u0301 <s>x</s> <|im_end|>y", "it's  3.14\n\n\tDON'T",
+                "<|user|> \n a</s>  b <s>  c", "e\u0301      x       \u0301"));
         JsonObject.read(FIXTURES.resolve("tokenizers").resolve(recorded).resolve("expected.json")).objects("strings")
                 .stream().limit(100).forEach(string -> texts.add(string.string("text")));
         return texts;
@@ -194,6 +226,7 @@ class GgufOfDirectoryTest {
                 : switch (vocabulary) {
                     case "digits" -> "bytelevel_gpt2";
                     case "overlaps" -> "bytelevel_added";
+                    case "neox" -> "bytelevel_gpt2";
                     case "without NFC" -> "qwen2";
                     default -> "llama2";
                 };
@@ -239,6 +272,20 @@ class GgufOfDirectoryTest {
                     .toList());
             case "overlaps" -> json.computeIfPresent("added_tokens", (key, added) -> ((List<?>) added).stream().map(
                     token -> with(with(with(token, "lstrip", false), "rstrip", false), "single_word", false)).toList());
+            case "phi3" -> {
+                allMerges(json);
+                json.put("added_tokens", Stream.concat(((List<?>) json.get("added_tokens")).stream()
+                        .map(token -> ((Map<?, ?>) token).get("content").equals("</s>")
+                                ? with(with(token, "rstrip", true), "special", false)
+                                : token),
+                        Stream.of(added(size(json), "<|endoftext|>", false), added(size(json) + 1, "<|user|>", true)))
+                        .toList());
+            }
+            case "neox" -> {
+                json.put("normalizer", Map.of("type", "NFC"));
+                json.put("added_tokens", Stream.concat(((List<?>) json.get("added_tokens")).stream(), Stream.of(with(
+                        with(added(size(json), "    ", false), "normalized", true), "special", false))).toList());
+            }
             case "endless" -> {
                 allMerges(json);
                 parts.put("eos_token", "<stop>");
@@ -246,6 +293,15 @@ class GgufOfDirectoryTest {
             default -> {
             }
         }
+    }
+
+    private static int size(Map<String, Object> json) {
+        return ((Map<?, ?>) ((Map<?, ?>) json.get("model")).get("vocab")).size();
+    }
+
+    private static Map<String, Object> added(int id, String content, boolean rightStrip) {
+        return Map.of("id", id, "content", content, "single_word", false, "lstrip", false, "rstrip", rightStrip,
+                "normalized", false, "special", true);
     }
 
     private static Map<Object, Object> with(Object json, String field, Object value) {
