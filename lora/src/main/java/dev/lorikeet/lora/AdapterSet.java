@@ -6,6 +6,7 @@ import dev.lorikeet.autograd.nn.Linear;
 import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.Batch;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -128,7 +129,7 @@ public final class AdapterSet {
         Adapters found = adapters.get(name);
         if (found == null) {
             throw new InputException("adapter set: there is no adapter \"" + name + "\", there are "
-                    + adapters.keySet());
+                    + Shown.names(adapters.keySet()));
         }
         return found;
     }

@@ -61,7 +61,7 @@ class LoraTest {
         refused(LoraConfig.lora().targets("uery"), "\"uery\" matches no layer");
         refused(LoraConfig.lora().targets("query").excludes("self.query"), "matches only layers that excludes");
         refused(LoraConfig.lora().targets("query").modulesToSave("head"), "\"head\" matches no module");
-        refused(LoraConfig.lora().targets("query").layersToTransform(List.of(1, 3)), "block 3, there are [0, 1, 2]");
+        refused(LoraConfig.lora().targets("query").layersToTransform(List.of(1, 3)), "block 3, there are 0, 1, 2");
         refused(LoraConfig.lora().targets("LayerNorm"), "embeddings.LayerNorm is of the class LayerNorm");
     }
 
@@ -166,7 +166,7 @@ class LoraTest {
 
     @Test
     void refusesATargetThatIsSavedWholeByTheEndOfItsName() {
-        refused(LoraConfig.lora().targets("query").modulesToSave("ery"), "modulesToSave (modules_to_save): [ery] mean "
+        refused(LoraConfig.lora().targets("query").modulesToSave("ery"), "modulesToSave (modules_to_save): ery mean "
                 + "encoder.layer.0.attention.self.query too, which ends so or is part of what does, and it is a "
                 + "target");
         refused(LoraConfig.lora().targets("query").modulesToSave("uer"),

@@ -10,6 +10,7 @@ import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
+import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,7 +101,8 @@ final class MethodsCommand implements Runnable {
             List<SavedRun> runs = SavedRun.below(read).stream().filter(run -> only == null
                     || only.matcher(String.valueOf(run.directory().getFileName())).find()).toList();
             if (runs.isEmpty()) {
-                throw new InputException("--read: there is no finished run in " + read);
+                throw new InputException("--read: there is no finished run in "
+                        + Shown.names(read.stream().map(Path::toString).toList()));
             }
             write(runs);
             return;

@@ -6,6 +6,7 @@ import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -112,7 +113,8 @@ final class WritingCommand implements Runnable {
             for (String method : methods) {
                 Map<String, Object> own = METHODS.get(method);
                 if (own == null) {
-                    throw new InputException("--methods: \"" + method + "\" is not one of " + METHODS.keySet());
+                    throw new InputException("--methods: \"" + method + "\" is not one of "
+                            + Shown.names(METHODS.keySet()));
                 }
                 String ofModel = String.valueOf(Path.of(model).getFileName());
                 if (!before.has(new TaskRun.Key(task(), ofModel, method, seed, TaskRun.OURS))) {

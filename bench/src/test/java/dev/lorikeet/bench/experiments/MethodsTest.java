@@ -153,7 +153,7 @@ class MethodsTest {
         assertThat(only).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .containsEntry("method", "lora").containsEntry("rank", 8).doesNotContainKey("accuracy_deviation");
         assertThat(run("--read", half.toString())).isEqualTo(2);
-        assertThat(printed()).endsWith("lorikeet: --read: there is no finished run in [" + half + "]\n");
+        assertThat(printed()).endsWith("lorikeet: --read: there is no finished run in " + half + "\n");
     }
 
     @Test

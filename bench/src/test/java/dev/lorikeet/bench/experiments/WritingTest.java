@@ -88,7 +88,7 @@ class WritingTest {
                 .startsWith("0 0 runs to go, 2 in ");
         assertThat(Files.readAllLines(directory.resolve("runs.jsonl"))).isEqualTo(kept);
         assertThat(run(arguments("geography", "--data", data.toString(), "--methods", "lora")))
-                .contains("--methods: \"lora\" is not one of [lora-r4, full]");
+                .contains("--methods: \"lora\" is not one of lora-r4, full");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.scoring.ScoringModel;
 import dev.lorikeet.transformer.data.TextPair;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.SequenceClassification;
@@ -31,7 +32,7 @@ public final class LorikeetScoringModel implements ScoringModel {
     public static LorikeetScoringModel of(TaskModel<?, ?, ?> tuned, String label) {
         TaskModel<TextPair, Integer, List<Prediction>> model = tuned.asClassifier(Reading.PAIR);
         if (model.task() instanceof SequenceClassification<?> task && !task.labels().contains(label)) {
-            throw new InputException("scoring: the class " + label + " is none of " + task.labels());
+            throw new InputException("scoring: the class " + label + " is none of " + Shown.names(task.labels()));
         }
         return new LorikeetScoringModel(pairs -> model.predict(pairs).stream()
                 .map(all -> (double) all.stream().filter(each -> each.label().equals(label)).findFirst().orElseThrow()

@@ -82,7 +82,7 @@ class LorikeetModelsTest {
                         .probability())
                 .toList()).doesNotHaveDuplicates();
         assertThatThrownBy(() -> LorikeetScoringModel.of(tuned, "perhaps")).isInstanceOf(InputException.class)
-                .hasMessage("scoring: the class perhaps is none of [no, yes]");
+                .hasMessage("scoring: the class perhaps is none of no, yes");
     }
 
     @Test

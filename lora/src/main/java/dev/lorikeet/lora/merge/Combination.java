@@ -100,7 +100,7 @@ public sealed interface Combination {
      */
     static Combination of(String type, @Nullable Double density, Consensus majoritySign, int svdRank, long seed) {
         if (!NAMES.contains(type)) {
-            throw new InputException("combination: \"" + type + "\" is not one of " + NAMES);
+            throw new InputException("combination: \"" + type + "\" is not one of " + String.join(", ", NAMES));
         }
         boolean decomposed = type.equals("svd") || type.endsWith("_svd");
         if (svdRank != 0 && !decomposed) {

@@ -15,6 +15,7 @@ import dev.lorikeet.tensor.Random;
 import dev.lorikeet.tensor.Reductions;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -44,7 +45,8 @@ public record WeightedAdapter(LoraWeights adapter, double weight) {
         require(config.bias() == Bias.NONE, "biases of the base (bias)");
         require(!config.loraBias(), "biases of its own (lora_bias)");
         require(config.trainableTokens().isEmpty(), "rows of embeddings (trainable_token_indices)");
-        require(plan.saved().isEmpty(), "modules trained whole (modules_to_save), " + plan.saved().keySet());
+        require(plan.saved().isEmpty(),
+                "modules trained whole (modules_to_save), " + Shown.names(plan.saved().keySet()));
     }
 
     private static void require(boolean absent, String what) {

@@ -6,6 +6,7 @@ import dev.lorikeet.lora.PeftCodec;
 import dev.lorikeet.tensor.Shape;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.TensorFile;
@@ -149,7 +150,8 @@ final class AdapterFile {
         }
         if (!FLOATS.contains(weights.dtype(name))) {
             throw new InputException(weights.source(), name,
-                    "one of " + FLOATS + " is expected, not " + weights.dtype(name));
+                    "one of " + Shown.names(FLOATS.stream().map(DType::name).sorted().toList()) + " is expected, not "
+                            + weights.dtype(name));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.lorikeet.lora.WeightInitialization;
 import dev.lorikeet.lora.rank.AdaLora;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -259,8 +260,8 @@ final class ConfigReader {
             return null;
         }
         String name = json.string("task_type");
-        return TaskType.named(name).orElseThrow(
-                () -> json.error("task_type", "\"" + name + "\" is not one of " + List.of(TaskType.values())));
+        return TaskType.named(name).orElseThrow(() -> json.error("task_type", "\"" + name + "\" is not one of "
+                + Shown.names(Arrays.stream(TaskType.values()).map(TaskType::name).toList())));
     }
 
     /** A list of strings, or one string alone; empty where the field is absent. */

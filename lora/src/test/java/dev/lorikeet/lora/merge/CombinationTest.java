@@ -98,7 +98,7 @@ class CombinationTest {
 
     @Test
     void whatMakesNoSenseIsRefused() {
-        refused("\"dare\" is not one of [cat, linear, ", () -> Combination.of("dare", 0.5, Consensus.TOTAL, 0, 1));
+        refused("\"dare\" is not one of cat, linear, ", () -> Combination.of("dare", 0.5, Consensus.TOTAL, 0, 1));
         refused("density: is needed by ties", () -> Combination.of("ties", null, Consensus.TOTAL, 0, 1));
         refused("density: has no effect on svd", () -> Combination.of("svd", 0.5, Consensus.TOTAL, 0, 1));
         refused("rank (svd_rank): has no effect on linear",

@@ -64,7 +64,7 @@ class AdapterSetFixtureTest {
         set.remove("first");
         assertThat(set.names()).containsExactly("second", "third");
         assertThatThrownBy(() -> set.use("first")).isInstanceOf(InputException.class)
-                .hasMessage("adapter set: there is no adapter \"first\", there are [second, third]");
+                .hasMessage("adapter set: there is no adapter \"first\", there are second, third");
         assertThatThrownBy(() -> set.use("second", "second")).isInstanceOf(InputException.class)
                 .hasMessage("adapter set: the adapter second is named twice");
         set.add("second", Peft.read(model, folder.resolve("third"), null));

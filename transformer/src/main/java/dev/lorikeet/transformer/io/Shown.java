@@ -2,6 +2,7 @@ package dev.lorikeet.transformer.io;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ public final class Shown {
         return switch (value) {
             case String text -> "\"" + cut(text) + "\"";
             case List<?> list -> cut(list.stream().map(Shown::value).collect(Collectors.joining(", ", "[", "]")));
+            case Map<?, ?> map -> cut(map.entrySet().stream()
+                    .map(entry -> value(String.valueOf(entry.getKey())) + ": " + value(entry.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}")));
             case null, default -> cut(String.valueOf(value));
         };
     }

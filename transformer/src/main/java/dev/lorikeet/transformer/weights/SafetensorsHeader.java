@@ -5,6 +5,7 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.io.Shown;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,8 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         String name = object.string("dtype");
         List<DType> known = Arrays.stream(DType.values()).filter(dtype -> dtype.blockLength() == 1).toList();
         return known.stream().filter(dtype -> dtype.name().equals(name)).findFirst()
-                .orElseThrow(() -> object.error("dtype", "unknown type " + name + ", known are " + known));
+                .orElseThrow(() -> object.error("dtype", "unknown type " + name + ", known are "
+                        + Shown.names(known.stream().map(DType::name).toList())));
     }
 
     private static Shape shape(JsonObject object) {

@@ -119,7 +119,7 @@ class SafetensorsLiesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "dtype": "F32"  | "dtype": "F8_E4M3"   | a.dtype: unknown type F8_E4M3, known are [F64, F32, F16, BF16
+            "dtype": "F32"  | "dtype": "F8_E4M3"   | a.dtype: unknown type F8_E4M3, known are F64, F32, F16, BF16
             "dtype": "F32"  | "dtype": "f32"       | a.dtype: unknown type f32
             "dtype": "F32"  | "dtype": 32          | a.dtype: a string is expected, not 32
             "dtype": "F32", | ``                   | a.dtype: is missing
