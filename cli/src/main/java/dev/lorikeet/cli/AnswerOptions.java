@@ -97,11 +97,11 @@ final class AnswerOptions {
     /**
      * Hands over each question by itself, as long as {@code reader} wants.
      *
-     * @param count how many texts a question has
+     * @param names what the texts of a question are called
      */
-    void forEach(int count, Terminal terminal, Predicate<Question> reader) {
+    void forEach(List<String> names, Terminal terminal, Predicate<Question> reader) {
         hint(terminal);
-        questions(count, terminal).forEach(question -> question.texts().isEmpty() || reader.test(question));
+        questions(names, terminal).forEach(question -> question.texts().isEmpty() || reader.test(question));
     }
 
     private boolean hint(Terminal terminal) {
@@ -115,25 +115,25 @@ final class AnswerOptions {
     /**
      * Answers them all.
      *
-     * @param count how many texts a question has
+     * @param names what the texts of a question are called
      * @param usual the format where nothing is said
      */
-    void answer(Answering answering, int count, AnswerFormat usual, Terminal terminal) {
+    void answer(Answering answering, List<String> names, AnswerFormat usual, Terminal terminal) {
         AnswerFormat asked = format == null ? usual : format;
         boolean typed = hint(terminal);
         if (output == null) {
-            answering.toTerminal(() -> questions(count, terminal), asked, terminal, typed);
+            answering.toTerminal(() -> questions(names, terminal), asked, terminal, typed);
         } else {
-            answering.toFile(() -> questions(count, terminal), asked, output, data, terminal);
+            answering.toFile(() -> questions(names, terminal), asked, output, data, terminal);
         }
     }
 
-    private Questions questions(int count, Terminal terminal) {
+    private Questions questions(List<String> names, Terminal terminal) {
         if (data != null) {
             Recipe.Table table = RecipeFile.table(flags.given());
-            return Questions.of(data, table.format(), table.texts(), count);
+            return Questions.of(data, table.format(), table.texts(), names);
         }
-        return texts.isEmpty() ? Questions.lines(terminal.in(), "standard input", count) : Questions.of(texts, count);
+        return texts.isEmpty() ? Questions.lines(terminal.in(), "standard input", names) : Questions.of(texts, names);
     }
 
     /** By the names that {@code --help} shows. */

@@ -3,6 +3,7 @@ package dev.lorikeet.cli;
 import dev.lorikeet.cli.answer.Answer;
 import dev.lorikeet.cli.answer.AnswerFormat;
 import dev.lorikeet.cli.answer.Answering;
+import dev.lorikeet.cli.answer.Questions;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.task.Embedder;
@@ -65,7 +66,7 @@ final class EmbedCommand implements Runnable {
         answers.answer(new Answering(List.of("embedding"), questions -> {
             float[][] vectors = cut.embed(questions.stream().map(question -> question.texts().getFirst()).toList());
             return Arrays.stream(vectors).map(EmbedCommand::answer).toList();
-        }), 1, AnswerFormat.JSONL, terminal);
+        }), Questions.TEXT, AnswerFormat.JSONL, terminal);
     }
 
     /** To people and in a table, too, all its numbers. */

@@ -99,7 +99,7 @@ final class EvaluateCommand implements Runnable {
         compute.request();
         try (Compute computes = Devices.open(compute.device(), terminal::line)) {
             TaskModel<?, ?, ?> model = run.model(computes, terminal);
-            evaluate(model, CommandTask.of(model.task()));
+            evaluate(model, CommandTask.of(model.task()).readBy(model.model()));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.lorikeet.cli.answer.Answer;
 import dev.lorikeet.cli.answer.AnswerFormat;
 import dev.lorikeet.cli.answer.Answering;
 import dev.lorikeet.cli.answer.Question;
+import dev.lorikeet.cli.answer.Questions;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.generation.Generation;
@@ -106,10 +107,11 @@ final class GenerateCommand implements Runnable {
         Generator generator = adapters.isEmpty() ? loaded.generator()
                 : loaded.choosing(adapters.getFirst()).generator();
         if (answers.isText() && adapters.isEmpty() && settings.numReturnSequences() == 1) {
-            answers.forEach(1, terminal, question -> stream(question, generator, settings));
+            answers.forEach(Questions.TEXT, terminal, question -> stream(question, generator, settings));
         } else {
             answers.answer(new Answering(List.of("generated_text", "finish_reason"),
-                    questions -> answers(questions, generator, adapters, settings)), 1, AnswerFormat.TEXT, terminal);
+                    questions -> answers(questions, generator, adapters, settings)), Questions.TEXT,
+                    AnswerFormat.TEXT, terminal);
         }
     }
 

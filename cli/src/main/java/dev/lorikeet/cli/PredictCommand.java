@@ -80,7 +80,7 @@ final class PredictCommand implements Runnable {
             List<P> predictions = model.predict(inputs);
             return IntStream.range(0, inputs.size())
                     .mapToObj(i -> answer(inputs.get(i), predictions.get(i), model, task)).toList();
-        }), task.texts(), AnswerFormat.TEXT, terminal);
+        }), run.textNames(task), AnswerFormat.TEXT, terminal);
     }
 
     private <X, Y, P> Answer answer(X input, P prediction, TaskModel<X, Y, P> model, CommandTask<X, Y, P> task) {

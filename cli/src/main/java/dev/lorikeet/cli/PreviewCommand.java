@@ -5,6 +5,7 @@ import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.FoundRows;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
+import dev.lorikeet.cli.run.Once;
 import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.cli.task.TaskData;
@@ -15,6 +16,7 @@ import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,8 +58,9 @@ final class PreviewCommand implements Runnable {
         }
         Recipe resolved = Columns.settle(recipe.read());
         hub.fetch(resolved.model(), terminal);
-        TaskData<?, ?, ?> data = MemoryException.during("reading the texts", "", () -> TaskData.read(resolved));
-        show(resolved, data, Model.load(resolved.model()));
+        Supplier<Model> model = new Once<>(() -> Model.load(resolved.model()));
+        TaskData<?, ?, ?> data = MemoryException.during("reading the texts", "", () -> TaskData.read(resolved, model));
+        show(resolved, data, model.get());
     }
 
     private <X, Y, P> void show(Recipe resolved, TaskData<X, Y, P> data, Model model) {

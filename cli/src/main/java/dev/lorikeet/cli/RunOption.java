@@ -4,11 +4,13 @@ import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.run.MemoryException;
+import dev.lorikeet.cli.task.CommandTask;
 import dev.lorikeet.lora.peft.PeftTask;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.Reading;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Files;
@@ -37,6 +39,15 @@ final class RunOption {
     @Option(names = "--pairs", description = "With --adapter, it reads two texts together.")
     private boolean pairs;
 
+    @Option(names = "--no-answer", description = "With --adapter, a text may have no answer to a question.")
+    private boolean noAnswer;
+
+    @Option(names = "--null-score-diff-threshold", paramLabel = "NUMBER", description = "Say that there is no answer "
+            + "where its score is above that of the best answer by more than this (default: what the run found best, "
+            + "and 0 with --no-answer).")
+    @Nullable
+    private Double threshold;
+
     @Mixin
     private BaseOption base = new BaseOption();
 
@@ -49,6 +60,12 @@ final class RunOption {
         }
         if (adapter == null && (labels != null || pairs)) {
             throw new InputException((pairs ? "--pairs" : "--labels") + ": is of an --adapter, a run says it itself");
+        }
+        if (adapter == null && noAnswer) {
+            throw new InputException("--no-answer: is of an --adapter, a run says it itself");
+        }
+        if (threshold != null && !Double.isFinite(threshold)) {
+            throw new InputException("--null-score-diff-threshold: must be finite, not " + threshold);
         }
         if (directory.toString().isBlank()) {
             throw new InputException((run != null ? "--run" : "--adapter") + ": must not be empty");
@@ -68,7 +85,34 @@ final class RunOption {
      */
     TaskModel<?, ?, ?> model(Compute compute, Terminal terminal) {
         return MemoryException.during("loading the model of " + directory(), "",
-                () -> loaded(directory(), LoadOptions.STANDARD.with(compute), terminal));
+                () -> orNone(loaded(directory(), LoadOptions.STANDARD.with(compute), terminal)));
+    }
+
+    /** The model where a text may have no answer, if that was said. */
+    private TaskModel<?, ?, ?> orNone(TaskModel<?, ?, ?> model) {
+        Double given = threshold;
+        if (given == null && !noAnswer) {
+            return model;
+        }
+        if (!noAnswer && model.task() instanceof QuestionAnswering task && !task.noAnswer()) {
+            throw new InputException("--null-score-diff-threshold: the model always answers" + (run == null
+                    ? ", unless there is --no-answer"
+                    : ""));
+        }
+        return orNone(model, CommandTask.of(model.task()), given == null ? 0 : given);
+    }
+
+    private static <X, Y, P> TaskModel<X, Y, P> orNone(TaskModel<?, ?, ?> model, CommandTask<X, Y, P> task,
+            double threshold) {
+        return task.of(model).with(task.orNone(threshold));
+    }
+
+    /** What the texts of an answer are called: as the columns of the run's own, where it has two of them. */
+    List<String> textNames(CommandTask<?, ?, ?> task) {
+        return task.texts() == 2 && hasRecipe() && recipe().data() instanceof Recipe.Files files
+                && files.format().header() && files.text() != null && files.pair() != null
+                        ? List.of(files.text(), files.pair())
+                        : task.textNames();
     }
 
     private TaskModel<?, ?, ?> loaded(Path directory, LoadOptions options, Terminal terminal) {

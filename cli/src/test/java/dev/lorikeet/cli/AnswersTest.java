@@ -149,7 +149,7 @@ class AnswersTest {
             --data ROWS a text                      | --data: there are texts on the command line, too
             --data none.csv                         | none.csv: open: there is no such file
             --text-column text                      | --data: is missing, whose columns the flags are about
-            --data ROWS --text-column words         | rows.csv: columns: there is no words, there are [id, text, label,
+            --data ROWS --text-column words         | rows.csv: columns: there is no words, there are id, text, label, note
             --data ROWS --pair-column text          | --pair-column: goes with a text-column
             --data ROWS --format csv --json         | --json: is --format jsonl, and csv is asked for
             --format xml                            | "xml" is not one of text, jsonl, csv

@@ -1,6 +1,7 @@
 package dev.lorikeet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.task.Columns;
@@ -77,7 +78,8 @@ class DeterminismTest {
     private static Dataset<?> data(Map<String, Object> source) {
         Map<String, Object> changes = new LinkedHashMap<>(source);
         changes.put("training.limit", EXAMPLES);
-        return (Dataset<?>) TaskData.read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(), changes))).train();
+        return (Dataset<?>) TaskData.read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(), changes)),
+                () -> fail("no model is asked for")).train();
     }
 
     @ParameterizedTest

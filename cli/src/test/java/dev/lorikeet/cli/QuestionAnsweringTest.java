@@ -83,6 +83,8 @@ class QuestionAnsweringTest {
         assertThat(scores.number("accuracy_unanswered")).isGreaterThan(0.5);
         JsonObject found = answer("predict", "--json", "--top", "2", "the", "\uD83E\uDD8A the oak grows a dog");
         assertThat(found.string("answer")).isEqualTo("dog");
+        assertThat(found.string("question")).isEqualTo("the");
+        assertThat(found.string("context")).isEqualTo("\uD83E\uDD8A the oak grows a dog");
         assertThat(found.objects("answers")).hasSize(2).first()
                 .satisfies(each -> assertThat(each.integer("answer_start")).isEqualTo(18));
         assertThat(answer("predict", "--json", "the", "the oak grows a fern").string("answer")).isEmpty();
@@ -121,7 +123,7 @@ class QuestionAnsweringTest {
             {"question": "q", "context": "a cat", "answers": {"text": ["cat"], "answer_start": [1]}}   | the answer "cat" does not stand in the text at 1, but at 2
             {"question": "q", "context": "a cat", "answers": {"text": ["dog"], "answer_start": [99]}}  | the answer "dog" does not stand in the text at 99
             {"question": "q", "context": "a cat", "answers": {"text": ["cat"], "answer_start": ["2"]}} | the answer "cat" begins at "2", a whole number from 0 on is expected
-            {"question": "q", "context": "a cat", "answers": {"text": ["cat"], "answer_start": []}}    | the answers are {text=[cat], answer_start=[]}, an object with lists text and answer_start of one length is expected, or a text
+            {"question": "q", "context": "a cat", "answers": {"text": ["cat"], "answer_start": []}}    | the answers are {"text": ["cat"], "answer_start": []}, an object with lists text and answer_start of one length is expected, or a text
             {"question": "q", "context": "a cat", "answers": {"text": [7], "answer_start": [2]}}       | answer 1 is 7, a text is expected
             {"question": "q", "context": "a cat", "answer": "dog"}                                     | the answer "dog" does not stand in the text
             {"question": "q", "context": "a cat", "answer": "cat", "start": -1}                        | the answer "cat" begins at -1.0, a whole number from 0 on is expected
@@ -158,8 +160,69 @@ class QuestionAnsweringTest {
         refused(command, "--doc-stride: goes with the task question-answering", "--task", "classification",
                 "--doc-stride", "8");
         refused(command, "--loss-on: goes with the task causal", "--task", "question-answering", "--loss-on", "all");
-        refused(command, "question-answering: the question \"the\" has so many tokens that of 4 none are left for "
-                + "the text", "--task", "question-answering", "--label-column", "label", "--max-length", "4");
+        refused(command,
+                file + ": line 2: question-answering: the question \"the\" has so many tokens that of 4 none are "
+                        + "left for the text",
+                "--task", "question-answering", "--label-column", "label", "--max-length", "4");
+    }
+
+    @Test
+    void questionsThatLeaveNoRoomAreRowsThatAreWrong() throws IOException {
+        Path file = Files.writeString(directory.resolve("a.tsv"), "question\tcontext\tanswer\nthe\ta cat waits\tcat\n"
+                + "the cat the cat the cat\ta cat waits\tcat\na\ta dog waits\tdog\n");
+        String[] command = {"preview", "--model", directory.resolve("model").toString(), "--train", file.toString(),
+            "--test", file.toString(), "--max-length", "7"};
+        String fault = file
+                + ": line 3: question-answering: the question \"the cat the cat the cat\" has so many tokens "
+                + "that of 7 none are left for the text";
+        refused(command, fault);
+        assertThat(Outcome.of(Stream.concat(Stream.of(command), Stream.of("--bad-rows", "skip"))
+                .toArray(String[]::new)).out()).contains("2 to train, 2 to test", "1 of 3 rows, which is wrong", fault);
+    }
+
+    /** An adapter of PEFT's that says nothing of it: {@code fixtures/answers}, by transformers' run_qa.py. */
+    @Test
+    void anAdapterAloneMayFindNoAnswer() throws IOException {
+        Path answers = Path.of(System.getProperty("lorikeet.fixtures")).resolve("answers");
+        JsonObject asked = new JsonObject(answers, "examples", Json.readLine(Files.readAllLines(answers.resolve(
+                "examples.jsonl")).getFirst(), answers, 1));
+        JsonObject expected = JsonObject.read(answers.resolve("expected.json")).objects("examples").getFirst();
+        assertThat(expected.string("answer_or_none")).isEmpty();
+        String[] command = {"predict", "--model", answers.resolve("base").toString(), "--adapter", answers.resolve(
+                "adapter").toString(),
+            "--json", asked.string("question"), asked.string("context")};
+        assertThat(said(command)).isNotEmpty();
+        assertThat(said(command, "--no-answer")).isEmpty();
+        // ln(0.8014 / 0.0610), as the script's probabilities have it
+        assertThat(said(command, "--no-answer", "--null-score-diff-threshold", "2.5")).isEmpty();
+        assertThat(said(command, "--no-answer", "--null-score-diff-threshold", "2.6")).isEqualTo(said(command));
+        refused(command, "--null-score-diff-threshold: the model always answers, unless there is --no-answer",
+                "--null-score-diff-threshold", "2");
+        refused(new String[] {"predict", "--run", "x", "--no-answer"}, "--no-answer: is of an --adapter, a run says it "
+                + "itself");
+    }
+
+    private static String said(String[] command, String... more) {
+        Outcome outcome = Outcome.of(Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new));
+        assertThat(outcome.err()).isEmpty();
+        return new JsonObject(Path.of("out"), "", Json.readLine(outcome.out(), Path.of("out"), 1)).string("answer");
+    }
+
+    /** Examples to validate with choose it, unless it is said. */
+    @Test
+    void theThresholdIsTheBestOfTheValidation() throws IOException {
+        train("jsonl", false, "--validation", "0.3");
+        double chosen = JsonObject.read(run.resolve("task.json")).number("null_score_diff_threshold");
+        double f1 = answer("evaluate", "--json").number("f1");
+        JsonObject never = answer("evaluate", "--json", "--null-score-diff-threshold", "1000");
+        assertThat(never.number("accuracy_unanswered")).isZero();
+        JsonObject always = answer("evaluate", "--json", "--null-score-diff-threshold", "-1000");
+        assertThat(always.number("accuracy_unanswered")).isOne();
+        assertThat(answer("evaluate", "--json", "--null-score-diff-threshold", Double.toString(chosen)).number("f1"))
+                .isEqualTo(f1).isGreaterThan(Math.max(never.number("f1"), always.number("f1")));
+        run = directory.resolve("said");
+        train("jsonl", false, "--validation", "0.3", "--epochs", "1", "--null-score-diff-threshold", "1.5");
+        assertThat(JsonObject.read(run.resolve("task.json")).number("null_score_diff_threshold")).isEqualTo(1.5);
     }
 
     private static void refused(String[] command, String message, String... more) {

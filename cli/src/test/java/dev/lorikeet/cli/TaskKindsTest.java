@@ -47,7 +47,7 @@ class TaskKindsTest {
         requireSettled(TaskKind.CLASSIFICATION, "sentence1", "sentence2", "label");
         assertThat(evaluated().number("accuracy")).isGreaterThan(0.6);
         JsonObject answer = answer("predict", "--json", "the cat", "a fern");
-        assertThat(answer.string("text")).isEqualTo("the cat\ta fern");
+        assertThat(answer.fields()).containsEntry("sentence1", "the cat").containsEntry("sentence2", "a fern");
         assertThat(answer.objects("predictions")).hasSize(2);
         Outcome lines = Outcome.ofInput("the cat\ta dog\n\nthe cat\ta fern\n".getBytes(StandardCharsets.UTF_8),
                 "predict", "--run", run.toString(), "--top", "1");

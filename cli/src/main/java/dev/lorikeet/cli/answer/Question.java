@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.answer;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,4 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param columns what stands beside the answer, by name: the text, or the whole row that has it
  * @param texts one, or the two of a pair; none in an empty line, which keeps its place and has no answer
  */
-public record Question(Map<String, @Nullable Object> columns, List<String> texts) {}
+public record Question(Map<String, @Nullable Object> columns, List<String> texts) {
+    /** Texts that are all that there is, under their names. */
+    static Question of(List<String> names, List<String> texts) {
+        Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            columns.put(names.get(i), texts.get(i));
+        }
+        return new Question(columns, texts);
+    }
+
+    /** An empty line. */
+    static Question empty(List<String> names, String line) {
+        Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+        names.forEach(name -> columns.put(name, columns.isEmpty() ? line : ""));
+        return new Question(columns, List.of());
+    }
+}

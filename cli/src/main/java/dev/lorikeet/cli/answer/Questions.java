@@ -6,6 +6,7 @@ import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Printable;
+import dev.lorikeet.transformer.io.Shown;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,23 +18,26 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Where questions come from. */
 @FunctionalInterface
 public interface Questions {
+    /** What the one text of a question is called. */
+    List<String> TEXT = List.of("text");
+
     /** Hands over one after the other, until {@code reader} has seen enough or there is none. */
     void forEach(Predicate<Question> reader);
 
     /**
      * Texts of a command line.
      *
-     * @param count how many a question has
+     * @param names what those of a question are called
      * @throws InputException if one is empty, or they are no whole questions
      */
-    static Questions of(List<String> texts, int count) {
+    static Questions of(List<String> texts, List<String> names) {
+        int count = names.size();
         if (texts.stream().anyMatch(String::isBlank)) {
             throw new InputException("TEXT: must not be empty");
         }
@@ -44,7 +48,7 @@ public interface Questions {
             boolean more = true;
             for (int i = 0; i < texts.size() && more; i += count) {
                 List<String> own = texts.subList(i, i + count);
-                more = reader.test(new Question(Map.of("text", String.join(count == 1 ? "" : "\t", own)), own));
+                more = reader.test(Question.of(names, own));
             }
         };
     }
@@ -53,15 +57,17 @@ public interface Questions {
      * The lines of a text in UTF-8, which is not closed; of pairs with a tab between the two.
      *
      * @param name for messages
+     * @param names what the texts of a line are called
      */
-    static Questions lines(InputStream in, String name, int count) {
+    static Questions lines(InputStream in, String name, List<String> names) {
         return reader -> {
             BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
             try {
                 boolean more = true;
                 for (@Nullable
                 String line = lines.readLine(); line != null && more; line = more ? lines.readLine() : null) {
-                    more = reader.test(new Question(Map.of("text", line), split(line, name, count)));
+                    more = reader.test(line.isBlank() ? Question.empty(names, line)
+                            : Question.of(names, split(line, name, names.size())));
                 }
             } catch (CharacterCodingException e) {
                 throw new InputException(name + ": is not UTF-8");
@@ -71,11 +77,8 @@ public interface Questions {
         };
     }
 
-    /** The texts of a line; none of an empty one, which keeps its place. */
+    /** The texts of a line. */
     private static List<String> split(String line, String name, int count) {
-        if (line.isBlank()) {
-            return List.of();
-        }
         List<String> own = count == 1 ? List.of(line) : List.of(line.split("\t", -1));
         if (own.size() != count || own.stream().anyMatch(String::isBlank)) {
             throw new InputException(name + ": \"" + Printable.of(line)
@@ -88,13 +91,15 @@ public interface Questions {
      * The lines of a .txt file, or the rows of a table.
      *
      * @param said the columns of the texts; none where the usual ones are meant
+     * @param names what the texts of a line are called
      * @throws InputException if the file cannot be read, or has not the columns
      */
-    static Questions of(Path file, TableFormat format, List<String> said, int count) {
+    static Questions of(Path file, TableFormat format, List<String> said, List<String> names) {
+        int count = names.size();
         if (String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".txt")) {
             return reader -> {
                 try (InputStream in = InputFile.open(file)) {
-                    lines(in, file.toString(), count).forEach(reader);
+                    lines(in, file.toString(), names).forEach(reader);
                 } catch (IOException e) {
                     throw InputFile.error(file, e);
                 }
@@ -114,7 +119,7 @@ public interface Questions {
     private static int place(List<String> all, String name, Path file) {
         int place = all.indexOf(name);
         if (place < 0) {
-            throw new InputException(file, "columns", "there is no " + name + ", there are " + all);
+            throw new InputException(file, "columns", "there is no " + name + ", there are " + Shown.names(all));
         }
         return place;
     }

@@ -202,6 +202,11 @@ public record Recipe(Settings values) {
         return values.get(RecipeSettings.MAX_ANSWER_LENGTH);
     }
 
+    /** By how much no answer has to be above the best one, or null where that is to be found; of files. */
+    public @Nullable Double nullThreshold() {
+        return values.find(RecipeSettings.NULL_THRESHOLD);
+    }
+
     /** Where such an example is cut off; of files. */
     public TruncationSide truncationSide() {
         return values.get(RecipeSettings.TRUNCATION_SIDE);

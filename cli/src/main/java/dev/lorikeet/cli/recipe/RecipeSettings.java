@@ -112,7 +112,8 @@ public final class RecipeSettings {
                     HeadChoice::fileName),
             HeadChoice.MEAN,
             "Of classes, what tells them: mean for a linear layer on the mean of the tokens, pretrained for Hugging "
-                    + "Face's ...ForSequenceClassification, that in the model's files where it has the same labels.");
+                    + "Face's ...ForSequenceClassification, that in the model's files where it has the same labels. Other "
+                    + "tasks have no choice: of tokens, questions and language models it is Hugging Face's.");
     static final Setting<Integer> BLOCK_SIZE = TRAINING.optional("block-size", Kind.whole(2),
             "Of language models, put texts together to examples of at most so many tokens, which do not see each "
                     + "other; "
@@ -131,6 +132,10 @@ public final class RecipeSettings {
                     + "a third of max-length, up to 128.");
     public static final Setting<Integer> MAX_ANSWER_LENGTH = TRAINING.setting("max-answer-length", Kind.whole(1),
             QuestionAnswering.USUAL_ANSWER, "Of question answering, the most tokens of an answer that is given.");
+    static final Setting<Double> NULL_THRESHOLD = TRAINING.optional("null-score-diff-threshold",
+            Kind.number("a number", Double::isFinite),
+            "Of question answering, say that there is no answer where its score is above that of the best answer by "
+                    + "more than this; by default what the examples to validate with have best, and 0 without any.");
     static final Setting<Integer> LIMIT = TRAINING.optional("limit", Kind.whole(1),
             "Train with so many examples only, of each class its share; by default with all.");
 

@@ -21,7 +21,8 @@ public enum TaskKind {
                     RecipeSettings.POOLING)),
     /** The part of a text that answers a question, and where that begins. */
     QUESTION_ANSWERING("question-answering", true, new TaskColumns(true, true, 1, 2),
-            () -> List.of(RecipeSettings.DOC_STRIDE, RecipeSettings.MAX_ANSWER_LENGTH, RecipeSettings.MAX_LENGTH)),
+            () -> List.of(RecipeSettings.DOC_STRIDE, RecipeSettings.MAX_ANSWER_LENGTH, RecipeSettings.MAX_LENGTH,
+                    RecipeSettings.NULL_THRESHOLD)),
     /** The tokens behind masks. */
     MASKED("masked", false, TaskColumns.ofTexts(0), () -> List.of(RecipeSettings.BLOCK_SIZE)),
     /** The token after each token, of texts or, with a second column, of completions. */

@@ -13,6 +13,7 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.Answered;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.metrics.Labelled;
 import dev.lorikeet.transformer.metrics.Thresholds;
@@ -78,10 +79,12 @@ public final class FineTuning<X, Y, P> {
             files.requireKeeps(Origin.of(recipe.from(), "from").weights());
         }
         Telemetry telemetry = new Telemetry();
+        RunBase base = new RunBase(recipe, compute);
         TaskData<?, ?, ?> data = telemetry.timed(Phase.LOAD,
-                () -> MemoryException.during("reading " + RunWords.files(recipe), "", () -> TaskData.read(recipe)));
-        return new FineTuning<>(Prepared.of(recipe, recipeName, compute, files, narrator, data, telemetry), files,
-                keeping, narrator, telemetry);
+                () -> MemoryException.during("reading " + RunWords.files(recipe), "",
+                        () -> TaskData.read(recipe, base::model)));
+        return new FineTuning<>(Prepared.of(recipe, recipeName, compute, files, narrator, data, base, telemetry),
+                files, keeping, narrator, telemetry);
     }
 
     private FineTuning(Prepared<X, Y, P> begin, RunDirectory files, Keeping keeping, Narrator narrator,
@@ -209,6 +212,9 @@ public final class FineTuning<X, Y, P> {
     private Run.Tested tested(@Nullable Validation best) {
         if (best != null && best.evaluation().details() instanceof Labelled said) {
             model = model.with(data.task().with(Thresholds.best(said.scores(), said.actual())));
+        } else if (best != null && best.evaluation().details() instanceof Answered said && !said.found().isEmpty()
+                && recipe.nullThreshold() == null) {
+            model = model.with(data.task().orNone(said.bestThreshold()));
         }
         EncodedDataset examples = new EncodedDataset(model, begin.test().examples(), TargetWeights.PLAIN);
         return new Run.Tested(best, telemetry.timed(Phase.EVALUATE,

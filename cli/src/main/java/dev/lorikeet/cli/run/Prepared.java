@@ -14,8 +14,6 @@ import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.data.Examples;
 import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.LoadOptions;
-import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Task;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.training.Course;
@@ -42,17 +40,11 @@ record Prepared<X, Y, P>(Recipe recipe, TaskData<X, Y, P> data, TaskModel<X, Y, 
         @Nullable OptimizerPlan known, @Nullable Asking asking) {
     /** Of a recipe, whose files are read already; as {@link FineTuning#of}. */
     static <X, Y, P> Prepared<X, Y, P> of(Recipe recipe, Path recipeName, Compute compute, RunDirectory files,
-            Narrator narrator, TaskData<X, Y, P> data, Telemetry telemetry) {
+            Narrator narrator, TaskData<X, Y, P> data, RunBase base, Telemetry telemetry) {
         Asking asking = Asking.of(data.task(), data.test(), recipe);
         Task<X, Y, P> task = data.task().task();
-        Path from = recipe.from();
-        long seed = recipe.training().seed();
-        StartingPoint start = from == null ? null
-                : MemoryException.during("loading " + from, "", () -> StartingPoint.read(from, recipe, compute));
-        TaskModel<X, Y, P> model = telemetry.timed(Phase.LOAD, () -> start != null ? start.model(task, seed)
-                : MemoryException.during("loading the model " + recipe.model(), "",
-                        () -> TaskModel.of(Model.load(recipe.model(), LoadOptions.STANDARD.with(compute)), task,
-                                seed)));
+        StartingPoint start = base.start();
+        TaskModel<X, Y, P> model = telemetry.timed(Phase.LOAD, () -> base.model(task));
         if (data.train() instanceof StreamedExamples<X, Y> streamed) {
             narrator.streams(streamed.name());
         }

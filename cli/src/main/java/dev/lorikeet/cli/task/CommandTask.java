@@ -42,6 +42,21 @@ public interface CommandTask<X, Y, P> {
         throw new IllegalStateException("thresholds: the task " + task().kind() + " has none");
     }
 
+    /**
+     * The task where a text may have no answer.
+     *
+     * @param threshold as {@link dev.lorikeet.transformer.task.QuestionAnswering#nullThreshold}
+     * @throws InputException if it is another one
+     */
+    default Task<X, Y, P> orNone(double threshold) {
+        throw new InputException("the model is for the task " + task().kind() + ", which finds no answers in texts");
+    }
+
+    /** This, which leaves out rows that {@code reader} has no room for, or refuses them, as a recipe says. */
+    default CommandTask<X, Y, P> readBy(Model reader) {
+        return this;
+    }
+
     /** The model whose task this is: generics are not in files. */
     @SuppressWarnings("unchecked")
     default TaskModel<X, Y, P> of(TaskModel<?, ?, ?> model) {
@@ -71,6 +86,11 @@ public interface CommandTask<X, Y, P> {
 
     /** How many texts a user gives for an answer. */
     int texts();
+
+    /** What they are called where no column has them. */
+    default List<String> textNames() {
+        return texts() == 1 ? List.of("text") : List.of("sentence1", "sentence2");
+    }
 
     /** An input of so many texts. */
     X input(List<String> texts);

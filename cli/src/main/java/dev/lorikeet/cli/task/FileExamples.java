@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.InputFile;
 import dev.lorikeet.transformer.io.Shown;
+import dev.lorikeet.transformer.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +31,14 @@ import org.jspecify.annotations.Nullable;
  * @param recipe whose columns are settled
  * @param files those of the recipe
  * @param train the files to train with
+ * @param model that is to learn from them, loaded when it is first asked for
  */
-record FileExamples(Recipe recipe, Recipe.Files files, DataSource train) {
+record FileExamples(Recipe recipe, Recipe.Files files, DataSource train, Supplier<Model> model) {
     /** How much larger texts are than their gzip, at most as a rule. */
     private static final int GZIP = 5;
 
-    static FileExamples of(Recipe recipe, Recipe.Files files) {
-        return new FileExamples(recipe, files, files.source(files.train()));
+    static FileExamples of(Recipe recipe, Recipe.Files files, Supplier<Model> model) {
+        return new FileExamples(recipe, files, files.source(files.train()), model);
     }
 
     /** What there is to train with. */

@@ -34,13 +34,43 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a text that answers a question. */
-record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, List<AnswerSpan>> {
+/**
+ * The part of a text that answers a question.
+ *
+ * @param model that reads the questions, some of which may leave no room for a text; null where none is asked
+ */
+record Spans(QuestionAnswering task, @Nullable Model model)
+        implements
+            CommandTask<TextPair, Answers, List<AnswerSpan>> {
     private static final String NOTHING = "no answer";
 
-    private static Input<TextPair> input(Recipe.Files files) {
-        return Reading.PAIR.columns(List.of(Objects.requireNonNull(files.text()), Objects.requireNonNull(
-                files.pair())));
+    Spans(QuestionAnswering task) {
+        this(task, null);
+    }
+
+    @Override
+    public Spans readBy(Model reader) {
+        return new Spans(task, reader);
+    }
+
+    @Override
+    public QuestionAnswering orNone(double threshold) {
+        return task.orNone(threshold);
+    }
+
+    private Input<TextPair> input(Recipe.Files files) {
+        Input<TextPair> plain = Reading.PAIR.columns(List.of(Objects.requireNonNull(files.text()), Objects
+                .requireNonNull(files.pair())));
+        Model reader = model;
+        return reader == null ? plain : new Input<>(plain.columns(), row -> {
+            TextPair own = plain.reader().apply(row);
+            try {
+                task.requireRoom(own, reader);
+            } catch (InputException e) {
+                throw row.error(e.getMessage());
+            }
+            return own;
+        });
     }
 
     /** The columns that say the answers: they are compared with the text. */
@@ -88,6 +118,11 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
     @Override
     public int texts() {
         return 2;
+    }
+
+    @Override
+    public List<String> textNames() {
+        return List.of("question", "context");
     }
 
     @Override
@@ -154,6 +189,11 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
     }
 
     @Override
+    public List<List<String>> tries(String run) {
+        return List.of(List.of("predict", "--run", run, "a question of your own", "the text that has its answer"));
+    }
+
+    @Override
     public List<String> cellNames() {
         return List.of("answer", "probability");
     }
@@ -179,6 +219,14 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
         json.put("answer", answers.getFirst().text());
         json.put("answers", all);
         return json;
+    }
+
+    /** The task of these examples: where one has no answer, there may be none. */
+    private Spans of(Recipe recipe, Examples<TextPair, Answers> train) {
+        boolean[] none = new boolean[1];
+        train.forEach((_, answers) -> none[0] |= answers.texts().isEmpty());
+        Double threshold = recipe.nullThreshold();
+        return none[0] ? new Spans(task.orNone(threshold == null ? 0 : threshold), model) : this;
     }
 
     /** Of questions, contexts and answers, as SQuAD has them. */
@@ -222,16 +270,17 @@ record Spans(QuestionAnswering task) implements CommandTask<TextPair, Answers, L
         @Override
         public TaskData<?, ?, ?> read(FileExamples files) {
             Recipe.Files own = files.files();
-            Examples<TextPair, Answers> train = files.examples(Spans.input(own), targets(own), kind().fileName(),
-                    row -> AnswerCells.of(row, own.labels().size()));
-            return files.with(new Spans(task(files.recipe(), train)), train);
+            Spans spans = new Spans(task(files.recipe()), files.model().get());
+            Examples<TextPair, Answers> train = files.examples(spans.input(own), targets(own), kind().fileName() + " "
+                    + spans.task.maxLength() + " " + files.recipe().model(), row -> AnswerCells.of(row, own.labels()
+                            .size()));
+            return files.with(spans.of(files.recipe(), train), train);
         }
 
-        private static QuestionAnswering task(Recipe recipe, Examples<TextPair, Answers> train) {
-            boolean[] none = new boolean[1];
-            train.forEach((_, answers) -> none[0] |= answers.texts().isEmpty());
+        /** Of texts that have an answer. */
+        private static QuestionAnswering task(Recipe recipe) {
             int length = recipe.maxLength() == 0 ? QuestionAnswering.USUAL_LENGTH : recipe.maxLength();
-            return new QuestionAnswering(length, recipe.docStride(length), recipe.maxAnswerLength(), none[0]);
+            return new QuestionAnswering(length, recipe.docStride(length), recipe.maxAnswerLength(), false);
         }
 
         @Override

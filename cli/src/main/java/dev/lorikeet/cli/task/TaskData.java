@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.data.StreamedExamples;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.HeadChoice;
 import dev.lorikeet.transformer.task.LanguageForm;
 import dev.lorikeet.transformer.task.Reading;
@@ -20,6 +21,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +46,15 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
      * Reads both parts; of the first, a sample of as many examples as the recipe's limit says.
      *
      * @param recipe whose columns are settled
+     * @param model asked for where it may have no room for some rows
      * @throws InputException if a file is wrong, or there is only one class
      */
-    public static TaskData<?, ?, ?> read(Recipe recipe) {
-        TaskData<?, ?, ?> all = readAll(recipe);
+    public static TaskData<?, ?, ?> read(Recipe recipe, Supplier<Model> model) {
+        TaskData<?, ?, ?> all = readAll(recipe, model);
         return recipe.validation() instanceof Held.Share(double of) ? all.split(of, recipe.dataSeed()) : all;
     }
 
-    private static TaskData<?, ?, ?> readAll(Recipe recipe) {
+    private static TaskData<?, ?, ?> readAll(Recipe recipe, Supplier<Model> model) {
         if (recipe.data() instanceof Recipe.Files files && files.task() != TaskKind.CLASSIFICATION) {
             recipe.requireHead(HeadChoice.MEAN); // the task may not have been said
         }
@@ -75,7 +78,7 @@ public record TaskData<X, Y, P>(String name, CommandTask<X, Y, P> task, Examples
             }
             case Recipe.Files files -> {
                 Table table = new Table(files.source(files.train()), files.format());
-                yield RecipeTasks.of(files, table).read(FileExamples.of(recipe, files));
+                yield RecipeTasks.of(files, table).read(FileExamples.of(recipe, files, model));
             }
         };
     }

@@ -2,6 +2,7 @@ package dev.lorikeet.cli.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
@@ -23,7 +24,7 @@ class TaskDataTest {
     @Test
     void aLimitTakesOfEachClassItsShare() throws IOException {
         assertThat(data(sorted(20)).examples()).extracting(Example::label).containsOnly(0, 1).hasSize(20);
-        TaskData<?, ?, ?> builtIn = TaskData.read(RecipeFile.with(RecipeFile.builtIn(), Map.of("training.limit", 48)));
+        TaskData<?, ?, ?> builtIn = read(RecipeFile.with(RecipeFile.builtIn(), Map.of("training.limit", 48)));
         Map<Integer, Integer> counts = new TreeMap<>();
         data(builtIn).examples().forEach(example -> counts.merge(example.label(), 1, Integer::sum));
         assertThat(counts.values()).hasSize(24).containsOnly(2);
@@ -36,7 +37,7 @@ class TaskDataTest {
                 + ": column \"label\": the only example that the limit leaves is of the class \"bad\", at least two "
                 + "are needed");
         Recipe one = RecipeFile.with(RecipeFile.builtIn(), Map.of("training.limit", 1));
-        assertThatThrownBy(() -> TaskData.read(one)).isInstanceOf(InputException.class)
+        assertThatThrownBy(() -> read(one)).isInstanceOf(InputException.class)
                 .hasMessage("training.limit: the only example that the limit leaves is of the class \"act\", at least "
                         + "two are needed");
     }
@@ -48,8 +49,12 @@ class TaskDataTest {
             content.append("text ").append(i).append('\t').append(i < 30 ? "bad" : "good").append('\n');
         }
         String file = Files.writeString(directory.resolve("sorted.tsv"), content).toString();
-        return TaskData.read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(),
+        return read(Columns.settle(RecipeFile.with(RecipeFile.builtIn(),
                 Map.of("data.train", file, "data.test", file, "training.limit", limit))));
+    }
+
+    private static TaskData<?, ?, ?> read(Recipe recipe) {
+        return TaskData.read(recipe, () -> fail("no model is asked for"));
     }
 
     private static Dataset<?> data(TaskData<?, ?, ?> all) {

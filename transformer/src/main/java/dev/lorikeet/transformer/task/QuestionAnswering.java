@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  * @param docStride how many tokens of the text each further window has of the one before
  * @param maxAnswerLength the most tokens of an answer that is given
  * @param noAnswer whether a text may have no answer, as in SQuAD 2.0 (Rajpurkar et al. 2018)
+ * @param nullThreshold there is none where its score is higher than the best answer's by more than this: {@code
+ *     null_score_diff_threshold} of {@code run_qa.py}
  */
-public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLength, boolean noAnswer)
+public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLength, boolean noAnswer,
+        double nullThreshold)
         implements
             Task<TextPair, Answers, List<AnswerSpan>> {
     static final String KIND = "question-answering";
@@ -45,6 +48,7 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
     static final String DOC_STRIDE = "doc_stride";
     static final String MAX_ANSWER_LENGTH = "max_answer_length";
     static final String NO_ANSWER = "no_answer";
+    static final String NULL_THRESHOLD = "null_score_diff_threshold";
 
     /** Those of {@code run_qa.py}. */
     public static final int USUAL_LENGTH = 384;
@@ -53,7 +57,15 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
 
     private static final String CLASS = "ForQuestionAnswering";
 
-    /** @throws IllegalArgumentException if a length is none, or the stride is no less than that of a window */
+    /** With the threshold 0: there is no answer where that is likelier than any. */
+    public QuestionAnswering(int maxLength, int docStride, int maxAnswerLength, boolean noAnswer) {
+        this(maxLength, docStride, maxAnswerLength, noAnswer, 0);
+    }
+
+    /**
+     * @throws IllegalArgumentException if a length is none, the stride is no less than that of a window, or the
+     *     threshold is not finite
+     */
     public QuestionAnswering {
         if (maxLength < 2) {
             throw new IllegalArgumentException(MAX_LENGTH + ": must be at least 2, not " + maxLength);
@@ -65,6 +77,14 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
         if (maxAnswerLength < 1) {
             throw new IllegalArgumentException(MAX_ANSWER_LENGTH + ": must be at least 1, not " + maxAnswerLength);
         }
+        if (!Double.isFinite(nullThreshold)) {
+            throw new IllegalArgumentException(NULL_THRESHOLD + ": must be finite, not " + nullThreshold);
+        }
+    }
+
+    /** This where a text may have no answer, by another threshold: what the model has learned stays the same. */
+    public QuestionAnswering orNone(double threshold) {
+        return new QuestionAnswering(maxLength, docStride, maxAnswerLength, true, threshold);
     }
 
     @Override
@@ -79,6 +99,7 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
         settings.put(DOC_STRIDE, docStride);
         settings.put(MAX_ANSWER_LENGTH, maxAnswerLength);
         settings.put(NO_ANSWER, noAnswer);
+        settings.put(NULL_THRESHOLD, nullThreshold);
         return settings;
     }
 
@@ -90,17 +111,32 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
         if (whole.ids().length <= most) {
             return List.of(whole);
         }
-        int text = 0;
-        for (int of : whole.textOf()) {
-            text += of == 1 ? 1 : 0;
-        }
-        int room = most - (whole.ids().length - text);
+        int room = most - besideTheText(whole);
         if (room < 1) {
             throw new InputException(KIND + ": the question " + Shown.value(question) + " has so many tokens that of "
                     + most + " none are left for the text");
         }
         return model.tokenizer().encodeParts(question, input.second(), new Truncation(most,
                 Truncation.Strategy.ONLY_SECOND, Truncation.Side.RIGHT, Math.min(docStride, room - 1)));
+    }
+
+    /**
+     * @throws InputException if the question leaves no room for its text, which is too long to be read whole; tells
+     *     short questions by themselves
+     */
+    public void requireRoom(TextPair input, Model model) {
+        Encoding alone = model.tokenizer().encode(input.first().stripLeading(), "", Integer.MAX_VALUE);
+        if (besideTheText(alone) >= Math.min(maxLength, model.backbone().maxTokens())) {
+            windows(input, model);
+        }
+    }
+
+    private static int besideTheText(Encoding whole) {
+        int beside = 0;
+        for (int of : whole.textOf()) {
+            beside += of == 1 ? 0 : 1;
+        }
+        return beside;
     }
 
     @Override
@@ -208,36 +244,47 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
 
     @Override
     public List<List<AnswerSpan>> predictions(Model model, Tensor logits, List<Encoded> examples) {
-        SpanSearch search = new SpanSearch(maxAnswerLength, noAnswer);
+        SpanSearch search = search();
         List<List<AnswerSpan>> all = new ArrayList<>(examples.size());
         int first = 0;
         for (Encoded example : examples) {
-            all.add(search.best(logits, first, example));
+            all.add(search.best(logits, first, example).answers());
             first += example.tokens();
         }
         return all;
     }
 
+    private SpanSearch search() {
+        return new SpanSearch(maxAnswerLength, noAnswer, nullThreshold);
+    }
+
     /** F1 of the words, and how many answers are right to the letter, as SQuAD's own script tells. */
     @Override
     public Meter meter() {
-        SpanSearch search = new SpanSearch(maxAnswerLength, noAnswer);
+        SpanSearch search = search();
         List<List<String>> actual = new ArrayList<>();
         List<String> said = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        List<Float> nullScores = new ArrayList<>();
         return new Meter() {
             @Override
             public void add(Tensor logits, List<Encoded> examples) {
                 int first = 0;
                 for (Encoded example : examples) {
                     actual.add(Objects.requireNonNull(example.passage()).answers());
-                    said.add(search.best(logits, first, example).getFirst().text());
+                    SpanSearch.Result best = search.best(logits, first, example);
+                    said.add(best.answers().getFirst().text());
+                    if (noAnswer) {
+                        found.add(best.found());
+                        nullScores.add(best.nullScore());
+                    }
                     first += example.tokens();
                 }
             }
 
             @Override
             public Evaluation result(double loss) {
-                return Evaluation.of(new Answered(actual, said), loss);
+                return Evaluation.of(new Answered(actual, said, found, nullScores), loss);
             }
         };
     }

@@ -16,9 +16,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param longest the most tokens of an answer
  * @param none whether there may be no answer
+ * @param threshold there is none where its score is higher than the best answer's by more than this
  */
-record SpanSearch(int longest, boolean none) {
+record SpanSearch(int longest, boolean none, double threshold) {
     private static final int BEST = 20;
+
+    /**
+     * What was found.
+     *
+     * @param answers the one that is said first, then the others by their scores
+     * @param found the best answer with a text, whether it is said or not; empty where there is none
+     * @param nullScore how much higher than its score that of no answer is; the largest number where there is no text
+     */
+    record Result(List<AnswerSpan> answers, String found, float nullScore) {}
 
     private record Found(int start, int end, float score) {}
 
@@ -28,7 +38,7 @@ record SpanSearch(int longest, boolean none) {
      * @param logits (rows, 2)
      * @param first the row of the example's first token
      */
-    List<AnswerSpan> best(Tensor logits, int first, Encoded example) {
+    Result best(Tensor logits, int first, Encoded example) {
         Passage passage = Objects.requireNonNull(example.passage());
         List<Found> found = new ArrayList<>();
         @Nullable
@@ -40,15 +50,23 @@ record SpanSearch(int longest, boolean none) {
             nothing = nothing == null || nothing.score > score ? new Found(0, 0, score) : nothing;
             window(logits, first, from, to, passage, found);
         }
-        if (none && nothing != null) {
-            found.add(nothing);
-        }
         found.sort(Comparator.comparingDouble((Found each) -> each.score).reversed());
-        List<Found> best = new ArrayList<>(found.subList(0, Math.min(BEST, found.size())));
-        if (none && nothing != null && !best.contains(nothing)) {
-            best.add(nothing);
+        Found best = found.isEmpty() ? null : found.getFirst();
+        float nullScore = nothing == null || best == null ? Float.MAX_VALUE : nothing.score - best.score;
+        if (none && nothing != null) {
+            float own = nothing.score;
+            int place = (int) found.stream().filter(each -> each.score >= own).count();
+            found.add(place, nothing);
         }
-        return best.isEmpty() ? List.of(new AnswerSpan("", 0, 0, 1)) : answers(best, passage.text());
+        List<Found> all = new ArrayList<>(found.subList(0, Math.min(BEST, found.size())));
+        Found said = none && nullScore > threshold ? nothing : best;
+        if (none && nothing != null && !all.contains(nothing)) {
+            all.add(nothing);
+        }
+        String text = best == null ? "" : passage.text().substring(best.start, best.end);
+        return new Result(said == null ? List.of(new AnswerSpan("", 0, 0, 1)) : answers(all, said, passage.text()),
+                text,
+                nullScore);
     }
 
     private void window(Tensor logits, int first, int from, int to, Passage passage, List<Found> found) {
@@ -70,11 +88,15 @@ record SpanSearch(int longest, boolean none) {
                 .limit(BEST).mapToInt(Integer::intValue).toArray();
     }
 
-    /** With a softmax over their scores. */
-    private static List<AnswerSpan> answers(List<Found> best, String text) {
-        double largest = best.getFirst().score;
+    /** With a softmax over their scores; the one that is said comes first. */
+    private static List<AnswerSpan> answers(List<Found> best, Found said, String text) {
+        double largest = best.stream().mapToDouble(each -> each.score).max().orElseThrow();
         double sum = best.stream().mapToDouble(each -> Math.exp(each.score - largest)).sum();
-        return best.stream().map(each -> new AnswerSpan(text.substring(each.start, each.end), each.start, each.end,
-                Math.exp(each.score - largest) / sum)).toList();
+        List<Found> order = new ArrayList<>(best);
+        order.addFirst(order.remove(order.indexOf(said)));
+        return order.stream()
+                .map(each -> new AnswerSpan(text.substring(each.start, each.end), each.start, each.end,
+                        Math.exp(each.score - largest) / sum))
+                .toList();
     }
 }

@@ -44,7 +44,7 @@ public final class Tasks {
                     EmbeddingLoss.read(json)),
             QuestionAnswering.KIND, json -> new QuestionAnswering(json.integer(QuestionAnswering.MAX_LENGTH),
                     json.integer(QuestionAnswering.DOC_STRIDE), json.integer(QuestionAnswering.MAX_ANSWER_LENGTH),
-                    json.flag(QuestionAnswering.NO_ANSWER)),
+                    json.flag(QuestionAnswering.NO_ANSWER), json.number(QuestionAnswering.NULL_THRESHOLD, 0)),
             MaskedLanguageModel.KIND, json -> new MaskedLanguageModel(json.integer(BLOCK_SIZE, 0)),
             CausalLanguageModel.KIND, Tasks::causal));
 

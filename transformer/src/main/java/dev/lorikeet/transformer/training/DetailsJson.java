@@ -45,7 +45,8 @@ final class DetailsJson {
             case Retrieved found -> json("examples", numbers(found.examples()), PARTNER, numbers(found.partner()),
                     "nearest", numbers(found.nearest()), "nearest_examples", numbers(found.nearestExamples()),
                     "nearest_texts", numbers(found.nearestTexts()));
-            case Answered answered -> json("answers", answered.actual(), "answered", answered.said());
+            case Answered answered -> json("answers", answered.actual(), "answered", answered.said(), "found",
+                    answered.found(), "null_scores", answered.nullScores());
             case null -> null;
         };
     }
@@ -87,7 +88,8 @@ final class DetailsJson {
         }
         if (json.has("answered")) {
             return new Answered(json.list("answers").stream().map(own -> texts((List<?>) own)).toList(),
-                    texts(json.list("answered")));
+                    texts(json.list("answered")), texts(json.list("found")), json.list("null_scores").stream()
+                            .map(each -> ((Number) each).floatValue()).toList());
         }
         List<String> names = json.list(NAMES).stream().map(each -> (String) each).collect(Collectors.toList());
         if (json.has(SCORES)) {
