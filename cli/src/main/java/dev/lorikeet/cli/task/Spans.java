@@ -272,7 +272,8 @@ record Spans(QuestionAnswering task, @Nullable Model model)
             Recipe.Files own = files.files();
             Spans spans = new Spans(task(files.recipe()), files.model().get());
             Examples<TextPair, Answers> train = files.examples(spans.input(own), targets(own), kind().fileName() + " "
-                    + spans.task.maxLength() + " " + files.recipe().model(), row -> AnswerCells.of(row, own.labels()
+                    + spans.task.maxLength() + " " + files.recipe().model(),
+                    row -> AnswerCells.of(row, own.labels()
                             .size()));
             return files.with(spans.of(files.recipe(), train), train);
         }

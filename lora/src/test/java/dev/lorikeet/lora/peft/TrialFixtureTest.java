@@ -13,6 +13,9 @@ import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.TaskModel;
+import dev.lorikeet.transformer.task.Tasks;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -87,6 +90,49 @@ class TrialFixtureTest {
             Peft.load(other, written);
             assertSameBits("written and read", logits(other, batch), logits(model, batch));
         }
+    }
+
+    /** A merged model whose head was trained without the embeddings is one whose head is not tied. */
+    @Test
+    void aTiedHeadThatWasTrainedIsMergedAsOneOfItsOwn() {
+        Batch batch = Batch.of(List.of(new int[] {5, 9, 7, 3}, new int[] {7, 8}));
+        TaskModel<?, ?, ?> model = TaskModel.of(Model.load(Fixtures.directory().resolveSibling(
+                "models/roberta_masked")));
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("query").modulesToSave("lm_head").build(),
+                1);
+        adapter.saved().values().forEach(parameter -> parameter.value().data()[3] += 1);
+        adapter.freeze();
+        Tensor adapted = logits(model, batch);
+        adapter.merge();
+        model.saveMerged(written);
+        assertThat(Fixtures.tensors(written.resolve("model.safetensors"))).containsKeys("lm_head.decoder.weight",
+                "lm_head.decoder.bias", "lm_head.bias");
+        TaskModel<?, ?, ?> merged = TaskModel.of(Model.load(written));
+        assertThat(merged.head().untiedHead()).isNotNull();
+        assertSameBits("merged", logits(merged, batch), adapted);
+    }
+
+    @Test
+    void aNewMaskedHeadWithATableOfItsOwnGoesWithTheAdapter() throws IOException {
+        Path base = Files.createDirectory(written.resolve("base"));
+        Path source = Fixtures.directory().resolveSibling("models/bert_base");
+        Files.copy(source.resolve("model.safetensors"), base.resolve("model.safetensors"));
+        Files.writeString(base.resolve("config.json"), Files.readString(source.resolve("config.json")).replaceFirst(
+                "\\{", "{\"tie_word_embeddings\": false, ").replaceFirst(",\\s*\"tie_word_embeddings\": true", ""));
+        Files.write(base.resolve("vocab.txt"), List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog"));
+        TaskModel<String, String, ?> model = TaskModel.of(Model.load(base), Tasks.maskedLanguageModel(), 3);
+        LoraAdapter adapter = Lora.attach(model, LoraConfig.lora().targets("query").build(), 1);
+        assertThat(adapter.saved()).containsKeys("cls.predictions.decoder.weight", "cls.predictions.decoder.bias")
+                .doesNotContainKey("cls.predictions.bias");
+        adapter.parameters().values().forEach(parameter -> parameter.value().data()[0] += 0.5f);
+        Batch batch = Batch.of(List.of(new int[] {5, 9, 7, 3}, new int[] {7, 8}));
+        Tensor adapted = logits(model, batch);
+        model.save(written.resolve("run"));
+        assertSameBits("saved and loaded", logits(TaskModel.load(written.resolve("run")), batch), adapted);
+        adapter.merge();
+        model.saveMerged(written.resolve("merged"));
+        assertSameBits("merged", logits(TaskModel.of(Model.load(written.resolve("merged"))), batch), logits(model,
+                batch));
     }
 
     /** The base of this one is rounded to float16 by PEFT. */
