@@ -112,8 +112,8 @@ public final class RecipeSettings {
                     HeadChoice::fileName),
             HeadChoice.MEAN,
             "Of classes, what tells them: mean for a linear layer on the mean of the tokens, pretrained for Hugging "
-                    + "Face's ...ForSequenceClassification, that in the model's files where it has the same labels. Other "
-                    + "tasks have no choice: of tokens, questions and language models it is Hugging Face's.");
+                    + "Face's ...ForSequenceClassification, that in the model's files where it has the same labels. "
+                    + "Other tasks have no choice: of tokens, questions and language models it is Hugging Face's.");
     static final Setting<Integer> BLOCK_SIZE = TRAINING.optional("block-size", Kind.whole(2),
             "Of language models, put texts together to examples of at most so many tokens, which do not see each "
                     + "other; "
