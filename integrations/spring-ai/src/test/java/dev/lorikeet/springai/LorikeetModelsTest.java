@@ -150,7 +150,7 @@ class LorikeetModelsTest {
         assertThat(pieces.getLast().getMetadata().getUsage().getCompletionTokens()).isEqualTo(8);
     }
 
-    /** As Spring MVC reads, which asks for one piece after the other. */
+    /** As Spring MVC reads, which asks for one piece after the other, in a thread of its own. */
     @Test
     void piecesComeWhileTheAnswerIsWritten() {
         List<Boolean> writing = Collections.synchronizedList(new ArrayList<>());
@@ -165,7 +165,7 @@ class LorikeetModelsTest {
             @Override
             protected void hookOnNext(ChatResponse piece) {
                 writing.add(chat.talker().isWriting());
-                request(1);
+                CompletableFuture.runAsync(() -> request(1)).join();
             }
 
             @Override
