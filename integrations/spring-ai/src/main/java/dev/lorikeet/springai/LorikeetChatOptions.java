@@ -13,9 +13,9 @@ import org.springframework.ai.tool.ToolCallback;
 import org.springframework.util.CollectionUtils;
 
 /**
- * What a request to {@link LorikeetChatModel} may ask for: {@link ChatOptions}, a schema of the answer, and a seed. That
- * there are places for tools is Spring AI's wish, which leaves tools out in silence where there are none: here they are
- * refused.
+ * What a request to {@link LorikeetChatModel} may ask for: {@link ChatOptions}, a schema of the answer, and a seed.
+ * That there are places for tools is Spring AI's wish, which leaves tools out in silence where there are none: here
+ * they are refused.
  */
 public final class LorikeetChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
     /** The classes of options whose every field is read; of others nobody knows what they ask for. */
