@@ -45,7 +45,7 @@ import reactor.core.scheduler.Schedulers;
  * token by token. Safe to share between threads; one answer is written at a time.
  */
 public final class LorikeetChatModel implements ChatModel {
-    private static final ChatModelObservationConvention CONVENTION = new DefaultChatModelObservationConvention();
+    private static final ChatModelObservationConvention NAMES = new DefaultChatModelObservationConvention();
 
     private final Talker talker;
     private final GenerationSettings settings;
@@ -147,7 +147,7 @@ public final class LorikeetChatModel implements ChatModel {
     }
 
     private Observation observation(Request request) {
-        return ChatModelObservationDocumentation.CHAT_MODEL_OPERATION.observation(convention, CONVENTION,
+        return ChatModelObservationDocumentation.CHAT_MODEL_OPERATION.observation(convention, NAMES,
                 () -> request.context, registry);
     }
 

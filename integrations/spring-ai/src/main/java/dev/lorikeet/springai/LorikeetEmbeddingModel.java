@@ -32,7 +32,7 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationDoc
  * <p>A request may want fewer dimensions, for models that were trained for it. Safe to share between threads.
  */
 public final class LorikeetEmbeddingModel implements EmbeddingModel {
-    private static final EmbeddingModelObservationConvention CONVENTION = new DefaultEmbeddingModelObservationConvention();
+    private static final EmbeddingModelObservationConvention NAMES = new DefaultEmbeddingModelObservationConvention();
 
     private final Embedder embedder;
     private final MetadataMode metadata;
@@ -81,7 +81,7 @@ public final class LorikeetEmbeddingModel implements EmbeddingModel {
         EmbeddingModelObservationContext context = EmbeddingModelObservationContext.builder().embeddingRequest(request)
                 .provider(Refusals.PROVIDER).build();
         return Objects.requireNonNull(EmbeddingModelObservationDocumentation.EMBEDDING_MODEL_OPERATION
-                .observation(convention, CONVENTION, () -> context, registry).observe(() -> {
+                .observation(convention, NAMES, () -> context, registry).observe(() -> {
                     EmbeddingResponse response = answer(request.getInstructions(), request.getOptions());
                     context.setResponse(response);
                     return response;

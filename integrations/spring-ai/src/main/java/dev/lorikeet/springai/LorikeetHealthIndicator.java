@@ -8,8 +8,8 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Whether the models compute: each is asked for a little, an embedding of one word, whose elements have to be finite, or
- * the first token of an answer where nobody is answered at the moment. The details name the model and what computes,
+ * Whether the models compute: each is asked for a little, an embedding of one word, whose elements have to be finite,
+ * or the first token of an answer where nobody is answered at the moment. The details name the model and what computes,
  * {@code scalar} where the JVM was started without the Vector API; of a chat model also how many wait for an answer.
  */
 public final class LorikeetHealthIndicator extends AbstractHealthIndicator {
