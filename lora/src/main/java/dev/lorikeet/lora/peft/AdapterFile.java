@@ -75,7 +75,7 @@ final class AdapterFile {
             } else if (ofBase.containsKey(path)) {
                 requireSame(name, baseWeight(LoraPlan.at(path, ofBase)), slack,
                         "that of the base, for which the adapter was made");
-            } else if (table != null && !needed.containsKey(table)) {
+            } else if (table != null && !needed.containsKey(table) && !needed.containsValue(name)) {
                 check(name, base(table).shape());
                 String other = tables.putIfAbsent(table, name);
                 if (other != null) {

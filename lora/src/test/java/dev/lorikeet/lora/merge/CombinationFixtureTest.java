@@ -105,7 +105,7 @@ class CombinationFixtureTest {
         Path red = Fixtures.directory().resolve("multi-heads").resolve("red");
         LoraWeights weights = Peft.read(Fixtures.base(red), red, null);
         assertThatThrownBy(() -> new WeightedAdapter(weights, 1)).isInstanceOf(InputException.class)
-                .hasMessageContaining("modules trained whole (modules_to_save), [classifier.weight, classifier.bias]");
+                .hasMessageContaining("modules trained whole (modules_to_save), classifier.weight, classifier.bias");
     }
 
     /** PEFT's random numbers are torch's, but both keep or drop each entry and rescale what is kept. */

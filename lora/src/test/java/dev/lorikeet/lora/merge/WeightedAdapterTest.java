@@ -139,7 +139,7 @@ class WeightedAdapterTest {
         refused("biases of the base (bias)", LoraConfig.lora().targets("query").bias(Bias.ALL));
         refused("biases of its own (lora_bias)", LoraConfig.lora().targets("query").loraBias(true));
         refused("trainable_token_indices", LoraConfig.lora().targets("query").trainableTokens("words", List.of(1)));
-        refused("(modules_to_save), [head.weight, head.bias]",
+        refused("(modules_to_save), head.weight, head.bias",
                 LoraConfig.lora().targets("query").modulesToSave("head"));
         LoraWeights good = adapter(rslora(), 1);
         assertThatThrownBy(() -> new WeightedAdapter(good, Double.NaN)).isInstanceOf(InputException.class)

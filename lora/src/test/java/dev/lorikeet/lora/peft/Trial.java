@@ -26,9 +26,9 @@ record Trial(Path folder) {
     /** Those that have an adapter and its logits. */
     static Stream<Trial> withAdapters() {
         return Stream.of("head-saved-in-f16", "masked-apart-all-linear", "masked-apart-decoder-saved",
-                "masked-apart-decoder-target", "masked-apart-head-saved", "modules-to-save-norm", "regex-embedding",
-                "roberta-bias-all",
-                "tied-both-saved", "tied-modules-to-save").map(Trial::of);
+                "masked-apart-decoder-target", "masked-apart-head-saved", "masked-tied-head-saved",
+                "modules-to-save-norm", "regex-embedding", "roberta-bias-all", "tied-both-saved",
+                "tied-modules-to-save").map(Trial::of);
     }
 
     Path adapter() {
