@@ -70,8 +70,7 @@ final class GenerationOptions {
 
     private static <T> GenerationSettings with(GenerationSettings settings, Setting<T> setting, Object value) {
         try {
-            return settings.with(setting, value instanceof String text ? setting.kind().readText(text)
-                    : setting.read(value));
+            return settings.with(setting, setting.readFlag(value));
         } catch (IllegalArgumentException e) {
             throw new InputException("--" + setting.key() + ": " + e.getMessage());
         }

@@ -157,9 +157,7 @@ final class RecipeReader {
                 return values.with(setting, setting.read(placed(setting, section(setting.section()).get(setting.key()),
                         folder)));
             }
-            Object flag = placed(setting, flags.get(setting.name()), Path.of(""));
-            return values.with(setting, flag instanceof String text ? setting.kind().readText(text)
-                    : setting.read(flag));
+            return values.with(setting, setting.readFlag(placed(setting, flags.get(setting.name()), Path.of(""))));
         } catch (IllegalArgumentException e) {
             throw error(setting, String.valueOf(e.getMessage()));
         }

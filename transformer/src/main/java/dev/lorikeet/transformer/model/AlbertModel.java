@@ -76,12 +76,9 @@ public final class AlbertModel extends Backbone {
             }
             groups.add(layers);
         }
-        boolean pooled = switch (pooler) {
-            case REQUIRED -> true;
-            case WHERE_PRESENT -> files.contains(POOLER + ".weight");
-            case NONE -> false;
-        };
-        this.pooler = pooled ? child(POOLER, files.linear(POOLER, config.hiddenSize(), config.hiddenSize())) : null;
+        this.pooler = pooler.isWanted(files, POOLER)
+                ? child(POOLER, files.linear(POOLER, config.hiddenSize(), config.hiddenSize()))
+                : null;
     }
 
     private Embedding table(TensorReader files, String path, int entries, int size, int padding) {
@@ -138,13 +135,8 @@ public final class AlbertModel extends Backbone {
         return pooler != null;
     }
 
-    /** tanh of a linear map of each sequence's first token. */
     @Override
     public Variable pooled(Pass pass, Variable hidden) {
-        if (pooler == null) {
-            return super.pooled(pass, hidden);
-        }
-        Variable first = SequenceOps.first(pass.tape(), hidden, pass.rows().offsets());
-        return ElementOps.tanh(pass.tape(), pooler.forward(pass.pooled(), first));
+        return pooler == null ? super.pooled(pass, hidden) : Pooler.pooled(pass, pooler, hidden);
     }
 }

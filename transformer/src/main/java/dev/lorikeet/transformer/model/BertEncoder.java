@@ -50,12 +50,7 @@ public abstract class BertEncoder extends Backbone {
             String path = "encoder.layer." + i;
             layers.add(child(path, new BertLayer(config, BertLayer.Paths.BERT, files.under(path + "."))));
         }
-        boolean pooled = switch (pooler) {
-            case REQUIRED -> true;
-            case WHERE_PRESENT -> files.contains(POOLER + ".weight");
-            case NONE -> false;
-        };
-        this.pooler = pooled ? child(POOLER, files.linear(POOLER, hidden, hidden)) : null;
+        this.pooler = pooler.isWanted(files, POOLER) ? child(POOLER, files.linear(POOLER, hidden, hidden)) : null;
     }
 
     private Embedding embedding(TensorReader files, String name, int entries, int size, int paddingIndex) {
@@ -105,13 +100,8 @@ public abstract class BertEncoder extends Backbone {
         return x;
     }
 
-    /** tanh of a linear map of each sequence's first token. */
     @Override
     public final Variable pooled(Pass pass, Variable hidden) {
-        if (pooler == null) {
-            return super.pooled(pass, hidden);
-        }
-        Variable first = SequenceOps.first(pass.tape(), hidden, pass.rows().offsets());
-        return ElementOps.tanh(pass.tape(), pooler.forward(pass.pooled(), first));
+        return pooler == null ? super.pooled(pass, hidden) : Pooler.pooled(pass, pooler, hidden);
     }
 }

@@ -26,6 +26,15 @@ public record Setting<T>(String section, String key, Kind<T> kind, @Nullable T b
         return given == null && byDefault == null ? null : kind.read(given);
     }
 
+    /**
+     * The value that a flag of the command line stands for: its text, or what has been made of it already.
+     *
+     * @throws IllegalArgumentException that ends the sentence "--epochs …"
+     */
+    public @Nullable T readFlag(@Nullable Object given) {
+        return given instanceof String text ? kind.readText(text) : read(given);
+    }
+
     /** The default as a file would have it, {@code null} for none. */
     public String defaultText() {
         return byDefault == null ? "null" : String.valueOf(kind.write(byDefault));
