@@ -64,7 +64,7 @@ class JsonObjectTest {
                 wrong(o -> o.integer("long"), "long: a whole number below 2^31 is expected, not 2147483648"),
                 wrong(o -> o.integer("double", 1), "double: a whole number below 2^31 is expected, not 2.5"),
                 wrong(o -> o.number("flag"), "flag: a number is expected, not true"),
-                wrong(o -> o.list("object"), "object: a list is expected, not {inner={text=y}}"),
+                wrong(o -> o.list("object"), "object: a list is expected, not {\"inner\": {\"text\": \"y\"}}"),
                 wrong(o -> o.object("list"), "list: an object is expected, not [1, \"a\"]"),
                 wrong(o -> o.object("object").object("inner").integer("n"),
                         "object.inner.n: is missing, a whole number below 2^31 is expected"),
