@@ -10,7 +10,6 @@ import dev.lorikeet.lora.peft.Peft;
 import dev.lorikeet.tensor.packed.Cpu;
 import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.io.InputException;
-import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -107,10 +106,6 @@ final class WriterOptions {
         Map<String, Path> named = named();
         if (named.isEmpty() && !more) {
             return new Writer(base, Generator.of(base), null, List.of(), null);
-        }
-        if (base.backbone() instanceof EncoderDecoder) {
-            throw new InputException("--adapter: there are none for encoders with decoders yet, as "
-                    + base.architecture().modelType());
         }
         TaskModel<?, ?, ?> whole = TaskModel.of(base);
         AdapterSet set = AdapterSet.on(whole.peftRoot());

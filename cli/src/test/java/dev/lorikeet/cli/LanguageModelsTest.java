@@ -178,4 +178,30 @@ class LanguageModelsTest {
         Outcome.of("preview", "--model", model, "--train", wrong.toString(), "--test", wrong.toString())
                 .requireRefusal("wrong.jsonl: line 1: message 1: a message of role \"user\" has no \"content\"");
     }
+
+    /** What stands near a noun, which an encoder reads. */
+    @Test
+    void aTextIsWrittenForAText() throws IOException {
+        Path model = Files.createDirectory(directory.resolve("t5"));
+        for (String file : List.of("config.json", "generation_config.json", "model.safetensors")) {
+            Files.copy(MODELS.resolveSibling("models/t5_v1_1").resolve(file), model.resolve(file));
+        }
+        Files.copy(MODELS.resolve("llama/vocab.txt"), model.resolve("vocab.txt"));
+        Path data = write("pairs.tsv", Stream.concat(Stream.of("prompt\tcompletion"), Stream.of("the small ", "a ",
+                "the old ").flatMap(
+                        start -> NOUNS.stream().map(noun -> start + noun + "\tnear the "
+                                + NOUNS.get((NOUNS.indexOf(noun) + 1) % NOUNS.size())))));
+        Outcome trained = finetune(model.toString(), "sequence-to-sequence", data, "--epochs", "60", "--method", "full",
+                "--adapter-rate", "0.01", "--head-rate", "0.01", "--batch-size", "4", "--generate", "4");
+        requireSuccess(trained);
+        assertThat(trained.out()).contains("the completion for each prompt", "model before training", "exact 100.0 %");
+        assertThat(run.resolve("adapter.gguf")).doesNotExist();
+        JsonObject evaluated = answered("evaluate", "--run", run.toString(), "--json");
+        assertThat(evaluated.number("perplexity")).isLessThan(1.1);
+        assertThat(answered("generate", "--model", run.resolve("model").toString(), "--json", "the old tree")
+                .string("generated_text"))
+                .isEqualTo("near the river");
+        Outcome other = finetune(model.toString(), "causal", data, "--force");
+        assertThat(other.err()).contains("t5 is an encoder and a decoder, which are for the task sequence-to-sequence");
+    }
 }

@@ -18,6 +18,7 @@ import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,6 +228,12 @@ public record Recipe(Settings values) {
 
     /** This recipe with its task and its columns, where they were left to be found. */
     public Recipe with(TaskKind task, @Nullable String text, @Nullable String pair, List<String> labels) {
+        for (Setting<?> setting : TaskKind.ownSettings()) {
+            if (!TaskKind.with(setting).contains(task) && !Objects.equals(values.find(setting), setting.byDefault())) {
+                throw new InputException(RecipeSettings.flag(setting) + ": " + TaskKind.goesWith(setting)
+                        + ", and the columns are those of " + task.fileName());
+            }
+        }
         return new Recipe(values.with(RecipeSettings.TASK, task).with(RecipeSettings.TEXT_COLUMN, text)
                 .with(RecipeSettings.PAIR_COLUMN, pair)
                 .with(RecipeSettings.LABEL_COLUMN, labels.isEmpty() ? null : labels));

@@ -265,16 +265,13 @@ final class RecipeReader {
         }
     }
 
-    /** The settings that do not go with every task; those of tasks that no column tells need the task to be said. */
+    /** The settings that do not go with every task; those of tasks of which no column tells any need it to be said. */
     private void requireOfTask(Settings values, @Nullable TaskKind task) {
         for (Setting<?> setting : TaskKind.ownSettings()) {
             List<TaskKind> kinds = TaskKind.with(setting);
-            boolean fits = task == null ? kinds.stream().allMatch(TaskKind::isTold) : kinds.contains(task);
+            boolean fits = task == null ? kinds.stream().anyMatch(TaskKind::isTold) : kinds.contains(task);
             if (!fits && !Objects.equals(values.find(setting), setting.byDefault())) {
-                String names = String.join(" and ", kinds.stream().map(TaskKind::fileName).toList());
-                boolean language = kinds.stream().allMatch(kind -> kind.columns().areOfTexts());
-                throw error(setting, kinds.size() == 1 ? "goes with the task " + names
-                        : "goes with " + (language ? "language models: " : "") + "the tasks " + names);
+                throw error(setting, TaskKind.goesWith(setting));
             }
         }
     }

@@ -68,7 +68,7 @@ public final class RecipeSettings {
                     + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
             "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, prompts "
-                    + "or messages. Of question answering, that of questions.");
+                    + "or messages; of sequence-to-sequence, that of prompts. Of question answering, that of questions.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
             "The column of the texts' partners, where two are read together; by default the one of a known pair, such "
                     + "as sentence1 and sentence2. Of question answering, that of the texts that have the answers.");
@@ -78,7 +78,7 @@ public final class RecipeSettings {
             "the name of a column, or its number, or a list of them", RecipeSettings::columns,
             names -> names.size() == 1 ? names.getFirst() : names),
             "The labels' column, or those of several numbers; by default label, or the one that is plainly meant. Of "
-                    + "causal, that of completions. Of question answering, that of SQuAD's answers, or those of the "
+                    + "causal and sequence-to-sequence, that of completions. Of question answering, that of SQuAD's answers, or those of the "
                     + "answer and its begin.");
     static final Setting<String> SEPARATOR = DATA.setting("separator",
             new Kind<>("C", "what stands between labels", given -> given.equals("\\t") ? "\t"
@@ -122,8 +122,9 @@ public final class RecipeSettings {
             LossOn::fileName), LossOn.COMPLETION,
             "Of prompts and messages, what is learned: completions and what the model says in talks, or all of them.");
     public static final Setting<Integer> MAX_LENGTH = TRAINING.optional("max-length", Kind.whole(2),
-            "Of prompts and messages, the most tokens of an example; by default as many as the model reads. Of "
-                    + "question answering, those of a question with a part of its text; by default 384.");
+            "Of prompts and messages, the most tokens of an example, of sequence-to-sequence those of each of the two "
+                    + "texts; by default as many as the model reads. Of question answering, those of a question with "
+                    + "a part of its text; by default 384.");
     public static final Setting<TruncationSide> TRUNCATION_SIDE = TRAINING.setting("truncation-side",
             Kind.oneOf(List.of(TruncationSide.values()), TruncationSide::fileName), TruncationSide.RIGHT,
             "Of prompts and messages, where what is longer is cut off: right for the end, left for the beginning.");

@@ -28,7 +28,10 @@ public enum TaskKind {
     /** The token after each token, of texts or, with a second column, of completions. */
     CAUSAL("causal", true, TaskColumns.ofTexts(1),
             () -> List.of(RecipeSettings.BLOCK_SIZE, RecipeSettings.LOSS_ON, RecipeSettings.MAX_LENGTH,
-                    RecipeSettings.TRUNCATION_SIDE, RecipeSettings.ANSWERS));
+                    RecipeSettings.TRUNCATION_SIDE, RecipeSettings.ANSWERS)),
+    /** A text for each text, such as its translation. */
+    SEQUENCE_TO_SEQUENCE("sequence-to-sequence", false, new TaskColumns(true, false, 1, 1),
+            () -> List.of(RecipeSettings.MAX_LENGTH, RecipeSettings.ANSWERS));
 
     private final String fileName;
     private final boolean told;
@@ -64,6 +67,16 @@ public enum TaskKind {
     /** The tasks that a setting goes with; none where that are all. */
     static List<TaskKind> with(Setting<?> setting) {
         return Stream.of(values()).filter(kind -> kind.settings.get().contains(setting)).toList();
+    }
+
+    /** Which tasks a setting goes with, as a message says it. */
+    static String goesWith(Setting<?> setting) {
+        List<TaskKind> kinds = with(setting);
+        List<String> names = kinds.stream().map(TaskKind::fileName).toList();
+        boolean language = kinds.stream().allMatch(kind -> kind.columns.areOfTexts());
+        return names.size() == 1 ? "goes with the task " + names.getFirst()
+                : "goes with " + (language ? "language models: " : "") + "the tasks "
+                        + String.join(", ", names.subList(0, names.size() - 1)) + " and " + names.getLast();
     }
 
     /** The settings that do not go with every task. */

@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.task.LanguageTask;
+import dev.lorikeet.transformer.task.TextTask;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.UnigramModel;
 import java.util.LinkedHashMap;
@@ -23,14 +24,19 @@ interface LanguageWork<X, P> extends CommandTask<X, X, P> {
     @Override
     LanguageTask<X, P> task();
 
+    /** The most tokens of an example that has several texts; 0 where each is one. */
+    default int blockSize() {
+        return task() instanceof TextTask<?, ?> texts ? texts.blockSize() : 0;
+    }
+
     /** The task's name in recipes. */
     TaskKind kind();
 
     @Override
     default Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>(Map.of("task", kind().fileName()));
-        if (task().blockSize() > 0) {
-            settings.put("training.block-size", Integer.toString(task().blockSize()));
+        if (blockSize() > 0) {
+            settings.put("training.block-size", Integer.toString(blockSize()));
         }
         return settings;
     }
@@ -42,8 +48,8 @@ interface LanguageWork<X, P> extends CommandTask<X, X, P> {
 
     @Override
     default String title() {
-        return kind().fileName() + " language model" + (task().blockSize() == 0 ? ""
-                : " of " + things() + " in blocks of " + Format.count(task().blockSize()) + " tokens");
+        return kind().fileName() + " language model" + (blockSize() == 0 ? ""
+                : " of " + things() + " in blocks of " + Format.count(blockSize()) + " tokens");
     }
 
     /** What inputs are called. */

@@ -4,7 +4,9 @@ import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.nn.Cache;
 import dev.lorikeet.autograd.nn.Pass;
 import dev.lorikeet.autograd.nn.Rows;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,24 @@ public record Batch(int[] ids, int[] typeIds, int[] offsets, @Nullable Batch sou
     /** The same as a decoder's, whose encoder reads {@code source}. */
     public Batch withSource(Batch source) {
         return new Batch(ids, typeIds, offsets, source);
+    }
+
+    /**
+     * Of these sequences in pairs the second of each as a decoder's, whose encoder reads the first.
+     *
+     * @throws IllegalArgumentException if one has no partner
+     */
+    public Batch inPairs() {
+        if (sequences() % 2 != 0) {
+            throw new IllegalArgumentException("batch: " + sequences() + " sequences in pairs");
+        }
+        return every(1).withSource(every(0));
+    }
+
+    /** Every second sequence. */
+    private Batch every(int first) {
+        return of(IntStream.range(0, sequences() / 2).map(pair -> 2 * pair + first)
+                .mapToObj(s -> Arrays.copyOfRange(ids, offsets[s], offsets[s + 1])).toList());
     }
 
     /** Packs sequences of token ids, all of segment 0. */

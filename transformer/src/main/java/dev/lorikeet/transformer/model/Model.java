@@ -218,6 +218,23 @@ public final class Model {
     }
 
     /**
+     * The token with which a decoder that has an encoder begins: {@code decoder_start_token_id}, else
+     * {@code bos_token_id}, of {@code generation_config.json} or {@code config.json}.
+     *
+     * @throws InputException if there is none, or it is none of the vocabulary
+     */
+    public int decoderStart() {
+        JsonObject json = generationConfig();
+        String field = json.has("decoder_start_token_id") ? "decoder_start_token_id" : "bos_token_id";
+        int vocabulary = backbone().config().vocabularySize();
+        if (!(json.fields().get(field) instanceof Integer id) || id < 0 || id >= vocabulary) {
+            throw json.error("decoder_start_token_id", "one of the " + vocabulary
+                    + " tokens is expected, with which the decoder begins");
+        }
+        return id;
+    }
+
+    /**
      * The ids of the tokens that end a text, whatever {@code eos_token_id} says: of a Hugging Face directory the one
      * that the tokenizer's files name, of a GGUF file those that llama.cpp knows by their names.
      *

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxLength the most tokens of a completion or a talk; 0 for as many as the model reads
  */
 public record CausalLanguageModel<X>(LanguageForm<X> form, LossOn lossOn, int maxLength, TruncationSide side,
-        int blockSize) implements LanguageTask<X, Double> {
+        int blockSize) implements TextTask<X, Double> {
     static final String KIND = "causal-language-model";
 
     /** @throws IllegalArgumentException if the block size is none, or there is room for no token */
     public CausalLanguageModel {
-        LanguageTask.requireBlockSize(blockSize);
+        TextTask.requireBlockSize(blockSize);
         if (maxLength < 0 || maxLength == 1) {
             throw new IllegalArgumentException("max_length: must be at least 2, or 0 for none, not " + maxLength);
         }
@@ -57,9 +57,9 @@ public record CausalLanguageModel<X>(LanguageForm<X> form, LossOn lossOn, int ma
     @Override
     public Map<String, Object> settings() {
         if (isWhole()) {
-            return LanguageTask.super.settings();
+            return TextTask.super.settings();
         }
-        Map<String, Object> settings = new LinkedHashMap<>(LanguageTask.super.settings());
+        Map<String, Object> settings = new LinkedHashMap<>(TextTask.super.settings());
         settings.put("input", form.name());
         settings.put("loss_on", lossOn.fileName());
         settings.put("truncation_side", side.fileName());
@@ -170,14 +170,6 @@ public record CausalLanguageModel<X>(LanguageForm<X> form, LossOn lossOn, int ma
 
     @Override
     public List<Double> predictions(Model model, Tensor logits, List<Encoded> examples) {
-        List<Double> all = new ArrayList<>(examples.size());
-        int row = 0;
-        for (Encoded example : examples) {
-            int[] targets = targets(example);
-            Tensor own = logits.rows(row, row + targets.length);
-            all.add(Math.exp(CrossEntropy.forward(model.compute(), own, targets, Tensor.zeros(targets.length, 2))));
-            row += targets.length;
-        }
-        return all;
+        return perplexities(model.compute(), logits, examples);
     }
 }

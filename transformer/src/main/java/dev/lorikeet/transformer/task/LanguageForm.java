@@ -24,7 +24,7 @@ import java.util.function.Function;
 public final class LanguageForm<X> {
     /** A text, {@code text}, all of which is learned. */
     public static final LanguageForm<String> TEXT = new LanguageForm<>("text", 1, (text, model) -> {
-        throw new IllegalStateException("texts are read by LanguageTask.text");
+        throw new IllegalStateException("texts are read by TextTask.text");
     });
     /**
      * {@code prompt} and {@code completion}, one behind the other, and the end of a text. What is learned begins with

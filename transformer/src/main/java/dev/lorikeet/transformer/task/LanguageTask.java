@@ -3,13 +3,11 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.autograd.Losses;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
+import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WholeRows;
-import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.Evaluation;
-import dev.lorikeet.transformer.model.Model;
-import dev.lorikeet.transformer.tokenizer.Encoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,10 +19,6 @@ import org.jspecify.annotations.Nullable;
  * Tokens of the vocabulary for tokens of a text. What is learned from is inputs alone: the target of an input is
  * itself.
  *
- * <p>Nothing of a text is left out: one that is longer than a model reads is cut into pieces of about the same length,
- * which are read each by itself. With a {@linkplain #blockSize block size}, whole texts stand together in one example,
- * as many as there is room for; no token sees another text.
- *
  * <p>Below texts, an {@link Encoded} may have a class of each token, or {@link CrossEntropy#IGNORED}, as Hugging Face's
  * labels.
  *
@@ -32,16 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <P> a prediction
  */
 public sealed interface LanguageTask<X, P> extends SmoothedTask<X, X, P>
-        permits MaskedLanguageModel, CausalLanguageModel {
-    /** The most tokens of an example that has several texts; 0 where each text is one. */
-    int blockSize();
-
-    /** A sequence of tokens to learn from. */
-    Encoded piece(int[] ids, Model model);
-
-    /** What is asked about a text. */
-    Encoded question(Encoded text, Model model);
-
+        permits TextTask, SequenceToSequence {
     /** What the logits of an example's {@link #rows} are compared with, or {@link CrossEntropy#IGNORED}. */
     int[] targets(Encoded example);
 
@@ -60,18 +45,6 @@ public sealed interface LanguageTask<X, P> extends SmoothedTask<X, X, P>
         return new Evaluation(loss, metrics, null);
     }
 
-    /** @throws IllegalArgumentException if it is no size of blocks */
-    static void requireBlockSize(int blockSize) {
-        if (blockSize < 0 || blockSize == 1) {
-            throw new IllegalArgumentException("block_size: must be at least 2, or 0 for none, not " + blockSize);
-        }
-    }
-
-    @Override
-    default Map<String, Object> settings() {
-        return blockSize() == 0 ? Map.of() : Map.of("block_size", blockSize());
-    }
-
     /** @throws IllegalArgumentException if the target of an input is another */
     default void requireItself(X input, @Nullable X target) {
         if (target != null && !target.equals(input)) {
@@ -79,57 +52,27 @@ public sealed interface LanguageTask<X, P> extends SmoothedTask<X, X, P>
         }
     }
 
-    /**
-     * A text to learn from, all of it, or one to be asked about, as much of it as the model reads.
-     *
-     * @param asked whether it is one to be asked about
-     */
-    default Encoded text(String input, boolean asked, Model model) {
-        int most = model.backbone().maxTokens();
-        Encoding encoding = model.tokenizer().encode(input, asked ? most : Integer.MAX_VALUE);
-        int[] ids = encoding.ids();
-        if (ids.length == 0) {
-            throw new InputException(kind() + ": a text without tokens");
-        }
-        if (asked) {
-            return question(Encoded.of(ids, encoding.truncated()), model);
-        }
-        int count = Math.ceilDiv(ids.length, blockSize() == 0 ? most : Math.min(most, blockSize()));
-        List<Encoded> pieces = new ArrayList<>(count);
-        for (long i = 0; i < count; i++) {
-            pieces.add(piece(Arrays.copyOfRange(ids, (int) (i * ids.length / count),
-                    (int) ((i + 1) * ids.length / count)), model));
-        }
-        return Encoded.joined(pieces);
-    }
-
-    /** Blocks of whole texts, in their order; without a block size, each text and each piece of one alone. */
-    @Override
-    default List<Encoded> arranged(List<Encoded> encoded, Model model) {
-        List<Encoded> all = new ArrayList<>();
-        List<Encoded> block = new ArrayList<>();
-        int tokens = 0;
-        for (Encoded text : encoded) {
-            for (Encoded piece : text.each()) {
-                if (!block.isEmpty() && tokens + piece.tokens() > blockSize()) {
-                    all.add(Encoded.joined(block));
-                    block.clear();
-                    tokens = 0;
-                }
-                block.add(piece);
-                tokens += piece.tokens();
-            }
-        }
-        if (!block.isEmpty()) {
-            all.add(Encoded.joined(block));
-        }
-        return all;
-    }
-
     @Override
     default Variable loss(Tape tape, Variable logits, List<Encoded> examples, double over, TargetWeights weights) {
         return Losses.crossEntropy(tape, logits, examples.stream().flatMapToInt(example -> Arrays.stream(targets(
                 example))).toArray(), weights.labelSmoothing(), over);
+    }
+
+    /**
+     * For each example exp of the mean loss of its targets; NaN where it has none.
+     *
+     * @param logits of the examples' {@link #rows}
+     */
+    default List<Double> perplexities(Compute compute, Tensor logits, List<Encoded> examples) {
+        List<Double> all = new ArrayList<>(examples.size());
+        int row = 0;
+        for (Encoded example : examples) {
+            int[] targets = targets(example);
+            Tensor own = logits.rows(row, row + targets.length);
+            all.add(Math.exp(CrossEntropy.forward(compute, own, targets, Tensor.zeros(targets.length, 2))));
+            row += targets.length;
+        }
+        return all;
     }
 
     /** Counts how many targets have the largest logit. */

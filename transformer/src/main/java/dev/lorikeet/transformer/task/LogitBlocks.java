@@ -32,7 +32,7 @@ final class LogitBlocks {
 
     /** @param most logits that are there at once */
     LogitBlocks(TaskModel<?, ?, ?> model, LanguageTask<?, ?> task, Tape tape, List<Encoded> examples, int most) {
-        Batch batch = Encoded.batch(examples);
+        Batch batch = model.batch(examples);
         int[] rows = task.rows(examples);
         this.model = model;
         this.tape = tape;

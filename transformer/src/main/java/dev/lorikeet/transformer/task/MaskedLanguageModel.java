@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A prediction is, for each mask in a text, the {@value #ANSWERS} most probable tokens.
  */
-public record MaskedLanguageModel(int blockSize) implements LanguageTask<String, List<List<Prediction>>> {
+public record MaskedLanguageModel(int blockSize) implements TextTask<String, List<List<Prediction>>> {
     static final String KIND = "masked-language-model";
     private static final String CLASS = "ForMaskedLM";
     private static final double CHOSEN = 0.15;
@@ -35,7 +35,7 @@ public record MaskedLanguageModel(int blockSize) implements LanguageTask<String,
 
     /** @throws IllegalArgumentException if the block size is none */
     public MaskedLanguageModel {
-        LanguageTask.requireBlockSize(blockSize);
+        TextTask.requireBlockSize(blockSize);
     }
 
     @Override

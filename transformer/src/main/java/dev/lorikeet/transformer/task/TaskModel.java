@@ -15,6 +15,7 @@ import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.EncoderDecoder;
+import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;
@@ -57,9 +58,10 @@ public final class TaskModel<X, Y, P> extends Module {
      * @throws dev.lorikeet.transformer.io.InputException if the model cannot have such a head
      */
     public static <X, Y, P> TaskModel<X, Y, P> of(Model model, Task<X, Y, P> task, long seed) {
-        if (model.backbone() instanceof EncoderDecoder both) {
+        if (model.backbone() instanceof EncoderDecoder both && !(task instanceof SequenceToSequence)) {
             throw new InputException("model: " + both.architecture().modelType()
-                    + " is an encoder and a decoder, and there is no task for both yet");
+                    + " is an encoder and a decoder, which are for the task " + SequenceToSequence.KIND + ", not for "
+                    + task.kind());
         }
         return new TaskModel<>(model, task, task.head(model, seed));
     }
@@ -221,9 +223,15 @@ public final class TaskModel<X, Y, P> extends Module {
         return logits(batch.pass(tape), batch);
     }
 
+    /** The sequences of these examples; where there is an encoder, what that reads beside what its decoder does. */
+    Batch batch(List<Encoded> examples) {
+        Batch batch = Encoded.batch(examples);
+        return backbone() instanceof EncoderDecoder ? batch.inPairs() : batch;
+    }
+
     /** The logits of the rows of {@code examples} that the task's loss and predictions need, see {@link Task#rows}. */
     public Variable logits(Tape tape, List<Encoded> examples) {
-        Batch batch = Encoded.batch(examples);
+        Batch batch = batch(examples);
         Pass pass = batch.pass(tape);
         Variable features = features(pass, batch);
         int[] rows = task.rows(examples);

@@ -12,6 +12,7 @@ import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.MaskedHead;
 import dev.lorikeet.transformer.model.Outputs;
 import dev.lorikeet.transformer.model.SequenceHead;
+import dev.lorikeet.transformer.model.SequenceToSequenceHead;
 import dev.lorikeet.transformer.model.SpanHead;
 import dev.lorikeet.transformer.model.TokenHead;
 import dev.lorikeet.transformer.task.SequenceRegression.Scale;
@@ -46,7 +47,8 @@ public final class Tasks {
                     json.integer(QuestionAnswering.DOC_STRIDE), json.integer(QuestionAnswering.MAX_ANSWER_LENGTH),
                     json.flag(QuestionAnswering.NO_ANSWER), json.number(QuestionAnswering.NULL_THRESHOLD, 0)),
             MaskedLanguageModel.KIND, json -> new MaskedLanguageModel(json.integer(BLOCK_SIZE, 0)),
-            CausalLanguageModel.KIND, Tasks::causal));
+            CausalLanguageModel.KIND, Tasks::causal,
+            SequenceToSequence.KIND, json -> new SequenceToSequence(json.integer("max_length", 0))));
 
     private Tasks() {}
 
@@ -136,6 +138,11 @@ public final class Tasks {
         return new CausalLanguageModel<>(LanguageForm.MESSAGES, LossOn.COMPLETION, 0, TruncationSide.RIGHT, 0);
     }
 
+    /** The completion for each prompt, which an encoder reads. */
+    public static SequenceToSequence sequenceToSequence() {
+        return new SequenceToSequence(0);
+    }
+
     /** The task of one of Hugging Face's heads. */
     static Task<?, ?, ?> of(Head head) {
         return switch (head) {
@@ -152,6 +159,7 @@ public final class Tasks {
             case SpanHead _ -> questionAnswering();
             case MaskedHead _ -> maskedLanguageModel();
             case CausalHead _ -> causalLanguageModel();
+            case SequenceToSequenceHead _ -> sequenceToSequence();
             default -> throw new InputException("model: there is no task for " + head.className() + " yet");
         };
     }

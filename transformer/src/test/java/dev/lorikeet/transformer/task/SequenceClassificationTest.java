@@ -174,7 +174,8 @@ class SequenceClassificationTest {
             {"\"format\": 1", "\"format\": 2", "format: 2 is not 1, the one that this version reads"},
             {"sequence-classification", "summaries", "task: \"summaries\" is not one of causal-language-model, "
                     + "masked-language-model, multi-label-classification, question-answering, "
-                    + "sentence-embedding, sequence-classification, sequence-regression, token-classification"},
+                    + "sentence-embedding, sequence-classification, sequence-regression, sequence-to-sequence, "
+                    + "token-classification"},
             {"\"mean\"", "\"max\"", "pooling: \"max\" is not one of mean, pretrained"}}) {
             assertThat(json).contains(change[0]);
             Files.writeString(file, json.replace(change[0], change[1]));
