@@ -156,7 +156,7 @@ final class EvaluateCommand implements Runnable {
         }
         if (encoded.truncated() > 0) {
             terminal.field("Truncated", Format.count(encoded.truncated(), "text has", "texts have") + " more than "
-                    + model.backbone().maxTokens() + " tokens, the rest is not read");
+                    + model.task().most(model.model()) + " tokens, the rest is not read");
         }
         switch (evaluation.details()) {
             case Classified said -> {

@@ -47,8 +47,8 @@ final class MergeCommand implements Runnable {
     private Path out = Path.of("");
 
     @Option(names = "--format", paramLabel = "huggingface|gguf", converter = ModelFormat.Names.class,
-            description = "As what it is written (default: huggingface).")
-    private ModelFormat format = ModelFormat.HUGGINGFACE;
+            description = "As what it is written (default: gguf where --out ends so, else huggingface).")
+    private @Nullable ModelFormat format;
 
     @Option(names = "--type", paramLabel = GgufType.LABEL, converter = GgufType.class,
             description = "With --format gguf, the type of its matrices (default: f32).")
@@ -72,9 +72,14 @@ final class MergeCommand implements Runnable {
         this.terminal = terminal;
     }
 
+    private ModelFormat format() {
+        return format != null ? format
+                : out.toString().endsWith(".gguf") ? ModelFormat.GGUF : ModelFormat.HUGGINGFACE;
+    }
+
     @Override
     public void run() {
-        if (type != null && format != ModelFormat.GGUF) {
+        if (type != null && format() != ModelFormat.GGUF) {
             throw new InputException("--type: is for --format gguf, a Hugging Face directory has float32");
         }
         String id = baseOnly ? adapter.baseAlone(terminal) : adapter.base(terminal);
@@ -90,7 +95,7 @@ final class MergeCommand implements Runnable {
             }
             return;
         }
-        Map<String, WeightChange> changes = format == ModelFormat.GGUF ? toFile(id) : toFolder(id);
+        Map<String, WeightChange> changes = format() == ModelFormat.GGUF ? toFile(id) : toFolder(id);
         if (json) {
             Map<String, Object> shares = new LinkedHashMap<>();
             changes.forEach((path, change) -> shares.put(path, change.relative()));
@@ -115,7 +120,7 @@ final class MergeCommand implements Runnable {
     }
 
     private void writeBase(String id) {
-        if (format == ModelFormat.GGUF) {
+        if (format() == ModelFormat.GGUF) {
             GgufType.requireNew(out);
             Model base = Model.load(id);
             base.writeGguf(base.hasHead() ? TaskModel.of(base) : base.backbone(),

@@ -201,6 +201,12 @@ class LanguageModelsTest {
         assertThat(answered("generate", "--model", run.resolve("model").toString(), "--json", "the old tree")
                 .string("generated_text"))
                 .isEqualTo("near the river");
+        // 36 layers of 32 by 30 to 36 numbers; the head of the files is frozen, and not counted
+        assertThat(finetune(model.toString(), "sequence-to-sequence", data, "--dry-run", "--batch-size", "4", "--force")
+                .out()).contains(
+                        "Parameters  18,432 of 61,936 trained");
+        finetune(model.toString(), "sequence-to-sequence", data, "--force", "--targets", "q,shared").requireRefusal(
+                "shared is the table of an encoder and of its decoder");
         Outcome other = finetune(model.toString(), "causal", data, "--force");
         assertThat(other.err()).contains("t5 is an encoder and a decoder, which are for the task sequence-to-sequence");
     }

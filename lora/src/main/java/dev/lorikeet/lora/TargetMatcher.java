@@ -7,6 +7,7 @@ import dev.lorikeet.autograd.nn.TiedHead;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Shown;
 import dev.lorikeet.transformer.model.Backbone;
+import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +33,11 @@ final class TargetMatcher {
     /** The targeted layers by path, in the order of {@code modules}. */
     Map<String, Module> targets(Map<String, Module> modules) {
         requireLayersExist(modules);
+        modules.forEach((path, module) -> {
+            if (isTableOfTwo(module, modules) && config.savesWhole(path)) {
+                throw tableOfTwo("modulesToSave (modules_to_save)", path);
+            }
+        });
         Map<String, Module> targets = new LinkedHashMap<>();
         int excluded = 0;
         for (Map.Entry<String, Module> entry : modules.entrySet()) {
@@ -42,6 +48,8 @@ final class TargetMatcher {
             }
             if (isExcluded(path)) {
                 excluded++;
+            } else if (isTableOfTwo(entry.getValue(), modules)) {
+                throw tableOfTwo("targets (target_modules)", path);
             } else if (config.savesWhole(path)) {
                 throw new InputException(
                         "modulesToSave (modules_to_save): " + Shown.names(config.modulesToSave()) + " mean " + path
@@ -71,6 +79,9 @@ final class TargetMatcher {
                 boolean named = name.equals(LoraConfig.INPUT_EMBEDDING) ? module == words(modules)
                         : ModuleSelection.Names.isEnd(path, name);
                 if (named && module instanceof Embedding embedding) {
+                    if (isTableOfTwo(module, modules)) {
+                        throw tableOfTwo(TOKENS, path);
+                    }
                     requireTrainable(path, embedding, indices, modules);
                     tokens.put(path, indices);
                 }
@@ -88,6 +99,18 @@ final class TargetMatcher {
             case Backbone model -> model.words();
             case null, default -> null;
         };
+    }
+
+    /** The words of an encoder and of its decoder are three modules with one table in transformers, and one here. */
+    private static boolean isTableOfTwo(Module module, Map<String, Module> modules) {
+        Backbone backbone = modules.get("") instanceof TaskModel<?, ?, ?> model ? model.backbone()
+                : modules.get("") instanceof Backbone own ? own : null;
+        return backbone instanceof EncoderDecoder && module == backbone.words();
+    }
+
+    private static InputException tableOfTwo(String field, String path) {
+        return new InputException(field + ": " + path + " is the table of an encoder and of its decoder, which "
+                + "are modules of their own to PEFT: an adapter on one of them is not supported");
     }
 
     private static void requireTrainable(String path, Embedding embedding, List<Integer> indices,

@@ -68,7 +68,8 @@ public final class RecipeSettings {
                     + "those to train with, which is left out of the training.");
     static final Setting<String> TEXT_COLUMN = DATA.optional("text-column", COLUMN,
             "The texts' column; by default text, or the one that is plainly meant. Of causal, that of texts, prompts "
-                    + "or messages; of sequence-to-sequence, that of prompts. Of question answering, that of questions.");
+                    + "or messages; of sequence-to-sequence, that of prompts. Of question answering, that of "
+                    + "questions.");
     static final Setting<String> PAIR_COLUMN = DATA.optional("pair-column", COLUMN,
             "The column of the texts' partners, where two are read together; by default the one of a known pair, such "
                     + "as sentence1 and sentence2. Of question answering, that of the texts that have the answers.");
@@ -78,8 +79,8 @@ public final class RecipeSettings {
             "the name of a column, or its number, or a list of them", RecipeSettings::columns,
             names -> names.size() == 1 ? names.getFirst() : names),
             "The labels' column, or those of several numbers; by default label, or the one that is plainly meant. Of "
-                    + "causal and sequence-to-sequence, that of completions. Of question answering, that of SQuAD's answers, or those of the "
-                    + "answer and its begin.");
+                    + "causal and sequence-to-sequence, that of completions. Of question answering, that of SQuAD's "
+                    + "answers, or those of the answer and its begin.");
     static final Setting<String> SEPARATOR = DATA.setting("separator",
             new Kind<>("C", "what stands between labels", given -> given.equals("\\t") ? "\t"
                     : given instanceof String text && !text.isEmpty() ? text : null, separator -> separator),

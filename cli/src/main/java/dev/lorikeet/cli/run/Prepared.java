@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.autograd.nn.Buffer;
 import dev.lorikeet.cli.recipe.Method;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.CommandLines;
@@ -61,16 +62,16 @@ record Prepared<X, Y, P>(Recipe recipe, TaskData<X, Y, P> data, TaskModel<X, Y, 
                 validation == null ? "" : validation.digest(), start == null ? "" : start.sha256(),
                 model.model().hash() + " " + model.backbone().config(), tuning,
                 saved == null ? ZonedDateTime.now().truncatedTo(ChronoUnit.SECONDS) : RunOrigin.started(saved.about()));
-        long head = model.head().parameterCount();
         Run.Facts facts = new Run.Facts(recipe, model.model().id(), RunWords.architecture(model),
                 start == null ? null : start.facts(task), data.name(),
                 train.size(), validation == null ? 0 : validation.size(), test.size(),
-                new Run.Truncated(train.truncated(), test.truncated(), model.backbone().maxTokens()),
+                new Run.Truncated(train.truncated(), test.truncated(), model.task().most(model.model())),
                 Summaries.of(data, train, validation, test),
                 new Run.Learned(RunWords.task(data.task().title(), model), data.task().outputs(),
                         data.task().labels(), new Metric(data.task().metric())),
-                model.backbone().trainableCount() + head,
-                model.backbone().parameterCount() + head, tuning.layers(), model.model().hash(),
+                trained(model, recipe.method()),
+                model.backbone().parameterCount() + model.head().parameterCount(), tuning.layers(),
+                model.model().hash(),
                 Environment.of(compute),
                 origin.started(),
                 CommandLines.of("finetune", "--recipe", files.name().resolve("recipe.yaml").toString(),
@@ -114,5 +115,13 @@ record Prepared<X, Y, P>(Recipe recipe, TaskData<X, Y, P> data, TaskModel<X, Y, 
     /** The examples that are evaluated after each epoch. */
     EncodedDataset evaluated() {
         return validation == null ? test : validation;
+    }
+
+    /** The numbers that are trained: the head whole, but where an adapter of all of the model says what of it is. */
+    private static long trained(TaskModel<?, ?, ?> model, Method method) {
+        boolean byAdapter = !(method instanceof Method.Full) && model.peftRoot() == model;
+        return model.backbone().trainableCount() + (byAdapter ? model.head().trainableCount()
+                : model.head().namedParameters().values().stream().filter(parameter -> !(parameter instanceof Buffer))
+                        .mapToLong(parameter -> parameter.shape().size()).sum());
     }
 }

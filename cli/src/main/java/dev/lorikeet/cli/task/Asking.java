@@ -16,6 +16,7 @@ import dev.lorikeet.transformer.generation.Generator;
 import dev.lorikeet.transformer.generation.Prompt;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.metrics.text.Generated;
+import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Completion;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -96,9 +97,8 @@ public final class Asking {
     public WrittenAnswers.Written ask(TaskModel<?, ?, ?> model, Terminal terminal) {
         Generator generator = Generator.of(model);
         GenerationSettings settings = how.over(generator.settings());
-        int room = Math.max(1, model.backbone().maxTokens() - settings.maxNewTokens());
         List<Prompt> prompts = questions.keySet().stream()
-                .map(question -> cut(prompt(question, generator, model.model()), room)).toList();
+                .map(question -> prompt(question, generator, model, settings.maxNewTokens())).toList();
         long start = System.nanoTime();
         List<Generation> written;
         try (AnsweringProgress progress = new AnsweringProgress(terminal, prompts.size())) {
@@ -110,22 +110,25 @@ public final class Asking {
                 written.stream().mapToLong(each -> each.ids().length).sum(), seconds);
     }
 
-    private static Prompt prompt(Object question, Generator generator, Model model) {
-        if (!(question instanceof List<?> talk)) {
-            return generator.prompt(question.toString());
+    /** What an encoder reads as in training; of what a decoder reads the end, since there has to be room to answer. */
+    private static Prompt prompt(Object question, Generator generator, TaskModel<?, ?, ?> model, int newTokens) {
+        if (model.backbone() instanceof EncoderDecoder) {
+            return Prompt.of(model.model().tokenizer().encode(question.toString(), model.task().most(model.model()))
+                    .ids());
         }
+        Prompt prompt = question instanceof List<?> talk ? generator.promptWithSpecialTokens(rendered(talk,
+                model.model())) : generator.prompt(question.toString());
+        int room = Math.max(1, model.backbone().maxTokens() - newTokens);
+        int length = prompt.ids().length;
+        return length <= room ? prompt : Prompt.of(Arrays.copyOfRange(prompt.ids(), length - room, length));
+    }
+
+    private static String rendered(List<?> talk, Model model) {
         ChatTemplate template = model.chatTemplate();
         if (template == null) {
             throw new InputException("the model " + model.id() + " has no chat template, by which it would read talks");
         }
-        return generator.promptWithSpecialTokens(template.render(talk.stream().map(ChatMessage.class::cast).toList(),
-                true));
-    }
-
-    /** Of what is too long, the end: there has to be room for the answer. */
-    private static Prompt cut(Prompt prompt, int room) {
-        int length = prompt.ids().length;
-        return length <= room ? prompt : Prompt.of(Arrays.copyOfRange(prompt.ids(), length - room, length));
+        return template.render(talk.stream().map(ChatMessage.class::cast).toList(), true);
     }
 
     private Map<String, Double> scores(List<String> texts) {

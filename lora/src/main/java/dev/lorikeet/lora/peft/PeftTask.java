@@ -125,8 +125,8 @@ public final class PeftTask {
             @Nullable List<String> names) {
         TaskModel<?, ?, ?> made = of(model, directory, reading, names).orElseThrow(() -> new InputException(
                 directory.resolve("adapter_config.json"), CommonFields.TASK_TYPE, "is none of a model with a head "
-                        + "(SEQ_CLS, TOKEN_CLS, QUESTION_ANS, CAUSAL_LM): the adapter is for the encoder alone, and "
-                        + "says nothing of a task"));
+                        + "(SEQ_CLS, TOKEN_CLS, QUESTION_ANS, CAUSAL_LM, SEQ_2_SEQ_LM): the adapter is for the encoder "
+                        + "alone, and says nothing of a task"));
         new PeftFormat().attach(made, directory);
         made.freeze();
         return made;

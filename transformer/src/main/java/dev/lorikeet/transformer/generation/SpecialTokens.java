@@ -41,8 +41,13 @@ record SpecialTokens(List<Integer> ends, int start, int forcedFirst, List<Intege
         if (!seq2seq) {
             return new SpecialTokens(ends, NONE, NONE, ids(json, "forced_eos_token_id", vocabulary));
         }
+        List<Integer> start = ids(json, json.has("decoder_start_token_id") ? "decoder_start_token_id" : "bos_token_id",
+                vocabulary);
+        if (start.size() != 1) {
+            throw json.error("decoder_start_token_id", "one token is expected, with which the decoder begins");
+        }
         List<Integer> first = ids(json, "forced_bos_token_id", vocabulary);
-        return new SpecialTokens(ends, model.decoderStart(), first.isEmpty() ? NONE : first.getFirst(),
+        return new SpecialTokens(ends, start.getFirst(), first.isEmpty() ? NONE : first.getFirst(),
                 ids(json, "forced_eos_token_id", vocabulary));
     }
 

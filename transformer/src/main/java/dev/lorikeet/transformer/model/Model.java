@@ -218,17 +218,15 @@ public final class Model {
     }
 
     /**
-     * The token with which a decoder that has an encoder begins: {@code decoder_start_token_id}, else
-     * {@code bos_token_id}, of {@code generation_config.json} or {@code config.json}.
+     * The token with which a decoder that has an encoder begins in training: {@code decoder_start_token_id} of {@code
+     * config.json}, by which transformers shifts labels, whatever {@code generation_config.json} says of writing.
      *
      * @throws InputException if there is none, or it is none of the vocabulary
      */
     public int decoderStart() {
-        JsonObject json = generationConfig();
-        String field = json.has("decoder_start_token_id") ? "decoder_start_token_id" : "bos_token_id";
         int vocabulary = backbone().config().vocabularySize();
-        if (!(json.fields().get(field) instanceof Integer id) || id < 0 || id >= vocabulary) {
-            throw json.error("decoder_start_token_id", "one of the " + vocabulary
+        if (!(config.fields().get("decoder_start_token_id") instanceof Integer id) || id < 0 || id >= vocabulary) {
+            throw config.error("decoder_start_token_id", "one of the " + vocabulary
                     + " tokens is expected, with which the decoder begins");
         }
         return id;

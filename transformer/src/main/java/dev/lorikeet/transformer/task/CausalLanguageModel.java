@@ -75,7 +75,7 @@ public record CausalLanguageModel<X>(LanguageForm<X> form, LossOn lossOn, int ma
         return input instanceof String text ? text(text, target == null, model) : cut(form.read(input, model), model);
     }
 
-    /** The most tokens of an example. */
+    @Override
     public int most(Model model) {
         int most = model.backbone().maxTokens();
         most = maxLength > 0 ? Math.min(most, maxLength) : most;

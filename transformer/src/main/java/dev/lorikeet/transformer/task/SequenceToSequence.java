@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.tensor.CrossEntropy;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.SequenceToSequenceHead;
@@ -43,7 +44,8 @@ public record SequenceToSequence(int maxLength) implements LanguageTask<Completi
         return maxLength == 0 ? Map.of() : Map.of("max_length", maxLength);
     }
 
-    /** The most tokens of a prompt, and of a completion. */
+    /** Of a prompt, and of a completion. */
+    @Override
     public int most(Model model) {
         int most = model.backbone().maxTokens();
         return maxLength > 0 ? Math.min(most, maxLength) : most;
@@ -91,6 +93,11 @@ public record SequenceToSequence(int maxLength) implements LanguageTask<Completi
     /** That of the files. */
     @Override
     public Head head(Model model, long seed) {
+        if (!(model.backbone() instanceof EncoderDecoder)) {
+            throw new InputException(
+                    KIND + ": the model " + model.id() + " is no encoder with a decoder, as T5 and BART "
+                            + "are");
+        }
         Head head = model.head();
         if (!(head instanceof SequenceToSequenceHead)) {
             throw new InputException(KIND + ": the model " + model.id() + " is a " + head.className()

@@ -32,6 +32,11 @@ public interface Task<X, Y, P> {
      */
     Encoded encode(X input, @Nullable Y target, Model model);
 
+    /** The most tokens of a text that are read; what is more is cut off, and counted. */
+    default int most(Model model) {
+        return model.backbone().maxTokens();
+    }
+
     /**
      * What is learned from, made of encoded examples in the order of the data: as a rule each by itself.
      *

@@ -15,7 +15,6 @@ import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.model.Backbone;
 import dev.lorikeet.transformer.model.Batch;
 import dev.lorikeet.transformer.model.EncoderDecoder;
-import dev.lorikeet.transformer.model.EncoderDecoder;
 import dev.lorikeet.transformer.model.Head;
 import dev.lorikeet.transformer.model.LoadOptions;
 import dev.lorikeet.transformer.model.Model;

@@ -50,7 +50,7 @@ class SequenceToSequenceTest {
     void whatHasNoEncoderOrIsNotForOneIsRefused() {
         Model llama = Model.load(MODELS.resolve("llama"));
         assertThatThrownBy(() -> TaskModel.of(llama, Tasks.sequenceToSequence(), 1)).isInstanceOf(InputException.class)
-                .hasMessageContaining("LlamaForCausalLM, which has no head for that");
+                .hasMessageContaining("is no encoder with a decoder, as T5 and BART are");
         assertThatThrownBy(() -> TaskModel.of(model, Tasks.completion(), 1)).isInstanceOf(InputException.class)
                 .hasMessageContaining("t5 is an encoder and a decoder");
         assertThatThrownBy(() -> Batch.of(List.of(new int[1])).inPairs()).isInstanceOf(IllegalArgumentException.class);
