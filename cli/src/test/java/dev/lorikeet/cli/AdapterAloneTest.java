@@ -107,7 +107,7 @@ class AdapterAloneTest {
                 "all-linear-seqcls/adapter_config.json")).replace("SEQ_CLS", "FEATURE_EXTRACTION"));
         Outcome.of("predict", "--model", base.toString(), "--adapter", encoder.toString(), "a cat").requireRefusal(
                 "adapter_config.json: task_type: is none of a model with a head (SEQ_CLS, TOKEN_CLS, QUESTION_ANS, "
-                        + "CAUSAL_LM)");
+                        + "CAUSAL_LM, SEQ_2_SEQ_LM)");
         Outcome.of("predict", "a cat").requireRefusal("--run: the folder of a run is expected, or an --adapter");
         ask("predict", base, "all-linear-seqcls", "--run", "out", "a cat").requireRefusal("not both");
         Outcome.of("predict", "--run", "out", "--pairs", "a", "b").requireRefusal("--pairs: is of an --adapter");
