@@ -2,12 +2,8 @@ package dev.lorikeet.cli.report;
 
 import dev.lorikeet.transformer.generation.Generation;
 import dev.lorikeet.transformer.generation.GenerationListener;
-import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how many prompts are answered: a bar on a terminal, elsewhere a line at every tenth that takes a while. */
@@ -32,15 +28,7 @@ public final class AnsweringProgress implements GenerationListener, AutoCloseabl
         this.prompts = prompts;
         this.clock = clock;
         this.lastLine = clock.getAsLong();
-        this.bar = terminal.interactive() ? bar() : null;
-    }
-
-    private ProgressBar bar() {
-        boolean blocks = terminal.out().charset().equals(StandardCharsets.UTF_8);
-        return new ProgressBarBuilder().setTaskName("  answers").setInitialMax(prompts)
-                .setStyle(blocks ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII).setUpdateIntervalMillis(200)
-                .clearDisplayOnFinish()
-                .setConsumer(new ConsoleProgressBarConsumer(terminal.out(), terminal.width() - 1)).build();
+        this.bar = terminal.interactive() ? terminal.progress("answers", prompts).build() : null;
     }
 
     @Override

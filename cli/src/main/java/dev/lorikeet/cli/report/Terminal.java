@@ -15,6 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * Where the command reads and prints. What is printed may hold anything that files hold, and is made {@link Printable}
@@ -72,6 +75,16 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean
         }
         int eighths = (int) Math.round(share * width * 8);
         return "█".repeat(eighths / 8) + (eighths % 8 == 0 ? "" : EIGHTHS.charAt(eighths % 8));
+    }
+
+    /** A bar for so many steps, that goes when it is done. */
+    public ProgressBarBuilder progress(String name, long steps) {
+        return new ProgressBarBuilder().setTaskName("  " + name).setInitialMax(steps)
+                .setStyle(out.charset().equals(StandardCharsets.UTF_8) ? ProgressBarStyle.UNICODE_BLOCK
+                        : ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200).clearDisplayOnFinish()
+                // without a width the library asks JLine, which takes the JVM's signals: Ctrl-C would end it at once
+                .setConsumer(new ConsoleProgressBarConsumer(out, width - 1));
     }
 
     /** An empty line. */

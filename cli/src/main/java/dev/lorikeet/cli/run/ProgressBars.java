@@ -5,28 +5,20 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.training.Course;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A bar for each epoch, on a terminal; it makes room for the line about the epoch. */
 final class ProgressBars implements Progress {
-    private final PrintStream out;
-    /** Without it the library asks JLine, which takes the signals of the JVM: Ctrl-C would end it at once. */
-    private final int width;
+    private final Terminal terminal;
     private final Pace pace = new Pace();
     private @Nullable Course course;
     private @Nullable ProgressBar bar;
 
     ProgressBars(Terminal terminal) {
-        this.out = terminal.out();
-        this.width = terminal.width() - 1;
+        this.terminal = terminal;
     }
 
     @Override
@@ -46,9 +38,7 @@ final class ProgressBars implements Progress {
         int steps = whole.steps(step.epoch());
         ProgressBar current = bar;
         if (current == null) {
-            current = new ProgressBarBuilder().setTaskName("  epoch " + step.epoch() + "/" + whole.epochs())
-                    .setInitialMax(steps).setStyle(style()).setUpdateIntervalMillis(200).hideEta()
-                    .clearDisplayOnFinish().setConsumer(new ConsoleProgressBarConsumer(out, width)).build();
+            current = terminal.progress("epoch " + step.epoch() + "/" + whole.epochs(), steps).hideEta().build();
             bar = current;
         }
         int done = step.step() - whole.before(step.epoch());
@@ -56,10 +46,6 @@ final class ProgressBars implements Progress {
         current.setExtraMessage(done == steps ? " testing"
                 : "  loss " + Format.loss(pace.loss()) + "  "
                         + Format.speed(pace.tokensPerSecond()) + "  " + Format.clock(pace.secondsLeft()) + " left");
-    }
-
-    private ProgressBarStyle style() {
-        return out.charset().equals(StandardCharsets.UTF_8) ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII;
     }
 
     @Override

@@ -3,11 +3,7 @@ package dev.lorikeet.cli.run;
 import dev.lorikeet.cli.report.Format;
 import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.hub.PullListener;
-import java.nio.charset.StandardCharsets;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how far a model has come: a bar for each file on a terminal, and a line for each that is there. */
@@ -58,11 +54,7 @@ public final class PullProgress implements PullListener, AutoCloseable {
     private ProgressBar bar(String file, long of) {
         ProgressBar current = bar;
         if (current == null) {
-            boolean blocks = terminal.out().charset().equals(StandardCharsets.UTF_8);
-            current = new ProgressBarBuilder().setTaskName("  " + file).setInitialMax(of).setUnit(" MB", MEGA)
-                    .showSpeed().setStyle(blocks ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(200).clearDisplayOnFinish()
-                    .setConsumer(new ConsoleProgressBarConsumer(terminal.out(), terminal.width() - 1)).build();
+            current = terminal.progress(file, of).setUnit(" MB", MEGA).showSpeed().build();
             bar = current;
         }
         return current;

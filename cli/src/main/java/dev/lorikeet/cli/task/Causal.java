@@ -25,7 +25,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The token after each token, of texts, completions or talks: it is trained and evaluated; generate asks it. */
-record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double> {
+record Causal<X>(CausalLanguageModel<X> task) implements WritingWork<X> {
     @Override
     public boolean isWriting() {
         return !task.form().equals(LanguageForm.TEXT);
@@ -38,7 +38,7 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
 
     @Override
     public Map<String, String> settings() {
-        Map<String, String> settings = new LinkedHashMap<>(LanguageWork.super.settings());
+        Map<String, String> settings = new LinkedHashMap<>(WritingWork.super.settings());
         if (!task.form().equals(LanguageForm.TEXT)) {
             settings.put(RecipeSettings.LOSS_ON.name(), task.lossOn().fileName());
             settings.put(RecipeSettings.TRUNCATION_SIDE.name(), task.side().fileName());
@@ -60,7 +60,7 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
 
     @Override
     public String title() {
-        String title = LanguageWork.super.title();
+        String title = WritingWork.super.title();
         return task.blockSize() > 0 || task.form().equals(LanguageForm.TEXT) ? title : title + " of " + things();
     }
 
@@ -97,7 +97,7 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
     @Override
     public void preview(X input, X target, Model model, Terminal terminal) {
         if (input instanceof String) {
-            LanguageWork.super.preview(input, target, model, terminal);
+            WritingWork.super.preview(input, target, model, terminal);
             return;
         }
         LanguageForm.Written whole = task.form().read(input, model);
@@ -115,31 +115,9 @@ record Causal<X>(CausalLanguageModel<X> task) implements LanguageWork<X, Double>
         terminal.tokens(whole.encoding().tokens(), learned);
     }
 
-    private static InputException refusal() {
-        return new InputException("the model is for the task " + TaskKind.CAUSAL.fileName() + ", which goes on with "
-                + "texts: generate and chat do that, and evaluate tells the perplexity of texts");
-    }
-
-    /** None: generate and chat have the model itself write. */
     @Override
-    public List<List<String>> tries(String run) {
-        return List.of();
-    }
-
-    /** @throws InputException always */
-    @Override
-    public X input(List<String> texts) {
-        throw refusal();
-    }
-
-    @Override
-    public void tell(X input, Double perplexity, int top, Terminal terminal) {
-        throw refusal();
-    }
-
-    @Override
-    public Map<String, Object> json(X input, Double perplexity, int top) {
-        throw refusal();
+    public String asked() {
+        return "goes on with texts: generate and chat do that, and evaluate tells the perplexity of texts";
     }
 
     /** Of prompts with completions and of talks; of texts, where it is asked for. */

@@ -3,10 +3,8 @@ package dev.lorikeet.cli.task;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeSettings;
 import dev.lorikeet.cli.recipe.TaskKind;
-import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.transformer.data.Input;
 import dev.lorikeet.transformer.data.Table;
-import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Completion;
 import dev.lorikeet.transformer.task.LanguageForm;
@@ -20,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A text for each text: it is trained and evaluated; generate asks it. */
-record Rewritten(SequenceToSequence task) implements LanguageWork<Completion, Double> {
+record Rewritten(SequenceToSequence task) implements WritingWork<Completion> {
     @Override
     public boolean isWriting() {
         return true;
@@ -33,7 +31,7 @@ record Rewritten(SequenceToSequence task) implements LanguageWork<Completion, Do
 
     @Override
     public Map<String, String> settings() {
-        Map<String, String> settings = new LinkedHashMap<>(LanguageWork.super.settings());
+        Map<String, String> settings = new LinkedHashMap<>(WritingWork.super.settings());
         if (task.maxLength() > 0) {
             settings.put(RecipeSettings.MAX_LENGTH.name(), Integer.toString(task.maxLength()));
         }
@@ -74,31 +72,9 @@ record Rewritten(SequenceToSequence task) implements LanguageWork<Completion, Do
                 model.tokenizer().encode(input.completion(), most));
     }
 
-    private static InputException refusal() {
-        return new InputException("the model is for the task " + TaskKind.SEQUENCE_TO_SEQUENCE.fileName()
-                + ", which writes a text for a text: generate does that, and evaluate tells the perplexity");
-    }
-
-    /** None: generate has the model itself write. */
     @Override
-    public List<List<String>> tries(String run) {
-        return List.of();
-    }
-
-    /** @throws InputException always */
-    @Override
-    public Completion input(List<String> texts) {
-        throw refusal();
-    }
-
-    @Override
-    public void tell(Completion input, Double perplexity, int top, Terminal terminal) {
-        throw refusal();
-    }
-
-    @Override
-    public Map<String, Object> json(Completion input, Double perplexity, int top) {
-        throw refusal();
+    public String asked() {
+        return "writes a text for a text: generate does that, and evaluate tells the perplexity";
     }
 
     /** Of two columns, where it is asked for: those of a causal model are the same. */
