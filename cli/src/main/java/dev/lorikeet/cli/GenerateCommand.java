@@ -135,7 +135,7 @@ final class GenerateCommand implements Runnable {
     private boolean stream(Question question, Generator generator, GenerationSettings settings) {
         Reply answered = new Reply(null);
         answered.texts.addAll(generator.generate(
-                List.of(generator.prompt(question.texts().getFirst())), settings, (_, _, text) -> {
+                List.of(prompt(question, generator)), settings, (_, _, text) -> {
                     answered.token();
                     terminal.text(text);
                     return !terminal.out().checkError();
@@ -145,6 +145,14 @@ final class GenerateCommand implements Runnable {
             terminal.aside().line(told(answered));
         }
         return !terminal.out().checkError();
+    }
+
+    private static Prompt prompt(Question question, Generator generator) {
+        return question.read(() -> {
+            Prompt prompt = generator.prompt(question.texts().getFirst());
+            generator.requireFits(prompt);
+            return prompt;
+        });
     }
 
     private static String told(Reply answered) {
@@ -160,7 +168,7 @@ final class GenerateCommand implements Runnable {
         List<Prompt> prompts = new ArrayList<>();
         List<Reply> answered = new ArrayList<>();
         for (Question question : questions) {
-            Prompt prompt = generator.prompt(question.texts().getFirst());
+            Prompt prompt = prompt(question, generator);
             if (adapters.isEmpty()) {
                 prompts.add(prompt);
                 answered.add(new Reply(null));

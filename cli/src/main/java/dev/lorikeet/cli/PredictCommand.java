@@ -77,14 +77,15 @@ final class PredictCommand implements Runnable {
         TaskModel<X, Y, P> model = task.of(any);
         answers.answer(new Answering(task.cellNames(), questions -> {
             List<X> inputs = questions.stream().map(question -> task.input(question.texts())).toList();
+            List<Encoded> tokens = IntStream.range(0, inputs.size()).mapToObj(i -> questions.get(i)
+                    .read(() -> model.encode(inputs.get(i), null))).toList();
             List<P> predictions = model.predict(inputs);
             return IntStream.range(0, inputs.size())
-                    .mapToObj(i -> answer(inputs.get(i), predictions.get(i), model, task)).toList();
+                    .mapToObj(i -> answer(inputs.get(i), tokens.get(i), predictions.get(i), task)).toList();
         }), run.textNames(task), AnswerFormat.TEXT, terminal);
     }
 
-    private <X, Y, P> Answer answer(X input, P prediction, TaskModel<X, Y, P> model, CommandTask<X, Y, P> task) {
-        Encoded tokens = model.encode(input, null);
+    private <X, Y, P> Answer answer(X input, Encoded tokens, P prediction, CommandTask<X, Y, P> task) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("truncated_tokens", tokens.truncated());
         fields.putAll(task.json(input, prediction, top));

@@ -86,6 +86,10 @@ class GenerateTest {
         assertThat(Outcome.of(with(greedy, "--data", data.toString(), "--output", out.toString())).status()).isZero();
         assertThat(json(Files.readString(out))).containsEntry("id", 7).containsEntry("generated_text",
                 cat.stripTrailing());
+        Files.writeString(prompt, "the cat\n\n" + "the dog ".repeat(400) + "\n");
+        Outcome tooLong = Outcome.of(with(greedy, "--data", prompt.toString()));
+        assertThat(tooLong.status()).isEqualTo(2);
+        assertThat(tooLong.err()).contains(prompt + ": line 3: prompt: has ", " tokens, and the model has ");
     }
 
     private static String[] with(String[] arguments, String... more) {

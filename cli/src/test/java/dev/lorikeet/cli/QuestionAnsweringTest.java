@@ -180,6 +180,26 @@ class QuestionAnsweringTest {
                 .toArray(String[]::new)).out()).contains("2 to train, 2 to test", "1 of 3 rows, which is wrong", fault);
     }
 
+    @Test
+    void aQuestionThatLeavesNoRoomIsToldByItsLine() throws IOException {
+        train("jsonl", true, "--max-length", "8", "--doc-stride", "3", "--epochs", "1");
+        String asked = "the cat the cat the cat";
+        String rule = "question-answering: the question \"" + asked
+                + "\" has so many tokens that of 8 none are left for the text";
+        Path file = Files.writeString(directory.resolve("q.tsv"), "question\tcontext\tanswer\nthe\ta cat waits\tcat\n"
+                + asked + "\ta cat waits\tcat\na\ta dog waits\tdog\n");
+        String[] predict = {"predict", "--run", run.toString(), "--data", file.toString()};
+        refused(predict, file + ": line 3: " + rule);
+        Path lines = Files.writeString(directory.resolve("q.txt"), "the\ta cat waits\n\n" + asked + "\ta cat waits\n");
+        refused(new String[] {"predict", "--run", run.toString(), "--data", lines.toString()},
+                lines + ": line 3: " + rule);
+        String[] evaluate = {"evaluate", "--run", run.toString(), "--data", file.toString(), "--label-column",
+            "answer"};
+        refused(evaluate, file + ": line 3: " + rule);
+        assertThat(Outcome.of(Stream.concat(Stream.of(evaluate), Stream.of("--bad-rows", "skip"))
+                .toArray(String[]::new)).out()).contains("2 examples", "1 of 3 rows, which is wrong");
+    }
+
     /** An adapter of PEFT's that says nothing of it: {@code fixtures/answers}, by transformers' run_qa.py. */
     @Test
     void anAdapterAloneMayFindNoAnswer() throws IOException {

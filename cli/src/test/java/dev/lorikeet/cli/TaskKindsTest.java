@@ -56,7 +56,8 @@ class TaskKindsTest {
                 .requireRefusal("TEXT: the model reads pairs, two texts for each answer, not 1");
         Outcome.ofInput("no tab\n".getBytes(StandardCharsets.UTF_8), "predict", "--run", run.toString())
                 .requireRefusal(
-                        "standard input: \"no tab\" is no pair, two texts with a tab between them are expected");
+                        "standard input: line 1: \"no tab\" is no pair, two texts with a tab between them are "
+                                + "expected");
         assertThat(Outcome.of("preview", "--recipe", run.resolve("recipe.yaml").toString()).out())
                 .contains("classification of pairs, from sentence1 and sentence2 to label")
                 .contains("[CLS] the cat [SEP] a cat [SEP]");

@@ -48,7 +48,7 @@ public interface Questions {
             boolean more = true;
             for (int i = 0; i < texts.size() && more; i += count) {
                 List<String> own = texts.subList(i, i + count);
-                more = reader.test(Question.of(names, own));
+                more = reader.test(Question.of(names, own, null));
             }
         };
     }
@@ -64,10 +64,12 @@ public interface Questions {
             BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
             try {
                 boolean more = true;
+                int number = 0;
                 for (@Nullable
                 String line = lines.readLine(); line != null && more; line = more ? lines.readLine() : null) {
+                    String place = name + ": line " + ++number;
                     more = reader.test(line.isBlank() ? Question.empty(names, line)
-                            : Question.of(names, split(line, name, names.size())));
+                            : Question.of(names, split(line, place, names.size()), place));
                 }
             } catch (CharacterCodingException e) {
                 throw new InputException(name + ": is not UTF-8");
@@ -78,10 +80,10 @@ public interface Questions {
     }
 
     /** The texts of a line. */
-    private static List<String> split(String line, String name, int count) {
+    private static List<String> split(String line, String place, int count) {
         List<String> own = count == 1 ? List.of(line) : List.of(line.split("\t", -1));
         if (own.size() != count || own.stream().anyMatch(String::isBlank)) {
-            throw new InputException(name + ": \"" + Printable.of(line)
+            throw new InputException(place + ": \"" + Printable.of(line)
                     + "\" is no pair, two texts with a tab between them are expected");
         }
         return own;
@@ -113,7 +115,8 @@ public interface Questions {
                     + (texts.size() == 1 ? "one column of texts is" : "two columns of texts are") + " said");
         }
         return reader -> table.rows(all, row -> new Question(new LinkedHashMap<>(row.fields()),
-                texts.stream().map(name -> row.text(place(all, name, file))).toList()), reader);
+                texts.stream().map(name -> row.text(place(all, name, file))).toList(), file + ": line " + row.line()),
+                reader);
     }
 
     private static int place(List<String> all, String name, Path file) {

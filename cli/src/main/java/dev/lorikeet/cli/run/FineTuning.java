@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,12 +214,17 @@ public final class FineTuning<X, Y, P> {
         if (best != null && best.evaluation().details() instanceof Labelled said) {
             model = model.with(data.task().with(Thresholds.best(said.scores(), said.actual())));
         } else if (best != null && best.evaluation().details() instanceof Answered said && !said.found().isEmpty()
-                && recipe.nullThreshold() == null) {
+                && choosesThreshold()) {
             model = model.with(data.task().orNone(said.bestThreshold()));
         }
         EncodedDataset examples = new EncodedDataset(model, begin.test().examples(), TargetWeights.PLAIN);
         return new Run.Tested(best, telemetry.timed(Phase.EVALUATE,
                 () -> examples.evaluate(recipe.training().batchSize(), new Workspace())));
+    }
+
+    /** Whether what is validated with chooses above which score there is no answer. */
+    private boolean choosesThreshold() {
+        return data.validation() != null && recipe.nullThreshold() == null;
     }
 
     private Checkpoints checkpoints(boolean training) {
@@ -243,7 +249,9 @@ public final class FineTuning<X, Y, P> {
 
     private TrainingResult train(@Nullable Saved saved) {
         Trainer<X, Y> trainer = Trainer.of(model).settings(recipe.training())
-                .validation(begin.evaluated()).plan(begin.plan());
+                .validation(begin.evaluated(), choosesThreshold() ? Evaluation::atBestThreshold
+                        : UnaryOperator.identity())
+                .plan(begin.plan());
         try (Progress progress = narrator.progress();
                 Checkpoints checkpoints = checkpoints(true)) {
             trainer.listener(new TrainingListener() {

@@ -240,13 +240,8 @@ public final class Generator {
         return seq2seq() ? new int[] {special.start()} : prompt.ids();
     }
 
-    /**
-     * One for each text that is written by itself.
-     *
-     * @param constraints what a form allows, which texts of one thread may share
-     */
-    List<Search> searches(Prompt prompt, GenerationSettings how, Function<TextForm, Constraint> constraints) {
-        GenerationRules.check(how);
+    /** @throws InputException if the model cannot read it, or has no room to write behind it */
+    public void requireFits(Prompt prompt) {
         int vocabulary = backbone().config().vocabularySize();
         int most = backbone().maxTokens();
         for (int id : prompt.ids()) {
@@ -254,12 +249,23 @@ public final class Generator {
                 throw new InputException("prompt: token " + id + " is none of the " + vocabulary);
             }
         }
-        int[] begun = begun(prompt);
-        if (prompt.ids().length > most || begun.length >= most) {
+        if (prompt.ids().length > most || begun(prompt).length >= most) {
             throw new InputException("prompt: has " + prompt.ids().length + " tokens, and the model has " + most
                     + " positions" + (seq2seq() ? "" : ", one of which is for the answer at least"));
         }
-        int maxLength = Math.min(most, begun.length + how.maxNewTokens());
+    }
+
+    /**
+     * One for each text that is written by itself.
+     *
+     * @param constraints what a form allows, which texts of one thread may share
+     */
+    List<Search> searches(Prompt prompt, GenerationSettings how, Function<TextForm, Constraint> constraints) {
+        GenerationRules.check(how);
+        requireFits(prompt);
+        int vocabulary = backbone().config().vocabularySize();
+        int[] begun = begun(prompt);
+        int maxLength = Math.min(backbone().maxTokens(), begun.length + how.maxNewTokens());
         List<Integer> ends = how.eosTokenId();
         SpecialTokens own = ends == null ? special : special.endingIn(ends);
         if (how.numBeams() > 1) {

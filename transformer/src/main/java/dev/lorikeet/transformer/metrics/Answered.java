@@ -66,6 +66,17 @@ public record Answered(List<List<String>> actual, List<String> said, List<String
         return usualF1 >= bestF1 - ROUNDING ? 0 : best;
     }
 
+    /**
+     * These with what {@link #bestThreshold} has said.
+     *
+     * @throws IllegalStateException if there has to be an answer
+     */
+    public Answered atBestThreshold() {
+        double best = bestThreshold();
+        return new Answered(actual, IntStream.range(0, found.size())
+                .mapToObj(i -> nullScores.get(i) > best ? "" : found.get(i)).toList(), found, nullScores);
+    }
+
     /** Whether an answer is right to the letter, see {@link AnswerScores}. */
     public boolean isExact(int question) {
         return AnswerScores.isExact(said.get(question), actual.get(question));

@@ -109,6 +109,14 @@ public record Evaluation(double loss, Map<String, Double> metrics, @Nullable Det
         return Arrays.stream(which).mapToDouble(score).average().orElse(Double.NaN);
     }
 
+    /**
+     * This, where a text may have no answer, by the {@linkplain Answered#bestThreshold threshold} that these examples
+     * find best: {@code best_f1} of SQuAD 2.0's {@code evaluate-v2.0.py}; anything else as it is.
+     */
+    public Evaluation atBestThreshold() {
+        return details instanceof Answered said && !said.found().isEmpty() ? of(said.atBestThreshold(), loss) : this;
+    }
+
     /** The name of the metric by which models are compared; {@code loss} where there is none. */
     public String mainMetric() {
         return metrics.isEmpty() ? LOSS : metrics.keySet().iterator().next();

@@ -7,6 +7,7 @@ import dev.lorikeet.transformer.model.Attachment;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class Trainer<X, Y> {
     private @Nullable OptimizerPlan plan;
     private @Nullable Gradients gradients;
     private @Nullable EncodedDataset validation;
+    private UnaryOperator<Evaluation> byChoice = UnaryOperator.identity();
 
     private Trainer(TaskModel<X, Y, ?> model) {
         this.model = model;
@@ -95,8 +97,18 @@ public final class Trainer<X, Y> {
      * @throws IllegalArgumentException if they are for another model
      */
     public Trainer<X, Y> validation(EncodedDataset value) {
+        return validation(value, UnaryOperator.identity());
+    }
+
+    /**
+     * As {@link #validation(EncodedDataset)}, where the model will answer by what these examples choose.
+     *
+     * @param chosen an evaluation as it is by that, for example {@link Evaluation#atBestThreshold}
+     */
+    public Trainer<X, Y> validation(EncodedDataset value, UnaryOperator<Evaluation> chosen) {
         requireOwn(value);
         validation = value;
+        byChoice = chosen;
         return this;
     }
 
@@ -168,7 +180,9 @@ public final class Trainer<X, Y> {
         }
         EncodedDataset examples = prepare(train);
         return new TrainingLoop(examples, settings, Draws.training(settings.seed()), update(), gradients(), listeners)
-                .run(from, held == null ? null : () -> held.evaluate(settings.batchSize(), workspace));
+                .run(from, held == null ? null
+                        : () -> byChoice.apply(held.evaluate(settings.batchSize(),
+                                workspace)));
     }
 
     private void requireOwn(EncodedDataset data) {

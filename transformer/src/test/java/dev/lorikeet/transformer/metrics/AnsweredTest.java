@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -37,6 +38,10 @@ class AnsweredTest {
             double most = DoubleStream.concat(DoubleStream.of(-10, 0), scores.stream().mapToDouble(Float::doubleValue))
                     .map(threshold -> f1(all, threshold)).max().orElseThrow();
             assertThat(f1(all, best)).as("%s", all).isCloseTo(most, within(1e-9));
+            Evaluation tuned = Evaluation.of(all, 0.5).atBestThreshold();
+            assertThat(tuned.main()).as("%s", all).isCloseTo(most / count, within(1e-9));
+            assertThat(tuned.loss()).isEqualTo(0.5);
+            assertThat(((Answered) Objects.requireNonNull(tuned.details())).bestThreshold()).isEqualTo(best);
             if (Math.abs(f1(all, 0) - most) < 1e-9) {
                 assertThat(best).as("%s", all).isZero();
             }
@@ -45,6 +50,8 @@ class AnsweredTest {
 
     @Test
     void whatHasToBeAnsweredHasNone() {
+        Evaluation answered = Evaluation.of(new Answered(List.of(List.of("a")), List.of("a")), 1);
+        assertThat(answered.atBestThreshold()).isSameAs(answered);
         assertThatThrownBy(() -> new Answered(List.of(List.of("a")), List.of("a")).bestThreshold())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("threshold: a question has to have an answer");

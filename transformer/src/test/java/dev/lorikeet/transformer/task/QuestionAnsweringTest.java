@@ -5,14 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.tensor.Workspace;
+import dev.lorikeet.transformer.data.Samples;
 import dev.lorikeet.transformer.data.TextPair;
 import dev.lorikeet.transformer.io.InputException;
+import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.model.SpanHead;
 import dev.lorikeet.transformer.model.TinyBert;
+import dev.lorikeet.transformer.training.EncodedDataset;
+import dev.lorikeet.transformer.training.Trainer;
+import dev.lorikeet.transformer.training.TrainingResult;
+import dev.lorikeet.transformer.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +64,31 @@ class QuestionAnsweringTest {
         @SuppressWarnings("unchecked")
         TaskModel<TextPair, Answers, List<AnswerSpan>> same = (TaskModel<TextPair, Answers, List<AnswerSpan>>) loaded;
         assertThat(same.predict(DOG)).isEqualTo(expected);
+    }
+
+    /** The task's own says that there is no answer, whatever was learned. */
+    @Test
+    void epochsAreChosenByTheirOwnThresholds() throws IOException {
+        List<TextPair> asked = List.of(DOG, new TextPair("the", "the cat"), new TextPair("dog", "the"));
+        Samples<TextPair, Answers> data = new Samples<>("animals", asked, List.of(Answers.in("the dog", "dog"),
+                Answers.in("the cat", "cat"), Answers.NONE));
+        TrainingResult plain = train("plain", data, UnaryOperator.identity());
+        TrainingResult tuned = train("tuned", data, Evaluation::atBestThreshold);
+        assertThat(plain.validations()).extracting(each -> each.evaluation().main()).containsOnly(1.0 / 3);
+        assertThat(Objects.requireNonNull(plain.best()).epoch()).isEqualTo(1);
+        List<Double> expected = plain.validations().stream().map(each -> each.evaluation().atBestThreshold().main())
+                .toList();
+        assertThat(tuned.validations()).extracting(each -> each.evaluation().main()).isEqualTo(expected);
+        assertThat(Objects.requireNonNull(tuned.best()).epoch()).isEqualTo(1 + expected.indexOf(Collections.max(
+                expected))).isGreaterThan(1);
+    }
+
+    private TrainingResult train(String name, Samples<TextPair, Answers> data, UnaryOperator<Evaluation> chosen)
+            throws IOException {
+        TaskModel<TextPair, Answers, List<AnswerSpan>> own = TaskModel.of(TinyBert.load(Files.createDirectory(
+                directory.resolve(name))), new QuestionAnswering(6, 1, 3, true, -1000), 3);
+        return Trainer.of(own).settings(TrainingSettings.defaults().with(TrainingSettings.HEAD_RATE, 0.1))
+                .epochs(8).validation(EncodedDataset.of(own, data), chosen).run(data);
     }
 
     @Test
