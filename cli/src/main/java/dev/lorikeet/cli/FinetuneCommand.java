@@ -1,5 +1,6 @@
 package dev.lorikeet.cli;
 
+import dev.lorikeet.cli.mlflow.MlflowServer;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.recipe.RecipeFile;
 import dev.lorikeet.cli.recipe.RecipeSettings;
@@ -14,6 +15,7 @@ import dev.lorikeet.cli.task.Columns;
 import dev.lorikeet.cli.watch.WatchServer;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.transformer.io.InputException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -124,7 +126,7 @@ final class FinetuneCommand implements Runnable {
                 return;
             }
             if (resume && before.isEmpty()) {
-                if (out != null && recipe.file().isEmpty() && RecipeSettings.areHardware(recipe.given().keySet())) {
+                if (out != null && recipe.file().isEmpty() && RecipeSettings.areBeside(recipe.given().keySet())) {
                     throw new InputException(directory, "--resume", "holds no run to go on with, and no recipe or flag "
                             + "says which one to begin");
                 }
@@ -144,14 +146,33 @@ final class FinetuneCommand implements Runnable {
                 tuning.rehearse();
             } else if (findRate) {
                 tuning.findRate();
-            } else if (watch == null) {
-                tuning.run();
             } else {
-                try (WatchServer server = new WatchServer(watch, tuning.live())) {
-                    terminal.field("Watch", server.address());
-                    tuning.run();
-                }
+                track(tuning, resolved);
+                run(tuning);
             }
+        }
+    }
+
+    private void run(FineTuning<?, ?, ?> tuning) {
+        if (watch == null) {
+            tuning.run();
+            return;
+        }
+        try (WatchServer server = new WatchServer(watch, tuning.live())) {
+            terminal.field("Watch", server.address());
+            tuning.run();
+        }
+    }
+
+    /** Where the recipe says no server, the environment may, and may mean what is none. */
+    private void track(FineTuning<?, ?, ?> tuning, Recipe resolved) {
+        String given = System.getenv().getOrDefault(MlflowServer.VARIABLE, "");
+        URI address = resolved.mlflow() != null ? resolved.mlflow() : MlflowServer.address(given);
+        if (address != null) {
+            terminal.field("MLflow", address.toString());
+            tuning.trackOn(MlflowServer.of(address, System.getenv()));
+        } else if (!given.isBlank()) {
+            terminal.field("MLflow", "hears nothing: " + MlflowServer.VARIABLE + " is not " + MlflowServer.RULE);
         }
     }
 }

@@ -53,7 +53,7 @@ final class MethodsTable {
 
     /** What must be the same for runs to be compared. */
     private static Settings task(Recipe recipe) {
-        return recipe.values().only(setting -> !List.of("method", "compute").contains(setting.section())
+        return recipe.values().only(setting -> !List.of("method", "compute", "tracking").contains(setting.section())
                 && !List.of("name", "training.seed", "training.adapter-rate").contains(setting.name()));
     }
 

@@ -16,6 +16,7 @@ import dev.lorikeet.transformer.task.LossOn;
 import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -283,6 +284,11 @@ public record Recipe(Settings values) {
     public Hardware compute() {
         return new Hardware(values.find(RecipeSettings.THREADS), values.get(RecipeSettings.VECTOR),
                 values.get(RecipeSettings.DEVICE));
+    }
+
+    /** The MLflow server that hears of the run, or null for that of the environment. */
+    public @Nullable URI mlflow() {
+        return values.find(RecipeSettings.MLFLOW);
     }
 
     /** This recipe with its paths as they are from anywhere. */

@@ -142,8 +142,8 @@ public final class RecipeFile {
     }
 
     /**
-     * The settings that differ, as "KEY is ONE, not OTHER"; what computes does not count, nor what the run and its
-     * files are called.
+     * The settings that differ, as "KEY is ONE, not OTHER"; what computes and who hears of it does not count, nor what
+     * the run and its files are called.
      */
     public static List<String> differences(Recipe one, Recipe other) {
         Map<String, List<@Nullable Object>> differing = differing(List.of(one, other));
@@ -156,7 +156,7 @@ public final class RecipeFile {
 
     /**
      * The settings that have not one value in all recipes, by their full names, with that of each recipe as a file has
-     * it, or null; what computes does not count.
+     * it, or null; what computes and who hears of it does not count.
      */
     public static Map<String, List<@Nullable Object>> differing(List<Recipe> recipes) {
         List<Map<String, @Nullable Object>> all = recipes.stream().map(RecipeFile::flat).toList();
@@ -175,7 +175,7 @@ public final class RecipeFile {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
         Map<String, @Nullable Object> tree = tree(recipe);
         for (Setting<?> setting : recipe.values().values().keySet()) {
-            if (!RecipeSettings.isHardware(setting)) {
+            if (!RecipeSettings.isBeside(setting)) {
                 Map<?, ?> section = setting.section().isEmpty() ? tree
                         : (Map<?, ?>) Objects.requireNonNull(tree.get(setting.section()));
                 flat.put(setting.name(), section.get(setting.key()));

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecipeReader {
     private static final List<String> SECTIONS = List.of("data", "method", "training", "generation",
-            "compute");
+            "compute", "tracking");
 
     private static final String PAIR_ALONE = "goes with a text-column, which is the first of a pair";
 

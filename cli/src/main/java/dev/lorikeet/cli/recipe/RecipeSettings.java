@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.recipe;
 
+import dev.lorikeet.cli.mlflow.MlflowServer;
 import dev.lorikeet.lora.LoraOptimizer;
 import dev.lorikeet.transformer.data.BadRows;
 import dev.lorikeet.transformer.generation.GenerationSettings;
@@ -13,6 +14,7 @@ import dev.lorikeet.transformer.task.LossOn;
 import dev.lorikeet.transformer.task.QuestionAnswering;
 import dev.lorikeet.transformer.task.TruncationSide;
 import dev.lorikeet.transformer.training.TrainingSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -32,6 +34,7 @@ public final class RecipeSettings {
     private static final Section TRAINING = new Section("training");
     private static final Section GENERATION = new Section("generation");
     private static final Section COMPUTE = new Section("compute");
+    private static final Section TRACKING = new Section("tracking");
     private static final Kind<String> COLUMN = new Kind<>("NAME", "the name of a column, or its number",
             given -> given instanceof String || given instanceof Integer ? given.toString() : null, name -> name);
 
@@ -168,6 +171,12 @@ public final class RecipeSettings {
             "A file to train with is kept in memory up to so many MiB; a larger one is encoded into a file of the "
                     + "cache directory and read from there; by default a sixteenth of the JVM's memory.");
 
+    static final Setting<URI> MLFLOW = TRACKING.optional("mlflow", new Kind<>("URL", MlflowServer.RULE,
+            given -> given instanceof String text ? MlflowServer.address(text) : null, URI::toString),
+            "An MLflow server that hears of the run while it is under way; by default the one of MLFLOW_TRACKING_URI, "
+                    + "where that is http or https. Experiment, run and who asks are those of MLflow's own variables, "
+                    + "such as MLFLOW_EXPERIMENT_NAME, MLFLOW_RUN_ID and MLFLOW_TRACKING_TOKEN.");
+
     /** How answers to test examples are written: greedily, or by beams. */
     static final List<Setting<?>> HOW = List.of(GenerationSettings.MAX_NEW_TOKENS, GenerationSettings.NUM_BEAMS,
             GenerationSettings.LENGTH_PENALTY, GenerationSettings.EARLY_STOPPING,
@@ -185,7 +194,8 @@ public final class RecipeSettings {
     public static final List<Setting<?>> HARDWARE_WITH_DEVICE = List.of(THREADS, VECTOR, DEVICE);
     /** All, in the order in which a recipe has them. */
     public static final List<Setting<?>> ALL = Stream.of(TOP.settings(), DATA.settings(), MethodSettings.ALL,
-            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), ofWriting(), COMPUTE.settings())
+            TrainingSettings.ALL, LoraOptimizer.ALL, TRAINING.settings(), ofWriting(), COMPUTE.settings(),
+            TRACKING.settings())
             .flatMap(List::stream).toList();
 
     /** Those that ask for examples to validate with. */
@@ -217,14 +227,14 @@ public final class RecipeSettings {
         return setting.equals(DATA_SEED) || setting.equals(VALIDATION) || !ofData || files != setting.equals(SOURCE);
     }
 
-    /** Whether a setting says how a run is computed, not what comes out of it. */
-    static boolean isHardware(Setting<?> setting) {
-        return COMPUTE.settings().contains(setting);
+    /** Whether a setting says how a run is computed and who hears of it, not what comes out. */
+    static boolean isBeside(Setting<?> setting) {
+        return COMPUTE.settings().contains(setting) || TRACKING.settings().contains(setting);
     }
 
-    /** Whether these are names of settings of what computes, and of no others. */
-    public static boolean areHardware(Collection<String> names) {
-        return COMPUTE.settings().stream().map(Setting::name).toList().containsAll(names);
+    /** Whether these are names of such settings, and of no others. */
+    public static boolean areBeside(Collection<String> names) {
+        return ALL.stream().filter(RecipeSettings::isBeside).map(Setting::name).toList().containsAll(names);
     }
 
     /** The flag of a setting: {@code --} and its key, where no other has it. */

@@ -1,5 +1,7 @@
 package dev.lorikeet.cli.run;
 
+import dev.lorikeet.cli.mlflow.MlflowRun.Status;
+import dev.lorikeet.cli.mlflow.MlflowServer;
 import dev.lorikeet.cli.recipe.Origin;
 import dev.lorikeet.cli.recipe.Recipe;
 import dev.lorikeet.cli.report.Run;
@@ -61,6 +63,7 @@ public final class FineTuning<X, Y, P> {
     private @Nullable Written after;
     /** Null where nobody watches. */
     private @Nullable LiveRun live;
+    private Tracker tracker = Tracker.NONE;
 
     /**
      * Reads and checks everything that the recipe names; nothing is written.
@@ -111,14 +114,25 @@ public final class FineTuning<X, Y, P> {
      * @throws DivergedException if training leaves the numbers; the last finished epoch is kept
      */
     public Run run() {
+        Status ended = Status.FAILED;
         try {
-            return finished();
+            Run run = finished();
+            ended = Status.FINISHED;
+            return run;
         } catch (DivergedException e) {
             files.forget(); // whoever went on would come to the same end
             Path last = files.lastEpoch();
             throw last == null ? e
                     : new DivergedException(e.getMessage() + "; " + last + " holds the last finished epoch");
+        } finally {
+            tracker.end(ended);
         }
+    }
+
+    /** Has a server hear of the run. */
+    public void trackOn(MlflowServer server) {
+        tracker = new MlflowTracker(server, facts, files.name(), files.saved().orElse(null), narrator::untracked);
+        files.whenStopped(() -> tracker.end(Status.KILLED));
     }
 
     /** The run as it is, for those who watch it. */
@@ -181,6 +195,7 @@ public final class FineTuning<X, Y, P> {
                 });
         Run.Tested tested = data.validation() == null ? null : tested(result.best());
         if (tested != null) {
+            tracker.tested(tested.evaluation());
             if (result.endedEarly()) {
                 narrator.endsEarly(recipe.training().patience());
             }
@@ -207,6 +222,7 @@ public final class FineTuning<X, Y, P> {
                 () -> MemoryException.during("answering", "a smaller --num-beams needs less, ",
                         () -> asking.ask(model, narrator.terminal())));
         narrator.answered(asking.asked(), written);
+        tracker.answered(when, written);
         return written;
     }
 
@@ -229,7 +245,7 @@ public final class FineTuning<X, Y, P> {
 
     private Checkpoints checkpoints(boolean training) {
         return new Checkpoints(files, keeping.steps(),
-                () -> keeping.with(begin.origin().about(baselines, before, training)));
+                () -> tracker.with(keeping.with(begin.origin().about(baselines, before, training))));
     }
 
     private void baseline(String name, long parameters, Supplier<Evaluation> evaluation) {
@@ -244,6 +260,7 @@ public final class FineTuning<X, Y, P> {
         }
         baselines.add(baseline);
         narrator.baseline(baseline, facts.learned().metric());
+        tracker.baseline(baseline);
         show(null);
     }
 
@@ -260,6 +277,7 @@ public final class FineTuning<X, Y, P> {
                     narrator.trainingBegins(course, recipe.training());
                     if (saved != null) {
                         narrator.resumed(saved.state().updates(), course.steps());
+                        tracker.past(saved.state().done());
                         progress.past(saved.state().done().steps());
                     }
                 }
@@ -267,6 +285,7 @@ public final class FineTuning<X, Y, P> {
             trainer.listener(progress);
             trainer.listener(checkpoints);
             trainer.listener(telemetry);
+            trainer.listener(tracker);
             if (live != null) {
                 trainer.listener(live.listener(() -> snapshot(null)));
             }

@@ -324,6 +324,11 @@ public final class Narrator {
         terminal.line("  goes on after step " + step + " of " + steps);
     }
 
+    /** What tracks the run does not; in any thread. */
+    void untracked(String why) {
+        terminal.interruption(why);
+    }
+
     /** There is nothing to go on with. */
     public void begins(Path directory) {
         terminal.line("Nothing to go on with in " + directory + ": the run begins");

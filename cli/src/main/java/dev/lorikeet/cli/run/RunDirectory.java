@@ -48,6 +48,7 @@ public final class RunDirectory implements AutoCloseable {
     private final String ending;
     private final @Nullable Saved saved;
     private final Optional<Recipe> recipe;
+    private volatile Runnable whenStopped = () -> {};
     private volatile boolean written;
     private volatile @Nullable Step kept;
 
@@ -104,7 +105,10 @@ public final class RunDirectory implements AutoCloseable {
                         + "folder is expected");
             }
             RunDirectory opened = new RunDirectory(folder, ending, saved, start);
-            folder.whenStopped(() -> narrator.stopped(directory, opened.lastEpoch(), opened.kept));
+            folder.whenStopped(() -> {
+                narrator.stopped(directory, opened.lastEpoch(), opened.kept);
+                opened.whenStopped.run();
+            });
             return opened;
         } catch (InputException e) {
             folder.close();
@@ -175,6 +179,11 @@ public final class RunDirectory implements AutoCloseable {
     /** What to do first when the JVM is told to end before the run has. */
     void whenStopping(Runnable action) {
         folder.whenStopping(action);
+    }
+
+    /** What to do last then. */
+    void whenStopped(Runnable action) {
+        whenStopped = action;
     }
 
     /**

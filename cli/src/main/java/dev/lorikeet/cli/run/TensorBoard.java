@@ -1,7 +1,6 @@
 package dev.lorikeet.cli.run;
 
 import dev.lorikeet.cli.report.Run;
-import dev.lorikeet.transformer.metrics.Evaluation;
 import dev.lorikeet.transformer.training.Epoch;
 import dev.lorikeet.transformer.training.Step;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -43,15 +43,15 @@ final class TensorBoard {
             while (last < run.steps().size() && run.steps().get(last).epoch() == epoch.epoch()) {
                 Step step = run.steps().get(last++);
                 time += step.seconds();
-                board.step(time, step);
+                board.scalars(time, step.step(), Scalars.of(step));
             }
-            board.scores(time, last, run.facts().evaluatedOn() + "/", epoch.test());
+            board.scalars(time, last, Scalars.of(run.facts().evaluatedOn(), epoch.test()));
             files.put(name(epoch.epoch()), board.bytes());
         }
         Run.Tested test = run.test();
         if (test != null) {
             TensorBoard board = new TensorBoard(time);
-            board.scores(time, run.steps().size(), "test/", test.evaluation());
+            board.scalars(time, run.steps().size(), Scalars.of("test", test.evaluation()));
             files.put(name(run.epochs().size() + 1), board.bytes());
         }
         return files;
@@ -61,27 +61,13 @@ final class TensorBoard {
         return String.format(Locale.ROOT, "events.out.tfevents.%06d.lorikeet", number);
     }
 
-    private void step(double time, Step step) {
-        scalar(time, step.step(), "train/loss", step.loss());
-        scalar(time, step.step(), "train/learning_rate_factor", step.rate());
-        if (!Double.isNaN(step.gradientNorm())) {
-            scalar(time, step.step(), "train/gradient_norm", step.gradientNorm());
-        }
-        scalar(time, step.step(), "train/tokens_per_second", step.tokens() / step.seconds());
-    }
-
     /** The file so far. */
     byte[] bytes() {
         return records.toByteArray();
     }
 
-    private void scores(double time, int step, String prefix, Evaluation evaluation) {
-        scalar(time, step, prefix + "loss", evaluation.loss());
-        evaluation.metrics().forEach((name, value) -> {
-            if (!Double.isNaN(value)) {
-                scalar(time, step, prefix + name, value);
-            }
-        });
+    private void scalars(double time, int step, Map<String, Double> values) {
+        values.forEach((tag, value) -> scalar(time, step, tag, value));
     }
 
     /** One number. */

@@ -77,6 +77,8 @@ class RecipeFileTest {
                   vector: auto
                   device: cpu
                   memory: null
+                tracking:
+                  mlflow: null
                 """);
         assertThat(RecipeFile.builtIn().training()).isEqualTo(BUILT_IN);
         assertThat(RecipeFile.builtIn().data()).isEqualTo(new Recipe.WordNet(1));

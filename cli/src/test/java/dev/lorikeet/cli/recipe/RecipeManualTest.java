@@ -28,7 +28,7 @@ class RecipeManualTest {
 
                 ```yaml
                 """).append(RecipeFile.yaml(RecipeFile.builtIn())).append("```\n");
-        for (String section : List.of("", "data", "method", "training", "generation", "compute")) {
+        for (String section : List.of("", "data", "method", "training", "generation", "compute", "tracking")) {
             manual.append("\n## ").append(section.isEmpty() ? "The top" : "`" + section + "`").append("\n\n");
             settings(section).forEach(setting -> manual.append(wrapped(entry(setting))));
         }

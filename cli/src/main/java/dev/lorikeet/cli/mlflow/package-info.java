@@ -1,0 +1,12 @@
+/**
+ * Runs on an MLflow server: {@link dev.lorikeet.cli.mlflow.MlflowRun} sends what it is told in a thread of its own.
+ *
+ * <p>What always holds: whoever tells it never waits but at the end, and there a few seconds at most; a server that is
+ * gone or refuses is told about once, and changes nothing else.
+ *
+ * <p>Source: MLflow's REST API 2.0, {@code mlflow/protos/service.proto}, and the variables of its Python client.
+ */
+@NullMarked
+package dev.lorikeet.cli.mlflow;
+
+import org.jspecify.annotations.NullMarked;
