@@ -5,7 +5,7 @@ import dev.lorikeet.transformer.training.Step;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The numbers of a run by the names under which TensorBoard and MLflow show them; what there is none of is left out. */
+/** The numbers of a run by the names that TensorBoard and MLflow show; one that there is none of is left out. */
 final class Scalars {
     private Scalars() {}
 
