@@ -11,6 +11,7 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +35,8 @@ final class EmbedderOptions {
 
     @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
             description = "Without a run, how the tokens of a "
-                    + "text become one vector (default: mean; bge has cls).")
+                    + "text become one vector (default: what a GGUF file says, else mean; bge has "
+                    + "cls).")
     @Nullable
     private Pooling pooling;
 
@@ -82,6 +84,7 @@ final class EmbedderOptions {
         if (adapter != null) {
             Peft.load(base.backbone(), adapter, base.hash());
         }
-        return Embedder.of(base, pooling == null ? Pooling.MEAN : pooling, normalize);
+        return Embedder.of(base, pooling != null ? pooling : Objects.requireNonNullElse(base.pooling(), Pooling.MEAN),
+                normalize);
     }
 }

@@ -38,8 +38,6 @@ import picocli.CommandLine.Option;
             "  lorikeet finetune --train train.tsv --test test.tsv --dry-run",
             "  lorikeet finetune --resume --out out/again"})
 final class FinetuneCommand implements Runnable {
-    private static final Path BUILT_IN = Path.of("supersense");
-
     private final Terminal terminal;
 
     @Mixin
@@ -140,8 +138,9 @@ final class FinetuneCommand implements Runnable {
         hub.fetch(resolved.model(), terminal);
         ComputeOptions.request(resolved.compute());
         try (Compute computes = Devices.open(resolved.compute().device(), terminal::line)) {
-            FineTuning<?, ?, ?> tuning = FineTuning.of(resolved, recipe.file().orElse(BUILT_IN), computes, files,
-                    Keeping.of(every, kept, files), narrator);
+            FineTuning<?, ?, ?> tuning = FineTuning.of(resolved, recipe.file().orElse(Path.of(resolved.name())),
+                    computes,
+                    files, Keeping.of(every, kept, files), narrator);
             if (dry) {
                 tuning.rehearse();
             } else if (findRate) {

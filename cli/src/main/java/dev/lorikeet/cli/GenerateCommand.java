@@ -140,6 +140,9 @@ final class GenerateCommand implements Runnable {
                     terminal.text(text);
                     return !terminal.out().checkError();
                 }));
+        if (terminal.interactive() && answered.texts.getFirst().text().isBlank()) {
+            terminal.text(Format.NO_ANSWER);
+        }
         terminal.line();
         if (terminal.interactive()) {
             terminal.aside().line(told(answered));
@@ -211,7 +214,7 @@ final class GenerateCommand implements Runnable {
         return new Answer(fields, List.of(first.text(), first.finish().fileName()), to -> own.forEach(answered -> {
             for (Generation text : answered.texts) {
                 to.lines((answered.adapter == null ? "  " : "  " + answered.adapter + ": ")
-                        + text.text().replace("\n", "\n    "));
+                        + (text.text().isBlank() ? Format.NO_ANSWER : text.text().replace("\n", "\n    ")));
             }
         }));
     }

@@ -117,6 +117,10 @@ class BadInputTest {
                         + "has no "
                         + "other: nothing would be trained; a warmup-ratio of 0, more epochs or a smaller batch-size "
                         + "help", "epochs: 4, batch-size: 6", "epochs: 1, batch-size: 24"),
+                fault("mine: training.adapter-rate: is 0, as head-rate is: nothing would be trained",
+                        (task, out) -> new String[] {"finetune", "--name", "mine", "--model", task.model().toString(),
+                            "--train", task.train().toString(), "--test", task.test().toString(), "--adapter-rate",
+                            "0", "--head-rate", "0", "--out", out.toString()}),
                 recipe("%/tiny.yaml: training.adapter-rate: is 0, as head-rate is: nothing would be trained",
                         "adapter-rate: 0.02, head-rate: 0.1", "adapter-rate: 0, head-rate: 0"),
                 recipe("%/tiny.yaml: method: targets (target_modules): \"quer\" matches no layer of the model",

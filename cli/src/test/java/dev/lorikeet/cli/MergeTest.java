@@ -217,8 +217,12 @@ class MergeTest {
         Outcome.of("merge", adapter.toString(), "--type", "f16", "--out", folder.resolve("x").toString())
                 .requireRefusal("--type: is for --format gguf, a Hugging Face directory has float32");
         Outcome.of("merge", "--run", run.toString(), "--format", "gguf", "--out", folder.resolve("x").toString())
-                .requireRefusal("tokenizer.json: added_tokens: has no special token for the bos_token of the "
-                        + "tokenizer");
+                .requireRefusal("config.json: model_type: GGUF files of bert have no place for head.weight; a "
+                        + "Hugging Face directory has");
+        Outcome.of("merge", "--base-only", "--model", task.model().toString(), "--format", "gguf", "--out",
+                folder.resolve("x").toString()).requireRefusal(
+                        "tokenizer.json: added_tokens: has no special token for "
+                                + "the cls_token of the tokenizer");
     }
 
     /** A recorded one, with the letters as its vocabulary. */

@@ -59,7 +59,7 @@ public final class AnswerTable {
             String text = written.texts().get(i).strip();
             boolean same = one.references().stream().anyMatch(reference -> reference.strip().equals(text));
             terminal.line("  " + Printable.of(shortened(one.prompt())));
-            terminal.line("    wrote " + Printable.of(shortened(text)) + (same ? ", as expected"
+            terminal.line("    wrote " + Printable.of(answer(text)) + (same ? ", as expected"
                     : ", expected " + Printable.of(shortened(one.references().getFirst()))));
         }
     }
@@ -89,11 +89,16 @@ public final class AnswerTable {
                             : " (or "
                                     + Format.count(asked.references().size() - 1, "other", "others") + ")"));
             for (Written written : answers.each().values()) {
-                table.leaf("td", shortened(written.texts().get(i)));
+                table.leaf("td", answer(written.texts().get(i)));
             }
             table.close();
         }
         return table.close().close().toString();
+    }
+
+    /** What was written, as a person reads it: a mark where that is nothing. */
+    private static String answer(String text) {
+        return text.isBlank() ? Format.NO_ANSWER : shortened(text);
     }
 
     private static String shortened(String text) {

@@ -4,8 +4,11 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** Numbers as people read them, the same in every locale. */
+/** Numbers as people read them, the same in every locale, and that there is nothing to read. */
 public final class Format {
+    /** In place of an answer that is empty. */
+    public static final String NO_ANSWER = "(no answer)";
+
     private Format() {}
 
     /** A share of one with one decimal: {@code 80.1 %}. */

@@ -162,9 +162,9 @@ final class Mistakes {
     /** The questions whose answers have the fewest right words. */
     static List<Mistake> of(Answered said, IntFunction<String> question) {
         return worst(said.said().size(), i -> 1 - said.f1(i), i -> new Mistake(question.apply(i),
-                said.actual().get(i).isEmpty() ? "no answer"
+                said.actual().get(i).isEmpty() ? Format.NO_ANSWER
                         : String.join(" | ", said.actual().get(i).stream().distinct().toList()),
-                said.said().get(i).isEmpty() ? "no answer" : said.said().get(i), Double.NaN));
+                said.said().get(i).isEmpty() ? Format.NO_ANSWER : said.said().get(i), Double.NaN));
     }
 
     /** Those of so many that are more than not wrong at all, the worst first. */

@@ -42,8 +42,6 @@ import org.jspecify.annotations.Nullable;
 record Spans(QuestionAnswering task, @Nullable Model model)
         implements
             CommandTask<TextPair, Answers, List<AnswerSpan>> {
-    private static final String NOTHING = "no answer";
-
     Spans(QuestionAnswering task) {
         this(task, null);
     }
@@ -170,7 +168,7 @@ record Spans(QuestionAnswering task, @Nullable Model model)
 
     @Override
     public String show(Answers target) {
-        return target.texts().isEmpty() ? NOTHING
+        return target.texts().isEmpty() ? Format.NO_ANSWER
                 : String.join(" | ", target.texts().stream().distinct().toList());
     }
 
@@ -179,7 +177,7 @@ record Spans(QuestionAnswering task, @Nullable Model model)
     }
 
     private static String text(AnswerSpan answer) {
-        return answer.text().isEmpty() ? NOTHING : answer.text();
+        return answer.text().isEmpty() ? Format.NO_ANSWER : answer.text();
     }
 
     @Override

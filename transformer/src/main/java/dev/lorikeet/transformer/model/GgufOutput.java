@@ -50,19 +50,22 @@ final class GgufOutput {
             Path to) {
         if (!List.of(names.className()).equals(files.config().fields().get("architectures"))) {
             throw files.config().error("architectures", Shown.value(files.config().fields().get("architectures"))
-                    + " is not written as a GGUF file, " + names.className() + " is");
-        }
-        GgufWriter writer = new GgufWriter(names.architecture());
-        new GgufHyperparameters(files.config(), names, writer).write(config);
-        writer.fileType(dtype);
-        Tokenizer.write(files.place(), files.config(), config.vocabularySize(), writer);
-        ChatTemplate template = files.chatTemplate();
-        if (template != null) {
-            writer.put("tokenizer.chat_template", template.source());
+                    + " is not written as a GGUF file, " + names.className()
+                    + " is; a Hugging Face directory keeps its head");
         }
         try (TensorFile source = files.open()) {
             List<String> own = source.names().stream().filter(name -> names.has(names.named(name))).toList();
-            put(tensors(whole, names, source, own), names, dtype, writer);
+            Map<String, Source> tensors = tensors(whole, names, source, own);
+            tensors.keySet().forEach(names::of); // a head that has no place is told before anything else
+            GgufWriter writer = new GgufWriter(names.architecture());
+            new GgufHyperparameters(files.config(), names, writer).write(config);
+            writer.fileType(dtype);
+            Tokenizer.write(files.place(), files.config(), config.vocabularySize(), writer);
+            ChatTemplate template = files.chatTemplate();
+            if (template != null) {
+                writer.put("tokenizer.chat_template", template.source());
+            }
+            put(tensors, names, dtype, writer);
             writer.write(to);
         }
     }

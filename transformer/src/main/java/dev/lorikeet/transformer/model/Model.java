@@ -365,6 +365,14 @@ public final class Model {
         }
     }
 
+    /**
+     * How the tokens of a text become one vector, as {@code pooling_type} of a GGUF file says; null where the files do
+     * not say it.
+     */
+    public EmbeddingHead.@Nullable Pooling pooling() {
+        return files.pooling();
+    }
+
     /** Why there are no GGUF files of its architecture, as a person reads it; null where there are. */
     public @Nullable String ggufObstacle() {
         return GgufNames.obstacle(config);

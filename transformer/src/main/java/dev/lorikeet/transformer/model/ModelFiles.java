@@ -3,6 +3,7 @@ package dev.lorikeet.transformer.model;
 import dev.lorikeet.transformer.chat.ChatTemplate;
 import dev.lorikeet.transformer.hub.HubFiles;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.tokenizer.SpecialTokensMap;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.GgufFile;
@@ -56,6 +57,10 @@ sealed interface ModelFiles {
 
     SpecialTokensMap specialTokensMap();
 
+    /** How the tokens of a text become one vector; null where nothing is said. */
+    @Nullable
+    Pooling pooling();
+
     /**
      * Writes what stands beside the weights and {@code config.json} where the model is written anew.
      *
@@ -95,6 +100,12 @@ sealed interface ModelFiles {
         @Override
         public SpecialTokensMap specialTokensMap() {
             return SpecialTokensMap.ofDirectory(place);
+        }
+
+        /** Models have it on their cards. */
+        @Override
+        public @Nullable Pooling pooling() {
+            return null;
         }
 
         @Override
@@ -142,6 +153,18 @@ sealed interface ModelFiles {
         public SpecialTokensMap specialTokensMap() {
             try (GgufModel file = GgufModel.open(place)) {
                 return SpecialTokensMap.of(file.values());
+            }
+        }
+
+        @Override
+        public @Nullable Pooling pooling() {
+            try (GgufModel file = GgufModel.open(place)) {
+                return switch (file.pooling()) {
+                    case GgufModel.MEAN -> Pooling.MEAN;
+                    case GgufModel.FIRST_TOKEN -> Pooling.CLS;
+                    case GgufModel.LAST_TOKEN -> Pooling.LAST_TOKEN;
+                    default -> null;
+                };
             }
         }
 

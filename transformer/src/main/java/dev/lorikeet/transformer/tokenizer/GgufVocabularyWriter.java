@@ -50,7 +50,7 @@ final class GgufVocabularyWriter {
     }
 
     void write(GgufWriter writer) {
-        String type = model.string("type", model.has("merges") ? "BPE" : "");
+        String type = TokenModel.kind(model);
         if (type.equals("WordPiece")) {
             collect();
             wordPiece(writer);
@@ -59,7 +59,7 @@ final class GgufVocabularyWriter {
             return;
         }
         if (!type.equals("BPE")) {
-            throw model.error("type", Shown.value(type) + " is not written into GGUF files, BPE and WordPiece are");
+            throw model.error("type", type + " is not written into GGUF files, BPE and WordPiece are");
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (!model.string(affix, "").isEmpty()) {
@@ -306,9 +306,9 @@ final class GgufVocabularyWriter {
             throw file.error("post_processor", "GGUF files of BERT's have [CLS] before a text and [SEP] behind it");
         }
         parts.put("cls_token", own[0]);
-        parts.put("bos_token", own[0]); // which llama.cpp asks for
+        parts.remove("bos_token");
         parts.put("sep_token", own[2]);
-        parts.put("eos_token", own[2]);
+        parts.remove("eos_token");
         if (config.fields().get("pad_token_id") instanceof Integer id) {
             parts.putIfAbsent("pad_token", id);
         }
@@ -316,8 +316,10 @@ final class GgufVocabularyWriter {
             if (id < 0 || id >= tokens.length || types[id] != GgufVocabulary.CONTROL) {
                 throw file.error("added_tokens", "has no special token for the " + part + " of the tokenizer");
             }
-            writer.put(PREFIX + SpecialTokensMap.IN_GGUF.get(part) + "_token_id", id);
         });
+        parts.put("bos_token", own[0]); // which llama.cpp asks for
+        parts.put("eos_token", own[2]);
+        parts.forEach((part, id) -> writer.put(PREFIX + SpecialTokensMap.IN_GGUF.get(part) + "_token_id", id));
         types[parts.get("unk_token")] = GgufVocabulary.UNKNOWN;
     }
 

@@ -29,8 +29,8 @@ sealed interface TokenModel permits Bpe, Unigram, WordPiece {
         };
     }
 
-    /** Older files leave the type to be told by the fields. */
-    private static String kind(JsonObject model) {
+    /** {@code type}, which older files leave to be told by the fields. */
+    static String kind(JsonObject model) {
         if (model.has("type")) {
             return model.string("type");
         }

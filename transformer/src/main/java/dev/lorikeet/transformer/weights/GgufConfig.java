@@ -14,13 +14,15 @@ final class GgufConfig {
             "rope.scaling.type", "rope.scaling.factor", "rope.scaling.original_context_length",
             "rope.scaling.finetuned", "rope.freq_base_swa", "rope.scaling.attn_factor", "attention.key_length",
             "attention.value_length",
-            "attention.causal");
+            "attention.causal", GgufModel.POOLING_TYPE);
     /** Divisors of the frequencies of rotary positions, in a tensor: of all texts, of short and of long ones. */
     static final String DIVISORS = "rope_freqs.weight";
     static final String SHORT = "rope_factors_short.weight";
     static final String LONG = "rope_factors_long.weight";
     /** The tensors that are read here. */
     static final Set<String> TENSORS = Set.of(DIVISORS, SHORT, LONG);
+    /** Of rerankers. */
+    private static final int RANK = 4;
     private static final String ROTARY = "rope_parameters";
 
     private final GgufFile file;
@@ -70,6 +72,18 @@ final class GgufConfig {
             if (!BESIDE.contains(rest) && !architecture.fields().containsValue(rest)) {
                 throw metadata.error(key, "is not known for " + architecture.name() + ", and may change the maths");
             }
+            if (rest.equals(GgufModel.POOLING_TYPE)) {
+                requirePooling(key);
+            }
+        }
+    }
+
+    /** Hidden states are the same by any; a rank is what a head of its own says of them. */
+    private void requirePooling(String key) {
+        int type = metadata.integer(key);
+        if (type < 0 || type > GgufModel.LAST_TOKEN) {
+            throw metadata.error(key, "is " + type + (type == RANK ? ", rank, of a head that is not read" : "")
+                    + "; 0, none, 1, mean, 2, cls, and 3, last, are supported");
         }
     }
 

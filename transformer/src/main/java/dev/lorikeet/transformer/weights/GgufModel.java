@@ -21,6 +21,13 @@ import java.util.function.IntUnaryOperator;
  * their order there, and its metadata as {@code config.json}.
  */
 public final class GgufModel implements TensorFile {
+    static final String POOLING_TYPE = "pooling_type";
+    /** How the tokens of a text become one vector, {@code llama_pooling_type} of llama.cpp. */
+    public static final int NO_POOLING = 0;
+    public static final int MEAN = 1;
+    public static final int FIRST_TOKEN = 2;
+    public static final int LAST_TOKEN = 3;
+
     private final GgufFile file;
     private final JsonObject config;
     private final Map<String, Source> tensors = new LinkedHashMap<>();
@@ -66,6 +73,11 @@ public final class GgufModel implements TensorFile {
     /** The metadata as they are, with the vocabulary. */
     public GgufMetadata values() {
         return file.values();
+    }
+
+    /** How the tokens of a text become one vector, by llama.cpp's numbers; {@link #NO_POOLING} unless it is said. */
+    public int pooling() {
+        return values().integer(values().string("general.architecture") + "." + POOLING_TYPE, NO_POOLING);
     }
 
     /** The tensors that are no weights of a layer, under their names in GGUF files. */

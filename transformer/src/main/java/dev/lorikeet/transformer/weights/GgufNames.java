@@ -135,7 +135,8 @@ public final class GgufNames {
     private GgufArchitecture.Tensor tensor(String name) {
         GgufArchitecture.Tensor tensor = architecture.inGguf(name);
         if (tensor == null) {
-            throw config.error("model_type", "GGUF files of " + architecture.name() + " have no place for " + name);
+            throw config.error("model_type", "GGUF files of " + architecture.name() + " have no place for " + name
+                    + "; a Hugging Face directory has");
         }
         return tensor;
     }

@@ -168,6 +168,16 @@ class GgufOfDirectoryTest {
         refuse("bert_base", "wordpiece_cased",
                 "tokenizer.json: normalizer: beside WordPiece, GGUF files have BERT's of "
                         + "lower case");
+        Path pieces = directory("bert_base", "wordpiece_uncased");
+        Map<String, Object> unigram = new LinkedHashMap<>(Json.readObject(FIXTURES.resolve("tokenizers").resolve(
+                "unigram_t5").resolve("tokenizer.json")));
+        Map<String, Object> untyped = new LinkedHashMap<>(new JsonObject(pieces, "", unigram).object("model").fields());
+        untyped.remove("type");
+        unigram.put("model", untyped);
+        Files.writeString(pieces.resolve("tokenizer.json"), Json.write(unigram));
+        assertThatThrownBy(() -> write(Model.load(pieces), DType.F32)).isInstanceOf(InputException.class)
+                .hasMessageContaining("tokenizer.json: model.type: Unigram is not written into GGUF files, BPE and "
+                        + "WordPiece are");
         Path unnamed = directory("llama", "qwen2");
         Files.delete(unnamed.resolve("tokenizer.json"));
         assertThatThrownBy(() -> write(Model.load(unnamed), DType.F32)).isInstanceOf(InputException.class)

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,34 @@ class GgufOutputTest {
         try (GgufModel before = GgufModel.open(source); GgufModel after = GgufModel.open(written)) {
             assertThat(after.config().fields()).isEqualTo(before.config().fields());
         }
+    }
+
+    /** By llama.cpp's numbers, 4 is that of rerankers. */
+    @ParameterizedTest
+    @CsvSource({"0,", "1, MEAN", "2, CLS", "3, LAST_TOKEN", "4,", "5,"})
+    void thePoolingOfAnEncoderIsRead(int type, EmbeddingHead.@Nullable Pooling expected) {
+        Path source = RECORDED.resolve("models/bert-q8_0.gguf");
+        assertThat(Model.load(source).pooling()).isNull();
+        Path pooled = directory.resolve("pooled.gguf");
+        GgufWriter writer = new GgufWriter("bert");
+        try (GgufFile file = GgufFile.open(source)) {
+            file.values().keys().stream().filter(key -> !key.equals("general.architecture"))
+                    .forEach(key -> writer.put(key, file.values()));
+            writer.put("bert.pooling_type", type);
+            file.names().forEach(name -> writer.tensor(name, file.shape(name), DType.F32, () -> file.read(name)));
+            writer.write(pooled);
+        }
+        if (type > 3) {
+            assertThatThrownBy(() -> Model.load(pooled)).isInstanceOf(InputException.class).hasMessage(pooled
+                    + ": bert.pooling_type: is " + type + (type == 4 ? ", rank, of a head that is not read" : "")
+                    + "; 0, none, 1, mean, 2, cls, and 3, last, are supported");
+            return;
+        }
+        Model model = Model.load(pooled);
+        assertThat(model.pooling()).isEqualTo(expected);
+        Path written = directory.resolve("again.gguf");
+        model.writeGguf(model.backbone(), DType.F32, written);
+        assertThat(Model.load(written).pooling()).isEqualTo(expected);
     }
 
     @ParameterizedTest
