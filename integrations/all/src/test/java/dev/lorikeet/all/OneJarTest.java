@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The jar has all that is ours, little else, and needs the JDK alone. */
@@ -89,6 +90,19 @@ class OneJarTest {
                 .filteredOn(line -> line.startsWith("dev.lorikeet.all ")).isNotEmpty()
                 .allMatch(line -> line.matches("\\S+ -> (java|jdk)\\..*"));
         assertThat(jdeps("--jdk-internals")).isEmpty();
+    }
+
+    /** Jackson, which runs on old JDKs, too, has some of what is deprecated, and nothing of what will go. */
+    @Test
+    @Tag("slow")
+    void noClassOfOursUsesWhatIsDeprecated() throws IOException, InterruptedException {
+        Process tool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jdeprscan").toString(),
+                OneJar.PATH.toString()).redirectErrorStream(true).start();
+        String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(tool.waitFor()).as(said).isZero();
+        assertThat(said.lines()).first().asString().startsWith("Jar file ");
+        assertThat(said.lines().skip(1)).allMatch(line -> line.startsWith("class " + SHADED + "jackson/")
+                && line.contains(" uses deprecated ") && !line.contains("forRemoval=true"));
     }
 
     @Test
