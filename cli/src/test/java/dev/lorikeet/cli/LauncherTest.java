@@ -185,8 +185,8 @@ class LauncherTest {
         }
         Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
         assertThat(wrong.err()).isEqualTo(
-                "lorikeet: there is no benchmark 'press', there are peers, kernels, experiment and "
-                        + "kills;\nlorikeet: see "
+                "lorikeet: there is no benchmark 'press', there are peers, kernels, experiment, kills "
+                        + "and site;\nlorikeet: see "
                         + root
                         + "/lorikeet bench --help\n");
         assertThat(wrong.status()).isEqualTo(2);
