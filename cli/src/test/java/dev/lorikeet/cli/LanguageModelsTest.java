@@ -207,6 +207,10 @@ class LanguageModelsTest {
                         "Parameters  18,432 of 61,936 trained");
         finetune(model.toString(), "sequence-to-sequence", data, "--force", "--targets", "q,shared").requireRefusal(
                 "shared is the table of an encoder and of its decoder");
+        Path odd = write("odd.tsv", Stream.of("prompt\tcompletion", "the small bird\tnear the \u2603",
+                "a bird\tnear the river", "the old tree\tnear the bird"));
+        assertThat(finetune(model.toString(), "sequence-to-sequence", odd, "--dry-run", "--force").out()).contains(
+                "Unknown     1 token of train, 1 token of test stand for what the model has none for");
         Outcome other = finetune(model.toString(), "causal", data, "--force");
         assertThat(other.err()).contains("t5 is an encoder and a decoder, which are for the task sequence-to-sequence");
     }

@@ -89,6 +89,22 @@ public final class Cache {
         state.layers.values().forEach(layer -> layer.across[number] = null);
     }
 
+    /** Forgets what was read of a sequence, and gives its memory back. */
+    public void free(int sequence) {
+        clear(sequence);
+        state.layers.values().forEach(layer -> layer.stores[which[sequence]] = null);
+    }
+
+    /** The memory of a sequence's keys and values, in bytes; without those of an encoder. */
+    public long bytes(int sequence) {
+        long elements = 0;
+        for (Layer layer : state.layers.values()) {
+            Store store = layer.stores[which[sequence]];
+            elements += store == null ? 0 : (long) store.keys.size() + store.values.size();
+        }
+        return Float.BYTES * elements;
+    }
+
     /**
      * Forgets what was read of a sequence behind its first tokens.
      *

@@ -212,6 +212,12 @@ class SelfAttentionTest {
         }
         assertThat(cache.length(0)).isEqualTo(150);
         assertThat(cache.length(1)).isEqualTo(70);
+        assertThat(cache.bytes(0)).isGreaterThanOrEqualTo(4L * 150 * (k.dim(1) + v.dim(1)));
+        long other = cache.bytes(1);
+        cache.free(0);
+        assertThat(cache.bytes(0)).isZero();
+        assertThat(cache.length(0)).isZero();
+        assertThat(cache.bytes(1)).isEqualTo(other).isPositive();
     }
 
     private static Variable rows(Tensor x, int first, int second, int[] part) {

@@ -61,7 +61,7 @@ final class Appendix {
         List<List<String>> targets = summary.targets();
         int more = targets.size() - 1 - TARGETS;
         page.section("Data", facts.data() + ": " + facts.examples() + (facts.truncated().text().isEmpty() ? ""
-                : "; " + facts.truncated().text())
+                : "; " + facts.truncated().text()) + (summary.unknown().isEmpty() ? "" : "; " + summary.unknown())
                 + (summary.inBoth() == 0 ? ""
                         : "; " + Format.count(summary.inBoth(), "text to test with is", "texts to test with are")
                                 + " among those to train with"),

@@ -3,6 +3,7 @@ package dev.lorikeet.cli.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What the examples are.
@@ -18,11 +19,13 @@ public record DataSummary(List<List<String>> targets, List<Part> parts, List<Fou
      *
      * @param byTokens how many examples have so many tokens, from 0 on
      * @param truncated how many are longer than the model reads
+     * @param unknown how many tokens stand for what the model has no token for
      * @param sha256 of what the model reads of them
      */
-    public record Part(String name, int[] byTokens, int truncated, String sha256) {
+    public record Part(String name, int[] byTokens, int truncated, long unknown, String sha256) {
         /** Of {@code size} examples, of which example i has {@code tokens(i)}. */
-        public static Part of(String name, int size, IntUnaryOperator tokens, int truncated, String sha256) {
+        public static Part of(String name, int size, IntUnaryOperator tokens, int truncated, long unknown,
+                String sha256) {
             int[] byTokens = new int[1];
             for (int i = 0; i < size; i++) {
                 int own = tokens.applyAsInt(i);
@@ -31,7 +34,7 @@ public record DataSummary(List<List<String>> targets, List<Part> parts, List<Fou
                 }
                 byTokens[own]++;
             }
-            return new Part(name, byTokens, truncated, sha256);
+            return new Part(name, byTokens, truncated, unknown, sha256);
         }
 
         int examples() {
@@ -53,5 +56,13 @@ public record DataSummary(List<List<String>> targets, List<Part> parts, List<Fou
         targets = targets.stream().map(List::copyOf).toList();
         parts = List.copyOf(parts);
         files = List.copyOf(files);
+    }
+
+    /** Of what the model has no token for, as a person reads it; nothing where there is none. */
+    public String unknown() {
+        List<Part> some = parts.stream().filter(part -> part.unknown > 0).toList();
+        return some.isEmpty() ? ""
+                : some.stream().map(part -> Format.count(part.unknown, "token", "tokens") + " of " + part.name)
+                        .collect(Collectors.joining(", ")) + " stand for what the model has none for";
     }
 }

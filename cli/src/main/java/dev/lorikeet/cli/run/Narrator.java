@@ -65,6 +65,9 @@ public final class Narrator {
         if (!facts.truncated().text().isEmpty()) {
             terminal.field("Truncated", facts.truncated().text());
         }
+        if (!facts.summary().unknown().isEmpty()) {
+            terminal.field("Unknown", facts.summary().unknown());
+        }
         terminal.field("Method", switch (facts.recipe().method()) {
             case Method.Full full -> full.title() + ", every weight of the encoder";
             case Method.AdaLora method -> method.title() + ", rank " + method.rank() + " falling to "

@@ -26,7 +26,13 @@ final class Summaries {
                 .map(each -> new FoundRows(each.getKey(), each.getValue().counts())).toList(), inBoth);
     }
 
+    /** In targets, too, which a decoder reads while it learns them. */
+    private static long unknown(EncodedDataset data) {
+        int unknown = data.model().model().tokenizer().unknownId();
+        return unknown < 0 ? 0 : data.examples().countOf(unknown);
+    }
+
     private static DataSummary.Part part(String name, EncodedDataset data) {
-        return DataSummary.Part.of(name, data.size(), data::tokens, data.truncated(), data.digest());
+        return DataSummary.Part.of(name, data.size(), data::tokens, data.truncated(), unknown(data), data.digest());
     }
 }

@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param how to write
  * @param stream whether the text is sent piece by piece
  * @param usage whether the last event of a stream counts tokens
+ * @param cachePrompt whether what an earlier text has read of the prompt is not read again, {@code cache_prompt} of
+ *     llama.cpp's server; the answer is the same
  */
-record CompletionRequest(String model, GenerationSettings how, boolean stream, boolean usage) {
+record CompletionRequest(String model, GenerationSettings how, boolean stream, boolean usage, boolean cachePrompt) {
     private static final Set<String> OWN = Set.of("model", "stream", "stream_options", "max_tokens",
             "max_completion_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "n", "seed",
-            "stop",
-            "response_format");
+            "stop", "response_format", "cache_prompt");
     /** Fields that say a setting. */
     private static final Map<String, Setting<?>> READ = new LinkedHashMap<>();
     /** What is said of drawing draws, as with the command's flags. */
@@ -75,7 +76,7 @@ record CompletionRequest(String model, GenerationSettings how, boolean stream, b
         boolean usage = request.has("stream_options")
                 && request.object("stream_options").flag("include_usage", false);
         return new CompletionRequest(request.string("model"), settings(request, usual, usualTokens, mostTokens), stream,
-                usage);
+                usage, request.flag("cache_prompt", true));
     }
 
     private static GenerationSettings settings(JsonObject request, GenerationSettings usual, int usualTokens,

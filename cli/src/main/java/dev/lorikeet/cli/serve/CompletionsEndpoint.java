@@ -71,7 +71,7 @@ abstract class CompletionsEndpoint implements Endpoint {
         List<Prompt> prompts = new ArrayList<>();
         for (Prompt prompt : computing.call(() -> prompts(request, generator), exchange.left())) {
             for (int i = 0; i < Math.min(each, MOST_TEXTS + 1); i++) {
-                prompts.add(prompt);
+                prompts.add(asked.cachePrompt() ? prompt : prompt.anew());
             }
         }
         if (each < 1 || prompts.size() > MOST_TEXTS) {

@@ -9,7 +9,7 @@ final class RecipeTasks {
     /** In the order in which files are asked whether they are plainly for one; those that take any come last. */
     static final List<RecipeTask> ALL = List.of(new Tags.OfRecipe(), new Causal.OfRecipe(), new Spans.OfRecipe(),
             new Embeddings.OfRecipe(), new Masked.OfRecipe(), new Classes.OfRecipe(), new LabelSets.OfRecipe(),
-            new Numbers.OfRecipe(), new Rewritten.OfRecipe());
+            new Numbers.OfRecipe(), new SequenceToSequenceWork.OfRecipe());
 
     private RecipeTasks() {}
 

@@ -113,7 +113,8 @@ class ReportTest {
                 : Map.of(key, "")).keySet()
                 .forEach(setting -> assertThat(html).contains("<dt>" + setting + "</dt>")));
         assertThat(html).contains("<pre>lorikeet finetune --recipe out/x/recipe.yaml</pre>", "<dd>f00d</dd>",
-                "SHA-256 abc", "A processor", "2 texts to test with are among those to train with");
+                "SHA-256 abc", "A processor", "2 texts to test with are among those to train with",
+                "; 5 tokens of train stand for what the model has none for");
     }
 
     @Test

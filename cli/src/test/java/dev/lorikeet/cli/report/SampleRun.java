@@ -71,7 +71,8 @@ final class SampleRun {
         List<List<String>> targets = new ArrayList<>(List.of(List.of("class", "train", "test")));
         labels.forEach(label -> targets.add(List.of(label, "250", "83")));
         return new DataSummary(targets, List.of(DataSummary.Part.of("train", 4,
-                i -> new int[] {9, 5, 40, 12}[i], 12, "abc"), DataSummary.Part.of("test", 2, i -> 7 + i, 0, "def")),
+                i -> new int[] {9, 5, 40, 12}[i], 12, 5, "abc"),
+                DataSummary.Part.of("test", 2, i -> 7 + i, 0, 0, "def")),
                 files(), 2);
     }
 

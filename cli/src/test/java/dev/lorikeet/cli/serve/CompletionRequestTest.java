@@ -29,7 +29,7 @@ class CompletionRequestTest {
         CompletionRequest asked = read(", \"prompt\": \"a\"");
         assertThat(asked)
                 .isEqualTo(new CompletionRequest("m", GenerationSettings.defaults().withMaxNewTokens(256), false,
-                        false));
+                        false, true));
     }
 
     @Test

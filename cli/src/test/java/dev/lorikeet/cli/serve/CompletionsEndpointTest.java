@@ -143,6 +143,14 @@ class CompletionsEndpointTest {
         // all but the last token, by which the first new one is chosen
         assertThat(usage.object("prompt_tokens_details").integer("cached_tokens"))
                 .isEqualTo(usage.integer("prompt_tokens") - 1).isPositive();
+        assertThat(cached(fields + ", \"cache_prompt\": true")).isPositive();
+        assertThat(cached(fields + ", \"cache_prompt\": false")).isZero();
+        assertThat(ask("/v1/completions", fields + ", \"cache_prompt\": 1").statusCode()).isEqualTo(400);
+    }
+
+    private static int cached(String fields) throws Exception {
+        return json(ask("/v1/completions", fields).body()).object("usage").object("prompt_tokens_details")
+                .integer("cached_tokens");
     }
 
     @Test

@@ -176,6 +176,17 @@ final class BeamSearch extends Search {
         cancelled = true;
     }
 
+    /** With the last token of each, by which a listener knows its text. */
+    @Override
+    void tellEnd(int number, GenerationListener listener) {
+        for (Generation generation : generations()) {
+            if (generation.ids().length > 0) {
+                listener.onToken(number, generation.ids()[generation.ids().length - 1], generation.text());
+            }
+            listener.onEnd(number, generation);
+        }
+    }
+
     @Override
     List<Generation> generations() {
         List<Beam> best = cancelled ? running : finished;

@@ -35,6 +35,8 @@ public final class GenerationBatch {
     private static final int ROWS = 512;
     /** For so many new tokens there is memory from the start; for more it grows. */
     private static final int RESERVED = 1024;
+    /** The share of the heap for what ended texts have read. */
+    private static final int KEPT_SHARE = 4;
 
     private final Generator generator;
     private final Cache cache;
@@ -71,9 +73,14 @@ public final class GenerationBatch {
 
     /** @param sequences that there is room for at a time */
     GenerationBatch(Generator generator, int sequences) {
+        this(generator, sequences, Runtime.getRuntime().maxMemory() / KEPT_SHARE);
+    }
+
+    /** @param keptBytes of the keys and values of texts that have ended, but for the last */
+    GenerationBatch(Generator generator, int sequences, long keptBytes) {
         this.generator = generator;
         this.cache = new Cache(sequences);
-        this.places = new Places(cache);
+        this.places = new Places(cache, keptBytes);
     }
 
     /**
@@ -125,10 +132,10 @@ public final class GenerationBatch {
                 int count = Math.min(room, job.unread.length);
                 fresh.add(new Reading(job, job.sequences[0], Arrays.copyOf(job.unread, count)));
                 job.unread = Arrays.copyOfRange(job.unread, count, job.unread.length);
-                room -= generator.seq2seq() ? job.prompt.ids().length : count;
+                room -= generator.encoderDecoder() ? job.prompt.ids().length : count;
             }
         }
-        if (generator.seq2seq()) { // an encoder is asked once
+        if (generator.encoderDecoder()) { // an encoder is asked once
             read(fresh, true);
             read(going, false);
         } else {
@@ -142,7 +149,8 @@ public final class GenerationBatch {
     private void admit() {
         for (Job job = waiting.peek(); job != null && job.search.rows() <= places.free(); job = waiting.peek()) {
             waiting.remove();
-            job.sequences = isKept(job) ? new int[] {places.take(job.prompt)} : places.take(job.search.rows());
+            job.sequences = isKept(job) && !job.prompt.readAnew() ? new int[] {places.take(job.prompt)}
+                    : places.take(job.search.rows());
             int known = cache.length(job.sequences[0]);
             cache.reserve(job.sequences[0], Math.min(job.search.maxLength(), job.unread.length + RESERVED));
             job.unread = Arrays.copyOfRange(job.unread, known, job.unread.length);
@@ -153,7 +161,7 @@ public final class GenerationBatch {
 
     /** Whether what it has read serves others: beams part, and a decoder reads what its encoder says. */
     private boolean isKept(Job job) {
-        return job.search instanceof TokenSearch && !generator.seq2seq();
+        return job.search.isKept() && !generator.encoderDecoder();
     }
 
     private void read(List<Reading> readings, boolean encode) {
@@ -236,33 +244,23 @@ public final class GenerationBatch {
                 job.listener.onFault(job.number, fault);
                 continue;
             }
-            if (job.begun && job.search instanceof TokenSearch search
-                    && !job.listener.onToken(job.number, search.next(0), search.text()) && !search.done()) {
-                search.cancel();
+            if (job.begun && !job.search.tellNewest(job.number, job.listener) && !job.search.done()) {
+                job.search.cancel();
             }
             if (job.search.done()) {
                 jobs.remove();
                 release(job);
-                end(job);
+                job.search.tellEnd(job.number, job.listener);
             }
         }
     }
 
     private void release(Job job) {
-        if (isKept(job) && job.fault == null && job.search instanceof TokenSearch search) {
+        if (isKept(job) && job.fault == null) {
             int sequence = job.sequences[0];
-            places.release(sequence, search.first(cache.length(sequence)), job.prompt.adapter());
+            places.release(sequence, job.search.first(cache.length(sequence)), job.prompt.adapter());
         } else {
             Arrays.stream(job.sequences).forEach(places::release);
-        }
-    }
-
-    private static void end(Job job) {
-        for (Generation generation : job.search.generations()) {
-            if (job.search instanceof BeamSearch && generation.ids().length > 0) {
-                job.listener.onToken(job.number, generation.ids()[generation.ids().length - 1], generation.text());
-            }
-            job.listener.onEnd(job.number, generation);
         }
     }
 }

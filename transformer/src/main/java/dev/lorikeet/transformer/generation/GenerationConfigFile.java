@@ -28,11 +28,11 @@ final class GenerationConfigFile {
     /**
      * Those of a file.
      *
-     * @param seq2seq whether lengths are those of new tokens and the one that a decoder begins with; else those
+     * @param encoderDecoder whether lengths are those of new tokens and the one that a decoder begins with; else those
      *     with the prompt, of which a maximum says no more than that the model has so many positions
      * @throws dev.lorikeet.transformer.io.InputException naming file, field and rule
      */
-    static GenerationSettings settings(JsonObject json, boolean seq2seq) {
+    static GenerationSettings settings(JsonObject json, boolean encoderDecoder) {
         UNSUPPORTED.forEach((field, neutral) -> {
             if (json.has(field) && !neutral.contains(json.fields().get(field))) {
                 throw json.error(field, json.fields().get(field) + " is not supported");
@@ -45,11 +45,11 @@ final class GenerationConfigFile {
                 settings = settings.with(setting, json, field);
             }
         }
-        if (seq2seq && json.has("max_length") && !json.has("max_new_tokens")) {
+        if (encoderDecoder && json.has("max_length") && !json.has("max_new_tokens")) {
             settings = settings.withMaxNewTokens(Math.max(1, json.integer("max_length") - 1));
         }
         int least = json.integer("min_length", 0);
-        if (least > 0 && !seq2seq) {
+        if (least > 0 && !encoderDecoder) {
             throw json.error("min_length", least + " is not supported, min_new_tokens is");
         }
         return least > 0 && !json.has("min_new_tokens")

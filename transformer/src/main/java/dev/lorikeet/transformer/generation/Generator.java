@@ -90,9 +90,10 @@ public final class Generator {
             throw new InputException("generate: the model " + model.id() + " is a " + head.className()
                     + ", which is no language model that writes");
         }
-        boolean seq2seq = model.backbone() instanceof EncoderDecoder;
-        return new Generator(model, head, tokenizer, GenerationConfigFile.settings(model.generationConfig(), seq2seq),
-                SpecialTokens.of(model, tokenizer, seq2seq), null, "",
+        boolean encoderDecoder = model.backbone() instanceof EncoderDecoder;
+        return new Generator(model, head, tokenizer,
+                GenerationConfigFile.settings(model.generationConfig(), encoderDecoder),
+                SpecialTokens.of(model, tokenizer, encoderDecoder), null, "",
                 new AtomicReference<>());
     }
 
@@ -231,13 +232,13 @@ public final class Generator {
     }
 
     /** Whether an encoder reads the prompt, and the decoder begins anew. */
-    boolean seq2seq() {
+    boolean encoderDecoder() {
         return special.start() != SpecialTokens.NONE;
     }
 
     /** What the decoder has before its first new token. */
     int[] begun(Prompt prompt) {
-        return seq2seq() ? new int[] {special.start()} : prompt.ids();
+        return encoderDecoder() ? new int[] {special.start()} : prompt.ids();
     }
 
     /** @throws InputException if the model cannot read it, or has no room to write behind it */
@@ -251,7 +252,7 @@ public final class Generator {
         }
         if (prompt.ids().length > most || begun(prompt).length >= most) {
             throw new InputException("prompt: has " + prompt.ids().length + " tokens, and the model has " + most
-                    + " positions" + (seq2seq() ? "" : ", one of which is for the answer at least"));
+                    + " positions" + (encoderDecoder() ? "" : ", one of which is for the answer at least"));
         }
     }
 

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sequences of a cache, those that are free among them. A free one keeps what it has read until its place is
- * needed: a prompt that begins as one before it did, as each turn of a talk does, is read from where they part.
+ * needed: a prompt that begins as one before it did, as each turn of a talk does, is read from where they part. The
+ * longest unused give their memory back where all free ones have more than there is for them; the last one keeps it.
  */
 final class Places {
     private final Cache cache;
+    private final long mostBytes;
     /** The longest unused first. */
     private final List<Integer> free = new ArrayList<>();
     private final @Nullable Read[] kept;
@@ -30,8 +32,10 @@ final class Places {
         }
     }
 
-    Places(Cache cache) {
+    /** @param mostBytes of the keys and values of all free sequences but the last used */
+    Places(Cache cache, long mostBytes) {
         this.cache = cache;
+        this.mostBytes = mostBytes;
         this.kept = new Read[cache.sequences()];
         IntStream.range(0, kept.length).forEach(free::add);
     }
@@ -80,12 +84,24 @@ final class Places {
     void release(int sequence, int[] ids, @Nullable String adapter) {
         kept[sequence] = new Read(ids, adapter);
         free.add(sequence);
+        shrink();
     }
 
     /** Makes a sequence free, and empty. */
     void release(int sequence) {
         empty(sequence);
         free.addFirst(sequence);
+        shrink();
+    }
+
+    private void shrink() {
+        long held = free.stream().mapToLong(cache::bytes).sum();
+        for (int i = 0; held > mostBytes && i < free.size() - 1; i++) {
+            int sequence = free.get(i);
+            held -= cache.bytes(sequence);
+            cache.free(sequence);
+            kept[sequence] = null;
+        }
     }
 
     private void empty(int sequence) {

@@ -33,6 +33,34 @@ abstract sealed class Search permits TokenSearch, BeamSearch {
     /** Ends it as it is. */
     abstract void cancel();
 
+    /** Whether what its one sequence has read serves later prompts: beams part. */
+    boolean isKept() {
+        return false;
+    }
+
+    /**
+     * So many tokens from the first of the prompt on.
+     *
+     * @throws IllegalStateException if there are several such texts
+     */
+    int[] first(int count) {
+        throw new IllegalStateException("search: its texts part");
+    }
+
+    /**
+     * Tells what the newest token has added, where that is settled before the end.
+     *
+     * @return whether anybody wants more
+     */
+    boolean tellNewest(int number, GenerationListener listener) {
+        return true;
+    }
+
+    /** Tells the texts, which are whole. */
+    void tellEnd(int number, GenerationListener listener) {
+        generations().forEach(generation -> listener.onEnd(number, generation));
+    }
+
     /** What was written, as many texts as asked for, the best first. */
     abstract List<Generation> generations();
 }

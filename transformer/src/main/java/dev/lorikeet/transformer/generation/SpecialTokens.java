@@ -28,17 +28,17 @@ record SpecialTokens(List<Integer> ends, int start, int forcedFirst, List<Intege
      * Those that the files of a model say: {@code generation_config.json}, else {@code config.json}, and beside that
      * the tokenizer.
      *
-     * @param seq2seq whether there is an encoder
+     * @param encoderDecoder whether there is an encoder
      * @throws dev.lorikeet.transformer.io.InputException if an id is none of the vocabulary
      */
-    static SpecialTokens of(Model model, @Nullable Tokenizer tokenizer, boolean seq2seq) {
+    static SpecialTokens of(Model model, @Nullable Tokenizer tokenizer, boolean encoderDecoder) {
         JsonObject json = model.generationConfig();
         int vocabulary = model.backbone().config().vocabularySize();
         List<Integer> ends = new ArrayList<>(ids(json, "eos_token_id", vocabulary));
         if (tokenizer != null) {
             model.endTokens(tokenizer).stream().filter(id -> !ends.contains(id)).forEach(ends::add);
         }
-        if (!seq2seq) {
+        if (!encoderDecoder) {
             return new SpecialTokens(ends, NONE, NONE, ids(json, "forced_eos_token_id", vocabulary));
         }
         List<Integer> start = ids(json, json.has("decoder_start_token_id") ? "decoder_start_token_id" : "bos_token_id",

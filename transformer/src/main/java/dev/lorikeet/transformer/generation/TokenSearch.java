@@ -156,14 +156,19 @@ final class TokenSearch extends Search {
         return last;
     }
 
-    /** So many tokens from the first of the prompt on. */
+    @Override
+    boolean isKept() {
+        return true;
+    }
+
+    @Override
     int[] first(int count) {
         return ids.stream().limit(count).toArray();
     }
 
-    /** What the newest token has added. */
-    String text() {
-        return text;
+    @Override
+    boolean tellNewest(int number, GenerationListener listener) {
+        return listener.onToken(number, next(0), text);
     }
 
     @Override

@@ -107,7 +107,7 @@ public abstract class Head extends Module {
     }
 
     /** Parameters that files have under a second name too, by that. */
-    public Map<String, Parameter> repeated() {
+    Map<String, Parameter> repeated() {
         return Map.of();
     }
 

@@ -112,7 +112,7 @@ public record HeadKind(Pooler pooler, Function<Head.Source, Head> maker, @Nullab
      *
      * @param paths by {@code config.json}
      */
-    public static HeadKind masked(Function<JsonObject, MaskedHead.Paths> paths,
+    static HeadKind masked(Function<JsonObject, MaskedHead.Paths> paths,
             Function<JsonObject, Activation> activation) {
         return new HeadKind(Pooler.NONE, source -> new MaskedHead(source, paths.apply(source.config()),
                 activation.apply(source.config())));

@@ -33,7 +33,7 @@ public final class MaskedHead extends Head {
      * @param always whether the class has no other table than the embeddings', whatever {@code config.json} says
      * @param eps of the norm, where {@code config.json} has no {@code layer_norm_eps}
      */
-    public record Paths(String dense, String norm, String head, String layer, boolean always, double eps) {
+    record Paths(String dense, String norm, String head, String layer, boolean always, double eps) {
         private static final double EPS = 1e-12;
 
         /** As BERT has them. */
@@ -141,7 +141,7 @@ public final class MaskedHead extends Head {
 
     /** The bias of a layer that is no longer tied, which reads its own. */
     @Override
-    public Map<String, Parameter> repeated() {
+    Map<String, Parameter> repeated() {
         return tied == null || tied.isTied() || paths.layer.equals(paths.head) ? Map.of()
                 : Map.of(paths.layer + ".bias", Objects.requireNonNull(namedParameters().get(paths.bias())));
     }

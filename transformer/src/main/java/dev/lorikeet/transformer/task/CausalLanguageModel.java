@@ -35,7 +35,8 @@ public record CausalLanguageModel<X>(LanguageForm<X> form, LossOn lossOn, int ma
     public CausalLanguageModel {
         TextTask.requireBlockSize(blockSize);
         if (maxLength < 0 || maxLength == 1) {
-            throw new IllegalArgumentException("max_length: must be at least 2, or 0 for none, not " + maxLength);
+            throw new IllegalArgumentException(
+                    Tasks.MAX_LENGTH + ": must be at least 2, or 0 for none, not " + maxLength);
         }
     }
 
@@ -64,7 +65,7 @@ public record CausalLanguageModel<X>(LanguageForm<X> form, LossOn lossOn, int ma
         settings.put("loss_on", lossOn.fileName());
         settings.put("truncation_side", side.fileName());
         if (maxLength > 0) {
-            settings.put("max_length", maxLength);
+            settings.put(Tasks.MAX_LENGTH, maxLength);
         }
         return settings;
     }

@@ -44,7 +44,6 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
         implements
             Task<TextPair, Answers, List<AnswerSpan>> {
     static final String KIND = "question-answering";
-    static final String MAX_LENGTH = "max_length";
     static final String DOC_STRIDE = "doc_stride";
     static final String MAX_ANSWER_LENGTH = "max_answer_length";
     static final String NO_ANSWER = "no_answer";
@@ -68,11 +67,12 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
      */
     public QuestionAnswering {
         if (maxLength < 2) {
-            throw new IllegalArgumentException(MAX_LENGTH + ": must be at least 2, not " + maxLength);
+            throw new IllegalArgumentException(Tasks.MAX_LENGTH + ": must be at least 2, not " + maxLength);
         }
         if (docStride < 0 || docStride >= maxLength) {
-            throw new IllegalArgumentException(DOC_STRIDE + ": must be from 0 to below " + MAX_LENGTH + " " + maxLength
-                    + ", not " + docStride);
+            throw new IllegalArgumentException(
+                    DOC_STRIDE + ": must be from 0 to below " + Tasks.MAX_LENGTH + " " + maxLength
+                            + ", not " + docStride);
         }
         if (maxAnswerLength < 1) {
             throw new IllegalArgumentException(MAX_ANSWER_LENGTH + ": must be at least 1, not " + maxAnswerLength);
@@ -95,7 +95,7 @@ public record QuestionAnswering(int maxLength, int docStride, int maxAnswerLengt
     @Override
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put(MAX_LENGTH, maxLength);
+        settings.put(Tasks.MAX_LENGTH, maxLength);
         settings.put(DOC_STRIDE, docStride);
         settings.put(MAX_ANSWER_LENGTH, maxAnswerLength);
         settings.put(NO_ANSWER, noAnswer);

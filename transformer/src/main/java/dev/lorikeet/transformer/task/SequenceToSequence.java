@@ -30,7 +30,8 @@ public record SequenceToSequence(int maxLength) implements LanguageTask<Completi
     /** @throws IllegalArgumentException if there is room for no token */
     public SequenceToSequence {
         if (maxLength < 0 || maxLength == 1) {
-            throw new IllegalArgumentException("max_length: must be at least 2, or 0 for none, not " + maxLength);
+            throw new IllegalArgumentException(
+                    Tasks.MAX_LENGTH + ": must be at least 2, or 0 for none, not " + maxLength);
         }
     }
 
@@ -41,7 +42,7 @@ public record SequenceToSequence(int maxLength) implements LanguageTask<Completi
 
     @Override
     public Map<String, Object> settings() {
-        return maxLength == 0 ? Map.of() : Map.of("max_length", maxLength);
+        return maxLength == 0 ? Map.of() : Map.of(Tasks.MAX_LENGTH, maxLength);
     }
 
     /** Of a prompt, and of a completion. */
@@ -88,6 +89,11 @@ public record SequenceToSequence(int maxLength) implements LanguageTask<Completi
         read[0] = model.decoderStart();
         System.arraycopy(targets, 0, read, 1, targets.length - 1);
         return Encoded.of(List.of(Encoded.of(prompt, truncated), Encoded.of(read, 0))).classes(targets);
+    }
+
+    @Override
+    public boolean isForEncoderDecoder() {
+        return true;
     }
 
     /** That of the files. */

@@ -62,6 +62,11 @@ public interface Task<X, Y, P> {
      */
     Head head(Model model, long seed);
 
+    /** Whether it is for an encoder with a decoder, as T5 and BART are; other tasks are for other models. */
+    default boolean isForEncoderDecoder() {
+        return false;
+    }
+
     /** How many targets of an example the loss counts. */
     int count(Encoded example);
 

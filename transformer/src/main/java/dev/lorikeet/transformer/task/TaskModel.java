@@ -57,7 +57,7 @@ public final class TaskModel<X, Y, P> extends Module {
      * @throws dev.lorikeet.transformer.io.InputException if the model cannot have such a head
      */
     public static <X, Y, P> TaskModel<X, Y, P> of(Model model, Task<X, Y, P> task, long seed) {
-        if (model.backbone() instanceof EncoderDecoder both && !(task instanceof SequenceToSequence)) {
+        if (model.backbone() instanceof EncoderDecoder both && !task.isForEncoderDecoder()) {
             throw new InputException("model: " + both.architecture().modelType()
                     + " is an encoder and a decoder, which are for the task " + SequenceToSequence.KIND + ", not for "
                     + task.kind());

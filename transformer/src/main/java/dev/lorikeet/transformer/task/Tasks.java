@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The tasks of this library: how an application makes one, and how files tell which it was. */
 public final class Tasks {
+    /** What files call the most tokens of what a task reads. */
+    static final String MAX_LENGTH = "max_length";
+
     private static final String LABELS = "labels";
     private static final String BLOCK_SIZE = "block_size";
     static final Map<String, Function<JsonObject, Task<?, ?, ?>>> KINDS = new TreeMap<>(Map.of(
@@ -43,12 +46,12 @@ public final class Tasks {
             SentenceEmbedding.KIND,
             json -> new SentenceEmbedding(EmbeddingHead.Pooling.of(json.string("pooling")), json.flag("normalize"),
                     EmbeddingLoss.read(json)),
-            QuestionAnswering.KIND, json -> new QuestionAnswering(json.integer(QuestionAnswering.MAX_LENGTH),
+            QuestionAnswering.KIND, json -> new QuestionAnswering(json.integer(MAX_LENGTH),
                     json.integer(QuestionAnswering.DOC_STRIDE), json.integer(QuestionAnswering.MAX_ANSWER_LENGTH),
                     json.flag(QuestionAnswering.NO_ANSWER), json.number(QuestionAnswering.NULL_THRESHOLD, 0)),
             MaskedLanguageModel.KIND, json -> new MaskedLanguageModel(json.integer(BLOCK_SIZE, 0)),
             CausalLanguageModel.KIND, Tasks::causal,
-            SequenceToSequence.KIND, json -> new SequenceToSequence(json.integer("max_length", 0))));
+            SequenceToSequence.KIND, json -> new SequenceToSequence(json.integer(MAX_LENGTH, 0))));
 
     private Tasks() {}
 
@@ -187,7 +190,7 @@ public final class Tasks {
 
     private static CausalLanguageModel<?> causal(JsonObject json) {
         return new CausalLanguageModel<>(LanguageForm.of(json.string("input", LanguageForm.TEXT.name())),
-                LossOn.of(json.string("loss_on", LossOn.ALL.fileName())), json.integer("max_length", 0),
+                LossOn.of(json.string("loss_on", LossOn.ALL.fileName())), json.integer(MAX_LENGTH, 0),
                 TruncationSide.of(json.string("truncation_side", TruncationSide.RIGHT.fileName())),
                 json.integer(BLOCK_SIZE, 0));
     }

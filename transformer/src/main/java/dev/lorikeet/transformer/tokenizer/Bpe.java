@@ -66,6 +66,11 @@ final class Bpe implements TokenModel {
         return vocabulary;
     }
 
+    @Override
+    public int unknown() {
+        return unknown;
+    }
+
     Merges merges() {
         return merges;
     }

@@ -7,6 +7,9 @@ sealed interface TokenModel permits Bpe, Unigram, WordPiece {
 
     Vocabulary vocabulary();
 
+    /** The token of what is none; {@link Vocabulary#ABSENT} where there is no such token. */
+    int unknown();
+
     /**
      * Cuts a word, the chars of {@code text} from {@code from} to {@code to}, which are some.
      *

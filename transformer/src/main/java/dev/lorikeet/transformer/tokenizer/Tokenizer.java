@@ -278,6 +278,11 @@ public final class Tokenizer {
         return mask;
     }
 
+    /** The id of {@code [UNK]} or {@code <unk>}, which stands for what is no token; -1 where there is none. */
+    public int unknownId() {
+        return model.unknown();
+    }
+
     private int id(String token) {
         int added = Math.max(addedTokens.id(token), addedTokensNormalized.id(token));
         return added == Vocabulary.ABSENT ? model.vocabulary().id(token) : added;

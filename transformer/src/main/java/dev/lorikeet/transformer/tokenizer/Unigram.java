@@ -82,6 +82,11 @@ final class Unigram implements TokenModel {
     }
 
     @Override
+    public int unknown() {
+        return unknown;
+    }
+
+    @Override
     public void tokenize(String text, int from, int to, TokenList tokens) {
         int length = to - from;
         int[] begins = new int[length + 1]; // of the best way to here, where its last token begins

@@ -44,6 +44,11 @@ final class WordPiece implements TokenModel {
     }
 
     @Override
+    public int unknown() {
+        return unknown;
+    }
+
+    @Override
     public void tokenize(String word, int from, int to, TokenList tokens) {
         int before = tokens.size();
         boolean whole = to - from <= maxCharacters || word.codePointCount(from, to) <= maxCharacters;

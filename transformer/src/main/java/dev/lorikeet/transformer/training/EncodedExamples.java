@@ -49,6 +49,17 @@ public interface EncodedExamples {
         return cut;
     }
 
+    /** How many of their tokens are this one; where a decoder learns a text, of what it reads. */
+    default long countOf(int token) {
+        long count = 0;
+        for (int i = 0; i < size(); i++) {
+            for (int id : get(i).ids()) {
+                count += id == token ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
     /** A SHA-256 of what the model reads of them and is to say, in their order. */
     default String digest() {
         Sha256 digest = new Sha256();

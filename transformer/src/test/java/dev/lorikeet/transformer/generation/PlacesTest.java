@@ -92,6 +92,34 @@ class PlacesTest {
         assertThat(answer(batch, other, GREEDY).known).isEqualTo(other.ids().length - 1);
     }
 
+    /** Of what has ended the last text alone keeps its memory, where there is none for others. */
+    @Test
+    void theLongestUnusedGiveTheirMemoryBack() {
+        GenerationBatch batch = new GenerationBatch(GENERATOR, 3, 0);
+        Prompt one = Prompt.of(1, 5, 9, 14);
+        Prompt other = Prompt.of(2, 6, 10, 15);
+        answer(batch, one, GREEDY);
+        assertThat(answer(batch, one, GREEDY).known).isEqualTo(3);
+        assertThat(answer(batch, other, GREEDY).known).isZero();
+        assertThat(answer(batch, one, GREEDY).known).isZero();
+        GenerationBatch roomy = new GenerationBatch(GENERATOR, 3, 1L << 30);
+        answer(roomy, one, GREEDY);
+        answer(roomy, other, GREEDY);
+        assertThat(answer(roomy, one, GREEDY).known).isEqualTo(3);
+    }
+
+    @Test
+    void aPromptMayBeReadAnew() {
+        GenerationBatch batch = GENERATOR.batch(1);
+        Prompt prompt = Prompt.of(1, 5, 9, 14);
+        answer(batch, prompt, GREEDY);
+        assertThat(answer(batch, prompt.anew(), GREEDY).known).isZero();
+        assertThat(answer(batch, prompt, GREEDY).known).isEqualTo(3);
+        assertThat(prompt.anew()).isNotEqualTo(prompt).isEqualTo(prompt.anew()).hasToString(
+                "Prompt([1, 5, 9, 14], anew)");
+        assertThat(prompt.anew().with("one").readAnew()).isTrue();
+    }
+
     @Test
     void beamsKeepNothing() {
         GenerationBatch batch = GENERATOR.batch(3);

@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A text for each text: it is trained and evaluated; generate asks it. */
-record Rewritten(SequenceToSequence task) implements WritingWork<Completion> {
+record SequenceToSequenceWork(SequenceToSequence task) implements WritingWork<Completion> {
     @Override
     public boolean isWriting() {
         return true;
@@ -94,12 +94,12 @@ record Rewritten(SequenceToSequence task) implements WritingWork<Completion> {
 
         @Override
         public TaskData<?, ?, ?> read(FileExamples files) {
-            return new Rewritten(new SequenceToSequence(files.recipe().maxLength())).with(files);
+            return new SequenceToSequenceWork(new SequenceToSequence(files.recipe().maxLength())).with(files);
         }
 
         @Override
         public @Nullable CommandTask<?, ?, ?> of(Task<?, ?, ?> task) {
-            return task instanceof SequenceToSequence rewriting ? new Rewritten(rewriting) : null;
+            return task instanceof SequenceToSequence own ? new SequenceToSequenceWork(own) : null;
         }
     }
 }
