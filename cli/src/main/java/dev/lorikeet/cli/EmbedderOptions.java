@@ -11,7 +11,6 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,7 +83,6 @@ final class EmbedderOptions {
         if (adapter != null) {
             Peft.load(base.backbone(), adapter, base.hash());
         }
-        return Embedder.of(base, pooling != null ? pooling : Objects.requireNonNullElse(base.pooling(), Pooling.MEAN),
-                normalize);
+        return pooling == null ? Embedder.of(base, normalize) : Embedder.of(base, pooling, normalize);
     }
 }

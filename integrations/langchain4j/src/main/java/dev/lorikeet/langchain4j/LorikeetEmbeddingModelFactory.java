@@ -2,7 +2,6 @@ package dev.lorikeet.langchain4j;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.spi.model.embedding.EmbeddingModelFactory;
-import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -23,6 +22,6 @@ public final class LorikeetEmbeddingModelFactory implements EmbeddingModelFactor
         String name = System.getProperty(MODEL, USUAL);
         Path run = Path.of(name);
         return LorikeetEmbeddingModel.of(Files.exists(run.resolve("task.json")) ? Embedder.of(TaskModel.load(run))
-                : Embedder.of(Model.load(name), EmbeddingHead.Pooling.MEAN, true));
+                : Embedder.of(Model.load(name), true));
     }
 }

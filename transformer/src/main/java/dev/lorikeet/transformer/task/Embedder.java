@@ -42,6 +42,17 @@ public final class Embedder {
     }
 
     /**
+     * Of a model as it is, pooled as its {@linkplain Model#pooling files} say, by the mean where they do not.
+     *
+     * @param normalize whether embeddings are scaled to a length of 1
+     * @throws InputException if the model has no tokenizer
+     */
+    public static Embedder of(Model model, boolean normalize) {
+        EmbeddingHead.Pooling own = model.pooling();
+        return of(model, own == null ? EmbeddingHead.Pooling.MEAN : own, normalize);
+    }
+
+    /**
      * Of a model that was trained for embeddings, as {@link TaskModel#load} has it.
      *
      * @throws InputException if it is for another task

@@ -10,6 +10,7 @@ import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.io.JsonObject;
+import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.tokenizer.Tokenizer;
 import dev.lorikeet.transformer.weights.DType;
 import dev.lorikeet.transformer.weights.GgufFile;
@@ -109,6 +110,11 @@ class GgufOfDirectoryTest {
             assertThat(states(after, some)).as(text).isEqualTo(states(before, some));
         }
         assertThat(after.specialTokensMap().names()).containsAllEntriesOf(before.specialTokensMap().names());
+        Model first = Model.load(GgufOutputTest.pooled(directory.resolve("written.gguf"), 2, directory.resolve(
+                "pooled.gguf")));
+        float[] vector = Embedder.of(first, true).embed("a cat");
+        assertThat(vector).isEqualTo(Embedder.of(after, EmbeddingHead.Pooling.CLS, true).embed("a cat"))
+                .isNotEqualTo(Embedder.of(after, true).embed("a cat"));
         Path pooled = directory("bert_sequence", "wordpiece_uncased");
         changeConfig(pooled, "architectures", List.of("BertModel"));
         Model whole = Model.load(pooled);

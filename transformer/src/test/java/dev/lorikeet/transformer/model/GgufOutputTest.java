@@ -61,15 +61,7 @@ class GgufOutputTest {
     void thePoolingOfAnEncoderIsRead(int type, EmbeddingHead.@Nullable Pooling expected) {
         Path source = RECORDED.resolve("models/bert-q8_0.gguf");
         assertThat(Model.load(source).pooling()).isNull();
-        Path pooled = directory.resolve("pooled.gguf");
-        GgufWriter writer = new GgufWriter("bert");
-        try (GgufFile file = GgufFile.open(source)) {
-            file.values().keys().stream().filter(key -> !key.equals("general.architecture"))
-                    .forEach(key -> writer.put(key, file.values()));
-            writer.put("bert.pooling_type", type);
-            file.names().forEach(name -> writer.tensor(name, file.shape(name), DType.F32, () -> file.read(name)));
-            writer.write(pooled);
-        }
+        Path pooled = pooled(source, type, directory.resolve("pooled.gguf"));
         if (type > 3) {
             assertThatThrownBy(() -> Model.load(pooled)).isInstanceOf(InputException.class).hasMessage(pooled
                     + ": bert.pooling_type: is " + type + (type == 4 ? ", rank, of a head that is not read" : "")
@@ -81,6 +73,19 @@ class GgufOutputTest {
         Path written = directory.resolve("again.gguf");
         model.writeGguf(model.backbone(), DType.F32, written);
         assertThat(Model.load(written).pooling()).isEqualTo(expected);
+    }
+
+    /** A file of BERT's as {@code to}, that says how it pools. */
+    static Path pooled(Path source, int type, Path to) {
+        GgufWriter writer = new GgufWriter("bert");
+        try (GgufFile file = GgufFile.open(source)) {
+            file.values().keys().stream().filter(key -> !key.equals("general.architecture"))
+                    .forEach(key -> writer.put(key, file.values()));
+            writer.put("bert.pooling_type", type);
+            file.names().forEach(name -> writer.tensor(name, file.shape(name), DType.F32, () -> file.read(name)));
+            writer.write(to);
+        }
+        return to;
     }
 
     @ParameterizedTest
