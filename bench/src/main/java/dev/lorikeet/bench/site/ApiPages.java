@@ -48,7 +48,8 @@ final class ApiPages {
 
     /** @throws InputException if javadoc finds something wrong */
     static ApiPages write(Path root, Path folder) throws IOException {
-        Path style = Files.createTempFile("lorikeet", ".css");
+        Path place = Files.createTempDirectory("lorikeet"); // javadoc keeps the file's name
+        Path style = place.resolve(STYLE);
         try {
             Files.writeString(style, Frame.resource(STYLE));
             javadoc(arguments(root, folder, style));
@@ -56,7 +57,8 @@ final class ApiPages {
             Path fonts = Files.createDirectories(folder.resolve("resource-files/fonts"));
             Files.writeString(fonts.resolve("dejavu.css"), "");
         } finally {
-            Files.delete(style);
+            Files.deleteIfExists(style);
+            Files.delete(place);
         }
         return new ApiPages(folder);
     }
