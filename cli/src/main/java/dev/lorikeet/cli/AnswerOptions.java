@@ -2,6 +2,7 @@ package dev.lorikeet.cli;
 
 import dev.lorikeet.cli.answer.AnswerFormat;
 import dev.lorikeet.cli.answer.Answering;
+import dev.lorikeet.cli.answer.ArrayFile;
 import dev.lorikeet.cli.answer.Question;
 import dev.lorikeet.cli.answer.Questions;
 import dev.lorikeet.cli.recipe.Recipe;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,6 +51,7 @@ final class AnswerOptions {
     private AnswerFormat format;
 
     private final RecipeFlags flags = new RecipeFlags();
+    private boolean arrays;
 
     /** picocli hands over the command that these options are of. */
     @Spec(Spec.Target.MIXEE)
@@ -69,9 +73,29 @@ final class AnswerOptions {
         if (data != null) {
             InputFile.requireRegular(data);
         }
-        if (output != null && format == null) {
+        if (output != null && format == null && !(arrays && ArrayFile.is(output))) {
             format = AnswerFormat.of(output);
         }
+    }
+
+    /** Also lets vectors go into an array of NumPy's. */
+    void allowArrays() {
+        arrays = true;
+    }
+
+    /** Whether vectors go into an array. */
+    boolean isArray() {
+        return arrays && output != null && format == null;
+    }
+
+    /**
+     * Writes the vectors of all texts into an array.
+     *
+     * @param columns how long a vector is
+     */
+    void answer(Function<List<String>, float[][]> vectors, int columns, Terminal terminal) {
+        hint(terminal);
+        ArrayFile.write(Objects.requireNonNull(output), data, questions(Questions.TEXT, terminal), columns, vectors);
     }
 
     /** Asks for a format, as a flag of its own does. */

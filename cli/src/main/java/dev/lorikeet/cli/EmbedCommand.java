@@ -19,11 +19,13 @@ import picocli.CommandLine.Option;
 
 /** {@code lorikeet embed}. */
 @Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each; that of an "
-        + "empty line, which keeps its place, has the text alone.",
+        + "empty line, which keeps its place, has the text alone. --output with the ending .npy takes them as an array of "
+        + "NumPy, a vector in each row.",
         footer = {
             "  lorikeet embed \"a small animal with a long tail\"",
             "  lorikeet embed --run out/mine < texts.txt > vectors.jsonl",
             "  lorikeet embed --run out/mine --data rows.tsv --output vectors.jsonl",
+            "  lorikeet embed --run out/mine --data rows.tsv --output vectors.npy",
             "  lorikeet embed --model models/e5-small --prefix \"query: \" \"parrots eat nuts\""})
 final class EmbedCommand implements Runnable {
     private final Terminal terminal;
@@ -55,6 +57,7 @@ final class EmbedCommand implements Runnable {
 
     @Override
     public void run() {
+        answers.allowArrays();
         answers.check();
         compute.request();
         Embedder embedder = model.embedder(terminal).prefix(prefix);
@@ -63,6 +66,10 @@ final class EmbedCommand implements Runnable {
                     + dimensions);
         }
         Embedder cut = dimensions == null ? embedder : embedder.dimensions(dimensions);
+        if (answers.isArray()) {
+            answers.answer(cut::embed, cut.dimensions(), terminal);
+            return;
+        }
         answers.answer(new Answering(List.of("embedding"), questions -> {
             float[][] vectors = cut.embed(questions.stream().map(question -> question.texts().getFirst()).toList());
             return Arrays.stream(vectors).map(EmbedCommand::answer).toList();

@@ -7,6 +7,8 @@ import dev.lorikeet.transformer.data.Table;
 import dev.lorikeet.transformer.data.TableFormat;
 import dev.lorikeet.transformer.io.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +130,31 @@ class AnswersTest {
         List<Map<String, Object>> answers = json(Files.readString(output));
         assertThat(answers).extracting(answer -> answer.get("text")).isEqualTo(List.copyOf(texts));
         assertThat(answers.get(198)).isEqualTo(answers.get(0));
+    }
+
+    @Test
+    void vectorsAreAnArrayOfNumPys() throws IOException {
+        List<String> texts = IntStream.range(0, 70).mapToObj(i -> "a cat" + " sleeps".repeat(i % 5)).toList();
+        Path lines = Files.write(directory.resolve("texts.txt"), texts);
+        Path array = directory.resolve("vectors.npy");
+        String[] command = {"embed", "--model", task.model().toString(), "--data", lines.toString(), "--output",
+            array.toString()};
+        assertThat(Outcome.of(command).err()).isEmpty();
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(array)).order(ByteOrder.LITTLE_ENDIAN);
+        String header = new String(bytes.array(), 0, 128, StandardCharsets.ISO_8859_1);
+        assertThat(header).startsWith("\u0093NUMPY\u0001\u0000v\u0000{'descr': '<f4', 'fortran_order': False, "
+                + "'shape': (70, 8), } ").endsWith(" \n");
+        List<?> last = (List<?>) json(Outcome.of("embed", "--model", task.model().toString(), texts.getLast()).out())
+                .getFirst().get("embedding");
+        assertThat(bytes.capacity()).isEqualTo(128 + 70 * 8 * Float.BYTES);
+        for (int i = 0; i < 8; i++) {
+            assertThat(bytes.getFloat(128 + (69 * 8 + i) * Float.BYTES))
+                    .isEqualTo(((Number) last.get(i)).floatValue());
+        }
+        Files.writeString(lines, "a cat\n\na dog\n");
+        Outcome.of(command).requireRefusal("text 2: is empty, and an array has a vector in each row");
+        assertThat(array).hasSize(bytes.capacity());
+        predict("--data", lines.toString(), "--output", array.toString()).requireRefusal("the ending .txt, .jsonl or");
     }
 
     @Test

@@ -77,7 +77,7 @@ public record Answering(List<String> cellNames, Function<List<Question>, List<An
                 + " a second";
     }
 
-    private static void requirePlace(Path file, @Nullable Path read) {
+    static void requirePlace(Path file, @Nullable Path read) {
         try {
             if (Files.isDirectory(file)) {
                 throw new InputException(file, "--output", "is a folder, a file is expected");
