@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 
 /** {@code lorikeet embed}. */
 @Command(name = "embed", description = "Gives the vectors of texts, a JSON object on a line for each; that of an "
-        + "empty line, which keeps its place, has the text alone. --output with the ending .npy takes them as an array of "
-        + "NumPy, a vector in each row.",
+        + "empty line, which keeps its place, has the text alone. --output with the ending .npy takes them as an array "
+        + "of NumPy, a vector in each row.",
         footer = {
             "  lorikeet embed \"a small animal with a long tail\"",
             "  lorikeet embed --run out/mine < texts.txt > vectors.jsonl",
