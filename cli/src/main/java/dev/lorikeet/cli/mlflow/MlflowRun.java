@@ -76,6 +76,7 @@ public final class MlflowRun {
     private volatile @Nullable String id;
     // of the thread that sends
     private boolean described;
+    private int failures;
     private final Map<String, Integer> known = new HashMap<>();
 
     /**
@@ -126,17 +127,17 @@ public final class MlflowRun {
 
     private void work() {
         try (MlflowClient client = new MlflowClient(server)) {
-            int failures = 0;
             int late = 0;
             boolean more = true;
             while (more) {
                 try {
                     more = send(client);
-                    failures = 0;
                     pause(patience.pace(), 0);
                 } catch (IOException e) {
                     failures++;
-                    warn(e.getMessage() + ", and is tried again for some minutes");
+                    if (failures > 1) { // once is no news: a connection that was kept may have been closed
+                        warn(e.getMessage() + ", and is tried again for some minutes");
+                    }
                     late += ended() ? 1 : 0;
                     more = failures < patience.attempts() && late < LATE_ATTEMPTS;
                     pause(patience.after(failures), patience.pause());
@@ -182,6 +183,7 @@ public final class MlflowRun {
     private boolean send(MlflowClient client) throws IOException, InterruptedException {
         if (id == null) {
             id = open(client);
+            failures = 0;
         }
         if (!described) {
             describe(client);
@@ -267,6 +269,7 @@ public final class MlflowRun {
         for (int from = 0; from < all.size(); from += most) {
             client.post("runs/log-batch", Map.of("run_id", name(), kind, all.subList(from, Math.min(all.size(), from
                     + most))));
+            failures = 0; // in a row
         }
     }
 }
