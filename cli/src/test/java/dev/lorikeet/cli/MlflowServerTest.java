@@ -47,7 +47,7 @@ class MlflowServerTest {
                     "of one's own");
             Path out = directory.resolve("out");
             TinyTask task = TinyTask.in(directory);
-            Fork fork = Fork.with(environment, directory, Main.class, task.finetune(out, "--epochs", "200"));
+            Fork fork = Fork.with(environment, directory, Main.class, task.finetune(out, "--epochs", "30"));
             fork.await("epoch 3 of");
             fork.terminate();
             fork.end();
@@ -69,7 +69,7 @@ class MlflowServerTest {
         assertThat(run.object("info").string("status")).isEqualTo("FINISHED");
         assertThat(run.object("info").string("run_name")).isEqualTo("tiny");
         assertThat(run.object("data").objects("params")).extracting(each -> each.string("key") + "=" + each.string(
-                "value")).contains("training.epochs=200", "method.name=rslora");
+                "value")).contains("training.epochs=30", "method.name=rslora");
         List<Double> losses = JsonObject.lines(out.resolve("metrics.jsonl")).stream()
                 .filter(line -> line.string("type").equals("step")).map(line -> line.number("loss")).toList();
         JsonObject history = get(address + "/api/2.0/mlflow/metrics/get-history?metric_key=train%2Floss&run_id="
