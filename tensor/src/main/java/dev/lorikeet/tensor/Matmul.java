@@ -1,5 +1,6 @@
 package dev.lorikeet.tensor;
 
+import dev.lorikeet.tensor.kernel.AlignedRoom;
 import dev.lorikeet.tensor.kernel.Kernels;
 import dev.lorikeet.tensor.kernel.Scratch;
 
@@ -77,7 +78,9 @@ public final class Matmul {
         }
         int width = Math.min(n, compute.kernels().panelWidth());
         int group = Math.max(1, GROUP / Math.max(1, k) / width) * width;
-        float[] panels = Scratch.PANELS.of(Math.min(group, Math.ceilDiv(n, width) * width) * k);
+        AlignedRoom room = AlignedRoom.ofPanels(Math.min(group, Math.ceilDiv(n, width) * width) * k);
+        float[] panels = room.array();
+        int start = room.offset();
         for (int first = 0; first < n; first += group) {
             int columns = Math.min(group, n - first);
             int from = first;
@@ -85,15 +88,15 @@ public final class Matmul {
                 int j = task * width;
                 int count = Math.min(width, columns - j);
                 if (turnedB) {
-                    compute.kernels().transpose(count, k, b, bo + (from + j) * ldb, ldb, panels, j * k, width);
+                    compute.kernels().transpose(count, k, b, bo + (from + j) * ldb, ldb, panels, start + j * k, width);
                 } else {
                     for (int p = 0; p < k; p++) {
-                        System.arraycopy(b, bo + p * ldb + from + j, panels, j * k + p * width, count);
+                        System.arraycopy(b, bo + p * ldb + from + j, panels, start + j * k + p * width, count);
                     }
                 }
             });
             Product.of(compute.kernels(), m, k, alpha, a, ao, row, step, beta, c, co + first, ldc)
-                    .run(compute.workers(), columns, panels, 0, width, width * k);
+                    .run(compute.workers(), columns, panels, start, width, width * k);
         }
     }
 
@@ -103,13 +106,15 @@ public final class Matmul {
     private static void fewRows(Compute compute, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo,
             int ldb, float[] c, int co, int ldc) {
         int width = Math.ceilDiv(m, ALIGNED) * ALIGNED;
-        float[] turned = Scratch.PANELS.of(width * (k + n));
-        compute.kernels().transpose(m, k, a, ao, lda, turned, 0, width);
+        AlignedRoom room = AlignedRoom.ofPanels(width * (k + n));
+        float[] turned = room.array();
+        int start = room.offset();
+        compute.kernels().transpose(m, k, a, ao, lda, turned, start, width);
         compute.workers().run(Math.ceilDiv(n, ROWS), task -> {
             int j = task * ROWS;
             int count = Math.min(ROWS, n - j);
-            int sums = width * (k + j);
-            compute.kernels().matmul(count, width, k, b, bo + j * ldb, ldb, turned, 0, width, turned, sums, width,
+            int sums = start + width * (k + j);
+            compute.kernels().matmul(count, width, k, b, bo + j * ldb, ldb, turned, start, width, turned, sums, width,
                     false);
             compute.kernels().transpose(count, m, turned, sums, width, c, co + j, ldc);
         });

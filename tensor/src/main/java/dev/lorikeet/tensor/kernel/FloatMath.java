@@ -148,11 +148,12 @@ public final class FloatMath {
     /** erf(x), the error function, within 2 ulp; ±1 from ±{@link #ERF_LIMIT} on, NaN for NaN. */
     static float erf(float x) {
         float a = Math.abs(x);
-        return Math.copySign(erf(a, exp(-(a * a))), x);
+        float c = Math.min(a, ERF_LIMIT);
+        return Math.copySign(erf(a, c, exp(-(c * c))), x);
     }
 
     /** erf(a) for a ≥ 0, given e^(-a²). */
-    private static float erf(float a, float bell) {
+    private static float erf(float a, float c, float bell) {
         float t = a * a;
         float p = Math.fma(ERF_P6, t, ERF_P5);
         p = Math.fma(p, t, ERF_P4);
@@ -160,7 +161,6 @@ public final class FloatMath {
         p = Math.fma(p, t, ERF_P2);
         p = Math.fma(p, t, ERF_P1);
         p = Math.fma(p, t, ERF_P0);
-        float c = Math.min(a, ERF_LIMIT);
         float q = Math.fma(ERF_R6, c, ERF_R5);
         q = Math.fma(q, c, ERF_R4);
         q = Math.fma(q, c, ERF_R3);

@@ -4,8 +4,6 @@ package dev.lorikeet.tensor.kernel;
 public final class Scratch {
     /** The left-hand side, turned. */
     public static final Scratch LEFT = new Scratch();
-    /** The right-hand side in panels. */
-    public static final Scratch PANELS = new Scratch();
     /** Sums that are added to the result later. */
     public static final Scratch SUMS = new Scratch();
     /** Scales, minima and weights of a step. */

@@ -28,20 +28,16 @@ final class VectorAttention {
             FloatVector m0 = fromArray(S, s, i);
             FloatVector m1 = m0;
             FloatVector m2 = m0;
-            FloatVector m3 = m0;
-            FloatVector m4 = m0;
             int at = i;
-            for (; at < (keys - 4) * LD; at += 5 * LD) { // max takes as long as four additions
+            for (; at < (keys - 2) * LD; at += 3 * LD) { // max takes as long as four additions
                 m0 = m0.max(fromArray(S, s, at));
                 m1 = m1.max(fromArray(S, s, at + LD));
                 m2 = m2.max(fromArray(S, s, at + 2 * LD));
-                m3 = m3.max(fromArray(S, s, at + 3 * LD));
-                m4 = m4.max(fromArray(S, s, at + 4 * LD));
             }
             for (; at < keys * LD; at += LD) {
                 m0 = m0.max(fromArray(S, s, at));
             }
-            m0 = m0.max(m1).max(m2.max(m3)).max(m4);
+            m0 = m0.max(m1).max(m2);
             FloatVector shifts = m0.mul(scales).max(fromArray(S, shift, i));
             shifts.intoArray(shift, i);
             shifts = shifts.neg();

@@ -37,7 +37,6 @@ final class VectorMath {
     private static final FloatVector ERF_R0 = broadcast(FloatMath.ERF_R0);
     private static final FloatVector LN2 = broadcast(FloatMath.LN2);
     static final FloatVector GELU_END = broadcast(FloatMath.GELU_END);
-    static final FloatVector MINUS_GELU_END = broadcast(-FloatMath.GELU_END);
     static final FloatVector GELU_10 = broadcast(FloatMath.GELU_10);
     static final FloatVector GELU_9 = broadcast(FloatMath.GELU_9);
     static final FloatVector GELU_8 = broadcast(FloatMath.GELU_8);
@@ -50,7 +49,6 @@ final class VectorMath {
     static final FloatVector GELU_1 = broadcast(FloatMath.GELU_1);
     static final FloatVector GELU_0 = broadcast(FloatMath.GELU_0);
     private static final FloatVector GELU_SLOPE_END = broadcast(FloatMath.GELU_SLOPE_END);
-    private static final FloatVector MINUS_GELU_SLOPE_END = broadcast(-FloatMath.GELU_SLOPE_END);
     private static final FloatVector GELU_SLOPE_ROOT = broadcast(FloatMath.GELU_SLOPE_ROOT);
     private static final FloatVector GELU_SLOPE_10 = broadcast(FloatMath.GELU_SLOPE_10);
     private static final FloatVector GELU_SLOPE_9 = broadcast(FloatMath.GELU_SLOPE_9);
@@ -69,20 +67,8 @@ final class VectorMath {
     private static final FloatVector ERF_SPLIT = broadcast(FloatMath.ERF_SPLIT);
     private static final FloatVector TANH_LIMIT = broadcast(FloatMath.TANH_LIMIT);
     private static final FloatVector TANH_SPLIT = broadcast(FloatMath.TANH_SPLIT);
-    private static final FloatVector MINUS_LN2_HIGH = broadcast(-FloatMath.LN2_HIGH);
-    private static final FloatVector MINUS_LN2_LOW = broadcast(-FloatMath.LN2_LOW);
-    static final FloatVector ZERO = broadcast(0f);
     private static final FloatVector ONE = broadcast(1f);
-    private static final FloatVector TWO = broadcast(2f);
-    private static final FloatVector MINUS_TWO = broadcast(-2f);
-    private static final FloatVector HALF = broadcast(0.5f);
-    private static final FloatVector MINUS_HALF = broadcast(-0.5f);
     private static final FloatVector MIN_NORMAL = broadcast(Float.MIN_NORMAL);
-    private static final FloatVector TWO_TO_23 = broadcast(0x1p23f);
-    private static final FloatVector MINUS_23 = broadcast(-23f);
-    private static final FloatVector INFINITY = broadcast(Float.POSITIVE_INFINITY);
-    private static final FloatVector MINUS_INFINITY = broadcast(Float.NEGATIVE_INFINITY);
-    private static final FloatVector NAN = broadcast(Float.NaN);
     private static final IntVector SIGN = integers(1 << 31);
     private static final IntVector BIAS = integers(127 << 23);
     private static final IntVector BIAS_OF_HALF = integers(126 << 23);
@@ -92,8 +78,12 @@ final class VectorMath {
 
     private VectorMath() {}
 
-    /** Constants are made once: a broadcast at each use would go past what C2 inlines into one loop. */
-    private static FloatVector broadcast(float value) {
+    /**
+     * A constant, which C2 takes out of the loop it is used in and keeps in a register; a static vector would be loaded
+     * in each round, since what the round writes may be its elements. C2 inlines only so much into one loop
+     * (NodeCountInliningCutoff): where these are too many for it, all vectors of the loop become objects.
+     */
+    static FloatVector broadcast(float value) {
         return FloatVector.broadcast(VectorKernels.S, value);
     }
 
@@ -102,12 +92,24 @@ final class VectorMath {
     }
 
     static FloatVector exp(FloatVector x) {
-        FloatVector shifted = x.fma(LOG2_E, ROUNDER);
+        FloatVector y = expOfNegative(x);
+        return y.blend(broadcast(Float.POSITIVE_INFINITY),
+                x.compare(VectorOperators.GT, broadcast(FloatMath.EXP_HIGH)));
+    }
+
+    /** {@link #exp} of x ≤ {@link FloatMath#EXP_HIGH}. */
+    static FloatVector expOfNegative(FloatVector x) {
+        return expWithin(x).blend(broadcast(0f), x.compare(VectorOperators.LT, broadcast(FloatMath.EXP_LOW)));
+    }
+
+    /** {@link #exp} of {@link FloatMath#EXP_LOW} ≤ x ≤ {@link FloatMath#EXP_HIGH}. */
+    private static FloatVector expWithin(FloatVector x) {
+        FloatVector shifted = x.fma(broadcast(FloatMath.LOG2_E), broadcast(FloatMath.ROUNDER));
         FloatVector r = remainder(x, shifted);
-        FloatVector p = series(r).fma(r, ONE).fma(r, ONE);
+        FloatVector one = broadcast(1f);
+        FloatVector p = series(r).fma(r, one).fma(r, one);
         p = p.mul(power(shifted, BIAS_OF_HALF));
-        p = p.add(p).blend(ZERO, x.compare(VectorOperators.LT, EXP_LOW));
-        return p.blend(INFINITY, x.compare(VectorOperators.GT, EXP_HIGH));
+        return p.add(p);
     }
 
     /** The lesser of the two, NaN where x is: {@code x.min(limit)} takes three times as many instructions. */
@@ -121,15 +123,15 @@ final class VectorMath {
     }
 
     private static FloatVector remainder(FloatVector x, FloatVector shifted) {
-        FloatVector n = shifted.sub(ROUNDER);
-        return n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+        FloatVector n = shifted.sub(broadcast(FloatMath.ROUNDER));
+        return n.fma(broadcast(-FloatMath.LN2_LOW), n.fma(broadcast(-FloatMath.LN2_HIGH), x));
     }
 
     private static FloatVector series(FloatVector r) {
-        FloatVector p = E6.fma(r, E5);
-        p = p.fma(r, E4);
-        p = p.fma(r, E3);
-        return p.fma(r, HALF);
+        FloatVector p = broadcast(FloatMath.E6).fma(r, broadcast(FloatMath.E5));
+        p = p.fma(r, broadcast(FloatMath.E4));
+        p = p.fma(r, broadcast(FloatMath.E3));
+        return p.fma(r, broadcast(0.5f));
     }
 
     private static FloatVector power(FloatVector shifted, IntVector bias) {
@@ -144,10 +146,6 @@ final class VectorMath {
 
     static FloatVector erf(FloatVector x) {
         FloatVector a = x.abs();
-        return signed(erf(a, exp(a.mul(a).neg())), x);
-    }
-
-    private static FloatVector erf(FloatVector a, FloatVector bell) {
         FloatVector t = a.mul(a);
         FloatVector p = ERF_P6.fma(t, ERF_P5);
         p = p.fma(t, ERF_P4);
@@ -162,7 +160,8 @@ final class VectorMath {
         q = q.fma(c, ERF_R2);
         q = q.fma(c, ERF_R1);
         q = q.fma(c, ERF_R0);
-        return q.fma(bell, ONE).blend(p.fma(a, a), a.compare(VectorOperators.LT, ERF_SPLIT));
+        q = q.fma(expWithin(c.mul(c).neg()), ONE);
+        return signed(q.blend(p.fma(a, a), a.compare(VectorOperators.LT, ERF_SPLIT)), x);
     }
 
     /** -|x|. */
@@ -170,56 +169,75 @@ final class VectorMath {
         return x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
     }
 
-    static FloatVector geluSlope(FloatVector x) {
-        FloatVector n = atLeast(negative(x), MINUS_GELU_SLOPE_END);
-        FloatVector root = GELU_SLOPE_10.fma(n, GELU_SLOPE_9);
-        root = root.fma(n, GELU_SLOPE_8);
-        root = root.fma(n, GELU_SLOPE_7);
-        root = root.fma(n, GELU_SLOPE_6);
-        root = root.fma(n, GELU_SLOPE_5);
-        root = root.fma(n, GELU_SLOPE_4);
-        root = root.fma(n, GELU_SLOPE_3);
-        root = root.fma(n, GELU_SLOPE_2);
-        root = root.fma(n, GELU_SLOPE_1);
-        root = root.fma(n, GELU_SLOPE_0);
-        root = root.mul(n.add(GELU_SLOPE_END));
+    static FloatVector gelu(FloatVector x) {
+        FloatVector n = atLeast(negative(x), broadcast(-FloatMath.GELU_END));
+        FloatVector root = broadcast(FloatMath.GELU_10).fma(n, broadcast(FloatMath.GELU_9));
+        root = root.fma(n, broadcast(FloatMath.GELU_8));
+        root = root.fma(n, broadcast(FloatMath.GELU_7));
+        root = root.fma(n, broadcast(FloatMath.GELU_6));
+        root = root.fma(n, broadcast(FloatMath.GELU_5));
+        root = root.fma(n, broadcast(FloatMath.GELU_4));
+        root = root.fma(n, broadcast(FloatMath.GELU_3));
+        root = root.fma(n, broadcast(FloatMath.GELU_2));
+        root = root.fma(n, broadcast(FloatMath.GELU_1));
+        root = root.fma(n, broadcast(FloatMath.GELU_0));
+        root = root.mul(n.add(broadcast(FloatMath.GELU_END)));
         root = root.mul(root);
-        FloatVector slope = root.mul(root).mul(n.add(GELU_SLOPE_ROOT));
-        return slope.blend(ONE.sub(slope), x.compare(VectorOperators.GT, ZERO));
+        return n.fma(root.mul(root), atLeast(x, broadcast(0f)));
+    }
+
+    static FloatVector geluSlope(FloatVector x) {
+        FloatVector n = atLeast(negative(x), broadcast(-FloatMath.GELU_SLOPE_END));
+        FloatVector root = broadcast(FloatMath.GELU_SLOPE_10).fma(n, broadcast(FloatMath.GELU_SLOPE_9));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_8));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_7));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_6));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_5));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_4));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_3));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_2));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_1));
+        root = root.fma(n, broadcast(FloatMath.GELU_SLOPE_0));
+        root = root.mul(n.add(broadcast(FloatMath.GELU_SLOPE_END)));
+        root = root.mul(root);
+        FloatVector slope = root.mul(root).mul(n.add(broadcast(FloatMath.GELU_SLOPE_ROOT)));
+        return slope.blend(broadcast(1f).sub(slope), x.compare(VectorOperators.GT, broadcast(0f)));
     }
 
     static FloatVector tanh(FloatVector x) {
-        FloatVector a = atMost(x.abs(), TANH_LIMIT);
-        FloatVector c = a.mul(MINUS_TWO);
-        FloatVector shifted = c.fma(LOG2_E, ROUNDER);
+        FloatVector a = atMost(x.abs(), broadcast(FloatMath.TANH_LIMIT));
+        FloatVector c = a.mul(broadcast(-2f));
+        FloatVector shifted = c.fma(broadcast(FloatMath.LOG2_E), broadcast(FloatMath.ROUNDER));
         FloatVector r = remainder(c, shifted);
         FloatVector p = series(r).mul(r).fma(r, r);
         FloatVector power = power(shifted, BIAS);
-        FloatVector denominator = p.fma(power, power.add(ONE));
-        FloatVector near = p.fma(power, power.sub(ONE));
-        FloatVector far = p.fma(power, power).mul(TWO);
-        VectorMask<Float> isNear = a.compare(VectorOperators.LT, TANH_SPLIT);
+        FloatVector denominator = p.fma(power, power.add(broadcast(1f)));
+        FloatVector near = p.fma(power, power.sub(broadcast(1f)));
+        FloatVector far = p.fma(power, power).mul(broadcast(2f));
+        VectorMask<Float> isNear = a.compare(VectorOperators.LT, broadcast(FloatMath.TANH_SPLIT));
         FloatVector quotient = far.blend(near, isNear).div(denominator); // one division, since they are slow
-        return signed(ONE.blend(ZERO, isNear).sub(quotient), x);
+        return signed(broadcast(1f).blend(broadcast(0f), isNear).sub(quotient), x);
     }
 
     static FloatVector log(FloatVector x) {
-        VectorMask<Float> subnormal = x.compare(VectorOperators.LT, MIN_NORMAL);
-        IntVector bits = x.blend(x.mul(TWO_TO_23), subnormal).reinterpretAsInts().sub(LOG_LEAST);
+        VectorMask<Float> subnormal = x.compare(VectorOperators.LT, broadcast(Float.MIN_NORMAL));
+        IntVector bits = x.blend(x.mul(broadcast(0x1p23f)), subnormal).reinterpretAsInts().sub(LOG_LEAST);
         FloatVector exponent = bits.lanewise(VectorOperators.ASHR, 23).add(ROUNDER_BITS).reinterpretAsFloats()
-                .sub(ROUNDER).add(ZERO.blend(MINUS_23, subnormal));
-        FloatVector f = bits.and(SIGNIFICAND).add(LOG_LEAST).reinterpretAsFloats().sub(ONE);
-        FloatVector p = L10.fma(f, L9);
-        p = p.fma(f, L8);
-        p = p.fma(f, L7);
-        p = p.fma(f, L6);
-        p = p.fma(f, L5);
-        p = p.fma(f, L4);
-        p = p.fma(f, L3);
-        p = p.fma(f, MINUS_HALF);
+                .sub(broadcast(FloatMath.ROUNDER)).add(broadcast(0f).blend(broadcast(-23f), subnormal));
+        FloatVector f = bits.and(SIGNIFICAND).add(LOG_LEAST).reinterpretAsFloats().sub(broadcast(1f));
+        FloatVector p = broadcast(FloatMath.L10).fma(f, broadcast(FloatMath.L9));
+        p = p.fma(f, broadcast(FloatMath.L8));
+        p = p.fma(f, broadcast(FloatMath.L7));
+        p = p.fma(f, broadcast(FloatMath.L6));
+        p = p.fma(f, broadcast(FloatMath.L5));
+        p = p.fma(f, broadcast(FloatMath.L4));
+        p = p.fma(f, broadcast(FloatMath.L3));
+        p = p.fma(f, broadcast(-0.5f));
         p = p.mul(f).fma(f, f);
-        FloatVector result = x.blend(exponent.fma(LN2, p), x.compare(VectorOperators.LT, INFINITY));
-        return result.blend(NAN, x.compare(VectorOperators.LT, ZERO)).blend(MINUS_INFINITY, x.compare(
-                VectorOperators.EQ, ZERO));
+        FloatVector result = x.blend(exponent.fma(broadcast(FloatMath.LN2), p),
+                x.compare(VectorOperators.LT, broadcast(Float.POSITIVE_INFINITY)));
+        return result.blend(broadcast(Float.NaN), x.compare(VectorOperators.LT, broadcast(0f)))
+                .blend(broadcast(Float.NEGATIVE_INFINITY), x.compare(
+                        VectorOperators.EQ, broadcast(0f)));
     }
 }

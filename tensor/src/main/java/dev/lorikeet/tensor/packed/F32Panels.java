@@ -2,6 +2,7 @@ package dev.lorikeet.tensor.packed;
 
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.WeightFormat;
+import dev.lorikeet.tensor.kernel.AlignedRoom;
 import dev.lorikeet.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,10 +15,14 @@ final class F32Panels implements Panels {
 
     private final PanelGrid grid;
     private final float[] weights;
+    /** Where they begin. */
+    private final int base;
 
     private F32Panels(PanelGrid grid) {
         this.grid = grid;
-        this.weights = new float[grid.words(1)];
+        AlignedRoom room = AlignedRoom.of(grid.words(1));
+        this.weights = room.array();
+        this.base = room.offset();
     }
 
     /** @param matrix W */
@@ -37,7 +42,7 @@ final class F32Panels implements Panels {
         int k = grid.k();
         for (int j = 0; j < grid.n(); j++) {
             long from = 4L * j * k;
-            int to = grid.word(1, 0, j);
+            int to = panels.base + grid.word(1, 0, j);
             for (int p = 0; p < k; p++) {
                 panels.weights[to + p * grid.width()] = bytes.get(FLOAT, from + 4L * p);
             }
@@ -50,7 +55,8 @@ final class F32Panels implements Panels {
         int width = grid.width();
         for (int p = 0; p < grid.k(); p++) {
             for (int j = 0; j < n; j += width) {
-                System.arraycopy(matrix, offset + p * n + j, weights, grid.word(1, p, j), Math.min(width, n - j));
+                System.arraycopy(matrix, offset + p * n + j, weights, base + grid.word(1, p, j),
+                        Math.min(width, n - j));
             }
         }
     }
@@ -60,7 +66,7 @@ final class F32Panels implements Panels {
         int width = grid.width();
         for (int j = 0; j < grid.n(); j++) {
             int source = offset + j * k;
-            int target = grid.word(1, 0, j);
+            int target = base + grid.word(1, 0, j);
             for (int p = 0; p < k; p++) {
                 weights[target + p * width] = matrix[source + p];
             }
@@ -72,7 +78,7 @@ final class F32Panels implements Panels {
         F32Panels turned = new F32Panels(grid.turned());
         for (int p = 0; p < grid.k(); p++) {
             for (int j = 0; j < grid.n(); j++) {
-                turned.weights[turned.grid.word(1, j, p)] = weights[grid.word(1, p, j)];
+                turned.weights[turned.base + turned.grid.word(1, j, p)] = weights[base + grid.word(1, p, j)];
             }
         }
         return turned;
@@ -82,7 +88,7 @@ final class F32Panels implements Panels {
     public void columns(Kernels kernels, int column, int count, float[] to, int at) {
         int k = grid.k();
         for (int j = 0; j < count; j++) {
-            int from = grid.word(1, 0, column + j);
+            int from = base + grid.word(1, 0, column + j);
             for (int p = 0; p < k; p++) {
                 to[at + j * k + p] = weights[from + p * grid.width()];
             }
@@ -98,13 +104,13 @@ final class F32Panels implements Panels {
 
     @Override
     public long bytes() {
-        return 4L * weights.length;
+        return 4L * grid.words(1);
     }
 
     @Override
     public void multiply(Kernels kernels, int column, int m, int n, float[] a, int ao, int lda, float[] c, int co,
             int ldc, boolean accumulate) {
-        kernels.matmul(m, n, grid.k(), a, ao, lda, weights, grid.word(1, 0, column), grid.width(), c, co, ldc,
+        kernels.matmul(m, n, grid.k(), a, ao, lda, weights, base + grid.word(1, 0, column), grid.width(), c, co, ldc,
                 accumulate);
     }
 }
