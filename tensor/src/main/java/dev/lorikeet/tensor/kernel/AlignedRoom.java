@@ -38,7 +38,7 @@ public record AlignedRoom(float[] array, int offset, int size) {
         return size < ALONE ? share(size) : new AlignedRoom(new float[Math.addExact(FIRST, size)], FIRST, size);
     }
 
-    /** This thread's room for a right-hand side in panels, of at least {@code size} elements of unspecified contents. */
+    /** This thread's room for a right-hand side in panels: at least {@code size} elements of unspecified contents. */
     public static AlignedRoom ofPanels(int size) {
         AlignedRoom own = PANELS.get();
         if (own.size < size) {
