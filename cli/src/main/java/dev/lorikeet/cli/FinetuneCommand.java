@@ -146,19 +146,21 @@ final class FinetuneCommand implements Runnable {
             } else if (findRate) {
                 tuning.findRate();
             } else {
-                track(tuning, resolved);
-                run(tuning);
+                run(tuning, resolved);
             }
         }
     }
 
-    private void run(FineTuning<?, ?, ?> tuning) {
+    /** What is tracked begins last: a run that does not begin would be under way there for ever. */
+    private void run(FineTuning<?, ?, ?> tuning, Recipe resolved) {
         if (watch == null) {
+            track(tuning, resolved);
             tuning.run();
             return;
         }
         try (WatchServer server = new WatchServer(watch, tuning.live())) {
             terminal.field("Watch", server.address());
+            track(tuning, resolved);
             tuning.run();
         }
     }

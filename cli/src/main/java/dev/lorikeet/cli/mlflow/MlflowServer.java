@@ -1,5 +1,6 @@
 package dev.lorikeet.cli.mlflow;
 
+import dev.lorikeet.transformer.io.InputException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,11 @@ public record MlflowServer(URI address, @Nullable String authorization, @Nullabl
             + "password";
     private static final String USUAL_EXPERIMENT = "Default";
 
-    /** That at {@code address}, with the rest from an environment. */
+    /**
+     * That at {@code address}, with the rest from an environment.
+     *
+     * @throws InputException if the token is none
+     */
     public static MlflowServer of(URI address, Map<String, String> environment) {
         String user = given(environment, "MLFLOW_TRACKING_USERNAME");
         String password = given(environment, "MLFLOW_TRACKING_PASSWORD");
@@ -34,8 +39,18 @@ public record MlflowServer(URI address, @Nullable String authorization, @Nullabl
         String experiment = given(environment, "MLFLOW_EXPERIMENT_NAME");
         return new MlflowServer(address, user != null && password != null ? "Basic " + Base64.getEncoder()
                 .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8))
-                : token == null ? null : "Bearer " + token, given(environment, "MLFLOW_EXPERIMENT_ID"),
+                : token == null ? null : "Bearer " + printable(token), given(environment, "MLFLOW_EXPERIMENT_ID"),
                 experiment == null ? USUAL_EXPERIMENT : experiment, given(environment, "MLFLOW_RUN_ID"));
+    }
+
+    /** What a header takes; HTTP's own refusal would show the token. */
+    private static String printable(String token) {
+        if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new InputException(
+                    "MLFLOW_TRACKING_TOKEN has a space, a line break or a letter that is not ASCII, which "
+                            + "no token has");
+        }
+        return token;
     }
 
     private static @Nullable String given(Map<String, String> environment, String variable) {

@@ -1,11 +1,13 @@
 package dev.lorikeet.cli.mlflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.cli.mlflow.MlflowRun.About;
 import dev.lorikeet.cli.mlflow.MlflowRun.Patience;
 import dev.lorikeet.cli.mlflow.MlflowRun.Status;
 import dev.lorikeet.cli.mlflow.MlflowStub.Point;
+import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -170,5 +172,16 @@ class MlflowRunTest {
         "http://, ", "'http://a b', "})
     void anAddressIsThatOfAServer(String text, @Nullable String expected) {
         assertThat(MlflowServer.address(text)).isEqualTo(expected == null ? null : URI.create(expected));
+    }
+
+    @Test
+    void aTokenThatNoHeaderTakesIsRefusedWithoutBeingShown() {
+        for (String token : List.of("secret\nsecret", "secret secret", "secreté")) {
+            assertThatThrownBy(() -> at("http://127.0.0.1:5000", Map.of("MLFLOW_TRACKING_TOKEN", token)))
+                    .isInstanceOf(InputException.class).hasMessageStartingWith("MLFLOW_TRACKING_TOKEN has ")
+                    .message().doesNotContain("secret");
+        }
+        assertThat(at("http://127.0.0.1:5000", Map.of("MLFLOW_TRACKING_TOKEN", "abc\n")).authorization())
+                .isEqualTo("Bearer abc");
     }
 }

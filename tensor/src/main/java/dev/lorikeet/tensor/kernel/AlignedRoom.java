@@ -29,7 +29,8 @@ public record AlignedRoom(float[] array, int offset, int size) {
     /** What small rooms share: whole regions, less what stands before the first element and behind the last. */
     private static final int SHARED = Math.max(REGION, LEAST_SHARED) / Float.BYTES - LINE;
 
-    private static final ThreadLocal<AlignedRoom> PANELS = ThreadLocal.withInitial(() -> of(0));
+    private static final ThreadLocal<AlignedRoom> PANELS = ThreadLocal
+            .withInitial(() -> new AlignedRoom(new float[0], 0, 0));
     private static @Nullable WeakReference<float[]> shared;
     private static int used;
 

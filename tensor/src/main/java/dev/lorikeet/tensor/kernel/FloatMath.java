@@ -152,7 +152,7 @@ public final class FloatMath {
         return Math.copySign(erf(a, c, exp(-(c * c))), x);
     }
 
-    /** erf(a) for a ≥ 0, given e^(-a²). */
+    /** erf(a) for a ≥ 0, given c = min(a, {@link #ERF_LIMIT}) and e^(-c²). */
     private static float erf(float a, float c, float bell) {
         float t = a * a;
         float p = Math.fma(ERF_P6, t, ERF_P5);

@@ -7,12 +7,16 @@ import jdk.incubator.vector.VectorOperators;
 
 /** {@link FloatMath} on vectors: the same steps in the same order, hence the same bits. */
 final class VectorMath {
+    // Erf has too many constants for what C2 inlines: these are loaded.
     private static final FloatVector LOG2_E = broadcast(FloatMath.LOG2_E);
     private static final FloatVector ROUNDER = broadcast(FloatMath.ROUNDER);
+    private static final FloatVector MINUS_LN2_HIGH = broadcast(-FloatMath.LN2_HIGH);
+    private static final FloatVector MINUS_LN2_LOW = broadcast(-FloatMath.LN2_LOW);
     private static final FloatVector E6 = broadcast(FloatMath.E6);
     private static final FloatVector E5 = broadcast(FloatMath.E5);
     private static final FloatVector E4 = broadcast(FloatMath.E4);
     private static final FloatVector E3 = broadcast(FloatMath.E3);
+    private static final FloatVector HALF = broadcast(0.5f);
     private static final FloatVector ERF_P6 = broadcast(FloatMath.ERF_P6);
     private static final FloatVector ERF_P5 = broadcast(FloatMath.ERF_P5);
     private static final FloatVector ERF_P4 = broadcast(FloatMath.ERF_P4);
@@ -20,14 +24,6 @@ final class VectorMath {
     private static final FloatVector ERF_P2 = broadcast(FloatMath.ERF_P2);
     private static final FloatVector ERF_P1 = broadcast(FloatMath.ERF_P1);
     private static final FloatVector ERF_P0 = broadcast(FloatMath.ERF_P0);
-    private static final FloatVector L10 = broadcast(FloatMath.L10);
-    private static final FloatVector L9 = broadcast(FloatMath.L9);
-    private static final FloatVector L8 = broadcast(FloatMath.L8);
-    private static final FloatVector L7 = broadcast(FloatMath.L7);
-    private static final FloatVector L6 = broadcast(FloatMath.L6);
-    private static final FloatVector L5 = broadcast(FloatMath.L5);
-    private static final FloatVector L4 = broadcast(FloatMath.L4);
-    private static final FloatVector L3 = broadcast(FloatMath.L3);
     private static final FloatVector ERF_R6 = broadcast(FloatMath.ERF_R6);
     private static final FloatVector ERF_R5 = broadcast(FloatMath.ERF_R5);
     private static final FloatVector ERF_R4 = broadcast(FloatMath.ERF_R4);
@@ -35,40 +31,9 @@ final class VectorMath {
     private static final FloatVector ERF_R2 = broadcast(FloatMath.ERF_R2);
     private static final FloatVector ERF_R1 = broadcast(FloatMath.ERF_R1);
     private static final FloatVector ERF_R0 = broadcast(FloatMath.ERF_R0);
-    private static final FloatVector LN2 = broadcast(FloatMath.LN2);
-    static final FloatVector GELU_END = broadcast(FloatMath.GELU_END);
-    static final FloatVector GELU_10 = broadcast(FloatMath.GELU_10);
-    static final FloatVector GELU_9 = broadcast(FloatMath.GELU_9);
-    static final FloatVector GELU_8 = broadcast(FloatMath.GELU_8);
-    static final FloatVector GELU_7 = broadcast(FloatMath.GELU_7);
-    static final FloatVector GELU_6 = broadcast(FloatMath.GELU_6);
-    static final FloatVector GELU_5 = broadcast(FloatMath.GELU_5);
-    static final FloatVector GELU_4 = broadcast(FloatMath.GELU_4);
-    static final FloatVector GELU_3 = broadcast(FloatMath.GELU_3);
-    static final FloatVector GELU_2 = broadcast(FloatMath.GELU_2);
-    static final FloatVector GELU_1 = broadcast(FloatMath.GELU_1);
-    static final FloatVector GELU_0 = broadcast(FloatMath.GELU_0);
-    private static final FloatVector GELU_SLOPE_END = broadcast(FloatMath.GELU_SLOPE_END);
-    private static final FloatVector GELU_SLOPE_ROOT = broadcast(FloatMath.GELU_SLOPE_ROOT);
-    private static final FloatVector GELU_SLOPE_10 = broadcast(FloatMath.GELU_SLOPE_10);
-    private static final FloatVector GELU_SLOPE_9 = broadcast(FloatMath.GELU_SLOPE_9);
-    private static final FloatVector GELU_SLOPE_8 = broadcast(FloatMath.GELU_SLOPE_8);
-    private static final FloatVector GELU_SLOPE_7 = broadcast(FloatMath.GELU_SLOPE_7);
-    private static final FloatVector GELU_SLOPE_6 = broadcast(FloatMath.GELU_SLOPE_6);
-    private static final FloatVector GELU_SLOPE_5 = broadcast(FloatMath.GELU_SLOPE_5);
-    private static final FloatVector GELU_SLOPE_4 = broadcast(FloatMath.GELU_SLOPE_4);
-    private static final FloatVector GELU_SLOPE_3 = broadcast(FloatMath.GELU_SLOPE_3);
-    private static final FloatVector GELU_SLOPE_2 = broadcast(FloatMath.GELU_SLOPE_2);
-    private static final FloatVector GELU_SLOPE_1 = broadcast(FloatMath.GELU_SLOPE_1);
-    private static final FloatVector GELU_SLOPE_0 = broadcast(FloatMath.GELU_SLOPE_0);
-    private static final FloatVector EXP_LOW = broadcast(FloatMath.EXP_LOW);
-    private static final FloatVector EXP_HIGH = broadcast(FloatMath.EXP_HIGH);
     private static final FloatVector ERF_LIMIT = broadcast(FloatMath.ERF_LIMIT);
     private static final FloatVector ERF_SPLIT = broadcast(FloatMath.ERF_SPLIT);
-    private static final FloatVector TANH_LIMIT = broadcast(FloatMath.TANH_LIMIT);
-    private static final FloatVector TANH_SPLIT = broadcast(FloatMath.TANH_SPLIT);
     private static final FloatVector ONE = broadcast(1f);
-    private static final FloatVector MIN_NORMAL = broadcast(Float.MIN_NORMAL);
     private static final IntVector SIGN = integers(1 << 31);
     private static final IntVector BIAS = integers(127 << 23);
     private static final IntVector BIAS_OF_HALF = integers(126 << 23);
@@ -160,8 +125,21 @@ final class VectorMath {
         q = q.fma(c, ERF_R2);
         q = q.fma(c, ERF_R1);
         q = q.fma(c, ERF_R0);
-        q = q.fma(expWithin(c.mul(c).neg()), ONE);
+        q = q.fma(bell(c.mul(c).neg()), ONE);
         return signed(q.blend(p.fma(a, a), a.compare(VectorOperators.LT, ERF_SPLIT)), x);
+    }
+
+    /** {@link #expWithin} by constants that are loaded. */
+    private static FloatVector bell(FloatVector x) {
+        FloatVector shifted = x.fma(LOG2_E, ROUNDER);
+        FloatVector n = shifted.sub(ROUNDER);
+        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+        FloatVector p = E6.fma(r, E5);
+        p = p.fma(r, E4);
+        p = p.fma(r, E3);
+        p = p.fma(r, HALF).fma(r, ONE).fma(r, ONE);
+        p = p.mul(power(shifted, BIAS_OF_HALF));
+        return p.add(p);
     }
 
     /** -|x|. */
