@@ -4,7 +4,7 @@ import static dev.lorikeet.tensor.kernel.VectorKernels.L;
 import static dev.lorikeet.tensor.kernel.VectorKernels.S;
 import static dev.lorikeet.tensor.kernel.VectorKernels.SCALARS;
 import static dev.lorikeet.tensor.kernel.VectorKernels.first;
-import static dev.lorikeet.tensor.kernel.VectorMath.broadcast;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
@@ -17,7 +17,7 @@ final class VectorActivations {
 
     /** x = factor·x. */
     static void multiply(int n, float[] x, int xo, float factor) {
-        FloatVector factors = FloatVector.broadcast(S, factor);
+        FloatVector factors = broadcast(S, factor);
         int i = 0;
         for (; i <= n - L; i += L) {
             fromArray(S, x, xo + i).mul(factors).intoArray(x, xo + i);
@@ -62,19 +62,19 @@ final class VectorActivations {
     }
 
     private static FloatVector geluTanh(FloatVector x) {
-        FloatVector u = x.mul(x.mul(x).fma(broadcast(FloatMath.GELU_CUBIC), broadcast(FloatMath.GELU_LINEAR)));
-        return x.div(broadcast(1f).add(VectorMath.exp(u.neg())));
+        FloatVector u = x.mul(x.mul(x).fma(broadcast(S, FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR)));
+        return x.div(broadcast(S, 1f).add(VectorMath.exp(u.neg())));
     }
 
     private static FloatVector geluTanhGradient(FloatVector x, FloatVector dy) {
-        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, broadcast(-FloatMath.GELU_LIMIT)),
-                broadcast(FloatMath.GELU_LIMIT));
+        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, broadcast(S, -FloatMath.GELU_LIMIT)),
+                broadcast(S, FloatMath.GELU_LIMIT));
         FloatVector t = c.mul(c);
-        FloatVector u = c.mul(t.fma(broadcast(FloatMath.GELU_CUBIC), broadcast(FloatMath.GELU_LINEAR)));
-        FloatVector slope = t.fma(broadcast(3f * FloatMath.GELU_CUBIC), broadcast(FloatMath.GELU_LINEAR));
-        FloatVector e = VectorMath.exp(u.neg());
-        FloatVector s = broadcast(1f).div(broadcast(1f).add(e));
-        return dy.mul(s.mul(c.mul(slope).fma(e.mul(s), broadcast(1f))));
+        FloatVector u = c.mul(t.fma(broadcast(S, FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR)));
+        FloatVector slope = t.fma(broadcast(S, 3f * FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR));
+        FloatVector e = VectorMath.expWithin(u.neg());
+        FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
+        return dy.mul(s.mul(c.mul(slope).fma(e.mul(s), broadcast(S, 1f))));
     }
 
     static void silu(int n, float[] x, int xo, float[] y, int yo) {
@@ -94,14 +94,14 @@ final class VectorActivations {
     }
 
     private static FloatVector silu(FloatVector x) {
-        return x.div(broadcast(1f).add(VectorMath.exp(x.neg())));
+        return x.div(broadcast(S, 1f).add(VectorMath.exp(x.neg())));
     }
 
     private static FloatVector siluGradient(FloatVector x, FloatVector dy) {
-        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, broadcast(-FloatMath.SILU_LIMIT)),
-                broadcast(FloatMath.SILU_LIMIT));
-        FloatVector e = VectorMath.exp(c.neg());
-        FloatVector s = broadcast(1f).div(broadcast(1f).add(e));
-        return dy.mul(s.mul(c.fma(e.mul(s), broadcast(1f))));
+        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, broadcast(S, -FloatMath.SILU_LIMIT)),
+                broadcast(S, FloatMath.SILU_LIMIT));
+        FloatVector e = VectorMath.expWithin(c.neg());
+        FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
+        return dy.mul(s.mul(c.fma(e.mul(s), broadcast(S, 1f))));
     }
 }
