@@ -58,6 +58,7 @@ public final class MlflowRun {
         }
     }
 
+    private static final String ABSENT = "RESOURCE_DOES_NOT_EXIST";
     /** So many may fail when the run has ended. */
     private static final int LATE_ATTEMPTS = 3;
     /** MLflow's limits of a request. */
@@ -82,7 +83,7 @@ public final class MlflowRun {
     /**
      * Begins a run, or goes on with one.
      *
-     * @param warning hears once of what is wrong, in any thread
+     * @param warning hears of trouble once, and once more where the server is given up, in any thread
      */
     public MlflowRun(MlflowServer server, About about, Patience patience, Consumer<String> warning) {
         this.server = server;
@@ -140,14 +141,19 @@ public final class MlflowRun {
                     }
                     late += ended() ? 1 : 0;
                     more = failures < patience.attempts() && late < LATE_ATTEMPTS;
-                    pause(patience.after(failures), patience.pause());
+                    if (more) {
+                        pause(patience.after(failures), patience.pause());
+                    } else if (!ended()) { // else it was said that it is in trouble
+                        leave(e.getMessage() + ", and is tried no more");
+                    }
                 }
             }
-            leave("");
         } catch (MlflowClient.Refusal | InputException e) {
             leave(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             leave("did not take all numbers of the run in time");
+        } finally {
+            stop();
         }
     }
 
@@ -155,20 +161,29 @@ public final class MlflowRun {
         return status != null;
     }
 
-    /** Nothing is sent any more. */
+    /** Nothing is sent any more, for a reason. */
     private synchronized void leave(String why) {
+        if (!gone) {
+            say(why);
+        }
+        stop();
+    }
+
+    /** Nothing is sent any more. */
+    private synchronized void stop() {
         gone = true;
         waiting.clear();
-        if (!why.isEmpty()) {
-            warn(why);
-        }
     }
 
     private synchronized void warn(String why) {
         if (!warned) {
             warned = true;
-            warning.accept("MLflow: " + server + " " + why + "; the run goes on without it");
+            say(why);
         }
+    }
+
+    private void say(String why) {
+        warning.accept("MLflow: " + server + " " + why + "; the run goes on without it");
     }
 
     /** Until a time has passed, or the run has ended; another one where it has already. */
@@ -214,22 +229,35 @@ public final class MlflowRun {
     }
 
     private String open(MlflowClient client) throws IOException, InterruptedException {
-        String there = about.resumed() != null ? about.resumed() : server.runId();
-        if (there != null) {
-            JsonObject run = client.get("runs/get", "run_id", there).object("run");
-            client.post("runs/update", Map.of("run_id", there, "status", "RUNNING"));
-            if (about.resumed() != null) {
-                note(run.object("data"));
-            }
-            return there;
+        if (about.resumed() != null) {
+            try {
+                return goOn(client, about.resumed());
+            } catch (MlflowClient.Refusal e) {
+                if (!e.code().equals(ABSENT)) {
+                    throw e;
+                }
+            } // another server, or somebody has deleted it there
+        }
+        if (about.resumed() == null && server.runId() != null) {
+            client.get("runs/get", "run_id", server.runId());
+            client.post("runs/update", Map.of("run_id", server.runId(), "status", "RUNNING"));
+            return server.runId();
         }
         return client.post("runs/create", Map.of("experiment_id", experiment(client), "run_name", about.name(),
                 "start_time", about.started())).object("run").object("info").string("run_id");
     }
 
+    private String goOn(MlflowClient client, String resumed) throws IOException, InterruptedException {
+        JsonObject run = client.get("runs/get", "run_id", resumed).object("run");
+        client.post("runs/update", Map.of("run_id", resumed, "status", "RUNNING"));
+        note(run.object("data"));
+        return resumed;
+    }
+
     /** What a run that goes on has told already. */
     private void note(JsonObject data) {
-        described = data.has("params");
+        described = data.has("tags") && data.objects("tags").stream().map(tag -> tag.string("key")).toList()
+                .containsAll(about.tags().keySet()); // which come after the parameters
         if (data.has("metrics")) {
             for (JsonObject metric : data.objects("metrics")) { // of each the last one
                 known.put(metric.string("key"), metric.integer("step", 0));
@@ -245,7 +273,7 @@ public final class MlflowRun {
             return client.get("experiments/get-by-name", "experiment_name", server.experiment()).object("experiment")
                     .string("experiment_id");
         } catch (MlflowClient.Refusal e) {
-            if (!e.code().equals("RESOURCE_DOES_NOT_EXIST")) {
+            if (!e.code().equals(ABSENT)) {
                 throw e;
             }
             return client.post("experiments/create", Map.of("name", server.experiment())).string("experiment_id");

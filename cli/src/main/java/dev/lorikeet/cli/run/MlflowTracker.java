@@ -34,7 +34,7 @@ final class MlflowTracker implements Tracker {
      * Begins the run there, or goes on with it.
      *
      * @param saved of a run that goes on, or null
-     * @param warning hears once of what is wrong, in any thread
+     * @param warning hears of trouble, in any thread
      */
     MlflowTracker(MlflowServer server, Run.Facts facts, Path folder, @Nullable Saved saved, Consumer<String> warning) {
         String resumed = saved == null ? "" : saved.about().string(RUN, "");

@@ -166,6 +166,29 @@ class MlflowRunTest {
         }
     }
 
+    @Test
+    void thatAServerIsGivenUpIsSaidBesideThatItIsInTrouble() {
+        stub.fail(1000, 503);
+        MlflowRun run = run(Map.of(), null);
+        while (warnings.size() < 2) {
+            Thread.onSpinWait();
+        }
+        run.end(Status.FINISHED);
+        assertThat(warnings).hasSize(2).last().isEqualTo("MLflow: " + stub.address() + " answers 503, and is tried no "
+                + "more; the run goes on without it");
+    }
+
+    @Test
+    void aRunThatGoesOnAndIsNotThereBeginsAnew() {
+        MlflowRun run = run(Map.of(), "of-another-server");
+        run.tell("train/loss", 0.5, 7);
+        run.end(Status.FINISHED);
+        assertThat(stub.requests()).contains("runs/create");
+        assertThat(stub.parameters()).containsOnly(Map.entry("method.rank", "8"));
+        assertThat(stub.metric("train/loss")).containsExactly(new Point(7, 0.5));
+        assertThat(warnings).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"http://127.0.0.1:5000/, http://127.0.0.1:5000", "https://a.example/mlflow//, https://a.example/mlflow",
         "databricks, ", "file:///mlruns, ", "sqlite:///m.db, ", "http://me:word@host, ", "http://host/?a=b, ",
