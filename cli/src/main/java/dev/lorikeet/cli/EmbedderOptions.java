@@ -34,8 +34,7 @@ final class EmbedderOptions {
 
     @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
             description = "Without a run, how the tokens of a "
-                    + "text become one vector (default: what a GGUF file says, else mean; bge has "
-                    + "cls).")
+                    + "text become one vector (default: what the model's files say, else mean).")
     @Nullable
     private Pooling pooling;
 

@@ -32,7 +32,7 @@ final class Places {
         }
     }
 
-    /** @param mostBytes of the keys and values of all free sequences but the last used */
+    /** @param mostBytes of the keys and values of the free sequences, where the last used has less */
     Places(Cache cache, long mostBytes) {
         this.cache = cache;
         this.mostBytes = mostBytes;

@@ -366,8 +366,10 @@ public final class Model {
     }
 
     /**
-     * How the tokens of a text become one vector, as {@code pooling_type} of a GGUF file says; null where the files do
-     * not say it.
+     * How the tokens of a text become one vector, as {@code pooling_type} of a GGUF file or sentence-transformers' own
+     * {@code 1_Pooling/config.json} says; null where the files do not say it.
+     *
+     * @throws dev.lorikeet.transformer.io.InputException if they say a way that is not there
      */
     public EmbeddingHead.@Nullable Pooling pooling() {
         return files.pooling();

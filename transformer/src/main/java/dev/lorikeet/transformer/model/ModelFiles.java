@@ -102,10 +102,9 @@ sealed interface ModelFiles {
             return SpecialTokensMap.ofDirectory(place);
         }
 
-        /** Models have it on their cards. */
         @Override
         public @Nullable Pooling pooling() {
-            return null;
+            return PoolingFile.read(place);
         }
 
         @Override

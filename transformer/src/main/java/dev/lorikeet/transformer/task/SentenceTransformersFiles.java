@@ -3,8 +3,7 @@ package dev.lorikeet.transformer.task;
 import dev.lorikeet.transformer.io.AtomicFile;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.EmbeddingHead;
-import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
-import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.model.PoolingFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,8 +15,6 @@ import java.util.Map;
  * {@code modules.json}, {@code 1_Pooling/config.json} and {@code sentence_bert_config.json}.
  */
 final class SentenceTransformersFiles {
-    private static final String POOLING = "1_Pooling";
-
     private SentenceTransformersFiles() {}
 
     /** Writes them into the directory of {@code model}, where the head is one for embeddings. */
@@ -27,12 +24,12 @@ final class SentenceTransformersFiles {
         }
         List<Map<String, Object>> modules = new ArrayList<>();
         modules.add(module(modules.size(), "", "Transformer"));
-        modules.add(module(modules.size(), POOLING, "Pooling"));
+        modules.add(module(modules.size(), PoolingFile.FOLDER, "Pooling"));
         if (head.normalizes()) {
             modules.add(module(modules.size(), "2_Normalize", "Normalize"));
         }
         AtomicFile.write(directory.resolve("modules.json"), Json.write(modules));
-        AtomicFile.write(directory.resolve(POOLING).resolve("config.json"), Json.write(pooling(head, model.model())));
+        PoolingFile.write(directory, head.pooling(), model.backbone().config().hiddenSize());
         Map<String, Object> texts = new LinkedHashMap<>();
         texts.put("max_seq_length", model.backbone().maxTokens());
         texts.put("do_lower_case", false); // the tokenizer's own business
@@ -46,16 +43,5 @@ final class SentenceTransformersFiles {
         module.put("path", path);
         module.put("type", "sentence_transformers.models." + type);
         return module;
-    }
-
-    private static Map<String, Object> pooling(EmbeddingHead head, Model model) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("word_embedding_dimension", model.backbone().config().hiddenSize());
-        fields.put("pooling_mode_cls_token", head.pooling() == Pooling.CLS);
-        fields.put("pooling_mode_mean_tokens", head.pooling() == Pooling.MEAN);
-        fields.put("pooling_mode_max_tokens", false);
-        fields.put("pooling_mode_mean_sqrt_len_tokens", false);
-        fields.put("pooling_mode_lasttoken", head.pooling() == Pooling.LAST_TOKEN);
-        return fields;
     }
 }

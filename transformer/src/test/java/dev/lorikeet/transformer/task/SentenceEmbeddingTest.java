@@ -104,6 +104,9 @@ class SentenceEmbeddingTest {
         Path merged = directory.resolve("merged");
         tuned.saveMerged(merged);
         assertThat(Files.readString(merged.resolve("modules.json"))).contains("2_Normalize");
+        assertThat(Model.load(merged).pooling()).isEqualTo(tuned.task() instanceof SentenceEmbedding task
+                ? task.pooling()
+                : null);
         assertThat(Embedder.of(TaskModel.load(merged)).embed(texts)).isDeepEqualTo(tuned.predict(texts));
     }
 

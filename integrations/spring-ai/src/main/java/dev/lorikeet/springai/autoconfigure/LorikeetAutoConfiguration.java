@@ -49,12 +49,16 @@ public class LorikeetAutoConfiguration {
             ObjectProvider<EmbeddingModelObservationConvention> convention) {
         LorikeetProperties.Embedding wanted = properties.embedding();
         Embedder embedder = (wanted.model() == null ? Embedder.of(run.getObject())
-                : Embedder.of(Model.load(wanted.model()), wanted.pooling(), wanted.normalize()))
-                .prefix(wanted.prefix());
+                : ofModel(Model.load(wanted.model()), wanted)).prefix(wanted.prefix());
         return LorikeetEmbeddingModel
                 .of(wanted.dimensions() == null ? embedder : embedder.dimensions(wanted.dimensions()))
                 .withMetadata(wanted.metadataMode())
                 .observedBy(registry.getIfUnique(() -> ObservationRegistry.NOOP), convention.getIfAvailable());
+    }
+
+    private static Embedder ofModel(Model model, LorikeetProperties.Embedding wanted) {
+        return wanted.pooling() == null ? Embedder.of(model, wanted.normalize())
+                : Embedder.of(model, wanted.pooling(), wanted.normalize());
     }
 
     /** Answers, of the model that is named, else of the run. */

@@ -28,13 +28,14 @@ public record LorikeetProperties(@Nullable Path run, @Nullable String baseModel,
      *
      * @param model Model that embeds as it is, where no run does: a directory, a GGUF file, a built-in name such as
      *     all-MiniLM-L6-v2, or ORG/NAME in the cache of the hub.
-     * @param pooling Which hidden states are the embedding, as the model's card says; a run has its own.
+     * @param pooling Which hidden states are the embedding, as the model's files say, else
+     *     the mean, where this is not set; a run has its own.
      * @param normalize Whether embeddings are scaled to a length of 1; a run has its own.
      * @param prefix Text before each text, such as "query: " of e5.
      * @param dimensions How many first elements an embedding has; all where this is not set.
      * @param metadataMode What of a document's metadata stands before its text.
      */
-    public record Embedding(@Nullable String model, @DefaultValue("mean") EmbeddingHead.Pooling pooling,
+    public record Embedding(@Nullable String model, EmbeddingHead.@Nullable Pooling pooling,
             @DefaultValue("true") boolean normalize, @DefaultValue("") String prefix, @Nullable Integer dimensions,
             @DefaultValue("none") MetadataMode metadataMode) {}
 
