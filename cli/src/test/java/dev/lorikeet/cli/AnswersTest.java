@@ -152,7 +152,7 @@ class AnswersTest {
                     .isEqualTo(((Number) last.get(i)).floatValue());
         }
         Files.writeString(lines, "a cat\n\na dog\n");
-        Outcome.of(command).requireRefusal("text 2: is empty, and an array has a vector in each row");
+        Outcome.of(command).requireRefusal("line 2: is empty, and an array has a vector in each row");
         assertThat(array).hasSize(bytes.capacity());
         predict("--data", lines.toString(), "--output", array.toString()).requireRefusal("the ending .txt, .jsonl or");
     }

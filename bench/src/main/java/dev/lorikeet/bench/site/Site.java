@@ -8,6 +8,7 @@ import dev.lorikeet.transformer.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -67,6 +68,7 @@ public final class Site implements Runnable {
         if (Files.exists(out) && !Files.exists(out.resolve(STYLE)) && !isEmpty(out)) {
             throw new InputException(out, "--out", "has something else than a site: a new folder is expected");
         }
+        clear(out.resolve(API)); // pages of what is no more would stay, and be linked to
         Files.createDirectories(out);
         Files.writeString(out.resolve(STYLE), Frame.resource(STYLE));
         ApiPages api = ApiPages.write(root, out.resolve(API));
@@ -79,6 +81,16 @@ public final class Site implements Runnable {
             Files.writeString(file, frame.page(page.getKey(), api));
         }
         return pages.size();
+    }
+
+    private static void clear(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

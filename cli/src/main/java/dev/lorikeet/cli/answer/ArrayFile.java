@@ -51,8 +51,7 @@ public final class ArrayFile {
             long[] rows = new long[1];
             questions.forEach(question -> {
                 if (question.texts().isEmpty()) {
-                    throw new InputException("text " + (rows[0] + waiting.size() + 1)
-                            + ": is empty, and an array has a vector in each row; .jsonl keeps its place");
+                    throw question.refused("is empty, and an array has a vector in each row; .jsonl keeps its place");
                 }
                 waiting.add(question.texts().getFirst());
                 if (waiting.size() < BATCH) {

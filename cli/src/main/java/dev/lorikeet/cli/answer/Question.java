@@ -25,10 +25,15 @@ public record Question(Map<String, @Nullable Object> columns, List<String> texts
     }
 
     /** An empty line. */
-    static Question empty(List<String> names, String line) {
+    static Question empty(List<String> names, String line, String place) {
         Map<String, @Nullable Object> columns = new LinkedHashMap<>();
         names.forEach(name -> columns.put(name, columns.isEmpty() ? line : ""));
-        return new Question(columns, List.of(), null);
+        return new Question(columns, List.of(), place);
+    }
+
+    /** It cannot be answered, by a rule. */
+    InputException refused(String rule) {
+        return new InputException(place == null ? rule : place + ": " + rule);
     }
 
     /**
@@ -43,7 +48,9 @@ public record Question(Map<String, @Nullable Object> columns, List<String> texts
         try {
             return made.get();
         } catch (InputException e) {
-            throw new InputException(place + ": " + e.getMessage());
+            InputException placed = refused(String.valueOf(e.getMessage()));
+            placed.initCause(e);
+            throw placed;
         }
     }
 }

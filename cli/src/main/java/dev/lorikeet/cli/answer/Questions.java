@@ -68,7 +68,7 @@ public interface Questions {
                 for (@Nullable
                 String line = lines.readLine(); line != null && more; line = more ? lines.readLine() : null) {
                     String place = name + ": line " + ++number;
-                    more = reader.test(line.isBlank() ? Question.empty(names, line)
+                    more = reader.test(line.isBlank() ? Question.empty(names, line, place)
                             : Question.of(names, split(line, place, names.size()), place));
                 }
             } catch (CharacterCodingException e) {

@@ -60,9 +60,11 @@ public record DataSummary(List<List<String>> targets, List<Part> parts, List<Fou
 
     /** Of what the model has no token for, as a person reads it; nothing where there is none. */
     public String unknown() {
+        long all = parts.stream().mapToLong(Part::unknown).sum();
         List<Part> some = parts.stream().filter(part -> part.unknown > 0).toList();
         return some.isEmpty() ? ""
                 : some.stream().map(part -> Format.count(part.unknown, "token", "tokens") + " of " + part.name)
-                        .collect(Collectors.joining(", ")) + " stand for what the model has none for";
+                        .collect(Collectors.joining(", ")) + (all == 1 ? " stands" : " stand")
+                        + " for what the model has none for";
     }
 }
