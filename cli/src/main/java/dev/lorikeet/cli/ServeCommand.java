@@ -52,7 +52,8 @@ final class ServeCommand implements Runnable {
     private Path run;
 
     @Option(names = "--pooling", paramLabel = "mean|cls|lasttoken", converter = PoolingNames.class,
-            description = "Vectors of texts, made so of those of tokens (default of models without a head: what their files say, else mean).")
+            description = "Vectors of texts, made so of those of tokens (default of models without a head: what their "
+                    + "files say, else mean).")
     @Nullable
     private Pooling pooling;
 

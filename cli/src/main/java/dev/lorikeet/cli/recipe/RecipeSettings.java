@@ -174,8 +174,8 @@ public final class RecipeSettings {
     static final Setting<URI> MLFLOW = TRACKING.optional("mlflow", new Kind<>("URL", MlflowServer.RULE,
             given -> given instanceof String text ? MlflowServer.address(text) : null, URI::toString),
             "An MLflow server that hears of the run while it is under way; by default the one of MLFLOW_TRACKING_URI, "
-                    + "where that is http or https. It hears the settings, the numbers, the user's name and the folder. "
-                    + "Experiment, run and who asks are those of MLflow's own variables, such as "
+                    + "where that is http or https. It hears the settings, the numbers, the user's name and the "
+                    + "folder. Experiment, run and who asks are those of MLflow's own variables, such as "
                     + "MLFLOW_EXPERIMENT_NAME, MLFLOW_RUN_ID and MLFLOW_TRACKING_TOKEN.");
 
     /** How answers to test examples are written: greedily, or by beams. */
