@@ -44,11 +44,11 @@ public final class MlflowRun {
     /**
      * What a run is about.
      *
-     * @param resumed the MLflow run of a run that goes on, or null
+     * @param key what no other run has, by which one that goes on finds itself
      * @param parameters by their names, sent once
      * @param tags by their names
      */
-    public record About(String name, long started, @Nullable String resumed, Map<String, String> parameters,
+    public record About(String name, long started, String key, Map<String, String> parameters,
             Map<String, String> tags) {}
 
     /** A number of a run, as MLflow has it. */
@@ -58,7 +58,8 @@ public final class MlflowRun {
         }
     }
 
-    private static final String ABSENT = "RESOURCE_DOES_NOT_EXIST";
+    /** The tag that has the run's own key. */
+    private static final String KEY = "lorikeet.run";
     /** So many may fail when the run has ended. */
     private static final int LATE_ATTEMPTS = 3;
     /** MLflow's limits of a request. */
@@ -74,8 +75,8 @@ public final class MlflowRun {
     private @Nullable Status status;
     private boolean gone;
     private boolean warned;
-    private volatile @Nullable String id;
     // of the thread that sends
+    private @Nullable String id;
     private boolean described;
     private int failures;
     private final Map<String, Integer> known = new HashMap<>();
@@ -91,11 +92,6 @@ public final class MlflowRun {
         this.patience = patience;
         this.warning = warning;
         this.thread = Thread.ofPlatform().daemon().name("lorikeet-mlflow").start(this::work);
-    }
-
-    /** The server's name of it, as soon as there is one. */
-    public Optional<String> id() {
-        return Optional.ofNullable(id);
     }
 
     /**
@@ -228,40 +224,39 @@ public final class MlflowRun {
         return Optional.ofNullable(id).orElseThrow();
     }
 
+    /** Finds the run where it is there already, from before or since the answer to its making was lost. */
     private String open(MlflowClient client) throws IOException, InterruptedException {
-        if (about.resumed() != null) {
-            try {
-                return goOn(client, about.resumed());
-            } catch (MlflowClient.Refusal e) {
-                if (!e.code().equals(ABSENT)) {
-                    throw e;
-                }
-            } // another server, or somebody has deleted it there
+        if (server.runId() != null) {
+            return goOn(client, client.get("runs/get", "run_id", server.runId()).object("run"));
         }
-        if (about.resumed() == null && server.runId() != null) {
-            client.get("runs/get", "run_id", server.runId());
-            client.post("runs/update", Map.of("run_id", server.runId(), "status", "RUNNING"));
-            return server.runId();
-        }
-        return client.post("runs/create", Map.of("experiment_id", experiment(client), "run_name", about.name(),
-                "start_time", about.started())).object("run").object("info").string("run_id");
+        String experiment = experiment(client);
+        JsonObject found = client.post("runs/search", Map.of("experiment_ids", List.of(experiment), "filter",
+                "tags.`" + KEY + "` = '" + about.key() + "'", "max_results", 1));
+        return found.has("runs") && !found.objects("runs").isEmpty() ? goOn(client, found.objects("runs").getFirst())
+                : client.post("runs/create", Map.of("experiment_id", experiment, "run_name", about.name(),
+                        "start_time", about.started(), "tags", pairs(Map.of(KEY, about.key())))).object("run")
+                        .object("info").string("run_id");
     }
 
-    private String goOn(MlflowClient client, String resumed) throws IOException, InterruptedException {
-        JsonObject run = client.get("runs/get", "run_id", resumed).object("run");
-        client.post("runs/update", Map.of("run_id", resumed, "status", "RUNNING"));
-        note(run.object("data"));
-        return resumed;
+    private String goOn(MlflowClient client, JsonObject run) throws IOException, InterruptedException {
+        String there = run.object("info").string("run_id");
+        client.post("runs/update", Map.of("run_id", there, "status", "RUNNING"));
+        JsonObject data = run.object("data");
+        Map<String, String> tags = new HashMap<>();
+        for (JsonObject tag : data.has("tags") ? data.objects("tags") : List.<JsonObject>of()) {
+            tags.put(tag.string("key"), tag.string("value", ""));
+        }
+        if (about.key().equals(tags.get(KEY))) {
+            described = tags.keySet().containsAll(about.tags().keySet()); // which come after the parameters
+            note(data);
+        }
+        return there;
     }
 
     /** What a run that goes on has told already. */
     private void note(JsonObject data) {
-        described = data.has("tags") && data.objects("tags").stream().map(tag -> tag.string("key")).toList()
-                .containsAll(about.tags().keySet()); // which come after the parameters
-        if (data.has("metrics")) {
-            for (JsonObject metric : data.objects("metrics")) { // of each the last one
-                known.put(metric.string("key"), metric.integer("step", 0));
-            }
+        for (JsonObject metric : data.has("metrics") ? data.objects("metrics") : List.<JsonObject>of()) {
+            known.put(metric.string("key"), metric.integer("step", 0)); // of each the last one
         }
     }
 
@@ -273,7 +268,7 @@ public final class MlflowRun {
             return client.get("experiments/get-by-name", "experiment_name", server.experiment()).object("experiment")
                     .string("experiment_id");
         } catch (MlflowClient.Refusal e) {
-            if (!e.code().equals(ABSENT)) {
+            if (!e.code().equals("RESOURCE_DOES_NOT_EXIST")) {
                 throw e;
             }
             return client.post("experiments/create", Map.of("name", server.experiment())).string("experiment_id");
@@ -282,7 +277,9 @@ public final class MlflowRun {
 
     private void describe(MlflowClient client) throws IOException, InterruptedException {
         log(client, "params", pairs(about.parameters()));
-        log(client, "tags", pairs(about.tags()));
+        Map<String, String> tags = new HashMap<>(about.tags());
+        tags.put(KEY, about.key());
+        log(client, "tags", pairs(tags));
     }
 
     private static List<Map<String, Object>> pairs(Map<String, String> map) {

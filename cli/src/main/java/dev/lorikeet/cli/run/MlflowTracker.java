@@ -16,17 +16,19 @@ import dev.lorikeet.transformer.training.Validation;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A run on an MLflow server: its settings as parameters, the numbers that TensorBoard gets, and how it ended. */
 final class MlflowTracker implements Tracker {
-    /** In a checkpoint, the server's name of the run. */
+    /** In a checkpoint, the run's own key there. */
     private static final String RUN = "mlflow_run";
     /** The longest value that servers of any version take. */
     private static final int LONGEST = 500;
 
     private final MlflowRun run;
+    private final String key;
     private final String evaluatedOn;
     private int last;
 
@@ -37,10 +39,11 @@ final class MlflowTracker implements Tracker {
      * @param warning hears of trouble, in any thread
      */
     MlflowTracker(MlflowServer server, Run.Facts facts, Path folder, @Nullable Saved saved, Consumer<String> warning) {
-        String resumed = saved == null ? "" : saved.about().string(RUN, "");
+        String before = saved == null ? "" : saved.about().string(RUN, "");
+        key = before.isEmpty() ? UUID.randomUUID().toString() : before;
         evaluatedOn = facts.evaluatedOn();
         run = new MlflowRun(server, new About(facts.recipe().name(), facts.started().toInstant().toEpochMilli(),
-                resumed.isEmpty() ? null : resumed, parameters(facts), tags(facts, folder)), Patience.USUAL, warning);
+                key, parameters(facts), tags(facts, folder)), Patience.USUAL, warning);
     }
 
     private static Map<String, String> parameters(Run.Facts facts) {
@@ -110,7 +113,7 @@ final class MlflowTracker implements Tracker {
     @Override
     public Map<String, Object> with(Map<String, Object> about) {
         Map<String, Object> all = new LinkedHashMap<>(about);
-        run.id().ifPresent(id -> all.put(RUN, id));
+        all.put(RUN, key);
         return all;
     }
 

@@ -43,29 +43,29 @@ class MlflowRunTest {
         return MlflowServer.of(Objects.requireNonNull(MlflowServer.address(address)), environment);
     }
 
-    private MlflowRun run(String address, Map<String, String> environment, @Nullable String resumed,
+    private MlflowRun run(String address, Map<String, String> environment, String key,
             Patience patience) {
-        return new MlflowRun(at(address, environment), new About("mine", 1_790_000_000_000L, resumed,
+        return new MlflowRun(at(address, environment), new About("mine", 1_790_000_000_000L, key,
                 Map.of("method.rank", "8"), Map.of("lorikeet.task", "classification")), patience, warnings::add);
     }
 
-    private MlflowRun run(Map<String, String> environment, @Nullable String resumed) {
-        return run(stub.address(), environment, resumed, SHORT);
+    private MlflowRun run(Map<String, String> environment) {
+        return run(stub.address(), environment, "k1", SHORT);
     }
 
     @Test
     void aRunIsMadeInItsExperimentAndEnds() {
-        MlflowRun run = run(Map.of("MLFLOW_EXPERIMENT_NAME", "mine too"), null);
+        MlflowRun run = run(Map.of("MLFLOW_EXPERIMENT_NAME", "mine too"));
         run.tell("train/loss", 0.5, 1);
         run.tell("label:ä/f1", Double.NaN, 1);
         run.end(Status.FINISHED);
         run.end(Status.KILLED); // as when a finished program is told to end
         run.tell("train/loss", 0.25, 2);
-        assertThat(stub.requests()).containsExactly("experiments/get-by-name", "experiments/create", "runs/create",
-                "7 mine", "runs/log-batch", "runs/log-batch", "runs/log-batch", "runs/update");
-        assertThat(run.id()).contains("r1");
+        assertThat(stub.requests()).containsExactly("experiments/get-by-name", "experiments/create", "runs/search",
+                "runs/create", "7 mine", "runs/log-batch", "runs/log-batch", "runs/log-batch", "runs/update");
         assertThat(stub.parameters()).containsOnly(Map.entry("method.rank", "8"));
-        assertThat(stub.tags()).containsOnly(Map.entry("lorikeet.task", "classification"));
+        assertThat(stub.tags()).containsOnly(Map.entry("lorikeet.task", "classification"),
+                Map.entry("lorikeet.run", "k1"));
         assertThat(stub.metric("train/loss")).containsExactly(new Point(1, 0.5));
         assertThat(stub.metric("label__/f1")).containsExactly(new Point(1, Double.NaN));
         assertThat(stub.statuses()).containsExactly("FINISHED");
@@ -77,7 +77,7 @@ class MlflowRunTest {
     void noRequestHasMoreThanMlflowTakes() {
         Map<String, String> parameters = IntStream.range(0, 250).boxed()
                 .collect(Collectors.toMap(i -> "p" + i, i -> "v"));
-        MlflowRun run = new MlflowRun(at(stub.address(), Map.of()), new About("mine", 0, null, parameters, Map.of()),
+        MlflowRun run = new MlflowRun(at(stub.address(), Map.of()), new About("mine", 0, "k1", parameters, Map.of()),
                 SHORT, warnings::add);
         IntStream.rangeClosed(1, 3500).forEach(step -> run.tell("train/loss", step, step));
         run.end(Status.FAILED);
@@ -93,24 +93,24 @@ class MlflowRunTest {
     @CsvSource({"'', '', token, Bearer token", "me, word, token, Basic bWU6d29yZA==", "me, '', '', ''"})
     void whoAsksIsSaidAsMlflowsOwnClientDoes(String user, String password, String token, String said) {
         run(Map.of("MLFLOW_TRACKING_USERNAME", user, "MLFLOW_TRACKING_PASSWORD", password, "MLFLOW_TRACKING_TOKEN",
-                token), null).end(Status.FINISHED);
+                token)).end(Status.FINISHED);
         assertThat(stub.authorizations()).isNotEmpty().containsOnly(said);
         assertThat(at("https://host", Map.of("MLFLOW_TRACKING_TOKEN", "secret"))).hasToString("https://host");
     }
 
     @Test
     void aRunThatIsThereIsTakenAndOneThatGoesOnToldTheRest() {
-        MlflowRun first = run(Map.of("MLFLOW_EXPERIMENT_ID", "7"), null);
+        MlflowRun first = run(Map.of("MLFLOW_EXPERIMENT_ID", "7"));
         first.tell("train/loss", 3, 1);
         first.tell("train/loss", 2, 2);
         first.end(Status.KILLED);
-        MlflowRun second = run(Map.of("MLFLOW_RUN_ID", "another"), "r1");
+        MlflowRun second = run(Map.of("MLFLOW_EXPERIMENT_ID", "7"));
         IntStream.rangeClosed(1, 3).forEach(step -> second.tell("train/loss", 4 - step, step));
         second.end(Status.FINISHED);
         assertThat(stub.metric("train/loss")).containsExactly(new Point(1, 3), new Point(2, 2), new Point(3, 1));
         assertThat(stub.statuses()).containsExactly("KILLED", "RUNNING", "FINISHED");
         assertThat(stub.requests()).containsOnlyOnce("runs/create").doesNotContain("experiments/get-by-name");
-        MlflowRun third = run(Map.of("MLFLOW_RUN_ID", "r1"), null);
+        MlflowRun third = run(stub.address(), Map.of("MLFLOW_RUN_ID", "r1"), "k3", SHORT);
         third.tell("train/loss", 9, 1);
         third.end(Status.FINISHED);
         assertThat(stub.metric("train/loss")).hasSize(4);
@@ -120,7 +120,7 @@ class MlflowRunTest {
     @Test
     void aBusyServerGetsAllOfItLater() {
         stub.fail(3, 503);
-        MlflowRun run = run(Map.of(), null);
+        MlflowRun run = run(Map.of());
         run.tell("train/loss", 0.5, 1);
         while (stub.metric("train/loss").isEmpty()) {
             Thread.onSpinWait();
@@ -136,7 +136,7 @@ class MlflowRunTest {
     @Test
     void aRefusalIsToldOnceAndEndsIt() {
         stub.fail(1, 403);
-        MlflowRun run = run(Map.of(), null);
+        MlflowRun run = run(Map.of());
         while (warnings.isEmpty()) {
             Thread.onSpinWait();
         }
@@ -145,7 +145,7 @@ class MlflowRunTest {
         assertThat(stub.requests()).isEmpty();
         assertThat(warnings).containsExactly("MLflow: " + stub.address() + " answers 403: No, 403.; the run goes on "
                 + "without it");
-        run(Map.of("MLFLOW_RUN_ID", "none"), null).end(Status.FINISHED);
+        run(Map.of("MLFLOW_RUN_ID", "none")).end(Status.FINISHED);
         assertThat(warnings).hasSize(2).last().asString().contains(" answers 404: No such run; ");
     }
 
@@ -154,14 +154,14 @@ class MlflowRunTest {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
             String address = "http://127.0.0.1:" + silent.getLocalPort();
             long start = System.nanoTime();
-            MlflowRun run = run(address, Map.of(), null, new Patience(10, 10, 5, 200));
+            MlflowRun run = run(address, Map.of(), "k1", new Patience(10, 10, 5, 200));
             run.tell("train/loss", 0.5, 1);
             run.end(Status.FINISHED);
             assertThat(System.nanoTime() - start).isLessThan(8_000_000_000L); // a request alone may take ten
             assertThat(warnings).containsExactly("MLflow: " + address + " did not take all numbers of the run in time; "
                     + "the run goes on without it");
             silent.close();
-            run(address, Map.of(), null, SHORT).end(Status.FINISHED);
+            run(address, Map.of(), "k1", SHORT).end(Status.FINISHED);
             assertThat(warnings).hasSize(2).last().asString().contains(" cannot be reached, and is tried again");
         }
     }
@@ -169,7 +169,7 @@ class MlflowRunTest {
     @Test
     void thatAServerIsGivenUpIsSaidBesideThatItIsInTrouble() {
         stub.fail(1000, 503);
-        MlflowRun run = run(Map.of(), null);
+        MlflowRun run = run(Map.of());
         while (warnings.size() < 2) {
             Thread.onSpinWait();
         }
@@ -179,13 +179,15 @@ class MlflowRunTest {
     }
 
     @Test
-    void aRunThatGoesOnAndIsNotThereBeginsAnew() {
-        MlflowRun run = run(Map.of(), "of-another-server");
+    void aRunWhoseMakingWasNotAnsweredIsMadeOnce() {
+        stub.loseTheMaking();
+        MlflowRun run = run(Map.of());
         run.tell("train/loss", 0.5, 7);
         run.end(Status.FINISHED);
-        assertThat(stub.requests()).contains("runs/create");
+        assertThat(stub.requests()).containsOnlyOnce("runs/create");
         assertThat(stub.parameters()).containsOnly(Map.entry("method.rank", "8"));
         assertThat(stub.metric("train/loss")).containsExactly(new Point(7, 0.5));
+        assertThat(stub.statuses()).containsExactly("RUNNING", "FINISHED");
         assertThat(warnings).isEmpty();
     }
 

@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +32,8 @@ public final class MlflowStub implements AutoCloseable {
     private final List<Integer> batches = new ArrayList<>();
     private final List<String> authorizations = new ArrayList<>();
     private String experiment = "";
+    private boolean made;
+    private boolean loses;
     private int faults;
     private int fault;
 
@@ -44,6 +45,11 @@ public final class MlflowStub implements AutoCloseable {
 
     public String address() {
         return "http://127.0.0.1:" + http.getAddress().getPort() + "/base";
+    }
+
+    /** Makes the next run without a word of it, as where the answer is lost. */
+    synchronized void loseTheMaking() {
+        loses = true;
     }
 
     /** Answers the next requests so. */
@@ -101,6 +107,10 @@ public final class MlflowStub implements AutoCloseable {
             requests.add(method);
             JsonObject asked = new JsonObject(SOURCE, "", body.length == 0 ? Map.of() : Json.readObject(body, SOURCE));
             Map<String, ?> answer = answer(method, exchange.getRequestURI().getQuery(), asked);
+            if (loses && method.equals("runs/create")) {
+                loses = false;
+                return;
+            }
             answer(exchange, answer.containsKey("error_code") ? 404 : 200, answer);
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -124,9 +134,13 @@ public final class MlflowStub implements AutoCloseable {
             }
             case "runs/create" -> {
                 requests.add(asked.string("experiment_id") + " " + asked.string("run_name"));
-                yield run();
+                made = true;
+                asked.objects("tags").forEach(tag -> tags.put(tag.string("key"), tag.string("value")));
+                yield Map.of("run", run());
             }
-            case "runs/get" -> query.equals("run_id=r1") ? run()
+            case "runs/search" -> made && asked.string("filter").equals("tags.`lorikeet.run` = '" + tags.get(
+                    "lorikeet.run") + "'") ? Map.of("runs", List.of(run())) : Map.of();
+            case "runs/get" -> query.equals("run_id=r1") ? Map.of("run", run())
                     : Map.of("error_code", "RESOURCE_DOES_NOT_EXIST", "message", "No such run");
             case "runs/update" -> {
                 statuses.add(asked.string("status"));
@@ -144,11 +158,9 @@ public final class MlflowStub implements AutoCloseable {
         List<Map<String, Object>> last = new ArrayList<>();
         metrics.forEach((key, points) -> last.add(Map.of("key", key, "value", points.getLast().value(), "step",
                 points.getLast().step())));
-        Map<String, Object> data = new LinkedHashMap<>(Map.of("metrics", last));
-        if (!parameters.isEmpty()) { // which MLflow leaves out
-            data.put("params", List.of());
-        }
-        return Map.of("run", Map.of("info", Map.of("run_id", "r1"), "data", data));
+        List<Map<String, Object>> own = new ArrayList<>();
+        tags.forEach((key, value) -> own.add(Map.of("key", key, "value", value)));
+        return Map.of("info", Map.of("run_id", "r1"), "data", Map.of("metrics", last, "tags", own));
     }
 
     private void log(JsonObject asked) {
