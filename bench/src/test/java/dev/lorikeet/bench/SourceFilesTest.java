@@ -73,6 +73,16 @@ class SourceFilesTest {
         }
     }
 
+    /** Why: see VectorKernels. */
+    @Test
+    void vectorsAreOfOneSpecies() throws IOException {
+        for (Path file : javaFiles("src/main")) {
+            if (file.startsWith(ROOT.resolve("tensor")) && !file.endsWith("KernelChoice.java")) {
+                assertThat(file).content().doesNotContainPattern("SPECIES_\\d|VectorSpecies\\.of|VectorShape");
+            }
+        }
+    }
+
     /** The Java files below {@code folder} of every module. */
     private static List<Path> javaFiles(String folder) throws IOException {
         List<Path> files = new ArrayList<>();

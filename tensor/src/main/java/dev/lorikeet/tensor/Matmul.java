@@ -15,12 +15,10 @@ public final class Matmul {
 
     /** Right-hand sides that are read where they are: too few rows to pay for a copy, … */
     private static final int FEW_ROWS = 24;
-    /** … rows so short that they already lie together, … */
+    /** … rows so short that they already lie together, if they are whole vectors, … */
     private static final int SHORT_ROW = 64;
     /** … or a matrix that stays in a cache. */
     private static final int IN_CACHE = 1 << 15;
-    /** Short rows are whole numbers of so many, which is what is transposed in registers. */
-    private static final int ALIGNED = 8;
     /** Elements of a right-hand side that are packed at once. */
     private static final int GROUP = 1 << 20;
 
@@ -71,12 +69,12 @@ public final class Matmul {
         }
         int row = turnedA ? 1 : lda;
         int step = turnedA ? lda : 1;
-        if (!turnedB && (m <= FEW_ROWS || n <= SHORT_ROW || k * n <= IN_CACHE)) {
+        int width = compute.kernels().panelWidth(n);
+        if (!turnedB && (m <= FEW_ROWS || width <= n && (n <= SHORT_ROW || k * n <= IN_CACHE))) {
             Product.of(compute.kernels(), m, k, alpha, a, ao, row, step, beta, c, co, ldc)
                     .run(compute.workers(), n, b, bo, ldb, 0);
             return;
         }
-        int width = Math.min(n, compute.kernels().panelWidth());
         int group = Math.max(1, GROUP / Math.max(1, k) / width) * width;
         AlignedRoom room = AlignedRoom.ofPanels(Math.min(group, Math.ceilDiv(n, width) * width) * k);
         float[] panels = room.array();
@@ -105,7 +103,7 @@ public final class Matmul {
      */
     private static void fewRows(Compute compute, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo,
             int ldb, float[] c, int co, int ldc) {
-        int width = Math.ceilDiv(m, ALIGNED) * ALIGNED;
+        int width = compute.kernels().panelWidth(m);
         AlignedRoom room = AlignedRoom.ofPanels(width * (k + n));
         float[] turned = room.array();
         int start = room.offset();

@@ -22,6 +22,11 @@ public interface Kernels extends AttentionKernels {
     /** The number of columns of a packed panel that {@link #matmul} likes best. */
     int panelWidth();
 
+    /** That of a panel for so few columns, which may be fewer: whole vectors, what stands in the rest does not matter. */
+    default int panelWidth(int columns) {
+        return Math.min(columns, panelWidth());
+    }
+
     /**
      * C = A·B, or C += A·B where {@code accumulate}: A (m, k), B (k, n), C (m, n). Element (i, p) of A stands at
      * {@code a[ao + i·lda + p·step]}, so that a matrix stored by columns is read in place too, with lda = 1.

@@ -58,6 +58,11 @@ final class StartingKernels implements Kernels {
     }
 
     @Override
+    public int panelWidth(int columns) {
+        return vectors.panelWidth(columns);
+    }
+
+    @Override
     public void matmul(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb, float[] c,
             int co, int ldc, boolean accumulate) {
         Kernels kernels = warmUp.ready(VectorMatmul.tiles(m, n, step)) ? vectors : scalars;

@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@link AttentionKernels} for {@link VectorKernels}: a vector of queries side by side.
  *
- * <p>Both ends of a tile are written out: asked vector by vector whether to add, C2 makes
- * objects of them.
+ * <p>What is stored was added to something just before, if only to {@link VectorMatmul#NOTHING}: of a sum that comes
+ * out of a loop C2 knows no more than that it is a vector of floats, and of which width it must guess.
  */
 final class VectorAttention {
     private static final int LD = AttentionKernels.QUERIES;
@@ -47,7 +47,7 @@ final class VectorAttention {
                 e.intoArray(s, at);
                 sums = sums.add(e);
             }
-            sums.intoArray(sum, i);
+            fromArray(S, VectorMatmul.NOTHING, 0).add(sums).intoArray(sum, i);
         }
     }
 
@@ -69,15 +69,19 @@ final class VectorAttention {
     /** By tiles of four queries: P has room for those that are missing in the last, C has not. */
     static void weightedSums(int keys, int queries, int n, float[] p, float[] b, int bo, int ldb, float[] c, int co,
             int ldc, boolean accumulate) {
+        float[] z = accumulate ? c : VectorMatmul.NOTHING;
+        int ldz = accumulate ? ldc : 0;
         int j = 0;
         for (; j <= n - 2 * L; j += 2 * L) {
             for (int i = 0; i < queries; i += 4) {
-                tile4x2(keys, Math.min(4, queries - i), p, i, b, bo + j, ldb, c, co + i * ldc + j, ldc, accumulate);
+                tile4x2(keys, Math.min(4, queries - i), p, i, b, bo + j, ldb, z, accumulate ? co + i * ldc + j : 0, ldz,
+                        c, co + i * ldc + j, ldc);
             }
         }
         for (; j <= n - L; j += L) {
             for (int i = 0; i < queries; i += 4) {
-                tile4x1(keys, Math.min(4, queries - i), p, i, b, bo + j, ldb, c, co + i * ldc + j, ldc, accumulate);
+                tile4x1(keys, Math.min(4, queries - i), p, i, b, bo + j, ldb, z, accumulate ? co + i * ldc + j : 0, ldz,
+                        c, co + i * ldc + j, ldc);
             }
         }
         if (j < n) {
@@ -85,8 +89,8 @@ final class VectorAttention {
         }
     }
 
-    private static void tile4x2(int keys, int rows, float[] p, int i, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate) {
+    private static void tile4x2(int keys, int rows, float[] p, int i, float[] b, int bo, int ldb, float[] z, int zo,
+            int ldz, float[] c, int co, int ldc) {
         FloatVector c00 = FloatVector.zero(S);
         FloatVector c01 = FloatVector.zero(S);
         FloatVector c10 = FloatVector.zero(S);
@@ -111,41 +115,24 @@ final class VectorAttention {
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
         }
-        if (accumulate) {
-            fromArray(S, c, co).add(c00).intoArray(c, co);
-            fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
-            if (rows > 1) {
-                fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
-                fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
-            }
-            if (rows > 2) {
-                fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
-                fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
-            }
-            if (rows > 3) {
-                fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
-                fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
-            }
-        } else {
-            c00.intoArray(c, co);
-            c01.intoArray(c, co + L);
-            if (rows > 1) {
-                c10.intoArray(c, co + ldc);
-                c11.intoArray(c, co + ldc + L);
-            }
-            if (rows > 2) {
-                c20.intoArray(c, co + 2 * ldc);
-                c21.intoArray(c, co + 2 * ldc + L);
-            }
-            if (rows > 3) {
-                c30.intoArray(c, co + 3 * ldc);
-                c31.intoArray(c, co + 3 * ldc + L);
-            }
+        fromArray(S, z, zo).add(c00).intoArray(c, co);
+        fromArray(S, z, zo + L).add(c01).intoArray(c, co + L);
+        if (rows > 1) {
+            fromArray(S, z, zo + ldz).add(c10).intoArray(c, co + ldc);
+            fromArray(S, z, zo + ldz + L).add(c11).intoArray(c, co + ldc + L);
+        }
+        if (rows > 2) {
+            fromArray(S, z, zo + 2 * ldz).add(c20).intoArray(c, co + 2 * ldc);
+            fromArray(S, z, zo + 2 * ldz + L).add(c21).intoArray(c, co + 2 * ldc + L);
+        }
+        if (rows > 3) {
+            fromArray(S, z, zo + 3 * ldz).add(c30).intoArray(c, co + 3 * ldc);
+            fromArray(S, z, zo + 3 * ldz + L).add(c31).intoArray(c, co + 3 * ldc + L);
         }
     }
 
-    private static void tile4x1(int keys, int rows, float[] p, int i, float[] b, int bo, int ldb, float[] c, int co,
-            int ldc, boolean accumulate) {
+    private static void tile4x1(int keys, int rows, float[] p, int i, float[] b, int bo, int ldb, float[] z, int zo,
+            int ldz, float[] c, int co, int ldc) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
         FloatVector c2 = FloatVector.zero(S);
@@ -157,28 +144,15 @@ final class VectorAttention {
             c2 = FloatVector.broadcast(S, p[j * LD + i + 2]).fma(row, c2);
             c3 = FloatVector.broadcast(S, p[j * LD + i + 3]).fma(row, c3);
         }
-        if (accumulate) {
-            fromArray(S, c, co).add(c0).intoArray(c, co);
-            if (rows > 1) {
-                fromArray(S, c, co + ldc).add(c1).intoArray(c, co + ldc);
-            }
-            if (rows > 2) {
-                fromArray(S, c, co + 2 * ldc).add(c2).intoArray(c, co + 2 * ldc);
-            }
-            if (rows > 3) {
-                fromArray(S, c, co + 3 * ldc).add(c3).intoArray(c, co + 3 * ldc);
-            }
-        } else {
-            c0.intoArray(c, co);
-            if (rows > 1) {
-                c1.intoArray(c, co + ldc);
-            }
-            if (rows > 2) {
-                c2.intoArray(c, co + 2 * ldc);
-            }
-            if (rows > 3) {
-                c3.intoArray(c, co + 3 * ldc);
-            }
+        fromArray(S, z, zo).add(c0).intoArray(c, co);
+        if (rows > 1) {
+            fromArray(S, z, zo + ldz).add(c1).intoArray(c, co + ldc);
+        }
+        if (rows > 2) {
+            fromArray(S, z, zo + 2 * ldz).add(c2).intoArray(c, co + 2 * ldc);
+        }
+        if (rows > 3) {
+            fromArray(S, z, zo + 3 * ldz).add(c3).intoArray(c, co + 3 * ldc);
         }
     }
 

@@ -236,10 +236,6 @@ final class VectorDecodedRows extends VectorDecoding implements DecodedRows {
     }
 
     private static void put(FloatVector sums, float[] c, int co, boolean accumulate) {
-        if (accumulate) {
-            fromArray(S, c, co).add(sums).intoArray(c, co);
-        } else {
-            sums.intoArray(c, co);
-        }
+        fromArray(S, accumulate ? c : VectorMatmul.NOTHING, accumulate ? co : 0).add(sums).intoArray(c, co);
     }
 }

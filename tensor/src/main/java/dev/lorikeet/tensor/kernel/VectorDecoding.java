@@ -7,12 +7,11 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link Decoding} on the JDK Vector API. Panels are whole vectors wide, and a block is no narrower than a vector. */
 sealed class VectorDecoding implements Decoding permits VectorDecodedRows {
-    static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, VectorShape.forBitSize(32 * L));
+    static final VectorSpecies<Integer> I = S.withLanes(int.class);
 
     @Override
     public void bf16(int steps, int width, int[] words, int at, float[] out) {

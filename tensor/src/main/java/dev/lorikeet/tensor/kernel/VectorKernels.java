@@ -14,6 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The 16 logical lanes of a sum are one 512-bit accumulator, two of 256 or four of 128 bits: the branches on
  * {@code L} are constants and fold away.
+ *
+ * <p>All vectors in the JVM are of this one species. The methods of FloatVector, which every kernel calls, call one
+ * another by profiles of the types that they have seen, whoever called them. Once a second width has gone through them,
+ * C2 compiles both ways into each kernel, and in about one JVM of four it then kept objects of some vectors.
  */
 public final class VectorKernels implements Kernels {
     static final VectorSpecies<Float> S = KernelChoice.species();
@@ -37,6 +41,11 @@ public final class VectorKernels implements Kernels {
     @Override
     public int panelWidth() {
         return VectorMatmul.PANEL;
+    }
+
+    @Override
+    public int panelWidth(int columns) {
+        return Math.min(Math.ceilDiv(columns, L) * L, VectorMatmul.PANEL);
     }
 
     @Override

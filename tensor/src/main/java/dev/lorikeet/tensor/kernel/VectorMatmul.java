@@ -53,14 +53,6 @@ final class VectorMatmul {
             tiles |= WarmKernel.TWO_VECTORS.bit;
             rest -= VectorTiles2.WIDTH;
         }
-        if (rest >= L) {
-            tiles |= WarmKernel.ONE_VECTOR.bit;
-            rest %= L;
-        }
-        if (L > VectorTilesHalf.WIDTH && rest >= VectorTilesHalf.WIDTH) {
-            tiles |= WarmKernel.HALF_VECTOR.bit;
-            rest -= VectorTilesHalf.WIDTH;
-        }
         return rest > 0 ? tiles | WarmKernel.ONE_VECTOR.bit : tiles;
     }
 
@@ -78,9 +70,13 @@ final class VectorMatmul {
                 VectorTiles4.row(k, a, ao, b, bo + j, ldb, c, co + j, accumulate);
             }
         }
-        for (int p = 0; j < n && (p < k || p == 0); p += Kernels.CHAIN) {
-            chains(m, n - j, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb + j, ldb, c,
-                    co + j, ldc, accumulate || p > 0);
+        int whole = n - n % L;
+        for (int p = 0; j < whole && (p < k || p == 0); p += Kernels.CHAIN) {
+            chains(m, whole - j, Math.min(Kernels.CHAIN, k - p), a, ao + p * step, lda, step, b, bo + p * ldb + j, ldb,
+                    c, co + j, ldc, accumulate || p > 0);
+        }
+        if (whole < n) {
+            edge(m, n - whole, k, a, ao, lda, step, b, bo + whole, ldb, c, co + whole, ldc, accumulate);
         }
     }
 
@@ -102,53 +98,52 @@ final class VectorMatmul {
         for (; j <= n - L; j += L) {
             VectorTiles1.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
         }
-        if (L > VectorTilesHalf.WIDTH && j <= n - VectorTilesHalf.WIDTH) {
-            VectorTilesHalf.multiply(m, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
-            j += VectorTilesHalf.WIDTH;
-        }
-        if (j < n) {
-            edge(m, n - j, k, a, ao, lda, step, b, bo + j, ldb, c, co + j, ldc, accumulate);
-        }
     }
 
     /**
-     * Fewer columns than a vector has: by copies in rows of a whole vector. Masks would need no copy, but where C2 does
-     * not see through them, each round of the loop makes objects, a hundred times slower.
+     * Fewer columns than a vector has: sums of whole vectors in room beside C. What stands behind B's columns is taken
+     * as it is, since lanes do not meet; at B's end, where nothing does, a chain's rows are copied. Masks would need no
+     * room, but their checks are more than C2 sees through.
      */
     private static void edge(int m, int n, int k, float[] a, int ao, int lda, int step, float[] b, int bo, int ldb,
             float[] c, int co, int ldc, boolean accumulate) {
         Edge edge = Edge.OWN.get();
-        edge.grow(m * L, k * L);
-        copy(k, n, b, bo, ldb, edge.b, 0, L);
+        edge.grow(m * L);
         if (accumulate) {
             copy(m, n, c, co, ldc, edge.c, 0, L);
         }
-        VectorTiles1.multiply(m, k, a, ao, lda, step, edge.b, 0, L, edge.c, 0, L, accumulate);
+        for (int p = 0; p < k || p == 0; p += Kernels.CHAIN) {
+            int steps = Math.min(Kernels.CHAIN, k - p);
+            int at = bo + p * ldb;
+            if (at + (steps - 1) * ldb + L <= b.length) {
+                VectorTiles1.multiply(m, steps, a, ao + p * step, lda, step, b, at, ldb, edge.c, 0, L,
+                        accumulate || p > 0);
+            } else {
+                copy(steps, n, b, at, ldb, edge.b, 0, L);
+                VectorTiles1.multiply(m, steps, a, ao + p * step, lda, step, edge.b, 0, L, edge.c, 0, L,
+                        accumulate || p > 0);
+            }
+        }
         copy(m, n, edge.c, 0, L, c, co, ldc);
     }
 
     private static void copy(int rows, int columns, float[] from, int fo, int fromStride, float[] to, int offset,
             int toStride) {
         for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                to[offset + i * toStride + j] = from[fo + i * fromStride + j];
-            }
+            System.arraycopy(from, fo + i * fromStride, to, offset + i * toStride, columns);
         }
     }
 
-    /** Room of one thread for the copies; what stands beside the columns in it does not matter, lanes do not meet. */
+    /** Room of one thread for the copies; what stands beside the columns in it does not matter. */
     private static final class Edge {
         static final ThreadLocal<Edge> OWN = ThreadLocal.withInitial(Edge::new);
 
+        final float[] b = new float[Kernels.CHAIN * L];
         float[] c = {};
-        float[] b = {};
 
-        void grow(int sizeC, int sizeB) {
-            if (c.length < sizeC) {
-                c = new float[sizeC];
-            }
-            if (b.length < sizeB) {
-                b = new float[sizeB];
+        void grow(int size) {
+            if (c.length < size) {
+                c = new float[size];
             }
         }
     }

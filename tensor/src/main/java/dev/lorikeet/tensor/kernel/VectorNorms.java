@@ -92,7 +92,6 @@ final class VectorNorms {
             float[] dy, int dyo, float[] dx, int dxo) {
         FloatVector means = FloatVector.broadcast(S, mean);
         FloatVector inverses = FloatVector.broadcast(S, inverse);
-        // Lanes past n have g = 0, which leaves the sums of g alone, but x̂ there may be infinite, and 0·∞ is NaN.
         FloatVector zero = FloatVector.zero(S);
         FloatVector g0 = zero;
         FloatVector g1 = zero;
@@ -102,45 +101,59 @@ final class VectorNorms {
         FloatVector p1 = zero;
         FloatVector p2 = zero;
         FloatVector p3 = zero;
-        for (int i = 0; i < n; i += LANES) {
-            FloatVector g = load(dy, dyo + i, n - i).mul(load(gamma, go + i, n - i));
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            FloatVector g = fromArray(S, dy, dyo + i).mul(fromArray(S, gamma, go + i));
             g0 = g0.add(g);
-            p0 = within(n - i, g.fma(load(x, xo + i, n - i).sub(means).mul(inverses), p0), p0);
+            p0 = g.fma(fromArray(S, x, xo + i).sub(means).mul(inverses), p0);
             if (PARTS > 1) {
                 int at = i + L;
-                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g = fromArray(S, dy, dyo + at).mul(fromArray(S, gamma, go + at));
                 g1 = g1.add(g);
-                p1 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p1), p1);
+                p1 = g.fma(fromArray(S, x, xo + at).sub(means).mul(inverses), p1);
             }
             if (PARTS > 2) {
                 int at = i + 2 * L;
-                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g = fromArray(S, dy, dyo + at).mul(fromArray(S, gamma, go + at));
                 g2 = g2.add(g);
-                p2 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p2), p2);
+                p2 = g.fma(fromArray(S, x, xo + at).sub(means).mul(inverses), p2);
                 at = i + 3 * L;
-                g = load(dy, dyo + at, n - at).mul(load(gamma, go + at, n - at));
+                g = fromArray(S, dy, dyo + at).mul(fromArray(S, gamma, go + at));
                 g3 = g3.add(g);
-                p3 = within(n - at, g.fma(load(x, xo + at, n - at).sub(means).mul(inverses), p3), p3);
+                p3 = g.fma(fromArray(S, x, xo + at).sub(means).mul(inverses), p3);
             }
         }
-        float meanG = centred ? fold(g0, g1, g2, g3) / n : 0f;
+        if (i < n) {
+            // A lane past n has g = 0, which leaves the sums of g alone, but x̂ there may be infinite, and 0·∞ is NaN.
+            VectorMask<Float> mask = first(n - i);
+            FloatVector g = fromArray(S, dy, dyo + i, mask).mul(fromArray(S, gamma, go + i, mask));
+            g0 = g0.add(g);
+            p0 = p0.blend(g.fma(fromArray(S, x, xo + i, mask).sub(means).mul(inverses), p0), mask);
+            if (PARTS > 1) {
+                int at = i + L;
+                mask = first(n - at);
+                g = fromArray(S, dy, dyo + at, mask).mul(fromArray(S, gamma, go + at, mask));
+                g1 = g1.add(g);
+                p1 = p1.blend(g.fma(fromArray(S, x, xo + at, mask).sub(means).mul(inverses), p1), mask);
+            }
+            if (PARTS > 2) {
+                int at = i + 2 * L;
+                mask = first(n - at);
+                g = fromArray(S, dy, dyo + at, mask).mul(fromArray(S, gamma, go + at, mask));
+                g2 = g2.add(g);
+                p2 = p2.blend(g.fma(fromArray(S, x, xo + at, mask).sub(means).mul(inverses), p2), mask);
+                at = i + 3 * L;
+                mask = first(n - at);
+                g = fromArray(S, dy, dyo + at, mask).mul(fromArray(S, gamma, go + at, mask));
+                g3 = g3.add(g);
+                p3 = p3.blend(g.fma(fromArray(S, x, xo + at, mask).sub(means).mul(inverses), p3), mask);
+            }
+        }
+        // Of both: a call that is made seldom is not inlined, and g0 would be an object for it.
+        float sumG = fold(g0, g1, g2, g3);
+        float meanG = centred ? sumG / n : 0f;
         float meanProduct = fold(p0, p1, p2, p3) / n;
         inputGradient(n, x, xo, gamma, go, mean, inverse, meanG, meanProduct, dy, dyo, dx, dxo);
-    }
-
-    /** The first {@code count} elements from {@code at}, zeros in the other lanes; none where count ≤ 0. */
-    private static FloatVector load(float[] x, int at, int count) {
-        if (count >= L) {
-            return fromArray(S, x, at);
-        }
-        return count <= 0 ? FloatVector.zero(S) : FloatVector.fromArray(S, x, at, first(count));
-    }
-
-    /**
-     * {@code next} in the first {@code count} lanes, {@code sums} in the others: adding zeros would turn -0 into +0.
-     */
-    private static FloatVector within(int count, FloatVector next, FloatVector sums) {
-        return count >= L ? next : count <= 0 ? sums : sums.blend(next, first(count));
     }
 
     private static void inputGradient(int n, float[] x, int xo, float[] gamma, int go, float mean, float inverse,

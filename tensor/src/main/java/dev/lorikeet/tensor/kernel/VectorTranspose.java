@@ -1,50 +1,54 @@
 package dev.lorikeet.tensor.kernel;
 
+import static dev.lorikeet.tensor.kernel.VectorKernels.L;
+import static dev.lorikeet.tensor.kernel.VectorKernels.S;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Transposes by blocks of 8 × 8 in registers: in step d = 1, 2, 4 rows i and i + d exchange the lanes whose number has,
- * or has not, the bit d.
+ * Transposes by blocks of L × L: in step d = 1, 2, … L / 2 rows i and i + d exchange the lanes whose number has, or has
+ * not, the bit d. Two steps at a time, on four rows in registers: more of it in one method is more than C2 inlines.
  */
 final class VectorTranspose {
-    static final int BLOCK = 8;
-    private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
     private static final VectorMask<Float> ODD_1 = lanesWith(1);
     private static final VectorMask<Float> ODD_2 = lanesWith(2);
     private static final VectorMask<Float> ODD_4 = lanesWith(4);
+    private static final VectorMask<Float> ODD_8 = lanesWith(8);
     private static final VectorShuffle<Float> FROM_LEFT_1 = lanesFrom(-1);
     private static final VectorShuffle<Float> FROM_RIGHT_1 = lanesFrom(1);
     private static final VectorShuffle<Float> FROM_LEFT_2 = lanesFrom(-2);
     private static final VectorShuffle<Float> FROM_RIGHT_2 = lanesFrom(2);
     private static final VectorShuffle<Float> FROM_LEFT_4 = lanesFrom(-4);
     private static final VectorShuffle<Float> FROM_RIGHT_4 = lanesFrom(4);
+    private static final VectorShuffle<Float> FROM_LEFT_8 = lanesFrom(-8);
+    private static final VectorShuffle<Float> FROM_RIGHT_8 = lanesFrom(8);
 
     private VectorTranspose() {}
 
     private static VectorMask<Float> lanesWith(int bit) {
-        boolean[] lanes = new boolean[BLOCK];
-        for (int i = 0; i < BLOCK; i++) {
+        boolean[] lanes = new boolean[L];
+        for (int i = 0; i < L; i++) {
             lanes[i] = (i & bit) != 0;
         }
         return VectorMask.fromArray(S, lanes, 0);
     }
 
     private static VectorShuffle<Float> lanesFrom(int distance) {
-        return VectorShuffle.fromOp(S, i -> i + distance & BLOCK - 1);
+        return VectorShuffle.fromOp(S, i -> i + distance & L - 1);
     }
 
     /** As {@link Kernels#transpose}. */
     static void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
         int i = 0;
-        for (; i <= rows - BLOCK; i += BLOCK) {
+        for (; i <= rows - L; i += L) {
             int j = 0;
-            for (; j <= columns - BLOCK; j += BLOCK) {
+            for (; j <= columns - L; j += L) {
                 block(x, xo + i * ldx + j, ldx, y, yo + j * ldy + i, ldy);
             }
-            rest(i, i + BLOCK, j, columns, x, xo, ldx, y, yo, ldy);
+            rest(i, i + L, j, columns, x, xo, ldx, y, yo, ldy);
         }
         rest(i, rows, 0, columns, x, xo, ldx, y, yo, ldy);
     }
@@ -58,58 +62,54 @@ final class VectorTranspose {
     }
 
     private static void block(float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
-        FloatVector r0 = FloatVector.fromArray(S, x, xo);
-        FloatVector r1 = FloatVector.fromArray(S, x, xo + ldx);
-        FloatVector r2 = FloatVector.fromArray(S, x, xo + 2 * ldx);
-        FloatVector r3 = FloatVector.fromArray(S, x, xo + 3 * ldx);
-        FloatVector r4 = FloatVector.fromArray(S, x, xo + 4 * ldx);
-        FloatVector r5 = FloatVector.fromArray(S, x, xo + 5 * ldx);
-        FloatVector r6 = FloatVector.fromArray(S, x, xo + 6 * ldx);
-        FloatVector r7 = FloatVector.fromArray(S, x, xo + 7 * ldx);
-        FloatVector t;
-        t = r0;
-        r0 = r0.blend(r1.rearrange(FROM_LEFT_1), ODD_1);
-        r1 = t.rearrange(FROM_RIGHT_1).blend(r1, ODD_1);
-        t = r2;
-        r2 = r2.blend(r3.rearrange(FROM_LEFT_1), ODD_1);
-        r3 = t.rearrange(FROM_RIGHT_1).blend(r3, ODD_1);
-        t = r4;
-        r4 = r4.blend(r5.rearrange(FROM_LEFT_1), ODD_1);
-        r5 = t.rearrange(FROM_RIGHT_1).blend(r5, ODD_1);
-        t = r6;
-        r6 = r6.blend(r7.rearrange(FROM_LEFT_1), ODD_1);
-        r7 = t.rearrange(FROM_RIGHT_1).blend(r7, ODD_1);
-        t = r0;
-        r0 = r0.blend(r2.rearrange(FROM_LEFT_2), ODD_2);
-        r2 = t.rearrange(FROM_RIGHT_2).blend(r2, ODD_2);
-        t = r1;
-        r1 = r1.blend(r3.rearrange(FROM_LEFT_2), ODD_2);
-        r3 = t.rearrange(FROM_RIGHT_2).blend(r3, ODD_2);
-        t = r4;
-        r4 = r4.blend(r6.rearrange(FROM_LEFT_2), ODD_2);
-        r6 = t.rearrange(FROM_RIGHT_2).blend(r6, ODD_2);
-        t = r5;
-        r5 = r5.blend(r7.rearrange(FROM_LEFT_2), ODD_2);
-        r7 = t.rearrange(FROM_RIGHT_2).blend(r7, ODD_2);
-        t = r0;
-        r0 = r0.blend(r4.rearrange(FROM_LEFT_4), ODD_4);
-        r4 = t.rearrange(FROM_RIGHT_4).blend(r4, ODD_4);
-        t = r1;
-        r1 = r1.blend(r5.rearrange(FROM_LEFT_4), ODD_4);
-        r5 = t.rearrange(FROM_RIGHT_4).blend(r5, ODD_4);
-        t = r2;
-        r2 = r2.blend(r6.rearrange(FROM_LEFT_4), ODD_4);
-        r6 = t.rearrange(FROM_RIGHT_4).blend(r6, ODD_4);
-        t = r3;
-        r3 = r3.blend(r7.rearrange(FROM_LEFT_4), ODD_4);
-        r7 = t.rearrange(FROM_RIGHT_4).blend(r7, ODD_4);
-        r0.intoArray(y, yo);
-        r1.intoArray(y, yo + ldy);
-        r2.intoArray(y, yo + 2 * ldy);
-        r3.intoArray(y, yo + 3 * ldy);
-        r4.intoArray(y, yo + 4 * ldy);
-        r5.intoArray(y, yo + 5 * ldy);
-        r6.intoArray(y, yo + 6 * ldy);
-        r7.intoArray(y, yo + 7 * ldy);
+        for (int i = 0; i < L; i += 4) {
+            steps1and2(x, xo + i * ldx, ldx, y, yo + i * ldy, ldy);
+        }
+        if (L == 16) {
+            for (int i = 0; i < 4; i++) {
+                steps4and8(y, yo + i * ldy, 4 * ldy);
+            }
+        } else if (L == 8) {
+            for (int i = 0; i < 4; i++) {
+                step4(y, yo + i * ldy, 4 * ldy);
+            }
+        }
+    }
+
+    private static void steps1and2(float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+        FloatVector r0 = fromArray(S, x, xo);
+        FloatVector r1 = fromArray(S, x, xo + ldx);
+        FloatVector r2 = fromArray(S, x, xo + 2 * ldx);
+        FloatVector r3 = fromArray(S, x, xo + 3 * ldx);
+        FloatVector s0 = r0.blend(r1.rearrange(FROM_LEFT_1), ODD_1);
+        FloatVector s1 = r0.rearrange(FROM_RIGHT_1).blend(r1, ODD_1);
+        FloatVector s2 = r2.blend(r3.rearrange(FROM_LEFT_1), ODD_1);
+        FloatVector s3 = r2.rearrange(FROM_RIGHT_1).blend(r3, ODD_1);
+        s0.blend(s2.rearrange(FROM_LEFT_2), ODD_2).intoArray(y, yo);
+        s1.blend(s3.rearrange(FROM_LEFT_2), ODD_2).intoArray(y, yo + ldy);
+        s0.rearrange(FROM_RIGHT_2).blend(s2, ODD_2).intoArray(y, yo + 2 * ldy);
+        s1.rearrange(FROM_RIGHT_2).blend(s3, ODD_2).intoArray(y, yo + 3 * ldy);
+    }
+
+    private static void steps4and8(float[] y, int yo, int ldy) {
+        FloatVector r0 = fromArray(S, y, yo);
+        FloatVector r1 = fromArray(S, y, yo + ldy);
+        FloatVector r2 = fromArray(S, y, yo + 2 * ldy);
+        FloatVector r3 = fromArray(S, y, yo + 3 * ldy);
+        FloatVector s0 = r0.blend(r1.rearrange(FROM_LEFT_4), ODD_4);
+        FloatVector s1 = r0.rearrange(FROM_RIGHT_4).blend(r1, ODD_4);
+        FloatVector s2 = r2.blend(r3.rearrange(FROM_LEFT_4), ODD_4);
+        FloatVector s3 = r2.rearrange(FROM_RIGHT_4).blend(r3, ODD_4);
+        s0.blend(s2.rearrange(FROM_LEFT_8), ODD_8).intoArray(y, yo);
+        s1.blend(s3.rearrange(FROM_LEFT_8), ODD_8).intoArray(y, yo + ldy);
+        s0.rearrange(FROM_RIGHT_8).blend(s2, ODD_8).intoArray(y, yo + 2 * ldy);
+        s1.rearrange(FROM_RIGHT_8).blend(s3, ODD_8).intoArray(y, yo + 3 * ldy);
+    }
+
+    private static void step4(float[] y, int yo, int ldy) {
+        FloatVector r0 = fromArray(S, y, yo);
+        FloatVector r1 = fromArray(S, y, yo + ldy);
+        r0.blend(r1.rearrange(FROM_LEFT_4), ODD_4).intoArray(y, yo);
+        r0.rearrange(FROM_RIGHT_4).blend(r1, ODD_4).intoArray(y, yo + ldy);
     }
 }

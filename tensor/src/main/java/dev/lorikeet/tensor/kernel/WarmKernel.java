@@ -3,7 +3,7 @@ package dev.lorikeet.tensor.kernel;
 /** What {@link WarmUp} sees to the compiling of, in the order of its numbers. */
 enum WarmKernel {
     // The product, by its tiles: a row of a panel; so many rows of one; columns behind the last panel.
-    PANEL_ROW, PANEL_6, PANEL_4, PANEL_2, PANEL_1, TWO_VECTORS, ONE_VECTOR, HALF_VECTOR,
+    PANEL_ROW, PANEL_6, PANEL_4, PANEL_2, PANEL_1, TWO_VECTORS, ONE_VECTOR,
     // Kernels of Kernels.
     TRANSPOSE, SUM, DOT, MAX, EXP, SOFTMAX, GELU, GELU_BACKWARD, GELU_TANH, GELU_TANH_BACKWARD, SILU, SILU_BACKWARD,
     TANH, ERF, LOG, LAYER_NORM, LAYER_NORM_BACKWARD, RMS_NORM, RMS_NORM_BACKWARD, ATTENTION_SOFTMAX,

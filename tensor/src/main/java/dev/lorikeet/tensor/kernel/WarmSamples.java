@@ -40,7 +40,7 @@ final class WarmSamples {
     }
 
     Sample of(WarmKernel kernel) {
-        if (kernel.compareTo(WarmKernel.HALF_VECTOR) <= 0) {
+        if (kernel.compareTo(WarmKernel.ONE_VECTOR) <= 0) {
             return product(kernel);
         }
         return kernel.compareTo(WarmKernel.BF16) < 0 ? function(kernel)
@@ -57,13 +57,12 @@ final class WarmSamples {
             case PANEL_2 -> product(2, panel, 1);
             case PANEL_1 -> product(1, panel, 2);
             case TWO_VECTORS -> product(13, VectorTiles2.WIDTH, 1);
-            case ONE_VECTOR -> product(15, VectorKernels.L, 1);
             default -> new Sample(() -> {
-                product(13, VectorTilesHalf.WIDTH, 1, VectorTilesHalf.WIDTH, false);
-                product(5, VectorTilesHalf.WIDTH, 1, 2 * VectorTilesHalf.WIDTH, true);
-                kernels.matmul(24, VectorTilesHalf.WIDTH, STEPS, x, 0, 1, 24, y, 0, VectorTilesHalf.WIDTH, z, 0,
-                        VectorTilesHalf.WIDTH, true);
-            }, PRODUCT * 42 * VectorTilesHalf.WIDTH * STEPS);
+                product(15, VectorKernels.L, 1, VectorKernels.L, false);
+                product(15, VectorKernels.L, 1, 2 * VectorKernels.L, true);
+                kernels.matmul(24, VectorKernels.L, STEPS, x, 0, 1, 24, y, 0, VectorKernels.L, z, 0, VectorKernels.L,
+                        true);
+            }, PRODUCT * 54 * VectorKernels.L * STEPS);
         };
     }
 
