@@ -22,7 +22,7 @@ public interface Kernels extends AttentionKernels {
     /** The number of columns of a packed panel that {@link #matmul} likes best. */
     int panelWidth();
 
-    /** That of a panel for so few columns, which may be fewer: whole vectors, what stands in the rest does not matter. */
+    /** That of a panel for so few columns: whole vectors of them, whatever stands in the rest. */
     default int panelWidth(int columns) {
         return Math.min(columns, panelWidth());
     }
