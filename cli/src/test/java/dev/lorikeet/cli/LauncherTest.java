@@ -97,7 +97,7 @@ class LauncherTest {
     void takesWhatAFirstRunHasLeft() throws Exception {
         Path archive = root.resolve("cli/target/lorikeet.aot");
         assertThat(launch(root.resolve("lorikeet"), "doctor").out()).doesNotContain("-XX:AOTCache");
-        assertThat(archive).doesNotExist();
+        assertThat(archive).as("what a JVM that makes none leaves").isEmptyFile();
         script(jdk.resolve("bin/java"), """
                 for option; do
                     case $option in -XX:AOTCacheOutput=*) echo "$*" >"${option#*=}"; exit 0;; esac
@@ -108,6 +108,22 @@ class LauncherTest {
                 "-XX:AOTCache=" + archive, "dev.lorikeet.cli.Main", "doctor");
         assertThat(archive).content().contains("dev.lorikeet.cli.Main embed ");
         assertThat(launch(root.resolve("lorikeet"), "bench", "kernels").out()).doesNotContain("-XX:AOTCache");
+    }
+
+    /** As the zip has it: a runtime is enough, and a JVM that can make no archive is asked once. */
+    @Test
+    void buildsNothingWhereTheJarsLieBesideIt() throws Exception {
+        Path jar = Files.createFile(Files.createDirectory(root.resolve("lib")).resolve("lorikeet-cli.jar"));
+        Files.delete(jdk.resolve("bin/javac"));
+        Files.delete(bin.resolve("mvn"));
+        Outcome first = launch(root.resolve("lorikeet"), "doctor");
+        assertThat(first.err()).isEqualTo("lorikeet: the first start takes some seconds more ...\nword of the JVM\n");
+        Outcome second = launch(root.resolve("lorikeet"), "doctor");
+        assertThat(second.out().lines()).containsSubsequence("-cp", jar.toString(), "dev.lorikeet.cli.Main", "doctor")
+                .noneMatch(line -> line.startsWith("-XX:AOTCache"));
+        assertThat(second.err()).isEqualTo("word of the JVM\n");
+        assertThat(launch(root.resolve("lorikeet"), "bench", "kernels").err()).isEqualTo(
+                "lorikeet: the benchmarks are not in this package: they are run in the repository\n");
     }
 
     /** A JVM that is told of two ends. */
