@@ -115,14 +115,12 @@ final class VectorMatmul {
         for (int p = 0; p < k || p == 0; p += Kernels.CHAIN) {
             int steps = Math.min(Kernels.CHAIN, k - p);
             int at = bo + p * ldb;
-            if (at + (steps - 1) * ldb + L <= b.length) {
-                VectorTiles1.multiply(m, steps, a, ao + p * step, lda, step, b, at, ldb, edge.c, 0, L,
-                        accumulate || p > 0);
-            } else {
+            boolean whole = at + (steps - 1) * ldb <= b.length - L;
+            if (!whole) {
                 copy(steps, n, b, at, ldb, edge.b, 0, L);
-                VectorTiles1.multiply(m, steps, a, ao + p * step, lda, step, edge.b, 0, L, edge.c, 0, L,
-                        accumulate || p > 0);
             }
+            VectorTiles1.multiply(m, steps, a, ao + p * step, lda, step, whole ? b : edge.b, whole ? at : 0,
+                    whole ? ldb : L, edge.c, 0, L, accumulate || p > 0);
         }
         copy(m, n, edge.c, 0, L, c, co, ldc);
     }

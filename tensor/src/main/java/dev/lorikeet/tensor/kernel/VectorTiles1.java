@@ -6,7 +6,8 @@ import static dev.lorikeet.tensor.kernel.VectorKernels.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Register tiles of the matrix product, one vector wide: for what is left beside the wider ones, and short sequences.
+ * Register tiles of the matrix product, one vector wide: for what is left beside the wider ones, for short sequences,
+ * and for adapters of a rank that one vector holds.
  */
 final class VectorTiles1 {
     static final int WIDTH = L;

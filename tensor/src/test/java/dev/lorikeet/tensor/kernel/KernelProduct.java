@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * One call of {@link Kernels#matmul} on matrices with offsets and with rows farther apart than they are long: what is
- * between the rows is NaN in the inputs, and must stay as it was in the result.
+ * between the rows is NaN in the inputs, and must stay as it was in the result. B's last row ends its array where m is
+ * odd, and does not where m is even.
  */
 public record KernelProduct(int m, int n, int k, boolean accumulate) {
     private static final float UNTOUCHED = 123.25f;
@@ -62,8 +63,11 @@ public record KernelProduct(int m, int n, int k, boolean accumulate) {
         int ldc = n + 2;
         int co = 4;
         float[] c = spread(c(values), ldc, co, UNTOUCHED);
-        kernels.matmul(m, n, k, a, 2, lda, step, spread(b(values), n + 5, 7, Float.NaN), 7, n + 5, c, co, ldc,
-                accumulate);
+        float[] b = spread(b(values), n + 5, 7, Float.NaN);
+        if (m % 2 == 1 && k > 0) {
+            b = Arrays.copyOf(b, 7 + (k - 1) * (n + 5) + n);
+        }
+        kernels.matmul(m, n, k, a, 2, lda, step, b, 7, n + 5, c, co, ldc, accumulate);
         float[] result = new float[m * n];
         for (int i = 0; i < m; i++) {
             System.arraycopy(c, co + i * ldc, result, i * n, n);
