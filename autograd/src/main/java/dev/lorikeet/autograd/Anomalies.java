@@ -7,12 +7,14 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the operation that first makes a NaN or an infinity. */
-final class Anomalies {
-    private Anomalies() {}
-
+/**
+ * Looks for NaN and infinities in what operations make, forward and backward: the first to make one throws an
+ * {@link ArithmeticException} with its name and shapes. For a look at a run that fails, since it costs time.
+ */
+public final class Anomalies implements TapeObserver {
     /** @throws ArithmeticException if the output or, before it, an input has a NaN or an infinity */
-    static void requireFinite(String name, Variable output, @Nullable Variable[] inputs) {
+    @Override
+    public void forward(String name, Variable output, @Nullable Variable[] inputs) {
         int at = Reductions.firstNotFinite(output.value());
         if (at < 0) {
             return;
@@ -30,7 +32,8 @@ final class Anomalies {
     }
 
     /** @throws ArithmeticException if the gradient of an input has a NaN or an infinity */
-    static void requireFiniteGradients(String name, Variable output, @Nullable Variable[] inputs) {
+    @Override
+    public void backward(String name, Variable output, @Nullable Variable[] inputs) {
         for (int i = 0; i < inputs.length; i++) {
             Variable input = inputs[i];
             Tensor gradient = input == null ? null : input.gradient();

@@ -41,7 +41,7 @@ public final class Tape implements AutoCloseable {
     private final long key;
     final Steps steps;
     private boolean recording;
-    private boolean detecting;
+    private @Nullable TapeObserver observer;
     /** How many keys were drawn. */
     int drawn;
     /** The first buffer of the operation that is recorded next. */
@@ -93,7 +93,7 @@ public final class Tape implements AutoCloseable {
         Tape inner = new Tape(compute, buffers.inner(), this, training, recording, key);
         inner.drawn = drawn;
         inner.steps.read = read;
-        inner.detecting = detecting;
+        inner.observer = observer;
         inner.steps.wanted = steps.wanted;
         return inner;
     }
@@ -138,14 +138,13 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * From now on looks for NaN and infinities in what operations make, forward and backward: the first to make one
-     * throws an {@link ArithmeticException} with its name and shapes. For a look at a run that fails, since it costs
-     * time.
+     * From now on shows {@code observer}, {@link Anomalies} for example, each operation of this tape, and of those for
+     * checkpoints within it, in the place of the one before.
      *
      * @return this tape
      */
-    public Tape detectAnomalies() {
-        detecting = true;
+    public Tape observe(TapeObserver observer) {
+        this.observer = observer;
         return this;
     }
 
@@ -234,8 +233,8 @@ public final class Tape implements AutoCloseable {
         if (output.requiresGradient()) {
             steps.add(new Steps.Step(name, output, inputs, operation, from, first));
         }
-        if (detecting) {
-            Anomalies.requireFinite(name, output, inputs);
+        if (observer != null) {
+            observer.forward(name, output, inputs);
         }
         return output;
     }
@@ -364,8 +363,8 @@ public final class Tape implements AutoCloseable {
                 inHand = dy;
                 walking = step.name();
                 step.operation().backward(this, dy);
-                if (detecting) {
-                    Anomalies.requireFiniteGradients(step.name(), output, step.inputs());
+                if (observer != null) {
+                    observer.backward(step.name(), output, step.inputs());
                 }
                 output.clearGradient();
                 if (inHand != null) {

@@ -171,7 +171,7 @@ class TapeTest {
     @Test
     void namesTheFirstOperationThatMakesANan() {
         Variable x = Variable.leaf(Tensor.of(new float[] {1, 2, 3e38f, 4}, 2, 2));
-        try (Tape tape = training().detectAnomalies()) {
+        try (Tape tape = training().observe(new Anomalies())) {
             Variable y = ElementOps.tanh(tape, x);
             assertThatThrownBy(() -> ElementOps.multiply(tape, x, x)).isInstanceOf(ArithmeticException.class)
                     .hasMessage("multiply: made Infinity at [1, 0] of its output (2, 2), inputs (2, 2), (2, 2)");

@@ -196,12 +196,12 @@ class LauncherTest {
             Outcome outcome = launch(root.resolve("lorikeet"), arguments.toArray(String[]::new));
             assertThat(outcome.out()).startsWith("Usage: lorikeet bench peers ").contains("--only=PATTERN",
                     "Usage: lorikeet bench kernels ", "Usage: lorikeet bench experiment NAME",
-                    "Usage: lorikeet bench kills ");
+                    "Usage: lorikeet bench roofline ", "Usage: lorikeet bench kills ");
             assertThat(outcome.status()).isZero();
         }
         Outcome wrong = launch(root.resolve("lorikeet"), "bench", "press");
         assertThat(wrong.err()).isEqualTo(
-                "lorikeet: there is no benchmark 'press', there are peers, kernels, experiment, kills "
+                "lorikeet: there is no benchmark 'press', there are peers, kernels, experiment, roofline, kills "
                         + "and site;\nlorikeet: see "
                         + root
                         + "/lorikeet bench --help\n");

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * What the machine can do at most: as many fused multiply-adds as a product has, on registers alone, and for one row
  * the reading of as many bytes. Measured with the vectors of our kernels, in turn with the engines.
  */
-final class Limits implements Engine {
-    static final String PEAK = "FMA peak";
-    static final String READ = "read bandwidth";
+public final class Limits implements Engine {
+    public static final String PEAK = "FMA peak";
+    public static final String READ = "read bandwidth";
 
     private static final VectorSpecies<Float> S = species();
     /**
@@ -28,7 +28,7 @@ final class Limits implements Engine {
     private final String name;
     private final Map<Integer, Workers> teams = new HashMap<>();
 
-    Limits(String name) {
+    public Limits(String name) {
         this.name = name;
     }
 

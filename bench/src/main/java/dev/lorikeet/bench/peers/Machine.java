@@ -13,13 +13,13 @@ import java.util.stream.Stream;
  * @param vendor of the processor, as it calls itself
  * @param busy how many of the cores were at work in the second before
  */
-record Machine(String cpu, String vendor, int cores, String jdk, String os, double busy) {
+public record Machine(String cpu, String vendor, int cores, String jdk, String os, double busy) {
     private static final double FEW = 0.25;
     private static final int SECOND = 1000;
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
     /** Takes a second. */
-    static Machine current() {
+    public static Machine current() {
         return new Machine(cpu("model name"), cpu("vendor_id"), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vendor"),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
@@ -48,7 +48,7 @@ record Machine(String cpu, String vendor, int cores, String jdk, String os, doub
     }
 
     /** Whether others were at work, so that no figure is worth much. */
-    boolean isShared() {
+    public boolean isShared() {
         return busy > FEW;
     }
 }

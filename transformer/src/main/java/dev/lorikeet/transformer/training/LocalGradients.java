@@ -1,5 +1,6 @@
 package dev.lorikeet.transformer.training;
 
+import dev.lorikeet.autograd.Anomalies;
 import dev.lorikeet.autograd.Derivatives;
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
@@ -102,7 +103,7 @@ public final class LocalGradients implements Gradients {
 
     /** Runs the micro-batch again to find the operation where it began. */
     private String fault(Trainable from, MicroBatch part, double over) {
-        try (Tape tape = Tape.training(compute, workspace, part.key()).detectAnomalies()) {
+        try (Tape tape = Tape.training(compute, workspace, part.key()).observe(new Anomalies())) {
             from.loss(tape, part.examples(), over);
         } catch (ArithmeticException e) {
             return " (" + e.getMessage() + ")";
