@@ -12,6 +12,6 @@ public interface TapeObserver {
      */
     void forward(String operation, Variable output, @Nullable Variable[] inputs);
 
-    /** The operation has gone backward: the gradients of its inputs have its part, that of its output is still there. */
+    /** The operation has gone backward: its inputs' gradients have its part, that of its output is still there. */
     void backward(String operation, Variable output, @Nullable Variable[] inputs);
 }
