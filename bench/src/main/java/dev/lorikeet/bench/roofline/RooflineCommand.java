@@ -53,7 +53,7 @@ public final class RooflineCommand implements Callable<Integer> {
     /** Runs it and returns the exit status. */
     static int run(Terminal terminal, String... arguments) {
         return Main.execute(new CommandLine(new RooflineCommand(terminal)), terminal,
-                arguments.length == 0 ? new String[] {"--threads=1"} : arguments); // without any, it would show its help
+                arguments.length == 0 ? new String[] {"--threads=1"} : arguments); // none would show its help
     }
 
     @Override
