@@ -23,12 +23,21 @@ final class VectorTiles4 {
         float[] z = accumulate ? c : VectorMatmul.NOTHING;
         int zo = accumulate ? co : 0;
         int ldz = accumulate ? ldc : 0;
+        boolean panel = step == 1 && ldb == WIDTH;
         int i = 0;
         for (; i <= m - 6 && i != m - 8; i += 6) { // 4 + 4 need B less often than 6 + 2
-            tile6x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+            if (panel) {
+                VectorPanelTiles.tile6(k, a, ao + i * lda, lda, b, bo, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+            } else {
+                tile6x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+            }
         }
         for (; i <= m - 4; i += 4) {
-            tile4x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+            if (panel) {
+                VectorPanelTiles.tile4(k, a, ao + i * lda, lda, b, bo, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+            } else {
+                tile4x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);
+            }
         }
         if (i <= m - 2) {
             tile2x4(k, a, ao + i * lda, lda, step, b, bo, ldb, z, zo + i * ldz, ldz, c, co + i * ldc, ldc);

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * One call of {@link Kernels#matmul} on matrices with offsets and with rows farther apart than they are long: what is
  * between the rows is NaN in the inputs, and must stay as it was in the result. B's last row ends its array where m is
- * odd, and does not where m is even.
+ * odd, and does not where m is even; it has nothing between its rows, as a panel has not, where n is even.
  */
 public record KernelProduct(int m, int n, int k, boolean accumulate) {
     private static final float UNTOUCHED = 123.25f;
@@ -17,7 +17,7 @@ public record KernelProduct(int m, int n, int k, boolean accumulate) {
     /** Shapes on both sides of every size of a register tile. */
     public static List<KernelProduct> all() {
         List<KernelProduct> all = new ArrayList<>();
-        for (int n : new int[] {0, 1, 7, 15, 16, 17, 31, 33, 64, 127, 1000}) {
+        for (int n : new int[] {0, 1, 7, 15, 16, 17, 31, 32, 33, 64, 127, 1000}) {
             for (int m : new int[] {0, 1, 2, 3, 5, 8, 13}) {
                 all.add(new KernelProduct(m, n, m + n % 34, n % 3 == m % 2));
             }
@@ -63,11 +63,12 @@ public record KernelProduct(int m, int n, int k, boolean accumulate) {
         int ldc = n + 2;
         int co = 4;
         float[] c = spread(c(values), ldc, co, UNTOUCHED);
-        float[] b = spread(b(values), n + 5, 7, Float.NaN);
+        int ldb = n % 2 == 0 ? n : n + 5;
+        float[] b = spread(b(values), ldb, 7, Float.NaN);
         if (m % 2 == 1 && k > 0) {
-            b = Arrays.copyOf(b, 7 + (k - 1) * (n + 5) + n);
+            b = Arrays.copyOf(b, 7 + (k - 1) * ldb + n);
         }
-        kernels.matmul(m, n, k, a, 2, lda, step, b, 7, n + 5, c, co, ldc, accumulate);
+        kernels.matmul(m, n, k, a, 2, lda, step, b, 7, ldb, c, co, ldc, accumulate);
         float[] result = new float[m * n];
         for (int i = 0; i < m; i++) {
             System.arraycopy(c, co + i * ldc, result, i * n, n);
