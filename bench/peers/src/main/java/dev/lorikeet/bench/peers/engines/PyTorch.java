@@ -13,6 +13,7 @@ import dev.lorikeet.bench.peers.Inputs;
 import dev.lorikeet.bench.peers.Task;
 import dev.lorikeet.bench.peers.Work;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** PyTorch through DJL: its own operations and autograd, in native code. */
 final class PyTorch implements Engine {
@@ -29,7 +30,7 @@ final class PyTorch implements Engine {
     }
 
     @Override
-    public Task prepare(Work work, int threads) {
+    public @Nullable Task prepare(Work work, int threads) {
         JniUtils.setNumThreads(threads);
         NDManager manager = engine.newBaseManager();
         return switch (work) {
@@ -38,6 +39,7 @@ final class PyTorch implements Engine {
             case Work.Encoder encoder -> encoder.pass() == Work.Pass.FORWARD
                     ? new PyTorchForward(Batches.of(encoder))
                     : new PyTorchStep(Batches.of(encoder));
+            case Work.Tokens _ -> null;
         };
     }
 
