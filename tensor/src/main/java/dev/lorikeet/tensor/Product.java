@@ -113,10 +113,15 @@ final class Product implements Workers.Part {
     }
 
     private void scale(int rows, int columns, float factor, int at) {
-        if (factor != 0 && factor != 1) {
-            for (int i = 0; i < rows; i++) {
-                Loops.scale(columns, c, at + i * ldc, factor, c, at + i * ldc);
-            }
+        if (factor == 0 || factor == 1) {
+            return;
+        }
+        if (columns == ldc) { // of an adapter they are few, too few for a loop each
+            Loops.scale(rows * columns, c, at, factor, c, at);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            Loops.scale(columns, c, at + i * ldc, factor, c, at + i * ldc);
         }
     }
 }

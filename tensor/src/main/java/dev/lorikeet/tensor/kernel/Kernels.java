@@ -48,6 +48,12 @@ public interface Kernels extends AttentionKernels {
     /** Y (columns, rows) = Xᵀ for X (rows, columns), their rows {@code ld…} apart. */
     void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy);
 
+    /**
+     * x = x + row for each row of x (rows, n), {@code ldx} apart: a bias of a part of a matrix, whose rows are too short
+     * for a loop each.
+     */
+    void addRow(int rows, int n, float[] row, int ro, float[] x, int xo, int ldx);
+
     /** How weights that are not stored as float32 become so. */
     Decoding decoding();
 

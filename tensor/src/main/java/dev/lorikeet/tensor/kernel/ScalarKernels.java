@@ -327,6 +327,15 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void addRow(int rows, int n, float[] row, int ro, float[] x, int xo, int ldx) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < n; j++) {
+                x[xo + i * ldx + j] += row[ro + j];
+            }
+        }
+    }
+
+    @Override
     public void multiplyRows(int rows, int n, float[] factor, float[] x, int xo, int ldx) {
         ScalarAttention.multiplyRows(rows, n, factor, x, xo, ldx);
     }

@@ -1,5 +1,6 @@
 package dev.lorikeet.tensor.kernel;
 
+import static dev.lorikeet.tensor.kernel.WarmKernel.ADD_ROW;
 import static dev.lorikeet.tensor.kernel.WarmKernel.ATTENTION_SOFTMAX;
 import static dev.lorikeet.tensor.kernel.WarmKernel.DOT;
 import static dev.lorikeet.tensor.kernel.WarmKernel.ERF;
@@ -198,6 +199,11 @@ final class StartingKernels implements Kernels {
     @Override
     public void subtract(int rows, int n, float[] x, int xo, int ldx, float[] mean, float[] y) {
         of(SUBTRACT).subtract(rows, n, x, xo, ldx, mean, y);
+    }
+
+    @Override
+    public void addRow(int rows, int n, float[] row, int ro, float[] x, int xo, int ldx) {
+        of(ADD_ROW).addRow(rows, n, row, ro, x, xo, ldx);
     }
 
     @Override

@@ -278,6 +278,11 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void addRow(int rows, int n, float[] row, int ro, float[] x, int xo, int ldx) {
+        VectorRows.add(rows, n, row, ro, x, xo, ldx);
+    }
+
+    @Override
     public void multiplyRows(int rows, int n, float[] factor, float[] x, int xo, int ldx) {
         VectorAttention.multiplyRows(rows, n, factor, x, xo, ldx);
     }

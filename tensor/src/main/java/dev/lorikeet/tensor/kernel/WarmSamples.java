@@ -81,6 +81,7 @@ final class WarmSamples {
         return switch (kernel) {
             case TRANSPOSE -> new Sample(() -> kernels.transpose(35, 35, x, 0, 35, z, 0, 35),
                     SUM * 4 * 35 * 35);
+            case ADD_ROW -> new Sample(() -> kernels.addRow(7, 117, x, 0, z, 0, 117), SUM * 7 * 117);
             case SUM -> sum(() -> kernels.sum(N, x, 0));
             case DOT -> sum(() -> kernels.dot(N, x, 0, y, 0));
             case MAX -> sum(() -> kernels.max(N, x, 0));

@@ -114,8 +114,15 @@ public record PackedProduct(Kernels kernels, Tensor a, PackedMatrix b, Epilogue 
                     lowRank.l().data(), lowRank.l().offset() + first, b.columns(), c.data(), at(c, from, first),
                     b.columns(), true);
         }
-        for (int i = from; i < to; i++) {
-            finish(i, first, last - first);
+        Tensor bias = epilogue.bias();
+        if (bias != null) {
+            kernels.addRow(to - from, last - first, bias.data(), bias.offset() + first, c.data(), at(c, from, first),
+                    b.columns());
+        }
+        if (epilogue.residual() != null || epilogue.activated() != null) {
+            for (int i = from; i < to; i++) {
+                finish(i, first, last - first);
+            }
         }
     }
 
@@ -145,13 +152,9 @@ public record PackedProduct(Kernels kernels, Tensor a, PackedMatrix b, Epilogue 
         }
     }
 
-    /** What is added to a part of a row of finished sums, and its activation. */
+    /** The residual of a part of a row, and its activation. */
     private void finish(int row, int column, int n) {
         int to = at(c, row, column);
-        Tensor bias = epilogue.bias();
-        if (bias != null) {
-            Loops.add(n, c.data(), to, bias.data(), bias.offset() + column, c.data(), to);
-        }
         Tensor residual = epilogue.residual();
         if (residual != null) {
             Loops.add(n, c.data(), to, residual.data(), at(residual, row, column), c.data(), to);

@@ -3,8 +3,9 @@ package dev.lorikeet.tensor.kernel;
 import java.util.Arrays;
 
 /**
- * The methods of {@link AttentionKernels}, each as a function of a block of scores for some keys and queries and of
- * matrices with n columns and with NaN between their rows. What is written past a row of a matrix shows.
+ * The methods of {@link AttentionKernels} and {@link Kernels#addRow}, each as a function of a block of scores for some
+ * keys and queries and of matrices with n columns and with NaN between their rows. What is written past a row of a
+ * matrix shows.
  */
 public enum BlockMethod {
     SOFTMAX((kernels, b) -> {
@@ -41,6 +42,11 @@ public enum BlockMethod {
 
     MULTIPLY_ROWS((kernels, b) -> {
         kernels.multiplyRows(b.queries, b.n, b.delta, b.y, 3, b.ld());
+        return b.y;
+    }),
+
+    ADD_ROW((kernels, b) -> {
+        kernels.addRow(b.queries, b.n, b.x, 3, b.y, 3, b.ld());
         return b.y;
     });
 
