@@ -140,8 +140,9 @@ public final class Bench implements Callable<Integer> {
                             + ": no time left in this short run");
                     continue;
                 }
-                Result result = Result.of(row, threads,
-                        values(row, rounds.measure(engines, row.work(), threads, problems::add)));
+                Rounds.Measured measured = rounds.measure(engines, row.work(), threads, problems::add);
+                Result result = Result.of(row, threads, values(row, measured.nanos()), measured.quiet(),
+                        measured.samples());
                 show(results, result);
                 if (one == null) {
                     one = result;
@@ -165,7 +166,8 @@ public final class Bench implements Callable<Integer> {
                 result.form(), result.threads()));
         result.results().forEach((name, value) -> line.append(name).append(' ').append(Unit.text(value))
                 .append("  "));
-        terminal.println(line.append(result.unit().label()).append(", ratio ").append(Report.ratio(result.ratio())));
+        terminal.println(line.append(result.unit().label()).append(", ratio ").append(Report.ratio(result.ratio()))
+                .append(", quiet ").append(result.quiet()).append(" of ").append(result.samples()));
     }
 
     private void write(Report report) throws IOException {

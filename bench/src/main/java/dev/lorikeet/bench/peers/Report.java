@@ -39,7 +39,8 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
                 Medians of interleaved rounds on the same data; of ms, less is better, of all else more. The rival is
                 the fastest native engine of the row, or the machine's own limit where the target is meant against that.
                 Ratio: how many times as fast as the rival ours is. Of limit: the share of the FMA peak or of the
-                bandwidth.
+                bandwidth. Quiet: in how many samples of all engines nobody else was at work on these cores, as a loop
+                beside each one tells; the medians are those of quiet ones where each engine has enough of them.
                 """;
         String shared = machine.isShared() ? """
 
@@ -72,9 +73,10 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
         List<String> engines = engines();
         List<String> head = new ArrayList<>(List.of("work", "shape (m x k x n)", "form", "threads", "unit"));
         head.addAll(engines);
-        head.addAll(List.of("rival", "ratio", "target", "of limit"));
+        head.addAll(List.of("rival", "ratio", "target", "of limit", "quiet"));
         line(out, head);
-        out.append("|---|---|---|---:|---|").append("---:|".repeat(engines.size())).append("---|---:|---:|---:|\n");
+        out.append("|---|---|---|---:|---|").append("---:|".repeat(engines.size()))
+                .append("---|---:|---:|---:|---:|\n");
         for (Result result : results) {
             List<String> cells = new ArrayList<>(List.of(result.work(), result.shape(), result.form(),
                     Integer.toString(result.threads()), result.unit().label()));
@@ -85,6 +87,7 @@ record Report(Machine machine, Map<String, String> kernels, List<Result> results
             cells.add(result.reached() ? "**" + ratio(result.ratio()) + "**" : ratio(result.ratio()));
             cells.add(ratio(result.target()));
             cells.add(result.ofLimit().map(Report::ratio).orElse(""));
+            cells.add(result.quiet() + " of " + result.samples());
             line(out, cells);
         }
     }

@@ -11,18 +11,19 @@ import org.jspecify.annotations.Nullable;
  * A finished row.
  *
  * @param results the median of each engine that did the work, by name
+ * @param quiet in how many of the {@code samples} nobody else was at work
  * @param limit the result that the target is meant against, or null for the best native engine
  */
 record Result(String work, String shape, String form, int threads, Unit unit, Map<String, Double> results,
-        double target, @Nullable String limit) {
+        int quiet, int samples, double target, @Nullable String limit) {
     private static final Set<String> LIMITS = Set.of(Limits.PEAK, Limits.READ);
     private static final String ONE_THREAD = Lorikeet.NAME + ", 1 thread";
     private static final double SPEED_UP_OF_TWO = 1.9;
 
-    static Result of(Row row, int threads, Map<String, Double> results) {
+    static Result of(Row row, int threads, Map<String, Double> results, int quiet, int samples) {
         Work work = row.work();
-        return new Result(work.title(), work.shape(), work.variant(), threads, work.unit(), results, row.target(),
-                row.limit());
+        return new Result(work.title(), work.shape(), work.variant(), threads, work.unit(), results, quiet, samples,
+                row.target(), row.limit());
     }
 
     /** How much faster the same work is on more threads; the aim is for two of them, and grows with their number. */
@@ -31,7 +32,7 @@ record Result(String work, String shape, String form, int threads, Unit unit, Ma
         results.put(Lorikeet.NAME, many.ours());
         results.put(ONE_THREAD, one.ours());
         return new Result(many.work + ", threads", many.shape, many.form, many.threads, many.unit, results,
-                SPEED_UP_OF_TWO * many.threads / 2, ONE_THREAD);
+                one.quiet + many.quiet, one.samples + many.samples, SPEED_UP_OF_TWO * many.threads / 2, ONE_THREAD);
     }
 
     double ours() {
@@ -82,6 +83,8 @@ record Result(String work, String shape, String form, int threads, Unit unit, Ma
         map.put("threads", threads);
         map.put("unit", unit.label());
         map.put("results", results);
+        map.put("quiet", quiet);
+        map.put("samples", samples);
         map.put("rival", rival().orElse(null));
         map.put("ratio", Double.isNaN(ratio()) ? null : ratio());
         map.put("target", target);

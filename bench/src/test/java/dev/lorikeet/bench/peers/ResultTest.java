@@ -23,12 +23,12 @@ class ResultTest {
     private static final Product PRODUCT = new Product(Form.NN, 512, 384, 8);
 
     private final Result product = Result.of(new Row(PRODUCT, 1.5, null, true), 1,
-            results("Lorikeet", 150, "PyTorch", 50, "OpenBLAS", 120, "MKL", 60, "FMA peak", 200));
+            results("Lorikeet", 150, "PyTorch", 50, "OpenBLAS", 120, "MKL", 60, "FMA peak", 200), 43, 45);
     private final Result packed = Result.of(
             new Row(new Product(Form.PACKED, 512, 384, 384), 0.93, Limits.PEAK, true), 2,
-            results("Lorikeet", 180, "OpenBLAS", 190, "FMA peak", 200));
+            results("Lorikeet", 180, "OpenBLAS", 190, "FMA peak", 200), 43, 45);
     private final Result step = Result.of(new Row(new Encoder(Pass.STEP, false), 2.5, null, true), 1,
-            results("Lorikeet", 200, "PyTorch", 600));
+            results("Lorikeet", 200, "PyTorch", 600), 43, 45);
 
     private static Map<String, Double> results(Object... namesAndValues) {
         Map<String, Double> results = new LinkedHashMap<>();
@@ -60,7 +60,7 @@ class ResultTest {
 
     @Test
     void withoutARivalThereIsNoRatio() {
-        Result alone = Result.of(new Row(PRODUCT, 1, null, true), 1, results("Lorikeet", 1, "FMA peak", 2));
+        Result alone = Result.of(new Row(PRODUCT, 1, null, true), 1, results("Lorikeet", 1, "FMA peak", 2), 43, 45);
         assertThat(alone.rival()).isEmpty();
         assertThat(alone.ratio()).isNaN();
         assertThat(alone.reached()).isFalse();
@@ -70,11 +70,13 @@ class ResultTest {
     @Test
     void theSpeedUpIsAgainstOurselves() {
         Result two = Result.of(new Row(new Encoder(Pass.STEP, false), 2.5, null, true), 2,
-                results("Lorikeet", 104, "PyTorch", 500));
+                results("Lorikeet", 104, "PyTorch", 500), 43, 45);
         Result speedUp = Result.speedUp(step, two);
         assertThat(speedUp.rival()).contains("Lorikeet, 1 thread");
         assertThat(speedUp.ratio()).isCloseTo(1.923, within(0.001));
         assertThat(speedUp.target()).isEqualTo(1.9);
+        assertThat(speedUp.quiet()).isEqualTo(86);
+        assertThat(speedUp.samples()).isEqualTo(90);
     }
 
     @Test
@@ -87,11 +89,12 @@ class ResultTest {
     @Test
     void jsonHasItsFields() {
         Map<String, Object> read = Json.readObject(Json.write(product.toMap()), Path.of("memory"));
-        assertThat(read.keySet()).containsExactly("work", "shape", "form", "threads", "unit", "results", "rival",
-                "ratio", "target");
+        assertThat(read.keySet()).containsExactly("work", "shape", "form", "threads", "unit", "results", "quiet",
+                "samples", "rival", "ratio", "target");
         assertThat(read).containsEntry("work", "matmul of rank 8").containsEntry("shape", "512 x 8 x 384")
                 .containsEntry("form", "NN").containsEntry("threads", 1).containsEntry("unit", "GFLOP/s")
-                .containsEntry("rival", "OpenBLAS").containsEntry("ratio", 1.25).containsEntry("target", 1.5);
+                .containsEntry("rival", "OpenBLAS").containsEntry("ratio", 1.25).containsEntry("target", 1.5)
+                .containsEntry("quiet", 43).containsEntry("samples", 45);
         assertThat(read.get("results")).isEqualTo(product.results());
     }
 
@@ -100,10 +103,11 @@ class ResultTest {
         String slow = report(60, 1.5).markdown();
         assertThat(slow.lines()).contains(
                 "| work | shape (m x k x n) | form | threads | unit | Lorikeet | PyTorch | OpenBLAS | MKL | FMA peak "
-                        + "| rival | ratio | target | of limit |",
+                        + "| rival | ratio | target | of limit | quiet |",
                 "| matmul of rank 8 | 512 x 8 x 384 | NN | 1 | GFLOP/s | 150 | 50.0 | 120 | 60.0 | 200 | OpenBLAS "
-                        + "| 1.25 | 1.50 | 0.75 |",
-                "| LoRA step | 16 x 64 | full | 1 | ms | 200 | 600 |  |  |  | PyTorch | **3.00** | 2.50 |  |",
+                        + "| 1.25 | 1.50 | 0.75 | 43 of 45 |",
+                "| LoRA step | 16 x 64 | full | 1 | ms | 200 | 600 |  |  |  | PyTorch | **3.00** | 2.50 |  "
+                        + "| 43 of 45 |",
                 "* OpenBLAS: kernel of OpenBLAS", "* ND4J: its process ended");
         assertThat(slow).contains("reaches 0.50 of OpenBLAS in the median matrix product: it takes its slow path here",
                 "(1.50 of 2 cores");
@@ -117,7 +121,7 @@ class ResultTest {
             kernels.put(name, "kernel of " + name);
         }
         Result square = Result.of(new Row(new Product(Form.NN, 512, 512, 512), 1, null, true), 1,
-                results("Lorikeet", 130, "OpenBLAS", 120, "MKL", mkl));
+                results("Lorikeet", 130, "OpenBLAS", 120, "MKL", mkl), 43, 45);
         return new Report(new Machine("a processor", "its maker", 2, "25", "Linux", busy), kernels,
                 List.of(product, packed, step, square), List.of("ND4J: its process ended"));
     }

@@ -49,8 +49,8 @@ public interface Kernels extends AttentionKernels {
     void transpose(int rows, int columns, float[] x, int xo, int ldx, float[] y, int yo, int ldy);
 
     /**
-     * x = x + row for each row of x (rows, n), {@code ldx} apart: a bias of a part of a matrix, whose rows are too short
-     * for a loop each.
+     * x = x + row for each row of x (rows, n), {@code ldx} apart: the bias of a part of a matrix, whose rows are too
+     * short for a loop each.
      */
     void addRow(int rows, int n, float[] row, int ro, float[] x, int xo, int ldx);
 
