@@ -4,6 +4,7 @@ import dev.lorikeet.cli.report.Terminal;
 import dev.lorikeet.cli.serve.ApiServer;
 import dev.lorikeet.cli.serve.ServedModels;
 import dev.lorikeet.cli.serve.ServerSettings;
+import dev.lorikeet.cli.watch.WatchServer;
 import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.Model;
@@ -163,9 +164,7 @@ final class ServeCommand implements Runnable {
     }
 
     private ServerSettings settings() {
-        if (port < 0 || port > 65_535) {
-            throw new InputException("--port: must be from 0 to 65535, not " + port);
-        }
+        WatchServer.requirePort(port);
         String asked = key == null ? System.getenv(KEY_VARIABLE) : key;
         if (asked != null && asked.isBlank()) {
             throw new InputException((key == null ? KEY_VARIABLE : "--api-key") + ": must not be empty");

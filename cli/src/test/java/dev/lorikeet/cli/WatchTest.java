@@ -88,6 +88,8 @@ class WatchTest {
             int port = URI.create(address).getPort();
             assertThatThrownBy(() -> new WatchServer(port, new Counting())).isInstanceOf(InputException.class)
                     .hasMessageStartingWith("--port: " + port + " cannot be had: ");
+            assertThatThrownBy(() -> new WatchServer(-1, new Counting())).isInstanceOf(InputException.class)
+                    .hasMessage("--port: must be from 0 to 65535, not -1");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lorikeet.bench.peers;
 
+import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
 import dev.lorikeet.lora.LoraConfigBuilder;
@@ -8,11 +9,15 @@ import dev.lorikeet.transformer.data.Dataset;
 import dev.lorikeet.transformer.data.Example;
 import dev.lorikeet.transformer.data.WordNetGlosses;
 import dev.lorikeet.transformer.model.Model;
+import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.task.Prediction;
 import dev.lorikeet.transformer.task.TaskModel;
 import dev.lorikeet.transformer.task.Tasks;
+import dev.lorikeet.transformer.training.EncodedDataset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * MiniLM with what {@link Work.Encoder} asks for, and its batches.
@@ -47,6 +52,35 @@ public record Batches(TaskModel<String, Integer, List<Prediction>> model, List<L
         public int longest() {
             return sequences.stream().mapToInt(ids -> ids.length).max().orElseThrow();
         }
+    }
+
+    /** The examples of all batches, one after the other, as a trainer reads them. */
+    public EncodedDataset examples() {
+        List<Encoded> examples = new ArrayList<>();
+        for (Labelled labelled : batches) {
+            for (int i = 0; i < labelled.labels().length; i++) {
+                examples.add(Encoded.of(labelled.sequences().get(i), 0).classes(labelled.labels()[i]));
+            }
+        }
+        return new EncodedDataset(model, examples);
+    }
+
+    /** The numbers of each batch's examples among {@link #examples}. */
+    public List<int[]> parts() {
+        List<int[]> parts = new ArrayList<>();
+        int first = 0;
+        for (Labelled labelled : batches) {
+            parts.add(IntStream.range(first, first + labelled.labels().length).toArray());
+            first += labelled.labels().length;
+        }
+        return parts;
+    }
+
+    /** What a step trains, the head included, from now on. */
+    public List<ParameterGroup> trained() {
+        model.head().unfreeze();
+        return Stream.of(model.backbone(), model.head())
+                .map(module -> new ParameterGroup(ParameterGroup.trained("", module), RATE, DECAY)).toList();
     }
 
     /** Loads and draws; the same in every process. */

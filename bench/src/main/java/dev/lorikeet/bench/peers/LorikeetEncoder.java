@@ -1,23 +1,18 @@
 package dev.lorikeet.bench.peers;
 
 import dev.lorikeet.autograd.Tape;
-import dev.lorikeet.autograd.nn.Module;
-import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Tensor;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.training.EncodedDataset;
 import dev.lorikeet.transformer.training.Gradients;
 import dev.lorikeet.transformer.training.LocalGradients;
 import dev.lorikeet.transformer.training.MicroBatch;
 import dev.lorikeet.transformer.training.PlainUpdate;
 import dev.lorikeet.transformer.training.Update;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Our encoder: what a classifier and its trainer do with a batch, without padding. */
 final class LorikeetEncoder {
@@ -71,7 +66,7 @@ final class LorikeetEncoder {
     /** A step of training; its digest is the loss of the first. */
     private static final class Step implements Task {
         private final EncodedDataset data;
-        private final List<MicroBatch> parts = new ArrayList<>();
+        private final List<MicroBatch> parts;
         private final Update update;
         private final Gradients gradients;
         private final double digest;
@@ -79,23 +74,10 @@ final class LorikeetEncoder {
         Step(Compute compute, Batches batches) {
             Workspace workspace = new Workspace();
             gradients = new LocalGradients(compute, workspace);
-            batches.model().head().unfreeze();
-            update = new PlainUpdate(Rule.adamW(), List.of(group(batches.model().backbone()), group(batches.model()
-                    .head())), 0, compute, workspace);
-            List<Encoded> examples = new ArrayList<>();
-            for (Batches.Labelled labelled : batches.batches()) {
-                int first = examples.size();
-                for (int i = 0; i < labelled.labels().length; i++) {
-                    examples.add(Encoded.of(labelled.sequences().get(i), 0).classes(labelled.labels()[i]));
-                }
-                parts.add(new MicroBatch(IntStream.range(first, examples.size()).toArray(), 0));
-            }
-            data = new EncodedDataset(batches.model(), examples);
+            update = new PlainUpdate(Rule.adamW(), batches.trained(), 0, compute, workspace);
+            data = batches.examples();
+            parts = batches.parts().stream().map(part -> new MicroBatch(part, 0)).toList();
             digest = step(parts.getFirst());
-        }
-
-        private static ParameterGroup group(Module module) {
-            return new ParameterGroup(ParameterGroup.trained("", module), Batches.RATE, Batches.DECAY);
         }
 
         private double step(MicroBatch part) {

@@ -2,20 +2,15 @@ package dev.lorikeet.bench.roofline;
 
 import dev.lorikeet.autograd.Tape;
 import dev.lorikeet.autograd.Variable;
-import dev.lorikeet.autograd.nn.Module;
 import dev.lorikeet.autograd.optim.Optimizer;
-import dev.lorikeet.autograd.optim.ParameterGroup;
 import dev.lorikeet.autograd.optim.Rule;
 import dev.lorikeet.bench.peers.Batches;
 import dev.lorikeet.bench.peers.Work;
 import dev.lorikeet.tensor.Compute;
 import dev.lorikeet.tensor.Workspace;
 import dev.lorikeet.transformer.model.Batch;
-import dev.lorikeet.transformer.task.Encoded;
 import dev.lorikeet.transformer.training.EncodedDataset;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** What is taken apart. */
 interface Pass {
@@ -44,26 +39,13 @@ interface Pass {
     /** Forward, backward and AdamW. */
     final class Training implements Pass {
         private final EncodedDataset data;
-        private final List<int[]> parts = new ArrayList<>();
+        private final List<int[]> parts;
         private final Optimizer optimizer;
 
         Training(Batches batches) {
-            batches.model().head().unfreeze();
-            optimizer = new Optimizer(Rule.adamW(), List.of(group(batches.model().backbone()), group(batches.model()
-                    .head())));
-            List<Encoded> examples = new ArrayList<>();
-            for (Batches.Labelled labelled : batches.batches()) {
-                int first = examples.size();
-                for (int i = 0; i < labelled.labels().length; i++) {
-                    examples.add(Encoded.of(labelled.sequences().get(i), 0).classes(labelled.labels()[i]));
-                }
-                parts.add(IntStream.range(first, examples.size()).toArray());
-            }
-            data = new EncodedDataset(batches.model(), examples);
-        }
-
-        private static ParameterGroup group(Module module) {
-            return new ParameterGroup(ParameterGroup.trained("", module), Batches.RATE, Batches.DECAY);
+            optimizer = new Optimizer(Rule.adamW(), batches.trained());
+            data = batches.examples();
+            parts = batches.parts();
         }
 
         @Override

@@ -1,8 +1,6 @@
 package dev.lorikeet.bench.roofline;
 
 import dev.lorikeet.autograd.TapeObserver;
-import dev.lorikeet.autograd.Variable;
-import org.jspecify.annotations.Nullable;
 
 /** Told of the operations of a pass in their order. What runs between two calls belongs to the later one. */
 interface Recorder extends TapeObserver {
@@ -11,10 +9,4 @@ interface Recorder extends TapeObserver {
 
     /** Something that is no operation of a tape has ended. */
     void mark(String name);
-
-    @Override
-    void forward(String operation, Variable output, @Nullable Variable[] inputs);
-
-    @Override
-    void backward(String operation, Variable output, @Nullable Variable[] inputs);
 }

@@ -72,7 +72,7 @@ public final class RooflineCommand implements Callable<Integer> {
         AtomicFile.write(out.resolve("roofline.md"), page);
         AtomicFile.write(out.resolve("roofline.svg"), RooflineChart.svg(passes));
         terminal.lines(page);
-        terminal.line("written to " + out.resolve("roofline.md") + " and roofline.svg");
+        terminal.line("Written: " + out.resolve("roofline.md") + ", " + out.resolve("roofline.svg"));
         return 0;
     }
 

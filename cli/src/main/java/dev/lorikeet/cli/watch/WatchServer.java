@@ -23,6 +23,7 @@ public final class WatchServer implements AutoCloseable {
     /** Pages change no oftener than people look. */
     private static final long PAUSE = 1000;
     private static final String END = "</body>";
+    private static final int LAST_PORT = 65_535;
     /** By what names a browser may ask: a page from elsewhere that has its own name lead here does not get the run. */
     private static final Set<String> NAMES = Set.of("127.0.0.1", "localhost");
 
@@ -39,6 +40,7 @@ public final class WatchServer implements AutoCloseable {
      */
     public WatchServer(int port, Watched watched) {
         this.watched = watched;
+        requirePort(port);
         try {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
         } catch (IOException e) {
@@ -47,6 +49,13 @@ public final class WatchServer implements AutoCloseable {
         http.setExecutor(threads);
         http.createContext("/", this::handle);
         http.start();
+    }
+
+    /** @throws InputException if there is no such port */
+    public static void requirePort(int port) {
+        if (port < 0 || port > LAST_PORT) {
+            throw new InputException("--port: must be from 0 to " + LAST_PORT + ", not " + port);
+        }
     }
 
     /** Where it is, for a browser on this machine. */

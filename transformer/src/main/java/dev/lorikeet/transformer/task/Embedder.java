@@ -6,6 +6,7 @@ import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Model;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The embeddings of texts. Immutable; while nothing trains the model or attaches to it, any number of threads may ask
@@ -37,6 +38,7 @@ public final class Embedder {
      * @throws InputException if the model has no tokenizer
      */
     public static Embedder of(Model model, EmbeddingHead.Pooling pooling, boolean normalize) {
+        Objects.requireNonNull(pooling, "embedder: the pooling is null");
         // the loss is for training alone
         return of(TaskModel.of(model, new SentenceEmbedding(pooling, normalize, EmbeddingLoss.cosineSimilarity()), 0));
     }
@@ -69,7 +71,8 @@ public final class Embedder {
 
     /** This, with a text before each text: e5 wants {@code "query: "} or {@code "passage: "}. */
     public Embedder prefix(String before) {
-        return new Embedder(model, normalize, before, dimensions);
+        return new Embedder(model, normalize, Objects.requireNonNull(before, "embedder: the prefix is null"),
+                dimensions);
     }
 
     /**
@@ -101,10 +104,19 @@ public final class Embedder {
         return dimensions;
     }
 
-    /** The embedding of each text, of which no more is read than {@link Model}'s backbone can. */
+    /**
+     * The embedding of each text, of which no more is read than {@link Model}'s backbone can.
+     *
+     * @throws NullPointerException if a text is null
+     */
     public float[][] embed(List<String> texts) {
-        return model.predict(texts.stream().map(text -> List.of(prefix + text)).toList()).stream()
-                .map(embedding -> cut(embedding[0])).toArray(float[][]::new);
+        return model.predict(texts.stream().map(this::prefixed).toList()).stream().map(embedding -> cut(embedding[0]))
+                .toArray(float[][]::new);
+    }
+
+    /** Null would be a word. */
+    private List<String> prefixed(String text) {
+        return List.of(prefix + Objects.requireNonNull(text, "embedder: a text is null"));
     }
 
     /** The embedding of one text. */
@@ -114,7 +126,7 @@ public final class Embedder {
 
     /** How many tokens {@link #embed} reads of a text, with the prefix and what the tokenizer puts around. */
     public int tokens(String text) {
-        return model.encode(List.of(prefix + text), null).ids().length;
+        return model.encode(prefixed(text), null).ids().length;
     }
 
     private float[] cut(float[] embedding) {
@@ -125,8 +137,16 @@ public final class Embedder {
         return normalize ? normalized(first) : first;
     }
 
-    /** The cosine of the angle between two embeddings, in [-1, 1]; 0 where one of them has no direction. */
+    /**
+     * The cosine of the angle between two embeddings, in [-1, 1]; 0 where one of them has no direction.
+     *
+     * @throws IllegalArgumentException if one is longer than the other
+     */
     public static double cosine(float[] one, float[] other) {
+        if (one.length != other.length) {
+            throw new IllegalArgumentException("cosine: embeddings of " + one.length + " and " + other.length
+                    + " elements");
+        }
         double product = dot(one, other);
         return product == 0 ? 0 : product / Math.sqrt(dot(one, one) * dot(other, other));
     }

@@ -21,6 +21,7 @@ import dev.lorikeet.transformer.model.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -285,7 +286,7 @@ public final class TaskModel<X, Y, P> extends Module {
         List<P> answers = new ArrayList<>(inputs.size());
         for (int from = 0; from < inputs.size(); from += BATCH) {
             List<Encoded> examples = inputs.subList(from, Math.min(inputs.size(), from + BATCH)).stream()
-                    .map(input -> encode(input, null)).toList();
+                    .map(input -> encode(Objects.requireNonNull(input, "predict: an input is null"), null)).toList();
             try (Tape tape = Tape.inference(compute(), workspaces.get())) {
                 answers.addAll(task.predictions(model, logits(tape, examples).value(), examples));
             }

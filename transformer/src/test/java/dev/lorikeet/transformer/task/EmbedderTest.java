@@ -15,6 +15,7 @@ import dev.lorikeet.transformer.model.EmbeddingHead.Pooling;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.model.TinyBert;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -125,6 +126,24 @@ class EmbedderTest {
         TaskModel<?, ?, ?> other = TaskModel.of(model, Tasks.classification(List.of("a", "b")), 1);
         assertThatThrownBy(() -> Embedder.of(other)).isInstanceOf(InputException.class)
                 .hasMessageEndingWith("is for the task sequence-classification, sentence-embedding is expected");
+        assertThatThrownBy(() -> Embedder.cosine(new float[3], new float[4]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("cosine: embeddings of 3 and 4 elements");
+    }
+
+    /** Beside a prefix null would be the word. */
+    @Test
+    @SuppressWarnings("NullAway")
+    void nullIsNoText() {
+        Embedder embedder = Embedder.of(model, Pooling.MEAN, true).prefix("query: ");
+        assertThatThrownBy(() -> embedder.embed(Arrays.asList("a", null))).isInstanceOf(NullPointerException.class)
+                .hasMessage("embedder: a text is null");
+        assertThatThrownBy(() -> embedder.tokens(null)).hasMessage("embedder: a text is null");
+        assertThatThrownBy(() -> embedder.prefix(null)).hasMessage("embedder: the prefix is null");
+        assertThatThrownBy(() -> Embedder.of(model, null, true)).hasMessage("embedder: the pooling is null");
+        TaskModel<String, Integer, List<Prediction>> classifier = TaskModel.of(model,
+                Tasks.classification(List.of("a", "b")), 1);
+        assertThatThrownBy(() -> classifier.predict(Arrays.asList("a", null))).hasMessage("predict: an input is null");
     }
 
     @Test
