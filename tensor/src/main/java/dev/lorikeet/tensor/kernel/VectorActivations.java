@@ -10,7 +10,11 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Activations and their derivatives for {@link VectorKernels}; the formulas are in {@link Kernels}. */
+/**
+ * Activations and their derivatives for {@link VectorKernels}; the formulas are in {@link Kernels}. Loops call the
+ * functions of {@link VectorMath} themselves: in a method of one vector between them C2 may count such a call as seldom,
+ * when most of the method's own were before it was profiled, and leave it a call, with objects for its vectors.
+ */
 final class VectorActivations {
 
     private VectorActivations() {}
@@ -48,7 +52,10 @@ final class VectorActivations {
     static void geluTanh(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            geluTanh(fromArray(S, x, xo + i)).intoArray(y, yo + i);
+            FloatVector v = fromArray(S, x, xo + i);
+            FloatVector u = v
+                    .mul(v.mul(v).fma(broadcast(S, FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR)));
+            v.div(broadcast(S, 1f).add(VectorMath.exp(u.neg()))).intoArray(y, yo + i);
         }
         SCALARS.geluTanh(n - i, x, xo + i, y, yo + i);
     }
@@ -56,31 +63,24 @@ final class VectorActivations {
     static void geluTanhBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            geluTanhGradient(fromArray(S, x, xo + i), fromArray(S, dy, dyo + i)).intoArray(dx, dxo + i);
+            FloatVector c = VectorMath.atMost(
+                    VectorMath.atLeast(fromArray(S, x, xo + i), broadcast(S, -FloatMath.GELU_LIMIT)),
+                    broadcast(S, FloatMath.GELU_LIMIT));
+            FloatVector t = c.mul(c);
+            FloatVector u = c.mul(t.fma(broadcast(S, FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR)));
+            FloatVector slope = t.fma(broadcast(S, 3f * FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR));
+            FloatVector e = VectorMath.expWithin(u.neg());
+            FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
+            fromArray(S, dy, dyo + i).mul(s.mul(c.mul(slope).fma(e.mul(s), broadcast(S, 1f)))).intoArray(dx, dxo + i);
         }
         SCALARS.geluTanhBackward(n - i, x, xo + i, dy, dyo + i, dx, dxo + i);
-    }
-
-    private static FloatVector geluTanh(FloatVector x) {
-        FloatVector u = x.mul(x.mul(x).fma(broadcast(S, FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR)));
-        return x.div(broadcast(S, 1f).add(VectorMath.exp(u.neg())));
-    }
-
-    private static FloatVector geluTanhGradient(FloatVector x, FloatVector dy) {
-        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, broadcast(S, -FloatMath.GELU_LIMIT)),
-                broadcast(S, FloatMath.GELU_LIMIT));
-        FloatVector t = c.mul(c);
-        FloatVector u = c.mul(t.fma(broadcast(S, FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR)));
-        FloatVector slope = t.fma(broadcast(S, 3f * FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR));
-        FloatVector e = VectorMath.expWithin(u.neg());
-        FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
-        return dy.mul(s.mul(c.mul(slope).fma(e.mul(s), broadcast(S, 1f))));
     }
 
     static void silu(int n, float[] x, int xo, float[] y, int yo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            silu(fromArray(S, x, xo + i)).intoArray(y, yo + i);
+            FloatVector v = fromArray(S, x, xo + i);
+            v.div(broadcast(S, 1f).add(VectorMath.exp(v.neg()))).intoArray(y, yo + i);
         }
         SCALARS.silu(n - i, x, xo + i, y, yo + i);
     }
@@ -88,20 +88,13 @@ final class VectorActivations {
     static void siluBackward(int n, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            siluGradient(fromArray(S, x, xo + i), fromArray(S, dy, dyo + i)).intoArray(dx, dxo + i);
+            FloatVector c = VectorMath.atMost(
+                    VectorMath.atLeast(fromArray(S, x, xo + i), broadcast(S, -FloatMath.SILU_LIMIT)),
+                    broadcast(S, FloatMath.SILU_LIMIT));
+            FloatVector e = VectorMath.expWithin(c.neg());
+            FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
+            fromArray(S, dy, dyo + i).mul(s.mul(c.fma(e.mul(s), broadcast(S, 1f)))).intoArray(dx, dxo + i);
         }
         SCALARS.siluBackward(n - i, x, xo + i, dy, dyo + i, dx, dxo + i);
-    }
-
-    private static FloatVector silu(FloatVector x) {
-        return x.div(broadcast(S, 1f).add(VectorMath.exp(x.neg())));
-    }
-
-    private static FloatVector siluGradient(FloatVector x, FloatVector dy) {
-        FloatVector c = VectorMath.atMost(VectorMath.atLeast(x, broadcast(S, -FloatMath.SILU_LIMIT)),
-                broadcast(S, FloatMath.SILU_LIMIT));
-        FloatVector e = VectorMath.expWithin(c.neg());
-        FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
-        return dy.mul(s.mul(c.fma(e.mul(s), broadcast(S, 1f))));
     }
 }
