@@ -158,7 +158,7 @@ final class FinetuneCommand implements Runnable {
             tuning.run();
             return;
         }
-        try (WatchServer server = new WatchServer(watch, tuning.live())) {
+        try (WatchServer server = new WatchServer(watch, "--watch", tuning.live())) {
             terminal.field("Watch", server.address());
             track(tuning, resolved);
             tuning.run();

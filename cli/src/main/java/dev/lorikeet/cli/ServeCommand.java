@@ -164,7 +164,7 @@ final class ServeCommand implements Runnable {
     }
 
     private ServerSettings settings() {
-        WatchServer.requirePort(port);
+        WatchServer.requirePort(port, "--port");
         String asked = key == null ? System.getenv(KEY_VARIABLE) : key;
         if (asked != null && asked.isBlank()) {
             throw new InputException((key == null ? KEY_VARIABLE : "--api-key") + ": must not be empty");

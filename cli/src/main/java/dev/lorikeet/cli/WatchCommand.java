@@ -40,7 +40,7 @@ final class WatchCommand implements Runnable {
     public void run() {
         Folder watched = new Folder(run);
         watched.html(); // which says what is wrong
-        try (WatchServer server = new WatchServer(port, watched)) {
+        try (WatchServer server = new WatchServer(port, "--port", watched)) {
             terminal.field("Watch", server.address());
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -36,7 +36,8 @@ class FlightRecorderTest {
         }
         List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream() // others train beside this test
                 .filter(event -> event.getEventType().getName().startsWith("dev.lorikeet.") // the JDK's have no thread
-                        && event.getThread().getJavaThreadId() == Thread.currentThread().threadId()).toList();
+                        && event.getThread().getJavaThreadId() == Thread.currentThread().threadId())
+                .toList();
         List<Map<String, Object>> lines = Files.readAllLines(out.resolve("metrics.jsonl")).stream()
                 .map(line -> (Map<String, Object>) Json.readLine(line, out, 1)).toList();
         List<RecordedEvent> steps = of(events, "Step").toList();

@@ -60,7 +60,7 @@ class WatchTest {
     @Test
     void aBrowserHearsOfEachVersionAndOfTheEnd() throws Exception {
         Counting watched = new Counting();
-        WatchServer server = new WatchServer(0, watched);
+        WatchServer server = new WatchServer(0, "--port", watched);
         Stream<String> events = client.send(HttpRequest.newBuilder(URI.create(server.address() + "events")).build(),
                 BodyHandlers.ofLines()).body();
         List<String> heard = events.filter(line -> !line.isEmpty() && !line.equals(":")).peek(line -> {
@@ -77,7 +77,7 @@ class WatchTest {
 
     @Test
     void whatIsNotForItIsRefused() throws IOException {
-        try (WatchServer server = new WatchServer(0, new Counting())) {
+        try (WatchServer server = new WatchServer(0, "--port", new Counting())) {
             String address = server.address();
             assertThat(get(address + "other").statusCode()).isEqualTo(404);
             assertThat(get(address + "favicon.ico").statusCode()).isEqualTo(204);
@@ -86,10 +86,31 @@ class WatchTest {
             assertThat(firstLine(address, "elsewhere.example")).isEqualTo("HTTP/1.1 403 Forbidden");
             assertThat(firstLine(address, "localhost:80")).isEqualTo("HTTP/1.1 200 OK");
             int port = URI.create(address).getPort();
-            assertThatThrownBy(() -> new WatchServer(port, new Counting())).isInstanceOf(InputException.class)
+            assertThatThrownBy(() -> new WatchServer(port, "--port", new Counting())).isInstanceOf(InputException.class)
                     .hasMessageStartingWith("--port: " + port + " cannot be had: ");
-            assertThatThrownBy(() -> new WatchServer(-1, new Counting())).isInstanceOf(InputException.class)
+            assertThatThrownBy(() -> new WatchServer(-1, "--port", new Counting())).isInstanceOf(InputException.class)
                     .hasMessage("--port: must be from 0 to 65535, not -1");
+        }
+    }
+
+    @Test
+    void aRunThatIsGoneIsTold() {
+        Watched gone = new Watched() {
+            @Override
+            public long version() {
+                return 1;
+            }
+
+            @Override
+            public String html() {
+                throw new InputException("out/gone: report.html: there is none");
+            }
+        };
+        try (WatchServer server = new WatchServer(0, "--port", gone)) {
+            HttpResponse<String> answer = get(server.address());
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).isEqualTo("out/gone: report.html: there is none\n");
+            assertThat(ask(HttpRequest.newBuilder(URI.create(server.address())).HEAD()).statusCode()).isEqualTo(405);
         }
     }
 

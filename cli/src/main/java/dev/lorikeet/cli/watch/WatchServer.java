@@ -36,15 +36,16 @@ public final class WatchServer implements AutoCloseable {
      * Begins to show it.
      *
      * @param port where, 0 for any that is free
+     * @param flag that has it, for messages
      * @throws InputException if the port cannot be had
      */
-    public WatchServer(int port, Watched watched) {
+    public WatchServer(int port, String flag, Watched watched) {
         this.watched = watched;
-        requirePort(port);
+        requirePort(port, flag);
         try {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
         } catch (IOException e) {
-            throw new InputException("--port: " + port + " cannot be had: " + e.getMessage());
+            throw new InputException(flag + ": " + port + " cannot be had: " + e.getMessage());
         }
         http.setExecutor(threads);
         http.createContext("/", this::handle);
@@ -52,9 +53,9 @@ public final class WatchServer implements AutoCloseable {
     }
 
     /** @throws InputException if there is no such port */
-    public static void requirePort(int port) {
+    public static void requirePort(int port, String flag) {
         if (port < 0 || port > LAST_PORT) {
-            throw new InputException("--port: must be from 0 to " + LAST_PORT + ", not " + port);
+            throw new InputException(flag + ": must be from 0 to " + LAST_PORT + ", not " + port);
         }
     }
 
@@ -65,6 +66,12 @@ public final class WatchServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
+            show(exchange);
+        }
+    }
+
+    private void show(HttpExchange exchange) throws IOException {
+        try {
             String host = Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Host"), "");
             String path = exchange.getRequestURI().getPath();
             if (!NAMES.contains(host.replaceFirst(":\\d+$", ""))) {
@@ -81,6 +88,8 @@ public final class WatchServer implements AutoCloseable {
             } else {
                 answer(exchange, 404, "text/plain", "there is " + address() + " alone\n");
             }
+        } catch (InputException e) { // the run is not there any more, or is none; it may come back
+            answer(exchange, 503, "text/plain", e.getMessage() + "\n");
         }
     }
 
@@ -88,6 +97,10 @@ public final class WatchServer implements AutoCloseable {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.sendResponseHeaders(status, -1); // such an answer has no body
+            return;
+        }
         exchange.sendResponseHeaders(status, bytes.length);
         exchange.getResponseBody().write(bytes);
     }

@@ -15,6 +15,7 @@ import dev.lorikeet.transformer.task.Embedder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,8 @@ public final class LorikeetEmbeddingModel extends DimensionAwareEmbeddingModel {
      * "}. What a request says nothing of is a document.
      */
     public LorikeetEmbeddingModel withPrefixes(String query, String document) {
+        Objects.requireNonNull(query, "embedding: the prefix of queries is null");
+        Objects.requireNonNull(document, "embedding: the prefix of documents is null");
         return new LorikeetEmbeddingModel(embedder, new Prefixes(query, document), listeners);
     }
 

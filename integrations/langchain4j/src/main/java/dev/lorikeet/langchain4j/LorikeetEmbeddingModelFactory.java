@@ -2,6 +2,7 @@ package dev.lorikeet.langchain4j;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.spi.model.embedding.EmbeddingModelFactory;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
@@ -20,6 +21,9 @@ public final class LorikeetEmbeddingModelFactory implements EmbeddingModelFactor
     @Override
     public EmbeddingModel create() {
         String name = System.getProperty(MODEL, USUAL);
+        if (name.isBlank()) {
+            throw new InputException(MODEL + ": is empty, a run's folder or a model's name is expected");
+        }
         Path run = Path.of(name);
         return LorikeetEmbeddingModel.of(Files.exists(run.resolve("task.json")) ? Embedder.of(TaskModel.load(run))
                 : Embedder.of(Model.load(name), true));

@@ -67,8 +67,11 @@ public final class LorikeetStreamingChatModel implements StreamingChatModel {
                     InternalStreamingChatResponseHandlerUtils.onPartialResponse(handler, text, handle);
                     return !handle.cancelled;
                 });
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // whoever waits for the end hears of it in any case
                 InternalStreamingChatResponseHandlerUtils.withLoggingExceptions(() -> handler.onError(e));
+                if (e instanceof Error grave) {
+                    throw grave;
+                }
                 return;
             }
             if (!handle.cancelled) {

@@ -86,9 +86,12 @@ public final class LorikeetChatModel implements ChatModel {
      * This, with what requests have that do not say otherwise.
      *
      * @throws UnsupportedOperationException if they ask for what is not there, by its name
+     * @throws IllegalArgumentException if a number is out of its range
      */
     public LorikeetChatModel withOptions(ChatOptions defaults) {
-        return new LorikeetChatModel(talker, settings, merged(defaults), registry, convention);
+        LorikeetChatOptions merged = merged(defaults);
+        Talk.settings(settings, merged); // now, not at the first request
+        return new LorikeetChatModel(talker, settings, merged, registry, convention);
     }
 
     /**

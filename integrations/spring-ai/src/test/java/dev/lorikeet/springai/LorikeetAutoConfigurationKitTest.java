@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lorikeet.lora.Lora;
 import dev.lorikeet.lora.LoraConfig;
+import dev.lorikeet.transformer.io.InputException;
 import dev.lorikeet.transformer.io.Json;
 import dev.lorikeet.transformer.model.EmbeddingHead;
 import dev.lorikeet.transformer.model.Model;
@@ -106,6 +107,27 @@ class LorikeetAutoConfigurationKitTest {
     void whatIsNoRunIsRefused() {
         assertThatThrownBy(() -> start("run=" + run)).rootCause()
                 .hasMessageEndingWith("has no task.json, the folder of a run is expected");
+    }
+
+    /** At the start, by the property's name, and not at the first request. */
+    @Test
+    void aPropertyThatIsWrongIsNamed() {
+        String encoder = "embedding.model=" + Small.ENCODER;
+        String talker = "chat.model=" + Small.TALKER;
+        requireRefusal("embedding.dimensions: must be from 1 to ", encoder, "embedding.dimensions=0");
+        requireRefusal("embedding.model: is empty, ", "embedding.model=");
+        requireRefusal("run: is empty, ", "run=");
+        requireRefusal("chat.model: is empty, ", "chat.model=");
+        requireRefusal("chat: ", talker, "chat.temperature=-1");
+        requireRefusal("chat: ", talker, "chat.top-p=2");
+        requireRefusal("chat: ", talker, "chat.max-tokens=0");
+        tuned(Small.ENCODER, Tasks.embedding(EmbeddingHead.Pooling.MEAN, EmbeddingLoss.cosineSimilarity()));
+        requireRefusal("embedding.pooling: a run has its own", "run=" + run, "embedding.pooling=cls");
+    }
+
+    private static void requireRefusal(String message, String... properties) {
+        assertThatThrownBy(() -> start(properties)).rootCause().isInstanceOf(InputException.class)
+                .hasMessageStartingWith("spring.ai.lorikeet." + message);
     }
 
     @Test

@@ -87,7 +87,8 @@ public final class Generator {
 
     private static Generator of(Model model, Head head, @Nullable Tokenizer tokenizer) {
         if (!(head instanceof CausalHead || head instanceof SequenceToSequenceHead)) {
-            throw new InputException("generate: the model " + model.id() + " is a " + head.className()
+            throw new InputException("generate: the model " + model.id()
+                    + (head.className() == null ? " has a head of its own" : " is a " + head.className())
                     + ", which is no language model that writes");
         }
         boolean encoderDecoder = model.backbone() instanceof EncoderDecoder;

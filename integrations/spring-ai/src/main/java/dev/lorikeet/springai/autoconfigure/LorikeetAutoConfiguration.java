@@ -9,6 +9,7 @@ import dev.lorikeet.transformer.model.Model;
 import dev.lorikeet.transformer.task.Embedder;
 import dev.lorikeet.transformer.task.TaskModel;
 import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
 import org.springframework.beans.factory.ObjectProvider;
@@ -34,7 +35,7 @@ public class LorikeetAutoConfiguration {
     @ConditionalOnMissingBean(name = "lorikeetRun")
     public TaskModel<?, ?, ?> lorikeetRun(LorikeetProperties properties) {
         if (properties.run() == null) {
-            throw new InputException(LorikeetProperties.PREFIX + ".run: is empty, a folder is expected");
+            throw new InputException(LorikeetProperties.PREFIX + ".run: is empty, the folder of a run is expected");
         }
         return TaskModel.load(properties.run(), properties.baseModel(), LoadOptions.STANDARD);
     }
@@ -48,12 +49,40 @@ public class LorikeetAutoConfiguration {
             ObjectProvider<TaskModel<?, ?, ?>> run, ObjectProvider<ObservationRegistry> registry,
             ObjectProvider<EmbeddingModelObservationConvention> convention) {
         LorikeetProperties.Embedding wanted = properties.embedding();
+        if (wanted.model() == null && wanted.pooling() != null) {
+            throw new InputException(LorikeetProperties.PREFIX + ".embedding.pooling: a run has its own");
+        }
         Embedder embedder = (wanted.model() == null ? Embedder.of(run.getObject())
-                : ofModel(Model.load(wanted.model()), wanted)).prefix(wanted.prefix());
-        return LorikeetEmbeddingModel
-                .of(wanted.dimensions() == null ? embedder : embedder.dimensions(wanted.dimensions()))
+                : ofModel(Model.load(named(".embedding.model", wanted.model())), wanted)).prefix(wanted.prefix());
+        return LorikeetEmbeddingModel.of(cut(embedder, wanted.dimensions()))
                 .withMetadata(wanted.metadataMode())
                 .observedBy(registry.getIfUnique(() -> ObservationRegistry.NOOP), convention.getIfAvailable());
+    }
+
+    private static LorikeetChatModel within(LorikeetChatModel model, LorikeetProperties.Chat wanted) {
+        try {
+            return model.withOptions(LorikeetChatOptions.builder().temperature(wanted.temperature())
+                    .topP(wanted.topP()).topK(wanted.topK()).maxTokens(wanted.maxTokens()).seed(wanted.seed())
+                    .stopSequences(wanted.stopSequences().isEmpty() ? null : wanted.stopSequences()).build());
+        } catch (IllegalArgumentException e) {
+            throw new InputException(LorikeetProperties.PREFIX + ".chat: " + e.getMessage());
+        }
+    }
+
+    private static Embedder cut(Embedder embedder, @Nullable Integer dimensions) {
+        if (dimensions != null && (dimensions < 1 || dimensions > embedder.dimensions())) {
+            throw new InputException(LorikeetProperties.PREFIX + ".embedding.dimensions: must be from 1 to "
+                    + embedder.dimensions() + ", not " + dimensions);
+        }
+        return dimensions == null ? embedder : embedder.dimensions(dimensions);
+    }
+
+    /** As where a variable of the environment is not set. */
+    private static String named(String property, String model) {
+        if (model.isBlank()) {
+            throw new InputException(LorikeetProperties.PREFIX + property + ": is empty, a model is expected");
+        }
+        return model;
     }
 
     private static Embedder ofModel(Model model, LorikeetProperties.Embedding wanted) {
@@ -70,11 +99,8 @@ public class LorikeetAutoConfiguration {
             ObjectProvider<ObservationRegistry> registry, ObjectProvider<ChatModelObservationConvention> convention) {
         LorikeetProperties.Chat wanted = properties.chat();
         LorikeetChatModel model = wanted.model() == null ? LorikeetChatModel.of(run.getObject())
-                : LorikeetChatModel.of(Model.load(wanted.model()));
-        return model
-                .withOptions(LorikeetChatOptions.builder().temperature(wanted.temperature()).topP(wanted.topP())
-                        .topK(wanted.topK()).maxTokens(wanted.maxTokens()).seed(wanted.seed())
-                        .stopSequences(wanted.stopSequences().isEmpty() ? null : wanted.stopSequences()).build())
+                : LorikeetChatModel.of(Model.load(named(".chat.model", wanted.model())));
+        return within(model, wanted)
                 .observedBy(registry.getIfUnique(() -> ObservationRegistry.NOOP), convention.getIfAvailable());
     }
 }

@@ -50,6 +50,9 @@ abstract class RunTask extends SpringBootCondition {
     }
 
     private static String task(Path run) {
+        if (run.toString().isBlank()) {
+            throw new InputException(RUN + ": is empty, the folder of a run is expected");
+        }
         Path file = run.resolve("task.json");
         if (!Files.exists(file)) {
             throw new InputException(run, RUN, "has no task.json, the folder of a run is expected");
