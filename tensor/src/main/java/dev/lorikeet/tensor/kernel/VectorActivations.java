@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Activations and their derivatives for {@link VectorKernels}; the formulas are in {@link Kernels}. Loops call the
- * functions of {@link VectorMath} themselves: in a method of one vector between them C2 may count such a call as seldom,
- * when most of the method's own were before it was profiled, and leave it a call, with objects for its vectors.
+ * functions of {@link VectorMath} themselves: in a method of one vector between them C2 may count such a call as
+ * seldom, when most of the method's own were before it was profiled, and leave it a call, with objects for its vectors.
  */
 final class VectorActivations {
 
@@ -71,7 +71,8 @@ final class VectorActivations {
             FloatVector slope = t.fma(broadcast(S, 3f * FloatMath.GELU_CUBIC), broadcast(S, FloatMath.GELU_LINEAR));
             FloatVector e = VectorMath.expWithin(u.neg());
             FloatVector s = broadcast(S, 1f).div(broadcast(S, 1f).add(e));
-            fromArray(S, dy, dyo + i).mul(s.mul(c.mul(slope).fma(e.mul(s), broadcast(S, 1f)))).intoArray(dx, dxo + i);
+            FloatVector all = s.mul(c.mul(slope).fma(e.mul(s), broadcast(S, 1f)));
+            fromArray(S, dy, dyo + i).mul(all).intoArray(dx, dxo + i);
         }
         SCALARS.geluTanhBackward(n - i, x, xo + i, dy, dyo + i, dx, dxo + i);
     }
