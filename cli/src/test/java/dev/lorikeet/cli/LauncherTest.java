@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The script {@code lorikeet} in a repository of its own, with a JDK and a Maven that say what they were asked for. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
 class LauncherTest {
-    private static final List<String> TOOLS = List.of("bash", "cat", "dirname", "find", "mkdir", "mv", "readlink",
+    private static final List<String> TOOLS = List.of("bash", "cat", "dirname", "find", "mkdir", "mv", "readlink", "rm",
             "sed", "touch");
     private static final String JAVA = """
             echo "locale $LC_ALL"
@@ -108,6 +108,28 @@ class LauncherTest {
                 "-XX:AOTCache=" + archive, "dev.lorikeet.cli.Main", "doctor");
         assertThat(archive).content().contains("dev.lorikeet.cli.Main embed ");
         assertThat(launch(root.resolve("lorikeet"), "bench", "kernels").out()).doesNotContain("-XX:AOTCache");
+    }
+
+    /** Ctrl-C while the archive is made ends all of it, and is no word on whether one can be made. */
+    @Test
+    void anInterruptedArchiveIsMadeAtTheNextStart() throws Exception {
+        Path folder = Files.createDirectory(root.resolve("lib"));
+        Files.createFile(folder.resolve("lorikeet-cli.jar"));
+        String half = """
+                for option; do
+                    case $option in
+                        -XX:AOTCacheOutput=*) echo half >"${option#*=}"; echo half >"${option#*=}.config"; exit 130;;
+                    esac
+                done
+                """;
+        script(jdk.resolve("bin/java"), half + JAVA);
+        Outcome outcome = launch(root.resolve("lorikeet"), "doctor");
+        assertThat(outcome.status()).isEqualTo(130);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(folder).isDirectoryContaining("glob:**.jar").isDirectoryNotContaining("glob:**.aot*");
+        script(jdk.resolve("bin/java"), half.replace("130", "0") + JAVA);
+        assertThat(launch(root.resolve("lorikeet"), "doctor").out()).contains("-XX:AOTCache=" + folder);
+        assertThat(folder).isDirectoryContaining("glob:**.aot").isDirectoryNotContaining("glob:**.config");
     }
 
     /** As the zip has it: a runtime is enough, and a JVM that can make no archive is asked once. */

@@ -19,6 +19,8 @@ import java.util.Map;
 
 /** Single requests to an MLflow server. */
 final class MlflowClient implements AutoCloseable {
+    /** Bytes of an answer: whatever else stands at the address may have no end of them. */
+    private static final long LARGEST = 1 << 20;
     private static final Path SOURCE = Path.of("MLflow");
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final int SHOWN = 200;
@@ -73,7 +75,7 @@ final class MlflowClient implements AutoCloseable {
     private JsonObject answer(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<String> response;
         try {
-            response = http.send(request.build(), BodyHandlers.ofString());
+            response = http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST));
         } catch (ConnectException e) {
             throw new IOException("cannot be reached", e);
         } catch (IOException e) {

@@ -26,6 +26,7 @@ public record MlflowServer(URI address, @Nullable String authorization, @Nullabl
     public static final String RULE = "an address of a server, such as http://127.0.0.1:5000, without user and "
             + "password";
     private static final String USUAL_EXPERIMENT = "Default";
+    private static final int LAST_PORT = 65_535;
 
     /**
      * That at {@code address}, with the rest from an environment.
@@ -62,8 +63,10 @@ public record MlflowServer(URI address, @Nullable String authorization, @Nullabl
     public static @Nullable URI address(String text) {
         try {
             URI address = new URI(text.strip().replaceFirst("/+$", ""));
-            boolean http = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
-            return http && address.getHost() != null && address.getRawUserInfo() == null
+            boolean http = "http".equalsIgnoreCase(address.getScheme())
+                    || "https".equalsIgnoreCase(address.getScheme());
+            return http && address.getHost() != null && address.getPort() <= LAST_PORT
+                    && address.getRawUserInfo() == null
                     && address.getRawQuery() == null && address.getRawFragment() == null ? address : null;
         } catch (URISyntaxException e) {
             return null;

@@ -194,7 +194,7 @@ class MlflowRunTest {
     @ParameterizedTest
     @CsvSource({"http://127.0.0.1:5000/, http://127.0.0.1:5000", "https://a.example/mlflow//, https://a.example/mlflow",
         "databricks, ", "file:///mlruns, ", "sqlite:///m.db, ", "http://me:word@host, ", "http://host/?a=b, ",
-        "http://, ", "'http://a b', "})
+        "http://, ", "'http://a b', ", "http://127.0.0.1:99999, ", "HTTP://host:65535, HTTP://host:65535"})
     void anAddressIsThatOfAServer(String text, @Nullable String expected) {
         assertThat(MlflowServer.address(text)).isEqualTo(expected == null ? null : URI.create(expected));
     }

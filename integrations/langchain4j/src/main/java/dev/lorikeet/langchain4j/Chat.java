@@ -98,7 +98,7 @@ final class Chat {
         requireSupported(request.parameters());
         String talk = template.render(request.messages().stream().map(Chat::message).toList(), true);
         Prompt prompt = generator.promptWithSpecialTokens(talk);
-        GenerationSettings how = settings(request.parameters());
+        GenerationSettings how = settings(request.parameters()).with(GenerationSettings.NUM_RETURN_SEQUENCES, 1);
         writing.lock();
         try {
             return response(generator.generate(List.of(prompt), how, listener).getFirst());

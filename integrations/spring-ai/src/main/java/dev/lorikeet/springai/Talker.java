@@ -54,7 +54,8 @@ final class Talker {
         var prompt = generator.promptWithSpecialTokens(template.render(talk, true));
         writing.lock();
         try {
-            return generator.generate(List.of(prompt), how, listener).getFirst();
+            return generator.generate(List.of(prompt), how.with(GenerationSettings.NUM_RETURN_SEQUENCES, 1), listener)
+                    .getFirst();
         } finally {
             writing.unlock();
         }

@@ -19,6 +19,10 @@ public final class PoolingFile {
     private static final Map<Pooling, String> MODES = Map.of(Pooling.MEAN, "pooling_mode_mean_tokens", Pooling.CLS,
             "pooling_mode_cls_token", Pooling.LAST_TOKEN, "pooling_mode_lasttoken");
     private static final String MODE_PREFIX = "pooling_mode_";
+    /** One field for the way, by its name, which sentence-transformers writes from 6 on. */
+    private static final String MODE = "pooling_mode";
+    private static final Map<String, Pooling> BY_NAME = Map.of("mean", Pooling.MEAN, "cls", Pooling.CLS, "lasttoken",
+            Pooling.LAST_TOKEN);
 
     private PoolingFile() {}
 
@@ -45,6 +49,15 @@ public final class PoolingFile {
             return null;
         }
         JsonObject config = JsonObject.read(file);
+        if (config.fields().containsKey(MODE)) {
+            Pooling named = BY_NAME.get(config.string(MODE));
+            if (named == null) {
+                throw config.error(MODE,
+                        '"' + config.string(MODE) + "\": mean, cls or lasttoken is expected; a way that is "
+                                + "named, as by --pooling, goes before the file");
+            }
+            return named;
+        }
         List<String> on = config.fields().keySet().stream().filter(name -> name.startsWith(MODE_PREFIX)
                 && config.flag(name)).toList();
         return MODES.entrySet().stream().filter(mode -> on.equals(List.of(mode.getValue()))).map(Map.Entry::getKey)

@@ -79,12 +79,11 @@ public final class Embedder {
      * This, with no more than the first elements of embeddings, scaled again to a length of 1 where they had it: for
      * models that were trained for it (Kusupati et al. 2022, "Matryoshka Representation Learning").
      *
-     * @throws IllegalArgumentException if the model does not have so many
+     * @throws IllegalArgumentException if this does not have so many
      */
     public Embedder dimensions(int first) {
-        int all = model.backbone().config().hiddenSize();
-        if (first < 1 || first > all) {
-            throw new IllegalArgumentException("embedder: the first " + first + " of " + all + " dimensions");
+        if (first < 1 || first > dimensions) {
+            throw new IllegalArgumentException("embedder: the first " + first + " of " + dimensions + " dimensions");
         }
         return new Embedder(model, normalize, prefix, first);
     }

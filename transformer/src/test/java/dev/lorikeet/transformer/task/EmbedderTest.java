@@ -115,6 +115,7 @@ class EmbedderTest {
         for (int i = 0; i < 3; i++) {
             assertThat((double) unit[i]).isCloseTo(all[i] / norm, within(1e-6));
         }
+        assertThatThrownBy(() -> whole.dimensions(3).dimensions(4)).hasMessage("embedder: the first 4 of 3 dimensions");
         for (int wrong : new int[] {0, 9}) {
             assertThatThrownBy(() -> whole.dimensions(wrong)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("embedder: the first " + wrong + " of 8 dimensions");
